@@ -1,0 +1,3 @@
+package nats
+
+import _ "github.com/nats-io/nats.go/jetstream"

@@ -1,0 +1,274 @@
+package okr
+
+import (
+	"time"
+
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// Date is a civil date, in the zone of the cycle that it belongs to.
+type Date = measure.Date
+
+// PersonKind tells a human being from an address that merely looks like one.
+type PersonKind string
+
+// The kinds of person row.
+const (
+	Human PersonKind = "human"
+	Group PersonKind = "group" // a group address, a role, a mailbox: never an owner of a key result
+)
+
+// Person is a row that the host synchronises with [Tenant.SyncPeople].
+type Person struct {
+	ID      ID         `json:"id"` // the host's
+	Name    string     `json:"name"`
+	Email   string     `json:"email,omitempty"` // used to match owners in plan files, never put on the wire
+	Kind    PersonKind `json:"kind"`            // "" is human
+	Left    bool       `json:"left,omitempty"`  // no longer active
+	Team    ID         `json:"team,omitempty"`  // home team
+	Zone    string     `json:"zone,omitempty"`  // IANA name; "" is the cycle's
+	Version int64      `json:"version"`
+}
+
+// Team is a row that the host synchronises with [Tenant.SyncPeople].
+type Team struct {
+	ID      ID        `json:"id"` // the host's
+	Name    string    `json:"name"`
+	Lead    ID        `json:"lead,omitempty"`
+	Parent  ID        `json:"parent,omitempty"`
+	Cadence *Schedule `json:"cadence,omitempty"` // check-in rhythm of its key results that declare none
+	Version int64     `json:"version"`
+}
+
+// Phase is the part of a cycle that a civil date falls into.
+type Phase string
+
+// The phases.
+const (
+	Planning Phase = "planning" // before the first day
+	Running  Phase = "active"   // from the first to the last day
+	Review   Phase = "review"   // after the last day, until closed
+	Closed   Phase = "closed"
+)
+
+// Cycle is a span of civil dates in its own zone, usually a quarter.
+type Cycle struct {
+	ID       ID         `json:"id"`
+	Key      string     `json:"key"` // unique within the tenant, such as 2026-Q4
+	Name     string     `json:"name"`
+	Zone     string     `json:"zone"`  // IANA name
+	Start    Date       `json:"start"` // first day
+	End      Date       `json:"end"`   // last day
+	Cadence  *Schedule  `json:"cadence,omitempty"`
+	ClosedAt *time.Time `json:"closed_at,omitempty"` // UTC instant
+	Version  int64      `json:"version"`
+}
+
+// Location is the cycle's time zone.
+func (c Cycle) Location() (*time.Location, error) {
+	loc, err := time.LoadLocation(c.Zone)
+	if err != nil || c.Zone == "" || c.Zone == "Local" {
+		return nil, invalid("cycle.zone", c.Zone, "use a name of the IANA time zone database, such as Europe/Zurich or UTC")
+	}
+	return loc, nil
+}
+
+// Today is the civil date in the cycle's zone at the instant, UTC's if the zone
+// is unknown.
+func (c Cycle) Today(now time.Time) Date {
+	loc, err := c.Location()
+	if err != nil {
+		loc = time.UTC
+	}
+	return measure.DateOf(now.In(loc))
+}
+
+// Phase is the phase at the instant.
+func (c Cycle) Phase(now time.Time) Phase {
+	today := c.Today(now)
+	switch {
+	case c.ClosedAt != nil && !now.Before(*c.ClosedAt):
+		return Closed
+	case today.Before(c.Start):
+		return Planning
+	case today.After(c.End):
+		return Review
+	}
+	return Running
+}
+
+// State is where an objective or a key result stands in its life.
+type State string
+
+// The states.
+const (
+	Draft     State = "draft"
+	Active    State = "active"
+	Postponed State = "postponed"
+	Abandoned State = "abandoned"
+	Done      State = "done"
+)
+
+// Objective is what shall be achieved, in plain language. A team or a person may
+// own it.
+type Objective struct {
+	ID        ID      `json:"id"`
+	Key       string  `json:"key"` // plan key, unique within the cycle
+	Cycle     ID      `json:"cycle"`
+	Title     string  `json:"title"`
+	Committed bool    `json:"committed,omitempty"` // false is aspirational
+	Rank      int     `json:"rank,omitempty"`      // 1 is first within the team; 0 is unranked
+	Owner     ID      `json:"owner,omitempty"`     // a person
+	OwnerText string  `json:"owner_text,omitempty"`
+	Team      ID      `json:"team,omitempty"`
+	Parents   []Share `json:"parents,omitempty"`
+	State     State   `json:"state"`
+	Version   int64   `json:"version"`
+}
+
+// Share is an objective that this one contributes to.
+type Share struct {
+	Objective ID             `json:"objective"`
+	Weight    measure.Number `json:"weight,omitzero"` // unknown is 1; 0 is aligned without contributing
+}
+
+// Interval is how often something happens. Its text forms are "hourly",
+// "daily", "weekly", "monthly", "quarterly", or a number with h, d or w such as
+// "6h" or "14d"; the zero value is not declared.
+type Interval time.Duration
+
+// Source says where a key result's number comes from: where, how often, and who
+// has access.
+type Source struct {
+	Kind     string   `json:"kind,omitempty"`     // manual, sql, http, sheet, …; manual is legal
+	Where    string   `json:"where,omitempty"`    // the dashboard, table, report or person that holds the number
+	Interval Interval `json:"interval,omitempty"` // how often it is updated
+	Access   []string `json:"access,omitempty"`   // person ids or names of those who can read it
+}
+
+// Frequency is the unit of a schedule.
+type Frequency string
+
+// The frequencies.
+const (
+	Weekly  Frequency = "weekly"
+	Monthly Frequency = "monthly"
+)
+
+// Schedule is the rhythm of check-ins as data; [Calendar] turns it into
+// occurrences. It is counted from its anchor, never from the last check-in.
+type Schedule struct {
+	Frequency Frequency    `json:"frequency"`
+	Every     int          `json:"every,omitempty"`   // every n weeks or months; 0 is 1
+	Weekday   time.Weekday `json:"weekday,omitempty"` // of weekly schedules; 0 is Sunday
+	Day       int          `json:"day,omitempty"`     // of monthly schedules: 1-31, beyond the month's end is its last day; 0 is the last day
+	At        string       `json:"at,omitempty"`      // local time of day when it is due, "15:04"; "" is 17:00
+	Zone      string       `json:"zone,omitempty"`    // IANA name; "" is the cycle's
+	Anchor    Date         `json:"anchor,omitzero"`   // counting of weeks or months starts here; zero is the cycle's first day
+	Lead      Interval     `json:"lead,omitempty"`    // how long before due the reminder opens; 0 is 1 day
+	Grace     Interval     `json:"grace,omitempty"`   // how long after due it becomes overdue; 0 is 1 day
+}
+
+// Initiative is work that shall move a key result. Tasks have their home here.
+type Initiative struct {
+	Title string `json:"title"`
+	Owner ID     `json:"owner,omitempty"`
+	Done  bool   `json:"done,omitempty"`
+	Link  string `json:"link,omitempty"`
+}
+
+// Definition is what a key result meant at one time.
+type Definition struct {
+	Title    string         `json:"title"`
+	Baseline measure.Number `json:"baseline,omitzero"`
+	Target   measure.Number `json:"target,omitzero"`
+}
+
+// KeyResult is how an objective is measured. One person owns it.
+type KeyResult struct {
+	ID          ID             `json:"id"`
+	Key         string         `json:"key"` // plan key, unique within the objective
+	Cycle       ID             `json:"cycle"`
+	Objective   ID             `json:"objective"`
+	Title       string         `json:"title"`
+	Definition  string         `json:"definition,omitempty"` // what exactly is counted
+	Rationale   string         `json:"rationale,omitempty"`
+	Owner       ID             `json:"owner,omitempty"`      // a person
+	OwnerText   string         `json:"owner_text,omitempty"` // what a plan says of the owner, where it names no known person
+	Metric      measure.Metric `json:"metric"`
+	Curve       measure.Curve  `json:"curve,omitempty"`
+	Weight      measure.Number `json:"weight,omitzero"` // unknown is 1; 0 is listed and not counted
+	Due         Date           `json:"due,omitzero"`    // zero is the cycle's last day
+	Source      *Source        `json:"source,omitempty"`
+	Cadence     *Schedule      `json:"cadence,omitempty"` // nil is the team's, then the cycle's
+	Initiatives []Initiative   `json:"initiatives,omitempty"`
+	State       State          `json:"state"`
+	ActivatedAt *time.Time     `json:"activated_at,omitempty"` // UTC instant
+	Original    *Definition    `json:"original,omitempty"`     // as it was when activated
+
+	// What is known now, kept in the row so that reading many is cheap.
+	Current     measure.Number `json:"current,omitzero"`
+	CurrentAt   *time.Time     `json:"current_at,omitempty"` // when the value was true, UTC
+	Reading     ID             `json:"reading,omitempty"`    // where Current comes from
+	Confidence  measure.Number `json:"confidence,omitzero"`  // 0-10
+	Stated      measure.Status `json:"stated,omitempty"`     // what a person said last
+	LastCheckIn *time.Time     `json:"last_checkin,omitempty"`
+	Version     int64          `json:"version"`
+}
+
+// Reading is a number, when it was true, when it was recorded, and where from.
+// Corrections are new rows.
+type Reading struct {
+	ID         ID             `json:"id"`
+	KeyResult  ID             `json:"key_result"`
+	Value      measure.Number `json:"value"`
+	OccurredAt time.Time      `json:"occurred_at"` // UTC instant
+	RecordedAt time.Time      `json:"recorded_at"` // UTC instant
+	Source     string         `json:"source"`      // "checkin", or the source's kind
+	Corrects   ID             `json:"corrects,omitempty"`
+}
+
+// CheckInRecord is a check-in as it was taken; [CheckIn] is the intent.
+type CheckInRecord struct {
+	ID         ID             `json:"id"`
+	KeyResult  ID             `json:"key_result"`
+	Author     Actor          `json:"author"`
+	OccurredAt time.Time      `json:"occurred_at"` // UTC instant
+	RecordedAt time.Time      `json:"recorded_at"` // UTC instant
+	Reading    ID             `json:"reading,omitempty"`
+	Value      measure.Number `json:"value,omitzero"`
+	Confidence measure.Number `json:"confidence,omitzero"` // 0-10
+	Stated     measure.Status `json:"stated,omitempty"`
+	Note       string         `json:"note,omitempty"`
+	Adjusted   []string       `json:"adjusted,omitempty"` // titles of initiatives added, finished or dropped
+}
+
+// Blocker is what stands in a key result's way, open until it is closed.
+type Blocker struct {
+	ID         ID         `json:"id"`
+	KeyResult  ID         `json:"key_result"`
+	Kind       string     `json:"kind,omitempty"` // people, dependency, decision, money, data, other
+	Text       string     `json:"text"`
+	Owner      ID         `json:"owner,omitempty"` // who shall remove it
+	OpenedAt   time.Time  `json:"opened_at"`
+	ClosedAt   *time.Time `json:"closed_at,omitempty"`
+	Resolution string     `json:"resolution,omitempty"`
+}
+
+// Standing is what was last announced of a subject, and when to look again.
+type Standing struct {
+	Subject  Ref        `json:"subject"`
+	Kind     string     `json:"kind"`                // status, occurrence, audience, finding
+	Key      string     `json:"key"`                 // the occurrence, the event, the rule; "" where there is one
+	Value    string     `json:"value"`               // what was announced
+	Since    time.Time  `json:"since"`               // UTC instant
+	NextLook *time.Time `json:"next_look,omitempty"` // UTC instant; nil: nothing to look at
+}
+
+// Pack is a rule pack by digest. Its text is loaded only when asked for.
+type Pack struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Digest  string `json:"digest"` // hex SHA-256 of the text
+	Text    string `json:"-"`
+}

@@ -1,0 +1,138 @@
+package okr
+
+import (
+	"context"
+	"time"
+
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// Verb names a decision.
+type Verb string
+
+// The verbs.
+const (
+	VerbSyncPeople Verb = "sync_people"
+	VerbPropose    Verb = "propose"
+	VerbActivate   Verb = "activate"
+	VerbChange     Verb = "change"
+	VerbCheckIn    Verb = "checkin"
+	VerbRecord     Verb = "record"
+	VerbSettle     Verb = "settle"
+	VerbNotify     Verb = "notify"
+	VerbClose      Verb = "close"
+	VerbView       Verb = "view" // judged for reading, never refused
+)
+
+// Intent is what somebody is about to do, and to what.
+type Intent struct {
+	Verb     Verb
+	Subjects []Ref
+}
+
+// Proposal is what a judge is asked about: the state before, the state that the
+// decision would leave, and what was measured of the latter.
+type Proposal struct {
+	Intent
+	Before, After *Snapshot
+	Measured      map[ID]measure.Result // of After, by key result and objective
+	Now           time.Time             // UTC instant
+}
+
+// Verdict is a judge's answer.
+type Verdict struct {
+	Findings []Finding
+	Scores   map[ID]Judged         // by key result or objective, where a pack scores it; [0,1] unless the pack says otherwise
+	Statuses map[ID]measure.Status // where a pack decides the status
+	Refused  bool                  // a rule in gate mode failed
+	Look     []Look                // when a subject must be judged again though nothing was written
+}
+
+// Judged is a score, and the rule it came from.
+type Judged struct {
+	Score  measure.Number `json:"score"`
+	Rule   string         `json:"rule"`
+	Pack   string         `json:"pack"`
+	Digest string         `json:"digest"`
+}
+
+// Look is a time at which a subject must be looked at again.
+type Look struct {
+	Subject Ref
+	At      time.Time
+}
+
+// Outcomes of a rule.
+const (
+	OutcomePass    = "pass"
+	OutcomeFail    = "fail"
+	OutcomeSkip    = "skip"    // the rule does not apply
+	OutcomeUnknown = "unknown" // a fact it needs is not known
+	OutcomeError   = "error"   // the rule itself broke
+)
+
+// Severities of a rule, in ascending order.
+const (
+	SeverityInfo    = "info"
+	SeverityWarning = "warning"
+	SeverityError   = "error"
+)
+
+// Finding is what a rule said of a subject. Passes and skips are not findings.
+type Finding struct {
+	Rule     string     `json:"rule"`
+	Pack     string     `json:"pack"`
+	Version  string     `json:"version"`
+	Digest   string     `json:"digest,omitempty"`
+	Severity string     `json:"severity"`
+	Outcome  string     `json:"outcome"` // fail, unknown or error
+	Gate     bool       `json:"gate,omitempty"`
+	Subject  Ref        `json:"subject"`
+	Title    string     `json:"title"` // the subject's, or its name
+	Message  string     `json:"message"`
+	Fix      string     `json:"fix,omitempty"`
+	Help     string     `json:"help,omitempty"`
+	Evidence []Evidence `json:"evidence,omitempty"`
+	Unknown  []string   `json:"unknown,omitempty"` // names of the facts that are not known
+}
+
+// Evidence is one named value that a finding rests on.
+type Evidence struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Judge decides about quality, scores and statuses. It computes; it does no I/O,
+// because it is called between a lock and a commit. Package audit implements it.
+type Judge interface {
+	// Starter lists the packs, with their text, that a tenant gets at its first
+	// judged write.
+	Starter() []Pack
+	// Needs says what must be loaded to judge the intent under the packs in
+	// force, and which of their texts the judge has not compiled yet.
+	Needs(packs []Pack, in Intent) Collections
+	// Judge answers for the packs in Proposal.After.Packs.
+	Judge(ctx context.Context, p Proposal) (Verdict, error)
+}
+
+// Authorizer says whether the actor may do it; an error that matches
+// [ErrDenied], or any other, stops the decision. It does no I/O that could block:
+// it is called between a lock and a commit.
+type Authorizer interface {
+	Authorize(ctx context.Context, tenant TenantID, who Actor, in Intent) error
+}
+
+// Occurrence is one due date of a schedule. Its key is stable: the same schedule
+// and the same due date give the same key.
+type Occurrence struct {
+	Key       string    `json:"key"`
+	Opens     time.Time `json:"opens"`      // UTC instant from which a reminder makes sense
+	Due       time.Time `json:"due"`        // UTC instant
+	GraceEnds time.Time `json:"grace_ends"` // UTC instant after which it is overdue
+}
+
+// Calendar turns schedules into occurrences. Package cadence implements it.
+type Calendar interface {
+	// Occurrences lists those whose due instant lies in (from, to], ascending.
+	Occurrences(s Schedule, c Cycle, from, to time.Time) ([]Occurrence, error)
+}

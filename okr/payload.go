@@ -1,0 +1,209 @@
+package okr
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// Payloads are thin: ids, titles, numbers, dates. They hold no notes and no
+// addresses.
+type (
+	// KeyResultFact says which key result an event concerns. It is the payload of
+	// key_result.created, changed, activated and owner-left, and part of the
+	// others.
+	KeyResultFact struct {
+		KeyResult ID     `json:"key_result"`
+		Title     string `json:"title"`
+		Objective ID     `json:"objective"`
+		Cycle     ID     `json:"cycle"`
+		Team      ID     `json:"team,omitempty"`
+		Owner     ID     `json:"owner,omitempty"`
+	}
+
+	// KeyResultDefined is the payload of key_result.created, changed, activated
+	// and target-moved.
+	KeyResultDefined struct {
+		KeyResultFact
+		State    State          `json:"state"`
+		Unit     string         `json:"unit,omitempty"`
+		Kind     measure.Kind   `json:"kind,omitempty"`
+		Baseline measure.Number `json:"baseline"`
+		Target   measure.Number `json:"target"`
+		Due      Date           `json:"due"`
+		Changed  []string       `json:"changed,omitempty"` // names of the fields that changed
+		Reason   string         `json:"reason,omitempty"`
+	}
+
+	// StatusChanged is the payload of key_result.status-changed.
+	StatusChanged struct {
+		KeyResultFact
+		From     measure.Status `json:"from,omitempty"`
+		To       measure.Status `json:"to"`
+		Progress measure.Number `json:"progress"` // [0,1]
+		Expected measure.Number `json:"expected"` // [0,1]
+		Gap      measure.Number `json:"gap"`      // share of the way
+	}
+
+	// ConfidenceDropped is the payload of key_result.confidence-dropped.
+	ConfidenceDropped struct {
+		KeyResultFact
+		From measure.Number `json:"from"` // 0-10
+		To   measure.Number `json:"to"`   // 0-10
+	}
+
+	// CheckInRecorded is the payload of checkin.recorded and checkin.late.
+	CheckInRecorded struct {
+		KeyResultFact
+		CheckIn    ID             `json:"checkin"`
+		Value      measure.Number `json:"value"`
+		Confidence measure.Number `json:"confidence"` // 0-10
+		Stated     measure.Status `json:"stated,omitempty"`
+		Status     measure.Status `json:"status"`
+		Progress   measure.Number `json:"progress"` // [0,1]
+		OccurredAt time.Time      `json:"occurred_at"`
+		Blockers   int            `json:"blockers,omitempty"` // opened with it
+		Occurrence string         `json:"occurrence,omitempty"`
+	}
+
+	// ReadingRecorded is the payload of reading.recorded and reading.corrected.
+	ReadingRecorded struct {
+		KeyResultFact
+		Reading    ID             `json:"reading"`
+		Value      measure.Number `json:"value"`
+		OccurredAt time.Time      `json:"occurred_at"`
+		Source     string         `json:"source"`
+		Corrects   ID             `json:"corrects,omitempty"`
+	}
+
+	// SourceFact is the payload of source.failed and source.recovered.
+	SourceFact struct {
+		KeyResultFact
+		Source string `json:"source"`
+	}
+
+	// OccurrenceFact is the payload of checkin.due, overdue and missed.
+	OccurrenceFact struct {
+		KeyResultFact
+		Occurrence  string    `json:"occurrence"`
+		Due         time.Time `json:"due"`
+		OverdueDays int       `json:"overdue_days,omitempty"` // whole days past due
+	}
+
+	// BlockerFact is the payload of blocker.opened and blocker.closed.
+	BlockerFact struct {
+		KeyResultFact
+		Blocker     ID         `json:"blocker"`
+		BlockerKind string     `json:"blocker_kind,omitempty"`
+		BlockedBy   ID         `json:"blocker_owner,omitempty"` // who shall remove it
+		OpenedAt    time.Time  `json:"opened_at"`
+		ClosedAt    *time.Time `json:"closed_at,omitempty"`
+	}
+
+	// ObjectiveFact is the payload of objective events.
+	ObjectiveFact struct {
+		Objective ID             `json:"objective"`
+		Title     string         `json:"title"`
+		Cycle     ID             `json:"cycle"`
+		Team      ID             `json:"team,omitempty"`
+		Owner     ID             `json:"owner,omitempty"`
+		State     State          `json:"state"`
+		From      measure.Status `json:"from,omitempty"` // of objective.status-changed
+		To        measure.Status `json:"to,omitempty"`
+		Progress  measure.Number `json:"progress,omitzero"`
+		Coverage  float64        `json:"coverage,omitempty"`
+		Changed   []string       `json:"changed,omitempty"`
+	}
+
+	// CycleFact is the payload of cycle events.
+	CycleFact struct {
+		Cycle ID     `json:"cycle"`
+		Key   string `json:"key"`
+		Name  string `json:"name"`
+		Zone  string `json:"zone"`
+		Start Date   `json:"start"`
+		End   Date   `json:"end"`
+	}
+
+	// PersonFact is the payload of person.changed.
+	PersonFact struct {
+		Person ID   `json:"person"`
+		Team   ID   `json:"team,omitempty"`
+		Left   bool `json:"left,omitempty"`
+	}
+
+	// TeamFact is the payload of team.changed.
+	TeamFact struct {
+		Team ID     `json:"team"`
+		Name string `json:"name"`
+		Lead ID     `json:"lead,omitempty"`
+	}
+
+	// PackFact is the payload of pack.activated.
+	PackFact struct {
+		Pack    string `json:"pack"`
+		Version string `json:"version"`
+		Digest  string `json:"digest"`
+	}
+
+	// NoticeFact is the payload of notice.ready: a message to a person, rendered.
+	NoticeFact struct {
+		To    ID       `json:"to"`
+		About []string `json:"about"` // ids of the events it tells of
+		Kind  string   `json:"kind"`
+		Title string   `json:"title"`
+		Body  string   `json:"body"`
+		Link  string   `json:"link,omitempty"`
+	}
+)
+
+// Payload decodes the event's data into the payload type of its event type, a
+// pointer. For a type that this version does not know it is the raw JSON.
+func (e Event) Payload() (any, error) {
+	p := newPayload(e.Type)
+	if p == nil {
+		return e.Data, nil
+	}
+	if err := json.Unmarshal(e.Data, p); err != nil {
+		return nil, fmt.Errorf("okr: event %s of type %s: %w", e.ID, e.Type, err)
+	}
+	return p, nil
+}
+
+func newPayload(eventType string) any {
+	switch eventType {
+	case EventCycleCreated, EventCycleChanged, EventCycleClosed:
+		return new(CycleFact)
+	case EventPersonChanged:
+		return new(PersonFact)
+	case EventTeamChanged:
+		return new(TeamFact)
+	case EventObjectiveCreated, EventObjectiveChanged, EventObjectiveActive, EventObjectiveStatus:
+		return new(ObjectiveFact)
+	case EventKeyResultCreated, EventKeyResultChanged, EventKeyResultActive, EventTargetMoved:
+		return new(KeyResultDefined)
+	case EventOwnerLeft:
+		return new(KeyResultFact)
+	case EventStatusChanged:
+		return new(StatusChanged)
+	case EventConfidenceDropped:
+		return new(ConfidenceDropped)
+	case EventReadingRecorded, EventReadingCorrected:
+		return new(ReadingRecorded)
+	case EventCheckInRecorded, EventCheckInLate:
+		return new(CheckInRecorded)
+	case EventCheckInDue, EventCheckInOverdue, EventCheckInMissed:
+		return new(OccurrenceFact)
+	case EventBlockerOpened, EventBlockerClosed:
+		return new(BlockerFact)
+	case EventSourceFailed, EventSourceRecovered:
+		return new(SourceFact)
+	case EventPackActivated:
+		return new(PackFact)
+	case EventNoticeReady:
+		return new(NoticeFact)
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package okr
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Store keeps what was decided. Implementations live below store; storetest is
+// the conformance suite that says what a store is.
+type Store interface {
+	// Identity is the database's own, written when it was migrated: two stores
+	// over one database have the same.
+	Identity(ctx context.Context) (string, error)
+	// Begin starts a transaction. A write unit takes the write lock at once where
+	// the database has only one.
+	Begin(ctx context.Context, write bool) (Unit, error)
+	// Tenants lists the tenants that have written anything, ascending.
+	Tenants(ctx context.Context) ([]TenantID, error)
+	// ClaimDue leases up to limit subjects that are due to be looked at: those
+	// with a standing whose NextLook is not after now, and those in the look
+	// table. A leased subject is not claimed again before the lease ends; a
+	// subject that keeps failing is claimed at growing distances. Settling it ends
+	// the lease.
+	ClaimDue(ctx context.Context, now time.Time, limit int) ([]Due, error)
+}
+
+// Due is a subject that is due to be looked at.
+type Due struct {
+	Tenant  TenantID
+	Subject Ref
+	Attempt int // 1 at first
+}
+
+// Unit is a transaction. It belongs to one goroutine at a time. The tenant stands
+// on every call, and no call reaches another tenant's rows.
+type Unit interface {
+	// Load reads what need names. A row named in Need.Refs that the tenant does
+	// not have is a *NotFoundError.
+	Load(ctx context.Context, t TenantID, need Need) (*Snapshot, error)
+	// Write applies the changes, all or none: state, ledger, outbox, standings,
+	// words. A version that is not the expected one is ErrConflict.
+	Write(ctx context.Context, t TenantID, c Changes) error
+	// Recall answers what was decided under an idempotency key, nil if nothing.
+	Recall(ctx context.Context, t TenantID, key string) (*Remembered, error)
+	// Events lists the ledger's events of an aggregate after a sequence number,
+	// ascending.
+	Events(ctx context.Context, t TenantID, aggregate Ref, afterSeq int64) ([]Event, error)
+	// List returns the ids of the key results that match the query, in the
+	// query's order, after its cursor, up to its limit.
+	List(ctx context.Context, t TenantID, q Query) ([]ID, error)
+	// Nested starts a savepoint. While it is open the outer unit is not used.
+	Nested(ctx context.Context) (Unit, error)
+	Commit(ctx context.Context) error
+	Rollback(ctx context.Context) error // after Commit it does nothing
+}
+
+// Tx is the host's own transaction, wrapped by a store. Its zero value is
+// [ErrForeignTx] from every call.
+type Tx struct {
+	identity string
+	unit     Unit
+}
+
+// NewTx is for stores: the database's identity, and a unit over the host's
+// transaction whose Commit and Rollback leave the host's transaction open.
+func NewTx(identity string, u Unit) Tx { return Tx{identity: identity, unit: u} }
+
+// Need says what to load.
+//
+// Each row in Refs comes with its surroundings: a key result brings its
+// objective with all its key results, its cycle, the teams of both, and the
+// people they name; an objective brings its key results and the same, with its
+// direct parents and children; a cycle, a team or a person comes alone, a team
+// with its people. Cycle brings everything of one cycle, with all teams and
+// people that it names. Everyone brings all people and teams, Cycles all cycles.
+// The packs in force always come.
+type Need struct {
+	Refs     []Ref
+	Cycle    ID
+	Everyone bool
+	Cycles   bool
+	Lock     bool // within the host's transaction: lock the rows in Refs against other writers
+	Collections
+}
+
+// Collections says what to load beyond rows and their surroundings.
+type Collections struct {
+	Readings        int      // newest per key result, 0 none
+	CheckIns        int      // newest per key result, 0 none
+	Blockers        bool     // open ones, and those closed with the newest check-ins
+	Standings       bool     // of the rows in Refs, or of all loaded rows when Cycle is given
+	TeamObjectives  bool     // the other objectives of the teams loaded, in the same cycle, with their key results
+	OwnerKeyResults bool     // the other key results of the owners loaded, in the same cycle, with their objectives
+	PackTexts       []string // digests of packs whose text is wanted
+}
+
+// Union needs what either needs.
+func (c Collections) Union(o Collections) Collections {
+	return Collections{
+		Readings:        max(c.Readings, o.Readings),
+		CheckIns:        max(c.CheckIns, o.CheckIns),
+		Blockers:        c.Blockers || o.Blockers,
+		Standings:       c.Standings || o.Standings,
+		TeamObjectives:  c.TeamObjectives || o.TeamObjectives,
+		OwnerKeyResults: c.OwnerKeyResults || o.OwnerKeyResults,
+		PackTexts:       append(append([]string(nil), c.PackTexts...), o.PackTexts...),
+	}
+}
+
+// Changes is what one decision writes.
+type Changes struct {
+	// Expect is the version that each aggregate written to must have now; 0: it
+	// must not exist. Every aggregate with an entry or a changed row stands here,
+	// except notices and the tenant itself, whose entries are appended.
+	Expect map[Ref]int64
+
+	// Rows as they shall be, upserted.
+	Cycles     []Cycle
+	People     []Person
+	Teams      []Team
+	Objectives []Objective
+	KeyResults []KeyResult
+	Blockers   []Blocker
+
+	// Rows that are only ever added. One that exists with the same content is
+	// left alone; with other content it is ErrConflict.
+	Readings []Reading
+	CheckIns []CheckInRecord
+
+	// Activate puts packs in force, by name; each carries its text.
+	Activate []Pack
+
+	Standings []Standing // upserted by (subject, kind, key)
+	Settled   []Ref      // subjects that were looked at: their leases and look rows end, and standings of theirs not in Standings keep their value but lose a NextLook that is not after Now
+	Drop      []Standing // deleted by (subject, kind, key)
+	Look      []Ref      // subjects to be looked at soon
+
+	Entries []Entry // ledger rows, in order; each goes to the outbox as well
+	Words   []Word
+
+	Remember *Remembered // under its idempotency key
+	Now      time.Time   // UTC instant of the decision
+}
+
+// Remembered is a decision kept under its idempotency key.
+type Remembered struct {
+	Key      string
+	Content  string // hash of the intent's content: a key used again with other content is a conflict
+	Decision json.RawMessage
+	At       time.Time
+}
+
+// Entry is a row of the ledger: an event, the state that it left behind, and
+// the hash over both. In State and Data words stand by reference.
+type Entry struct {
+	Event
+	Entity Ref             // whose state it is: the aggregate itself, or something within it
+	State  json.RawMessage // canonical JSON after the decision
+	Wire   []byte          // the event as CloudEvents JSON, for the outbox; not part of the hash
+	Hash   string          // hex SHA-256, see Entry.Sum
+}
+
+// Word is a text of a person's own: a note, a name. The ledger commits to
+// HMAC-SHA-256(Salt, Text); erasing removes text and salt.
+type Word struct {
+	ID     string
+	Entity Ref
+	Field  string
+	Salt   []byte
+	Text   string
+}
+
+// Outgoing is an event that the outbox has not published yet.
+type Outgoing struct {
+	ID        string // the event's
+	Tenant    TenantID
+	Type      string
+	Aggregate Ref
+	Seq       int64
+	Wire      []byte // CloudEvents JSON
+	Attempt   int    // 1 at first
+}
+
+// DeadLetter is an event that an adapter could not be given.
+type DeadLetter struct {
+	Adapter  string
+	Event    string // id
+	Tenant   TenantID
+	Type     string
+	Wire     []byte
+	Attempts int
+	Error    string
+	At       time.Time // UTC instant
+}

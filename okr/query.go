@@ -1,0 +1,13 @@
+package okr
+
+// Query selects key results. Empty fields do not restrict. The order is by
+// objective rank, objective id, key result id.
+type Query struct {
+	Cycle     ID
+	Team      ID // of the objective
+	Owner     ID // of the key result
+	Objective ID
+	State     State
+	Limit     int    // at most this many; 0 is 100, the most is 1,000
+	After     string // cursor of the page before; "" is the beginning
+}

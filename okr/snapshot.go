@@ -1,0 +1,255 @@
+package okr
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// Snapshot is the one currency: what a file becomes, what a store loads, and what
+// a judge reads. Every slice is in ascending order of id; readings and check-ins
+// of one key result are newest first.
+type Snapshot struct {
+	Tenant     TenantID
+	Cycles     []Cycle
+	People     []Person
+	Teams      []Team
+	Objectives []Objective
+	KeyResults []KeyResult
+	Readings   []Reading       // by key result, then newest first
+	CheckIns   []CheckInRecord // by key result, then newest first
+	Blockers   []Blocker       // by key result, then id
+	Standings  []Standing      // by subject, kind, key
+	Packs      []Pack          // in force, by name
+}
+
+func find[T any, K cmp.Ordered](rows []T, id K, of func(T) K) *T {
+	i, ok := slices.BinarySearchFunc(rows, id, func(r T, id K) int { return cmp.Compare(of(r), id) })
+	if !ok {
+		return nil
+	}
+	return &rows[i]
+}
+
+// Cycle is the cycle with the id, nil if the snapshot has none.
+func (s *Snapshot) Cycle(id ID) *Cycle {
+	return find(s.Cycles, id, func(c Cycle) ID { return c.ID })
+}
+
+// Person is the person with the id, nil if the snapshot has none.
+func (s *Snapshot) Person(id ID) *Person {
+	return find(s.People, id, func(p Person) ID { return p.ID })
+}
+
+// Team is the team with the id, nil if the snapshot has none.
+func (s *Snapshot) Team(id ID) *Team {
+	return find(s.Teams, id, func(t Team) ID { return t.ID })
+}
+
+// Objective is the objective with the id, nil if the snapshot has none.
+func (s *Snapshot) Objective(id ID) *Objective {
+	return find(s.Objectives, id, func(o Objective) ID { return o.ID })
+}
+
+// KeyResult is the key result with the id, nil if the snapshot has none.
+func (s *Snapshot) KeyResult(id ID) *KeyResult {
+	return find(s.KeyResults, id, func(k KeyResult) ID { return k.ID })
+}
+
+func ofKeyResult[T any](rows []T, id ID, of func(T) ID) []T {
+	lo, _ := slices.BinarySearchFunc(rows, id, func(r T, id ID) int { return cmp.Compare(of(r), id) })
+	hi := lo
+	for hi < len(rows) && of(rows[hi]) == id {
+		hi++
+	}
+	return rows[lo:hi:hi]
+}
+
+// ReadingsOf are the loaded readings of a key result, newest first.
+func (s *Snapshot) ReadingsOf(keyResult ID) []Reading {
+	return ofKeyResult(s.Readings, keyResult, func(r Reading) ID { return r.KeyResult })
+}
+
+// CheckInsOf are the loaded check-ins of a key result, newest first.
+func (s *Snapshot) CheckInsOf(keyResult ID) []CheckInRecord {
+	return ofKeyResult(s.CheckIns, keyResult, func(c CheckInRecord) ID { return c.KeyResult })
+}
+
+// BlockersOf are the loaded blockers of a key result.
+func (s *Snapshot) BlockersOf(keyResult ID) []Blocker {
+	return ofKeyResult(s.Blockers, keyResult, func(b Blocker) ID { return b.KeyResult })
+}
+
+// StandingsOf are the loaded standings of a subject.
+func (s *Snapshot) StandingsOf(subject Ref) []Standing {
+	var out []Standing
+	for _, st := range s.Standings {
+		if st.Subject == subject {
+			out = append(out, st)
+		}
+	}
+	return out
+}
+
+// KeyResultsOf are the key results of an objective, in ascending order of id.
+func (s *Snapshot) KeyResultsOf(objective ID) []KeyResult {
+	var out []KeyResult
+	for _, k := range s.KeyResults {
+		if k.Objective == objective {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// Sort brings every slice into the order that the type promises. Whoever fills a
+// snapshot calls it once.
+func (s *Snapshot) Sort() {
+	slices.SortFunc(s.Cycles, func(a, b Cycle) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(s.People, func(a, b Person) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(s.Teams, func(a, b Team) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(s.Objectives, func(a, b Objective) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(s.KeyResults, func(a, b KeyResult) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(s.Readings, CompareReadings)
+	slices.SortFunc(s.CheckIns, compareCheckIns)
+	slices.SortFunc(s.Blockers, func(a, b Blocker) int {
+		return cmp.Or(cmp.Compare(a.KeyResult, b.KeyResult), cmp.Compare(a.ID, b.ID))
+	})
+	slices.SortFunc(s.Standings, CompareStandings)
+	slices.SortFunc(s.Packs, func(a, b Pack) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// CompareReadings orders by key result, then newest first: by when the value was
+// true, then by when it was recorded, then by id.
+func CompareReadings(a, b Reading) int {
+	return cmp.Or(cmp.Compare(a.KeyResult, b.KeyResult), b.OccurredAt.Compare(a.OccurredAt),
+		b.RecordedAt.Compare(a.RecordedAt), cmp.Compare(b.ID, a.ID))
+}
+
+func compareCheckIns(a, b CheckInRecord) int {
+	return cmp.Or(cmp.Compare(a.KeyResult, b.KeyResult), b.OccurredAt.Compare(a.OccurredAt),
+		b.RecordedAt.Compare(a.RecordedAt), cmp.Compare(b.ID, a.ID))
+}
+
+// CompareStandings orders by subject, kind and key.
+func CompareStandings(a, b Standing) int {
+	return cmp.Or(CompareRefs(a.Subject, b.Subject), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key))
+}
+
+// Clone is a copy whose slices can be changed without changing s.
+func (s *Snapshot) Clone() *Snapshot {
+	c := *s
+	c.Cycles = slices.Clone(s.Cycles)
+	c.People = slices.Clone(s.People)
+	c.Teams = slices.Clone(s.Teams)
+	c.Objectives = slices.Clone(s.Objectives)
+	c.KeyResults = slices.Clone(s.KeyResults)
+	c.Readings = slices.Clone(s.Readings)
+	c.CheckIns = slices.Clone(s.CheckIns)
+	c.Blockers = slices.Clone(s.Blockers)
+	c.Standings = slices.Clone(s.Standings)
+	c.Packs = slices.Clone(s.Packs)
+	return &c
+}
+
+// DueDate is the key result's own due date, or its cycle's last day.
+func (s *Snapshot) DueDate(k KeyResult) Date {
+	if !k.Due.IsZero() {
+		return k.Due
+	}
+	if c := s.Cycle(k.Cycle); c != nil {
+		return c.End
+	}
+	return Date{}
+}
+
+// CadenceOf is the key result's own schedule, or its objective's team's, or its
+// cycle's; nil when none is declared.
+func (s *Snapshot) CadenceOf(k KeyResult) *Schedule {
+	if k.Cadence != nil {
+		return k.Cadence
+	}
+	if o := s.Objective(k.Objective); o != nil {
+		if t := s.Team(o.Team); t != nil && t.Cadence != nil {
+			return t.Cadence
+		}
+	}
+	if c := s.Cycle(k.Cycle); c != nil {
+		return c.Cadence
+	}
+	return nil
+}
+
+// Interval is the distance between two occurrences of the schedule.
+func (s Schedule) Interval() Interval {
+	every := Interval(max(s.Every, 1))
+	if s.Frequency == Monthly {
+		return every * EachMonth
+	}
+	return every * EveryWeek
+}
+
+// GraceOrDefault is the declared grace, or one day.
+func (s Schedule) GraceOrDefault() Interval {
+	if s.Grace > 0 {
+		return s.Grace
+	}
+	return Daily
+}
+
+// FreshFor is the age up to which a reading of the key result still speaks: one
+// declared interval of its source, or of its check-ins where the source declares
+// none, or a week where nothing is declared, plus the check-ins' grace.
+func (s *Snapshot) FreshFor(k KeyResult) time.Duration {
+	interval, grace := EveryWeek, Daily
+	if c := s.CadenceOf(k); c != nil {
+		interval, grace = c.Interval(), c.GraceOrDefault()
+	}
+	if k.Source != nil && k.Source.Interval > 0 {
+		interval = k.Source.Interval
+	}
+	return (interval + grace).Duration()
+}
+
+// Measure measures every key result and objective of the snapshot at the
+// instant, by id. Objectives are the rollup of their own key results by weight;
+// abandoned and postponed key results do not count.
+func (s *Snapshot) Measure(now time.Time) map[ID]measure.Result {
+	out := make(map[ID]measure.Result, len(s.KeyResults)+len(s.Objectives))
+	parts := make(map[ID][]measure.Part, len(s.Objectives))
+	for _, k := range s.KeyResults {
+		r := s.measureKeyResult(k, now)
+		out[k.ID] = r
+		if k.State == Abandoned || k.State == Postponed {
+			continue
+		}
+		parts[k.Objective] = append(parts[k.Objective], measure.Part{
+			ID: string(k.ID), Weight: k.Weight.Or(1), Progress: r.Progress, Expected: r.Expected, Status: r.Status,
+		})
+	}
+	for _, o := range s.Objectives {
+		p := parts[o.ID]
+		if p == nil {
+			p = []measure.Part{}
+		}
+		out[o.ID] = measure.Rollup(p)
+	}
+	return out
+}
+
+func (s *Snapshot) measureKeyResult(k KeyResult, now time.Time) measure.Result {
+	in := measure.Input{
+		Metric: k.Metric, Curve: k.Curve, Now: now, Fresh: s.FreshFor(k),
+		Latest: measure.Reading{ID: string(k.Reading), Value: k.Current},
+	}
+	if k.CurrentAt != nil {
+		in.Latest.At = *k.CurrentAt
+	}
+	if c := s.Cycle(k.Cycle); c != nil {
+		in.First, in.Last, in.Today = c.Start, s.DueDate(k), c.Today(now)
+		in.Closed = c.Phase(now) == Closed
+	}
+	return measure.KeyResult(in)
+}
