@@ -1,0 +1,140 @@
+package okr
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Activate makes drafts active. When rules in gate mode fail, nothing becomes
+// active and the error is a *[RefusedError] with every reason at once. What is
+// active already stays as it is.
+func (t Tenant) Activate(ctx context.Context, a Activation) (Decision, error) {
+	if (a.Cycle == "") == (len(a.Subjects) == 0) {
+		return Decision{}, invalid("cycle", string(a.Cycle), "name a cycle, or the objectives and key results to activate")
+	}
+	for i, r := range a.Subjects {
+		if r.Kind != KindObjective && r.Kind != KindKeyResult {
+			return Decision{}, invalid(fmt.Sprintf("subjects[%d]", i), r.String(), "only objectives and key results become active")
+		}
+	}
+	return t.decide(ctx, Intent{Verb: VerbActivate, Subjects: a.Subjects}, a.Key, a, func(ctx context.Context, w *work) error {
+		return w.activate(ctx, a)
+	})
+}
+
+func (w *work) activate(ctx context.Context, a Activation) error {
+	need := Need{Refs: a.Subjects, Collections: Collections{Standings: true, TeamObjectives: true, OwnerKeyResults: true}}
+	if a.Cycle != "" {
+		need.Cycle = a.Cycle
+		need.Refs = []Ref{{KindCycle, a.Cycle}}
+	}
+	if err := w.load(ctx, need); err != nil {
+		return err
+	}
+	if a.Cycle != "" {
+		for _, o := range w.after.Objectives {
+			if o.Cycle == a.Cycle && o.State == Draft {
+				w.intent.Subjects = append(w.intent.Subjects, Ref{KindObjective, o.ID})
+			}
+		}
+		for _, k := range w.after.KeyResults {
+			if k.Cycle == a.Cycle && k.State == Draft {
+				w.intent.Subjects = append(w.intent.Subjects, Ref{KindKeyResult, k.ID})
+			}
+		}
+	}
+	cycles := map[ID]bool{}
+	for _, r := range w.intent.Subjects {
+		cycle, err := w.activateOne(r)
+		if err != nil {
+			return err
+		}
+		if cycle != "" {
+			cycles[cycle] = true
+		}
+	}
+	// Two activations of one cycle must not both slip under a limit: they meet at
+	// the cycle's version.
+	ids := make([]ID, 0, len(cycles))
+	for id := range cycles {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		if err := w.touch(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// touch moves the version of a cycle.
+func (w *work) touch(cycle ID) error {
+	c := w.after.Cycle(cycle)
+	if c == nil {
+		return &NotFoundError{Ref{KindCycle, cycle}}
+	}
+	ref := Ref{KindCycle, cycle}
+	w.expect(ref, c.Version)
+	return w.emit(ref, ref, EventCycleChanged, cycleFact(*c), *c)
+}
+
+func (w *work) activateOne(r Ref) (cycle ID, err error) {
+	switch r.Kind {
+	case KindObjective:
+		o := w.after.Objective(r.ID)
+		if o == nil {
+			return "", &NotFoundError{r}
+		}
+		if o.State == Active {
+			return "", nil
+		}
+		if err := w.open(o.Cycle); err != nil {
+			return "", err
+		}
+		w.expect(r, o.Version)
+		o.State = Active
+		w.look(r)
+		return o.Cycle, w.emit(r, r, EventObjectiveActive, objectiveFact(*o), *o)
+	default:
+		k := w.after.KeyResult(r.ID)
+		if k == nil {
+			return "", &NotFoundError{r}
+		}
+		if k.State == Active {
+			return "", nil
+		}
+		if err := w.open(k.Cycle); err != nil {
+			return "", err
+		}
+		w.expect(r, k.Version)
+		now := w.now
+		k.State, k.ActivatedAt = Active, &now
+		if k.Original == nil {
+			k.Original = &Definition{Title: k.Title, Baseline: k.Metric.Baseline, Target: k.Metric.Target}
+		}
+		w.look(r)
+		if w.desk.judge != nil && k.Owner == "" && k.OwnerText != "" {
+			w.extra = append(w.extra, Finding{
+				Rule: "owner-known", Pack: "okr", Version: "1", Severity: SeverityError, Outcome: OutcomeFail, Gate: true,
+				Subject: r, Title: k.Title,
+				Message: fmt.Sprintf("%q is nobody the directory knows", k.OwnerText),
+				Fix:     "Synchronise people first, or name the owner by id, e-mail or full name.",
+			})
+		}
+		return k.Cycle, w.emit(r, r, EventKeyResultActive, w.defined(*k, nil, ""), *k)
+	}
+}
+
+// open checks that a cycle still takes decisions.
+func (w *work) open(cycle ID) error {
+	c := w.after.Cycle(cycle)
+	if c == nil {
+		return &NotFoundError{Ref{KindCycle, cycle}}
+	}
+	if c.Phase(w.now) == Closed {
+		return &ConflictError{Ref{KindCycle, cycle}, fmt.Sprintf("%s is closed and stays as it is", c.Name)}
+	}
+	return nil
+}

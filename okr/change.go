@@ -1,0 +1,160 @@
+package okr
+
+import (
+	"context"
+	"slices"
+)
+
+// Change changes what a key result means, whose it is, or where it stands in its
+// life. After activation, moving the title, metric or due date needs a reason;
+// what it meant at activation stays in Original. Rules in gate mode may refuse.
+func (t Tenant) Change(ctx context.Context, c KeyResultChange) (Decision, error) {
+	if err := c.check(); err != nil {
+		return Decision{}, err
+	}
+	ref := Ref{KindKeyResult, c.KeyResult}
+	return t.decide(ctx, Intent{VerbChange, []Ref{ref}}, c.Key, c, func(ctx context.Context, w *work) error {
+		return w.change(ctx, ref, c)
+	})
+}
+
+func (c KeyResultChange) check() error {
+	if p := badID(string(c.KeyResult)); p != "" {
+		return invalid("key_result", string(c.KeyResult), "an id that %s names nothing", p)
+	}
+	text := func(field string, s *string, most int, required bool) error {
+		if s == nil {
+			return nil
+		}
+		return checkText(field, *s, most, required)
+	}
+	for _, err := range []error{
+		text("title", c.Title, maxTitle, true),
+		text("definition", c.Definition, maxNote, false),
+		text("rationale", c.Rationale, maxNote, false),
+		checkText("reason", c.Reason, maxNote, false),
+		checkSource("source", c.Source),
+		checkSchedule("cadence", c.Cadence),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	if c.Metric != nil {
+		if err := checkMetric("", *c.Metric); err != nil {
+			return err
+		}
+	}
+	if c.Weight != nil {
+		if err := checkWeight("weight", *c.Weight); err != nil {
+			return err
+		}
+	}
+	if c.State != nil && !slices.Contains([]State{Active, Postponed, Abandoned, Done}, *c.State) {
+		return invalid("state", string(*c.State), "use active, postponed, abandoned or done; drafts become active with Activate")
+	}
+	return nil
+}
+
+func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
+	need := Need{Refs: []Ref{ref}, Collections: Collections{Standings: true, TeamObjectives: true, OwnerKeyResults: true}}
+	if c.Owner != nil && *c.Owner != "" {
+		need.Refs = append(need.Refs, Ref{KindPerson, *c.Owner})
+	}
+	if err := w.load(ctx, need); err != nil {
+		return ownerUnknown(err, c.Owner)
+	}
+	k := w.after.KeyResult(ref.ID)
+	if k == nil {
+		return &NotFoundError{ref}
+	}
+	if err := w.open(k.Cycle); err != nil {
+		return err
+	}
+	if c.Version != 0 && c.Version != k.Version {
+		return &ConflictError{ref, "somebody changed it since: read it again"}
+	}
+	old := *k
+	w.expect(ref, k.Version)
+	if c.Title != nil {
+		k.Title = oneLine(*c.Title)
+	}
+	if c.Definition != nil {
+		k.Definition = *c.Definition
+	}
+	if c.Rationale != nil {
+		k.Rationale = *c.Rationale
+	}
+	if c.Owner != nil {
+		if err := w.own(*c.Owner); err != nil {
+			return err
+		}
+		k.Owner, k.OwnerText = *c.Owner, ""
+	}
+	if c.Metric != nil {
+		k.Metric = *c.Metric
+	}
+	if c.Weight != nil {
+		k.Weight = *c.Weight
+	}
+	if c.Due != nil {
+		k.Due = *c.Due
+	}
+	if c.Source != nil {
+		k.Source = c.Source
+	}
+	if c.Cadence != nil {
+		k.Cadence = c.Cadence
+	}
+	if c.State != nil {
+		if old.State == Draft && *c.State == Active {
+			return invalid("state", string(*c.State), "a draft becomes active with Activate")
+		}
+		k.State = *c.State
+	}
+	changed := differing(old, *k)
+	if len(changed) == 0 {
+		delete(w.changes.Expect, ref)
+		return nil
+	}
+	moved := old.State != Draft && slices.ContainsFunc(changed, func(f string) bool { return f == "title" || f == "metric" || f == "due" })
+	if moved && c.Reason == "" {
+		return invalid("reason", "", "the goalposts of an active key result move only with a reason")
+	}
+	w.look(Ref{KindObjective, k.Objective})
+	w.look(ref)
+	if err := w.touch(k.Cycle); err != nil {
+		return err
+	}
+	if err := w.emit(ref, ref, EventKeyResultChanged, w.defined(*k, changed, c.Reason), *k); err != nil {
+		return err
+	}
+	if moved && slices.Contains(changed, "metric") {
+		return w.emit(ref, ref, EventTargetMoved, w.defined(*k, changed, c.Reason), *k)
+	}
+	return nil
+}
+
+// own checks that somebody may own a key result: one human being who is here.
+func (w *work) own(owner ID) error {
+	if owner == "" {
+		return nil
+	}
+	p := w.after.Person(owner)
+	switch {
+	case p == nil:
+		return invalid("owner", string(owner), "nobody in the directory has that id: a key result is owned by one person, not by a team; synchronise people first")
+	case p.Kind != Human:
+		return invalid("owner", string(owner), "%s is a %s: a key result is owned by one human being", p.Name, p.Kind)
+	case p.Left:
+		return invalid("owner", string(owner), "%s has left: choose somebody who is here", p.Name)
+	}
+	return nil
+}
+
+func ownerUnknown(err error, owner *ID) error {
+	if missing := (*NotFoundError)(nil); owner != nil && asNotFound(err, &missing) && missing.Ref == (Ref{KindPerson, *owner}) {
+		return invalid("owner", string(*owner), "nobody in the directory has that id: a key result is owned by one person, not by a team; synchronise people first")
+	}
+	return err
+}

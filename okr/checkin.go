@@ -1,0 +1,299 @@
+package okr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// collect is how many readings and check-ins a decision on one key result loads.
+const collect = 32
+
+// CheckIn records a report on an active key result: its value as a reading, the
+// confidence, what the person states, blockers and changes of initiatives. It
+// answers the occurrence that is open: the last one, if that was not answered and
+// the reminder for the next is not out yet; otherwise the next.
+//
+// A value that is unwelcome is recorded like any other. A closed cycle, a draft,
+// a value from the future or an answer to a yes/no other than 1 and 0 is refused.
+func (t Tenant) CheckIn(ctx context.Context, c CheckIn) (Decision, error) {
+	if err := c.check(); err != nil {
+		return Decision{}, err
+	}
+	ref := Ref{KindKeyResult, c.KeyResult}
+	return t.decide(ctx, Intent{VerbCheckIn, []Ref{ref}}, c.Key, c, func(ctx context.Context, w *work) error {
+		return w.checkIn(ctx, ref, c)
+	})
+}
+
+func (c CheckIn) check() error {
+	if p := badID(string(c.KeyResult)); p != "" {
+		return invalid("key_result", string(c.KeyResult), "an id that %s names nothing", p)
+	}
+	for _, err := range []error{
+		checkFinite("value", c.Value),
+		checkConfidence("confidence", c.Confidence),
+		checkStated(c.Stated),
+		checkText("note", c.Note, maxNote, false),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	if n := len(c.Blockers) + len(c.Resolved) + len(c.Adjust); n > maxList {
+		return invalid("blockers", fmt.Sprint(n), "one check-in holds at most %d blockers, resolutions and adjustments", maxList)
+	}
+	for i, b := range c.Blockers {
+		if err := checkText(fmt.Sprintf("blockers[%d].text", i), b.Text, maxNote, true); err != nil {
+			return err
+		}
+		if b.Kind != "" && !slices.Contains(blockerKinds, b.Kind) {
+			return invalid(fmt.Sprintf("blockers[%d].kind", i), b.Kind, "use one of %s", strings.Join(blockerKinds, ", "))
+		}
+	}
+	for i, r := range c.Resolved {
+		if err := checkText(fmt.Sprintf("resolved[%d].how", i), r.How, maxNote, false); err != nil {
+			return err
+		}
+	}
+	for i, a := range c.Adjust {
+		if err := checkText(fmt.Sprintf("adjust[%d].title", i), a.Title, maxTitle, true); err != nil {
+			return err
+		}
+		if !slices.Contains([]string{"add", "finish", "drop"}, a.Do) {
+			return invalid(fmt.Sprintf("adjust[%d].do", i), a.Do, "use add, finish or drop")
+		}
+	}
+	return nil
+}
+
+func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
+	if c.OccurredAt.IsZero() {
+		c.OccurredAt = w.now
+	}
+	c.OccurredAt = c.OccurredAt.UTC().Truncate(time.Microsecond)
+	if err := checkOccurred("occurred_at", c.OccurredAt, w.now); err != nil {
+		return err
+	}
+	need := Need{Refs: []Ref{ref}, Collections: Collections{Readings: collect, CheckIns: collect, Blockers: true, Standings: true}}
+	for _, b := range c.Blockers {
+		if b.Owner != "" {
+			need.Refs = append(need.Refs, Ref{KindPerson, b.Owner})
+		}
+	}
+	if err := w.load(ctx, need); err != nil {
+		return blockerOwner(err, c)
+	}
+	k := w.after.KeyResult(ref.ID)
+	if k == nil {
+		return &NotFoundError{ref}
+	}
+	if err := w.open(k.Cycle); err != nil {
+		return err
+	}
+	if k.State != Active {
+		return &ConflictError{ref, fmt.Sprintf("%q is %s: only active key results take check-ins", k.Title, k.State)}
+	}
+	if err := checkValue(k.Metric, c.Value); err != nil {
+		return err
+	}
+	w.expect(ref, k.Version)
+
+	record := CheckInRecord{
+		ID: ID(w.desk.newID()), KeyResult: k.ID, Author: w.actor, OccurredAt: c.OccurredAt, RecordedAt: w.now,
+		Value: c.Value, Confidence: c.Confidence, Stated: c.Stated, Note: c.Note,
+	}
+	if c.Value.Known() {
+		r, err := w.read(k, Measurement{Value: c.Value, OccurredAt: c.OccurredAt}, "checkin")
+		if err != nil {
+			return err
+		}
+		record.Reading = r.ID
+	}
+	if err := w.adjust(k, c.Adjust, &record); err != nil {
+		return err
+	}
+	from := k.Confidence
+	if c.Confidence.Known() {
+		k.Confidence = c.Confidence
+	}
+	if c.Stated != "" {
+		k.Stated = c.Stated
+	}
+	if k.LastCheckIn == nil || c.OccurredAt.After(*k.LastCheckIn) {
+		at := c.OccurredAt
+		k.LastCheckIn = &at
+	}
+	occurrence, late, err := w.answer(*k)
+	if err != nil {
+		return err
+	}
+	w.after.CheckIns = append(w.after.CheckIns, record)
+	w.changes.CheckIns = append(w.changes.CheckIns, record)
+	m := w.after.measureKeyResult(*k, w.now)
+	payload := CheckInRecorded{
+		KeyResultFact: w.fact(*k), CheckIn: record.ID, Value: c.Value, Confidence: c.Confidence, Stated: c.Stated,
+		Status: m.Status, Progress: m.Progress, OccurredAt: c.OccurredAt, Blockers: len(c.Blockers), Occurrence: occurrence,
+	}
+	entity := Ref{KindCheckIn, record.ID}
+	if err := w.emit(ref, entity, EventCheckInRecorded, payload, record); err != nil {
+		return err
+	}
+	if late {
+		if err := w.emit(ref, entity, EventCheckInLate, payload, record); err != nil {
+			return err
+		}
+	}
+	if fell(from, c.Confidence, w.before.CheckInsOf(k.ID)) {
+		if err := w.emit(ref, entity, EventConfidenceDropped, ConfidenceDropped{w.fact(*k), from, c.Confidence}, record); err != nil {
+			return err
+		}
+	}
+	return w.block(*k, c)
+}
+
+// blockerOwner turns "person not found" into the field that named the person.
+func blockerOwner(err error, c CheckIn) error {
+	var missing *NotFoundError
+	if errors.As(err, &missing) && missing.Ref.Kind == KindPerson {
+		for i, b := range c.Blockers {
+			if b.Owner == missing.Ref.ID {
+				return invalid(fmt.Sprintf("blockers[%d].owner", i), string(b.Owner), "nobody in the directory has that id: synchronise people first")
+			}
+		}
+	}
+	return err
+}
+
+// read adds a reading to the key result and makes the newest one current.
+func (w *work) read(k *KeyResult, m Measurement, source string) (Reading, error) {
+	r := Reading{
+		ID: ID(w.desk.newID()), KeyResult: k.ID, Value: m.Value, OccurredAt: m.OccurredAt, RecordedAt: w.now,
+		Source: source, Corrects: m.Corrects,
+	}
+	if r.Corrects != "" && !slices.ContainsFunc(w.after.ReadingsOf(k.ID), func(o Reading) bool { return o.ID == r.Corrects }) {
+		return r, &NotFoundError{Ref{KindReading, r.Corrects}}
+	}
+	w.after.Readings = append(w.after.Readings, r)
+	slices.SortFunc(w.after.Readings, CompareReadings)
+	all := w.after.ReadingsOf(k.ID)
+	for _, c := range all {
+		corrected := slices.ContainsFunc(all, func(o Reading) bool { return o.Corrects == c.ID })
+		if corrected {
+			continue
+		}
+		at := c.OccurredAt
+		k.Current, k.CurrentAt, k.Reading = c.Value, &at, c.ID
+		break
+	}
+	return r, w.recorded(*k, r)
+}
+
+// fell says whether confidence dropped by 2 or more, or for the second time in a
+// row.
+func fell(from, to measure.Number, earlier []CheckInRecord) bool {
+	a, ok := from.Value()
+	b, known := to.Value()
+	if !ok || !known || b >= a {
+		return false
+	}
+	if a-b >= 2 {
+		return true
+	}
+	var told []float64
+	for _, c := range earlier {
+		if v, ok := c.Confidence.Value(); ok {
+			told = append(told, v)
+		}
+	}
+	return len(told) >= 2 && told[0] < told[1]
+}
+
+// adjust changes the initiatives as the check-in says.
+func (w *work) adjust(k *KeyResult, as []Adjustment, record *CheckInRecord) error {
+	if len(as) == 0 {
+		return nil
+	}
+	k.Initiatives = slices.Clone(k.Initiatives)
+	for i, a := range as {
+		at := slices.IndexFunc(k.Initiatives, func(x Initiative) bool { return strings.EqualFold(x.Title, a.Title) })
+		field := "adjust[" + strconv.Itoa(i) + "].title"
+		switch {
+		case a.Do == "add" && at >= 0:
+			return invalid(field, a.Title, "the key result has this initiative already")
+		case a.Do == "add" && len(k.Initiatives) >= maxList:
+			return invalid(field, a.Title, "a key result keeps at most %d initiatives: drop one first", maxList)
+		case a.Do == "add":
+			k.Initiatives = append(k.Initiatives, Initiative{Title: oneLine(a.Title)})
+		case at < 0:
+			return invalid(field, a.Title, "the key result has no such initiative: add it, or use its exact title")
+		case a.Do == "finish":
+			k.Initiatives[at].Done = true
+		default:
+			k.Initiatives = slices.Delete(k.Initiatives, at, at+1)
+		}
+		line := a.Do + ": " + a.Title
+		if a.Reason != "" {
+			line += " (" + a.Reason + ")"
+		}
+		record.Adjusted = append(record.Adjusted, line)
+	}
+	return w.emit(Ref{KindKeyResult, k.ID}, Ref{KindKeyResult, k.ID}, EventKeyResultChanged, w.defined(*k, []string{"initiatives"}, ""), *k)
+}
+
+// block closes and opens blockers.
+func (w *work) block(k KeyResult, c CheckIn) error {
+	ref := Ref{KindKeyResult, k.ID}
+	for i, r := range c.Resolved {
+		at := slices.IndexFunc(w.after.Blockers, func(b Blocker) bool { return b.ID == r.Blocker && b.KeyResult == k.ID })
+		if at < 0 {
+			return invalid(fmt.Sprintf("resolved[%d].blocker", i), string(r.Blocker), "the key result has no open blocker with that id")
+		}
+		b := &w.after.Blockers[at]
+		if b.ClosedAt != nil {
+			return invalid(fmt.Sprintf("resolved[%d].blocker", i), string(r.Blocker), "it was closed on %s", b.ClosedAt.Format(time.DateOnly))
+		}
+		now := w.now
+		b.ClosedAt, b.Resolution = &now, r.How
+		w.changes.Blockers = append(w.changes.Blockers, *b)
+		if err := w.emit(ref, Ref{KindBlocker, b.ID}, EventBlockerClosed, w.blocker(k, *b), *b); err != nil {
+			return err
+		}
+	}
+	for _, n := range c.Blockers {
+		b := Blocker{ID: ID(w.desk.newID()), KeyResult: k.ID, Kind: n.Kind, Text: n.Text, Owner: n.Owner, OpenedAt: w.now}
+		if b.Kind == "" {
+			b.Kind = "other"
+		}
+		if b.Owner == "" {
+			b.Owner = k.Owner
+		}
+		w.after.Blockers = append(w.after.Blockers, b)
+		w.changes.Blockers = append(w.changes.Blockers, b)
+		if err := w.emit(ref, Ref{KindBlocker, b.ID}, EventBlockerOpened, w.blocker(k, b), b); err != nil {
+			return err
+		}
+		w.await(ref)
+	}
+	return nil
+}
+
+func (w *work) blocker(k KeyResult, b Blocker) BlockerFact {
+	return BlockerFact{KeyResultFact: w.fact(k), Blocker: b.ID, BlockerKind: b.Kind, BlockedBy: b.Owner, OpenedAt: b.OpenedAt, ClosedAt: b.ClosedAt}
+}
+
+// await leaves the event just emitted for the runner, which knows whom to tell
+// and when.
+func (w *work) await(subject Ref) {
+	e := w.events[len(w.events)-1]
+	now := w.now
+	w.setStanding(Standing{
+		Subject: subject, Kind: standingAudience, Key: e.ID, Value: strconv.FormatInt(e.Seq, 10), Since: w.now, NextLook: &now,
+	})
+}

@@ -1,0 +1,251 @@
+package okr
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Config says what a desk works with. Every field may be left at its zero value.
+type Config struct {
+	Judge     Judge            // nil: built-in arithmetic, nothing is refused
+	Authorize Authorizer       // nil: every named actor may
+	Calendar  Calendar         // occurrences of a schedule; nil: nothing is ever due
+	Clock     func() time.Time // nil: the wall clock
+	NewID     func() string    // nil: UUIDv7 by Clock
+	Random    io.Reader        // salts of erasable words; nil: crypto/rand
+	Log       *slog.Logger     // nil: silent
+}
+
+// Desk takes decisions about OKRs. It is safe for concurrent use, starts nothing
+// and holds nothing open: closing the store is all there is to close.
+type Desk struct {
+	store     Store
+	judge     Judge
+	authorize Authorizer
+	calendar  Calendar
+	clock     func() time.Time
+	newID     func() string
+	random    io.Reader
+	log       *slog.Logger
+
+	// inForce remembers which packs a tenant had at its last load, so that the
+	// next load asks for what they need at once. It is only a guess: what was
+	// loaded decides.
+	inForce sync.Map // TenantID → []Pack
+}
+
+// New makes a desk over a store whose tables exist already: it never migrates.
+func New(s Store, c Config) (*Desk, error) {
+	if s == nil {
+		return nil, invalid("store", "nil", "give a store, such as sqlite.Open or memory.New")
+	}
+	d := &Desk{
+		store: s, judge: c.Judge, authorize: c.Authorize, calendar: c.Calendar,
+		clock: c.Clock, newID: c.NewID, random: c.Random, log: c.Log,
+	}
+	if d.clock == nil {
+		d.clock = time.Now
+	}
+	if d.newID == nil {
+		d.newID = NewIDs(d.clock, nil)
+	}
+	if d.random == nil {
+		d.random = rand.Reader
+	}
+	if d.log == nil {
+		d.log = slog.New(slog.DiscardHandler)
+	}
+	return d, nil
+}
+
+// now is the instant of a decision: UTC, to the microsecond, which every store
+// keeps.
+func (d *Desk) now() time.Time { return d.clock().UTC().Truncate(time.Microsecond) }
+
+// For is the door to one tenant. It is a value and costs nothing; an invalid
+// tenant is [ErrTenant] from every call.
+func (d *Desk) For(t TenantID) Tenant { return Tenant{desk: d, id: t} }
+
+// System is the only door across tenants.
+func (d *Desk) System() System { return System{desk: d} }
+
+// System serves what runs beside the host's calls.
+type System struct{ desk *Desk }
+
+// Tenants lists the tenants that have written anything, ascending.
+func (s System) Tenants(ctx context.Context) ([]TenantID, error) { return s.desk.store.Tenants(ctx) }
+
+// ClaimDue leases up to limit subjects that are due to be looked at by the desk's
+// clock; [Tenant.Settle] ends each lease.
+func (s System) ClaimDue(ctx context.Context, limit int) ([]Due, error) {
+	return s.desk.store.ClaimDue(ctx, s.desk.now(), limit)
+}
+
+// Now is the desk's clock.
+func (s System) Now() time.Time { return s.desk.now() }
+
+// Tenant is a handle on one tenant: no call through it can reach another's rows.
+// It is a value; [Tenant.As] and [Tenant.In] return others.
+type Tenant struct {
+	desk    *Desk
+	id      TenantID
+	actor   Actor
+	tx      *Tx
+	session *session
+}
+
+// session is what the decisions of one Do share.
+type session struct {
+	unit Unit
+	now  time.Time
+}
+
+// ID is the tenant's.
+func (t Tenant) ID() TenantID { return t.id }
+
+// As is the handle for an actor. A write without one is [ErrNoActor].
+func (t Tenant) As(a Actor) Tenant {
+	t.actor = a
+	return t
+}
+
+// In is the handle within the host's own transaction: what is decided commits or
+// rolls back with the host's rows.
+//
+// Each call takes a savepoint. A decision locks the rows it changes until the
+// host ends its transaction, so keep that short. When the host has committed,
+// call the relay's Wake, or its next poll publishes. A transaction of another
+// database is [ErrForeignTx] from every call.
+func (t Tenant) In(tx Tx) Tenant {
+	t.tx = &tx
+	t.session = nil
+	return t
+}
+
+// Do takes several decisions in one transaction and at one instant. When f
+// returns an error, none of them happened. A decision that is refused inside
+// leaves the others standing if f goes on. The handle given to f, and no other,
+// belongs to the transaction.
+func (t Tenant) Do(ctx context.Context, f func(Tenant) error) error {
+	return t.transact(ctx, true, func(u Unit, now time.Time) error {
+		in := t
+		in.tx, in.session = nil, &session{unit: u, now: now}
+		return f(in)
+	})
+}
+
+// transact runs f in a unit: a savepoint of the enclosing Do or of the host's
+// transaction, or a transaction of the desk's own.
+func (t Tenant) transact(ctx context.Context, write bool, f func(Unit, time.Time) error) (err error) {
+	if err := t.id.check(); err != nil {
+		return err
+	}
+	if t.desk == nil {
+		return invalid("desk", "nil", "get the tenant from Desk.For")
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var (
+		unit Unit
+		now  = t.desk.now()
+	)
+	switch {
+	case t.session != nil:
+		now = t.session.now
+		unit, err = t.session.unit.Nested(ctx)
+	case t.tx != nil:
+		if err := t.desk.own(ctx, *t.tx); err != nil {
+			return err
+		}
+		unit, err = t.tx.unit.Nested(ctx)
+	default:
+		unit, err = t.desk.store.Begin(ctx, write)
+	}
+	if err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		// The context may be what ended the work; the transaction must end all
+		// the same.
+		if e := unit.Rollback(context.WithoutCancel(ctx)); e != nil && err != nil {
+			err = fmt.Errorf("%w (and rolling back: %w)", err, e)
+		}
+	}()
+	if err := f(unit, now); err != nil {
+		return err
+	}
+	if err := unit.Commit(ctx); err != nil {
+		return err
+	}
+	done = true
+	return nil
+}
+
+// own checks that the host's transaction is of the desk's database.
+func (d *Desk) own(ctx context.Context, tx Tx) error {
+	if tx.unit == nil {
+		return ErrForeignTx
+	}
+	id, err := d.store.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	if id != tx.identity {
+		return ErrForeignTx
+	}
+	return nil
+}
+
+// attempts bounds how often the desk repeats a decision of its own transaction
+// that lost a race.
+const attempts = 4
+
+// decide takes one decision: it opens a unit, lets f fill a work, judges, and
+// writes. In its own transaction it tries again when another writer was faster.
+func (t Tenant) decide(ctx context.Context, in Intent, key string, content any, f func(context.Context, *work) error) (Decision, error) {
+	if err := t.id.check(); err != nil {
+		return Decision{}, err
+	}
+	if err := t.actor.check(); err != nil {
+		return Decision{}, err
+	}
+	if key != "" {
+		if p := badID(key); p != "" {
+			return Decision{}, invalid("key", key, "an idempotency key that %s cannot be kept", p)
+		}
+	}
+	for attempt := 1; ; attempt++ {
+		var d Decision
+		err := t.transact(ctx, true, func(u Unit, now time.Time) error {
+			w := &work{Tenant: t, unit: u, now: now, intent: in, next: map[Ref]int64{}}
+			var err error
+			d, err = w.run(ctx, key, content, f)
+			return err
+		})
+		if err == nil {
+			return d, nil
+		}
+		var lost *lostRace
+		if t.session != nil || t.tx != nil || attempt == attempts || !(errors.As(err, &lost)) {
+			return Decision{}, err
+		}
+		t.desk.log.DebugContext(ctx, "okr: decision repeated after a conflict", "verb", in.Verb, "attempt", attempt)
+	}
+}
+
+// lostRace marks a conflict that came from the store's version check, which the
+// same decision may survive when it is taken again.
+type lostRace struct{ error }
+
+func (l *lostRace) Unwrap() error { return l.error }

@@ -1,0 +1,161 @@
+package okr
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// SyncPeople adds and changes people and teams. The host's directory leads;
+// call it as often as you like, what did not change writes nothing. A person who
+// left keeps their key results until somebody takes them over, and the key
+// results say so.
+func (t Tenant) SyncPeople(ctx context.Context, d Directory) (Decision, error) {
+	if err := d.check(); err != nil {
+		return Decision{}, err
+	}
+	in := Intent{Verb: VerbSyncPeople}
+	for _, p := range d.People {
+		in.Subjects = append(in.Subjects, Ref{KindPerson, p.ID})
+	}
+	for _, x := range d.Teams {
+		in.Subjects = append(in.Subjects, Ref{KindTeam, x.ID})
+	}
+	return t.decide(ctx, in, d.Key, d, func(ctx context.Context, w *work) error {
+		if err := w.load(ctx, Need{Everyone: true}); err != nil {
+			return err
+		}
+		return w.sync(ctx, d)
+	})
+}
+
+func (d Directory) check() error {
+	seen := map[Ref]bool{}
+	once := func(field string, r Ref) error {
+		if p := badID(string(r.ID)); p != "" {
+			return invalid(field, string(r.ID), "an id that %s cannot be kept", p)
+		}
+		if seen[r] {
+			return invalid(field, string(r.ID), "it stands twice: give each %s once", r.Kind)
+		}
+		seen[r] = true
+		return nil
+	}
+	for i, p := range d.People {
+		at := fmt.Sprintf("people[%d]", i)
+		if err := once(at+".id", Ref{KindPerson, p.ID}); err != nil {
+			return err
+		}
+		if err := checkText(at+".name", p.Name, maxName, true); err != nil {
+			return err
+		}
+		if err := checkText(at+".email", p.Email, maxName, false); err != nil {
+			return err
+		}
+		if !slices.Contains([]PersonKind{"", Human, Group}, p.Kind) {
+			return invalid(at+".kind", string(p.Kind), "use human or group")
+		}
+		if p.Zone != "" {
+			if _, err := (Cycle{Zone: p.Zone}).Location(); err != nil {
+				return invalid(at+".zone", p.Zone, "use a name of the IANA time zone database, such as Europe/Zurich or UTC")
+			}
+		}
+	}
+	for i, x := range d.Teams {
+		at := fmt.Sprintf("teams[%d]", i)
+		if err := once(at+".id", Ref{KindTeam, x.ID}); err != nil {
+			return err
+		}
+		if err := checkText(at+".name", x.Name, maxName, true); err != nil {
+			return err
+		}
+		if err := checkSchedule(at+".cadence", x.Cadence); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sync writes the differences between the directory and the rows.
+func (w *work) sync(ctx context.Context, d Directory) error {
+	for _, p := range d.People {
+		if p.Kind == "" {
+			p.Kind = Human
+		}
+		old := w.after.Person(p.ID)
+		ref := Ref{KindPerson, p.ID}
+		if old != nil {
+			p.Version = old.Version
+			if *old == p {
+				continue
+			}
+			w.expect(ref, old.Version)
+			if p.Left && !old.Left {
+				// Their key results must say so; each is looked at on its own.
+				ids, err := w.ownedBy(ctx, p.ID)
+				if err != nil {
+					return err
+				}
+				for _, id := range ids {
+					w.look(Ref{KindKeyResult, id})
+				}
+			}
+			*old = p
+		} else {
+			w.expect(ref, 0)
+			w.after.People = append(w.after.People, p)
+			w.after.Sort()
+		}
+		if err := w.emit(ref, ref, EventPersonChanged, PersonFact{p.ID, p.Team, p.Left}, p); err != nil {
+			return err
+		}
+	}
+	for _, x := range d.Teams {
+		old := w.after.Team(x.ID)
+		ref := Ref{KindTeam, x.ID}
+		if old != nil {
+			x.Version = old.Version
+			if equalTeams(*old, x) {
+				continue
+			}
+			w.expect(ref, old.Version)
+			*old = x
+		} else {
+			w.expect(ref, 0)
+			w.after.Teams = append(w.after.Teams, x)
+			w.after.Sort()
+		}
+		if err := w.emit(ref, ref, EventTeamChanged, TeamFact{x.ID, x.Name, x.Lead}, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownedBy lists every active key result of a person.
+func (w *work) ownedBy(ctx context.Context, owner ID) ([]ID, error) {
+	var all []ID
+	q := Query{Owner: owner, State: Active, Limit: maxPage}
+	for {
+		ids, err := w.unit.List(ctx, w.id, q)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ids...)
+		if len(ids) < q.Limit {
+			return all, nil
+		}
+		q.After = string(ids[len(ids)-1])
+	}
+}
+
+func equalTeams(a, b Team) bool {
+	return a.ID == b.ID && a.Name == b.Name && a.Lead == b.Lead && a.Parent == b.Parent && equalPtr(a.Cadence, b.Cadence)
+}
+
+func equalPtr[T comparable](a, b *T) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}

@@ -1,0 +1,125 @@
+package okr
+
+import (
+	"context"
+	"slices"
+)
+
+// Propose writes a plan as drafts, an upsert by plan key: the same plan again
+// changes nothing, a changed plan changes its drafts. What is already active is
+// changed with [Tenant.Change], never by a plan. The plan's people and teams are
+// added where the directory does not know them. Findings are reported, and
+// nothing is refused: a draft may be bad.
+func (t Tenant) Propose(ctx context.Context, p Plan) (Decision, error) {
+	if p.Cycle.Start.IsZero() {
+		return Decision{}, invalid("cycle.start", "", "give the cycle's first and last day")
+	}
+	if err := (Directory{People: p.People, Teams: p.Teams}).check(); err != nil {
+		return Decision{}, err
+	}
+	return t.decide(ctx, Intent{Verb: VerbPropose}, p.Key, p, func(ctx context.Context, w *work) error {
+		return w.propose(ctx, p)
+	})
+}
+
+func (w *work) propose(ctx context.Context, p Plan) error {
+	// Two loads: the first finds the cycle by its key, the second its rows.
+	found, err := w.unit.Load(ctx, w.id, Need{Cycles: true})
+	if err != nil {
+		return err
+	}
+	probe := drafting{snapshot: found.Clone(), newID: func() string { return "" }, now: w.now}
+	c, err := probe.cycle(p.Cycle)
+	if err != nil {
+		return err
+	}
+	if err := w.load(ctx, Need{Cycle: c.ID, Cycles: true, Everyone: true}); err != nil {
+		return err
+	}
+	if c := w.before.Cycle(c.ID); c != nil && c.ClosedAt != nil {
+		return &ConflictError{Ref{KindCycle, c.ID}, "the cycle is closed: plan the next one"}
+	}
+	if err := w.adopt(ctx, p); err != nil {
+		return err
+	}
+	d := drafting{snapshot: w.after, newID: w.desk.newID, now: w.now}
+	if _, err := d.plan(p); err != nil {
+		return err
+	}
+	w.after.Sort()
+	w.places = map[Ref]place{}
+	for _, x := range d.drafts {
+		w.places[x.ref] = place{x.key, x.at}
+		if x.ref.Kind != KindCycle {
+			w.intent.Subjects = append(w.intent.Subjects, x.ref)
+		}
+		if err := w.drafted(x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// adopt adds the people and teams of the plan that the directory lacks; those
+// that it has, it knows better.
+func (w *work) adopt(ctx context.Context, p Plan) error {
+	var d Directory
+	for _, x := range p.People {
+		if w.after.Person(x.ID) == nil {
+			d.People = append(d.People, x)
+		}
+	}
+	for _, x := range p.Teams {
+		if w.after.Team(x.ID) == nil {
+			d.Teams = append(d.Teams, x)
+		}
+	}
+	return w.sync(ctx, d)
+}
+
+// drafted writes the events of one row of the plan.
+func (w *work) drafted(x drafted) error {
+	if !x.created && len(x.changed) == 0 && !x.reading.Known() {
+		return nil
+	}
+	switch x.ref.Kind {
+	case KindCycle:
+		c := w.after.Cycle(x.ref.ID)
+		w.expect(x.ref, c.Version)
+		return w.emit(x.ref, x.ref, pick(x.created, EventCycleCreated, EventCycleChanged), cycleFact(*c), *c)
+	case KindObjective:
+		o := w.after.Objective(x.ref.ID)
+		w.expect(x.ref, o.Version)
+		f := objectiveFact(*o)
+		f.Changed = x.changed
+		return w.emit(x.ref, x.ref, pick(x.created, EventObjectiveCreated, EventObjectiveChanged), f, *o)
+	}
+	k := w.after.KeyResult(x.ref.ID)
+	w.expect(x.ref, k.Version)
+	if x.created || len(x.changed) > 0 {
+		changed := slices.DeleteFunc(slices.Clone(x.changed), func(f string) bool { return f == "current" || f == "current_at" || f == "reading" })
+		if err := w.emit(x.ref, x.ref, pick(x.created, EventKeyResultCreated, EventKeyResultChanged), w.defined(*k, changed, ""), *k); err != nil {
+			return err
+		}
+	}
+	if !x.reading.Known() {
+		return nil
+	}
+	i := slices.IndexFunc(w.after.Readings, func(r Reading) bool { return r.ID == k.Reading })
+	return w.recorded(*k, w.after.Readings[i])
+}
+
+// recorded writes the event and the row of a reading.
+func (w *work) recorded(k KeyResult, r Reading) error {
+	w.changes.Readings = append(w.changes.Readings, r)
+	return w.emit(Ref{KindKeyResult, k.ID}, Ref{KindReading, r.ID}, pick(r.Corrects == "", EventReadingRecorded, EventReadingCorrected), ReadingRecorded{
+		KeyResultFact: w.fact(k), Reading: r.ID, Value: r.Value, OccurredAt: r.OccurredAt, Source: r.Source, Corrects: r.Corrects,
+	}, r)
+}
+
+func pick(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,180 @@
+package okr
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// Bounds of texts, in runes. They are wide enough for what people really write
+// and keep a rule's cost bounded.
+const (
+	maxTitle = 2000
+	maxNote  = 4000
+	maxName  = 200
+	maxList  = 200 // initiatives of a key result, blockers of a check-in, people with access
+)
+
+// futureSlack is how far ahead of the desk's clock a reading may be, so that two
+// clocks that differ a little do not refuse each other.
+const futureSlack = 5 * time.Minute
+
+func checkText(field, s string, most int, required bool) error {
+	switch {
+	case required && strings.TrimSpace(s) == "":
+		return invalid(field, s, "it is empty: write it")
+	case !utf8.ValidString(s):
+		return invalid(field, s, "it is not valid UTF-8: re-encode it")
+	case strings.ContainsRune(s, 0):
+		return invalid(field, s, "it holds a NUL character: remove it")
+	case utf8.RuneCountInString(s) > most:
+		return invalid(field, s, "it has %d characters: use at most %d", utf8.RuneCountInString(s), most)
+	}
+	return nil
+}
+
+// oneLine is text for a title: white space runs become one space, control
+// characters go.
+func oneLine(s string) string {
+	return strings.Join(strings.Fields(strings.ToValidUTF8(s, "\ufffd")), " ")
+}
+
+func checkConfidence(field string, n measure.Number) error {
+	v, ok := n.Value()
+	if !ok {
+		return nil
+	}
+	if !n.Finite() || v < 0 || v > 10 {
+		return invalid(field, n.String(), "confidence goes from 0 to 10")
+	}
+	return nil
+}
+
+func checkFinite(field string, n measure.Number) error {
+	if n.Known() && !n.Finite() {
+		return invalid(field, n.String(), "give a finite number, or leave it out if it is not known")
+	}
+	return nil
+}
+
+func checkMetric(prefix string, m measure.Metric) error {
+	for _, p := range m.Problems() {
+		return invalid(prefix+p.Field, p.Value, "%s", p.Remedy)
+	}
+	if err := checkText(prefix+"metric.unit", m.Unit, 40, false); err != nil {
+		return err
+	}
+	return nil
+}
+
+func checkWeight(field string, n measure.Number) error {
+	if err := checkFinite(field, n); err != nil {
+		return err
+	}
+	if v, ok := n.Value(); ok && (v < 0 || v > 1e6) {
+		return invalid(field, n.String(), "a weight goes from 0, listed and not counted, to 1000000")
+	}
+	return nil
+}
+
+func checkSource(field string, s *Source) error {
+	if s == nil {
+		return nil
+	}
+	if err := checkText(field+".kind", s.Kind, maxName, false); err != nil {
+		return err
+	}
+	if err := checkText(field+".where", s.Where, maxTitle, false); err != nil {
+		return err
+	}
+	if s.Interval < 0 {
+		return invalid(field+".interval", s.Interval.String(), "it cannot be negative")
+	}
+	if len(s.Access) > maxList {
+		return invalid(field+".access", fmt.Sprint(len(s.Access)), "name at most %d people", maxList)
+	}
+	for i, a := range s.Access {
+		if err := checkText(fmt.Sprintf("%s.access[%d]", field, i), a, maxName, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Check says whether the schedule is one that a calendar can follow.
+func (s Schedule) Check(field string) error {
+	switch s.Frequency {
+	case Weekly:
+		if s.Weekday < time.Sunday || s.Weekday > time.Saturday {
+			return invalid(field+".weekday", fmt.Sprint(int(s.Weekday)), "0 is Sunday, 6 is Saturday")
+		}
+	case Monthly:
+		if s.Day < 0 || s.Day > 31 {
+			return invalid(field+".day", fmt.Sprint(s.Day), "use 1 to 31, or 0 for the month's last day")
+		}
+	default:
+		return invalid(field+".frequency", string(s.Frequency), "use weekly or monthly")
+	}
+	if s.Every < 0 || s.Every > 52 {
+		return invalid(field+".every", fmt.Sprint(s.Every), "use 1 to 52")
+	}
+	if s.At != "" {
+		if _, err := time.Parse("15:04", s.At); err != nil {
+			return invalid(field+".at", s.At, "use a time of day such as 16:00")
+		}
+	}
+	if s.Zone != "" {
+		if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "Local" {
+			return invalid(field+".zone", s.Zone, "use a name of the IANA time zone database, such as Europe/Zurich or UTC")
+		}
+	}
+	if s.Lead < 0 || s.Lead > s.Interval() {
+		return invalid(field+".lead", s.Lead.String(), "use at most one interval, %s", s.Interval())
+	}
+	if s.Grace < 0 || s.Grace > s.Interval() {
+		return invalid(field+".grace", s.Grace.String(), "use at most one interval, %s", s.Interval())
+	}
+	return nil
+}
+
+func checkSchedule(field string, s *Schedule) error {
+	if s == nil {
+		return nil
+	}
+	return s.Check(field)
+}
+
+// blockerKinds are what may stand in the way.
+var blockerKinds = []string{"people", "dependency", "decision", "money", "data", "other"}
+
+// checkOccurred refuses a value from the future: it would silence what is due.
+func checkOccurred(field string, at, now time.Time) error {
+	if at.After(now.Add(futureSlack)) {
+		return invalid(field, at.UTC().Format(time.RFC3339), "it lies in the future: record a value once it is true")
+	}
+	if at.Year() < 1900 {
+		return invalid(field, at.UTC().Format(time.RFC3339), "it lies before 1900: check the date")
+	}
+	return nil
+}
+
+func checkStated(s measure.Status) error {
+	if s == "" || slices.Contains([]measure.Status{measure.OnTrack, measure.AtRisk, measure.OffTrack}, s) {
+		return nil
+	}
+	return invalid("stated", string(s), "use on_track, at_risk or off_track")
+}
+
+func checkValue(m measure.Metric, v measure.Number) error {
+	if err := checkFinite("value", v); err != nil {
+		return err
+	}
+	if x, ok := v.Value(); ok && m.Kind == measure.YesNo && x != 0 && x != 1 {
+		return invalid("value", v.String(), "a yes/no key result takes 1 for yes and 0 for no")
+	}
+	return nil
+}

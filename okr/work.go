@@ -1,0 +1,533 @@
+package okr
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// work is one decision in the making.
+type work struct {
+	Tenant
+	unit    Unit
+	now     time.Time
+	intent  Intent
+	before  *Snapshot
+	after   *Snapshot
+	changes Changes
+	events  []Event
+	next    map[Ref]int64 // sequence number that each aggregate has reached
+	extra   []Finding     // what the desk itself has to say
+	out     Decision
+	places  map[Ref]place
+}
+
+type place struct {
+	key string
+	at  Position
+}
+
+// run recalls the decision by its key, or makes, judges and writes it.
+func (w *work) run(ctx context.Context, key string, content any, f func(context.Context, *work) error) (Decision, error) {
+	var hash string
+	if key != "" {
+		b, err := canonical(struct {
+			Verb    Verb `json:"verb"`
+			Content any  `json:"content"`
+		}{w.intent.Verb, content})
+		if err != nil {
+			return Decision{}, fmt.Errorf("okr: %s: %w", w.intent.Verb, err)
+		}
+		sum := sha256.Sum256(b)
+		hash = hex.EncodeToString(sum[:])
+		old, err := w.unit.Recall(ctx, w.id, key)
+		if err != nil {
+			return Decision{}, err
+		}
+		if old != nil {
+			return repeated(old, key, hash)
+		}
+	}
+	if err := f(ctx, w); err != nil {
+		return Decision{}, err
+	}
+	if err := w.finish(ctx); err != nil {
+		return Decision{}, err
+	}
+	if key != "" {
+		b, err := canonical(w.out)
+		if err != nil {
+			return Decision{}, err
+		}
+		w.changes.Remember = &Remembered{Key: key, Content: hash, Decision: b, At: w.now}
+	}
+	if w.idle() {
+		return w.out, nil
+	}
+	w.changes.Now = w.now
+	if err := w.unit.Write(ctx, w.id, w.changes); err != nil {
+		if errors.Is(err, ErrConflict) {
+			return Decision{}, &lostRace{err}
+		}
+		return Decision{}, err
+	}
+	return w.out, nil
+}
+
+func repeated(old *Remembered, key, hash string) (Decision, error) {
+	if old.Content != hash {
+		return Decision{}, &ConflictError{Ref{"idempotency_key", ID(key)}, "was used before with other content: use a new key for a new decision"}
+	}
+	var d Decision
+	if err := json.Unmarshal(old.Decision, &d); err != nil {
+		return Decision{}, fmt.Errorf("okr: the decision kept under key %q cannot be read: %w", key, err)
+	}
+	d.Repeated = true
+	return d, nil
+}
+
+func (w *work) idle() bool {
+	c := w.changes
+	return len(c.Entries) == 0 && len(c.Standings) == 0 && len(c.Settled) == 0 && len(c.Drop) == 0 && len(c.Look) == 0 && c.Remember == nil
+}
+
+// allow asks the authorizer.
+func (t Tenant) allow(ctx context.Context, in Intent) error {
+	if t.desk.authorize == nil {
+		return nil
+	}
+	return t.desk.authorize.Authorize(ctx, t.id, t.actor, in)
+}
+
+// load authorises the intent and reads what it needs; the rules in force say what
+// they need beside it. A tenant's first judged write puts the starter packs in
+// force.
+func (w *work) load(ctx context.Context, need Need) error {
+	if err := w.allow(ctx, w.intent); err != nil {
+		return err
+	}
+	need.Lock = need.Lock || w.tx != nil
+	s, err := w.desk.read(ctx, w.unit, w.id, w.intent, need)
+	if err != nil {
+		return err
+	}
+	w.before = s
+	w.after = s.Clone()
+	if w.desk.judge != nil && len(s.Packs) == 0 {
+		return w.activateStarter(ctx)
+	}
+	return nil
+}
+
+// read loads a snapshot with what the rules in force need for the intent.
+func (d *Desk) read(ctx context.Context, u Unit, id TenantID, in Intent, need Need) (*Snapshot, error) {
+	if d.judge == nil {
+		return u.Load(ctx, id, need)
+	}
+	own := need.Collections
+	var packs []Pack
+	if guess, ok := d.inForce.Load(id); ok {
+		packs = guess.([]Pack)
+	} else {
+		packs = d.judge.Starter()
+	}
+	for range 3 {
+		want := own.Union(d.judge.Needs(packs, in))
+		need.Collections = want
+		s, err := u.Load(ctx, id, need)
+		if err != nil {
+			return nil, err
+		}
+		if len(s.Packs) == 0 || samePacks(packs, s.Packs) {
+			return s, nil
+		}
+		packs = s.Packs
+		d.inForce.Store(id, withoutText(packs))
+	}
+	return nil, fmt.Errorf("okr: %w: the packs in force changed while they were read", ErrConflict)
+}
+
+func samePacks(a, b []Pack) bool {
+	return slices.EqualFunc(a, b, func(x, y Pack) bool { return x.Name == y.Name && x.Digest == y.Digest })
+}
+
+func withoutText(packs []Pack) []Pack {
+	out := slices.Clone(packs)
+	for i := range out {
+		out[i].Text = ""
+	}
+	return out
+}
+
+func (w *work) activateStarter(ctx context.Context) error {
+	packs := w.desk.judge.Starter()
+	if len(packs) == 0 {
+		return nil
+	}
+	tenant := Ref{KindTenant, ID(w.id)}
+	old, err := w.unit.Events(ctx, w.id, tenant, 0)
+	if err != nil {
+		return err
+	}
+	w.next[tenant] = int64(len(old))
+	for _, p := range packs {
+		if err := w.emit(tenant, Ref{KindPack, ID(p.Name)}, EventPackActivated, PackFact{p.Name, p.Version, p.Digest}, p); err != nil {
+			return err
+		}
+	}
+	w.changes.Activate = packs
+	w.after.Packs = slices.Clone(packs)
+	w.after.Sort()
+	return nil
+}
+
+// expect notes the version that an aggregate has, once.
+func (w *work) expect(r Ref, version int64) {
+	if w.changes.Expect == nil {
+		w.changes.Expect = map[Ref]int64{}
+	}
+	if _, ok := w.changes.Expect[r]; !ok {
+		w.changes.Expect[r] = version
+		w.next[r] = version
+	}
+}
+
+// emit writes an event and its ledger row. state is the entity as it now is.
+func (w *work) emit(aggregate, entity Ref, eventType string, payload, state any) error {
+	data, err := canonical(payload)
+	if err != nil {
+		return fmt.Errorf("okr: %s: %w", eventType, err)
+	}
+	w.next[aggregate]++
+	e := Event{
+		ID: w.desk.newID(), Type: eventType, Tenant: w.id, Aggregate: aggregate, Seq: w.next[aggregate],
+		Time: w.now, Actor: w.actor, Data: data,
+	}
+	wire, err := e.AppendCloudEvent(nil)
+	if err != nil {
+		return err
+	}
+	kept := e
+	if n, ok := payload.(NoticeFact); ok {
+		// The wire carries the message, the ledger a reference that can be erased.
+		if n.Title, err = w.word(entity, "title", n.Title); err != nil {
+			return err
+		}
+		if n.Body, err = w.word(entity, "body", n.Body); err != nil {
+			return err
+		}
+		if kept.Data, err = canonical(n); err != nil {
+			return err
+		}
+		state = n
+	}
+	raw, err := w.state(entity, state)
+	if err != nil {
+		return err
+	}
+	entry := Entry{Event: kept, Entity: entity, State: raw, Wire: wire}
+	entry.Hash = entry.Sum()
+	w.changes.Entries = append(w.changes.Entries, entry)
+	w.events = append(w.events, e)
+	return nil
+}
+
+// state is the entity's canonical JSON with its words by reference.
+func (w *work) state(entity Ref, v any) (json.RawMessage, error) {
+	var err error
+	word := func(field string, s *string) {
+		if err == nil {
+			*s, err = w.word(entity, field, *s)
+		}
+	}
+	switch x := v.(type) {
+	case Person:
+		word("name", &x.Name)
+		word("email", &x.Email)
+		v = x
+	case KeyResult:
+		word("owner_text", &x.OwnerText)
+		v = x
+	case Objective:
+		word("owner_text", &x.OwnerText)
+		v = x
+	case CheckInRecord:
+		word("note", &x.Note)
+		x.Adjusted = slices.Clone(x.Adjusted)
+		for i := range x.Adjusted {
+			word("adjusted."+strconv.Itoa(i), &x.Adjusted[i])
+		}
+		v = x
+	case Blocker:
+		word("text", &x.Text)
+		word("resolution", &x.Resolution)
+		v = x
+	}
+	if err != nil {
+		return nil, err
+	}
+	return canonical(v)
+}
+
+// wordPrefix begins the reference that stands in the ledger for a word.
+const wordPrefix = "okr:word:"
+
+// word keeps a text apart and returns the reference that commits to it.
+func (w *work) word(entity Ref, field, text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	salt := make([]byte, 16)
+	if _, err := io.ReadFull(w.desk.random, salt); err != nil {
+		return "", fmt.Errorf("okr: no randomness for a salt: %w", err)
+	}
+	word := Word{ID: w.desk.newID(), Entity: entity, Field: field, Salt: salt, Text: text}
+	w.changes.Words = append(w.changes.Words, word)
+	return wordPrefix + word.ID + ":" + word.MAC(), nil
+}
+
+// MAC is hex HMAC-SHA-256(Salt, Text), what the ledger commits to.
+func (w Word) MAC() string {
+	mac := hmac.New(sha256.New, w.Salt)
+	mac.Write([]byte(w.Text))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// finish measures, judges, compares with what was announced, and completes the
+// changes.
+func (w *work) finish(ctx context.Context) error {
+	w.after.Sort()
+	before := w.before.Measure(w.now)
+	after := w.after.Measure(w.now)
+	var v Verdict
+	if w.desk.judge != nil && w.judged() {
+		var err error
+		v, err = w.desk.judge.Judge(ctx, Proposal{Intent: w.intent, Before: w.before, After: w.after, Measured: after, Now: w.now})
+		if err != nil {
+			return fmt.Errorf("okr: judging %s: %w", w.intent.Verb, err)
+		}
+	}
+	v.Findings = append(v.Findings, w.extra...)
+	for id, s := range v.Statuses {
+		if r, ok := after[id]; ok {
+			r.Status = s
+			after[id] = r
+		}
+	}
+	if v.Refused || slices.ContainsFunc(w.extra, func(f Finding) bool { return f.Gate }) {
+		if refusable(w.intent.Verb) {
+			return &RefusedError{Findings: gating(v.Findings)}
+		}
+	}
+	for _, r := range w.intent.Subjects {
+		if err := w.announce(r, after[r.ID]); err != nil {
+			return err
+		}
+	}
+	if w.intent.Verb == VerbSettle {
+		w.schedule(v.Look)
+	}
+	w.stamp()
+	w.out.Findings = v.Findings
+	w.out.Events = w.events
+	for _, r := range w.intent.Subjects {
+		o := Outcome{Ref: r, Key: w.places[r].key, At: w.places[r].at}
+		o.Before = w.appraise(w.before, r, before, nil)
+		if st := announced(w.before, r); st != "" {
+			o.Before.Status = measure.Status(st)
+		}
+		o.After = w.appraise(w.after, r, after, v.Scores)
+		w.out.Subjects = append(w.out.Subjects, o)
+	}
+	return nil
+}
+
+// judged says whether rules have a say in the decision at all.
+func (w *work) judged() bool {
+	switch w.intent.Verb {
+	case VerbSyncPeople, VerbNotify:
+		return false
+	}
+	return true
+}
+
+// refusable says whether rules may refuse: time passes and people come and go
+// whatever a rule says.
+func refusable(v Verb) bool {
+	switch v {
+	case VerbActivate, VerbChange, VerbCheckIn:
+		return true
+	}
+	return false
+}
+
+func gating(fs []Finding) []Finding {
+	var out []Finding
+	for _, f := range fs {
+		if f.Gate {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (w *work) appraise(s *Snapshot, r Ref, m map[ID]measure.Result, scores map[ID]Judged) Appraisal {
+	a := Appraisal{Result: m[r.ID]}
+	switch r.Kind {
+	case KindKeyResult:
+		if k := s.KeyResult(r.ID); k != nil {
+			a.State = k.State
+		}
+	case KindObjective:
+		if o := s.Objective(r.ID); o != nil {
+			a.State = o.State
+		}
+	}
+	if j, ok := scores[r.ID]; ok {
+		a.Score = &j
+	}
+	return a
+}
+
+const (
+	standingStatus     = "status"
+	standingOccurrence = "occurrence"
+	standingAudience   = "audience"
+	standingOwner      = "owner"
+	standingSource     = "source"
+)
+
+func announced(s *Snapshot, r Ref) string {
+	for _, st := range s.StandingsOf(r) {
+		if st.Kind == standingStatus {
+			return st.Value
+		}
+	}
+	return ""
+}
+
+// announce compares a subject's status with what was last announced of it and
+// writes the difference.
+func (w *work) announce(r Ref, m measure.Result) error {
+	was := measure.Status(announced(w.after, r))
+	switch r.Kind {
+	case KindKeyResult:
+		k := w.after.KeyResult(r.ID)
+		if k == nil || k.State != Active || was == m.Status {
+			return nil
+		}
+		w.setStanding(Standing{Subject: r, Kind: standingStatus, Value: string(m.Status), Since: w.now})
+		w.look(Ref{KindObjective, k.Objective})
+		if was == "" {
+			return nil // the first status is no change
+		}
+		w.expect(r, k.Version)
+		return w.emit(r, Ref{KindStanding, r.ID}, EventStatusChanged, StatusChanged{
+			KeyResultFact: w.fact(*k), From: was, To: m.Status, Progress: m.Progress, Expected: m.Expected, Gap: m.Gap,
+		}, m)
+	case KindObjective:
+		o := w.after.Objective(r.ID)
+		if o == nil || o.State != Active || was == m.Status {
+			return nil
+		}
+		w.setStanding(Standing{Subject: r, Kind: standingStatus, Value: string(m.Status), Since: w.now})
+		for _, p := range o.Parents {
+			w.look(Ref{KindObjective, p.Objective})
+		}
+		if was == "" {
+			return nil
+		}
+		w.expect(r, o.Version)
+		f := objectiveFact(*o)
+		f.From, f.To, f.Progress, f.Coverage = was, m.Status, m.Progress, m.Coverage
+		return w.emit(r, Ref{KindStanding, r.ID}, EventObjectiveStatus, f, m)
+	}
+	return nil
+}
+
+func (w *work) setStanding(st Standing) {
+	if i := slices.IndexFunc(w.changes.Standings, func(o Standing) bool { return CompareStandings(o, st) == 0 }); i >= 0 {
+		w.changes.Standings[i] = st
+	} else {
+		w.changes.Standings = append(w.changes.Standings, st)
+	}
+	if i := slices.IndexFunc(w.after.Standings, func(o Standing) bool { return CompareStandings(o, st) == 0 }); i >= 0 {
+		w.after.Standings[i] = st
+	} else {
+		w.after.Standings = append(w.after.Standings, st)
+	}
+}
+
+func (w *work) look(r Ref) {
+	if r.ID != "" && !slices.Contains(w.changes.Look, r) {
+		w.changes.Look = append(w.changes.Look, r)
+	}
+}
+
+// stamp gives every changed row the version that its aggregate has reached. A row
+// whose aggregate only got an event is written too, since its version moved.
+func (w *work) stamp() {
+	refs := slices.SortedFunc(maps.Keys(w.changes.Expect), CompareRefs)
+	w.changes.Cycles, w.changes.People, w.changes.Teams = nil, nil, nil
+	w.changes.Objectives, w.changes.KeyResults = nil, nil
+	for _, r := range refs {
+		version := w.next[r]
+		switch r.Kind {
+		case KindCycle:
+			c := w.after.Cycle(r.ID)
+			c.Version = version
+			w.changes.Cycles = append(w.changes.Cycles, *c)
+		case KindPerson:
+			p := w.after.Person(r.ID)
+			p.Version = version
+			w.changes.People = append(w.changes.People, *p)
+		case KindTeam:
+			t := w.after.Team(r.ID)
+			t.Version = version
+			w.changes.Teams = append(w.changes.Teams, *t)
+		case KindObjective:
+			o := w.after.Objective(r.ID)
+			o.Version = version
+			w.changes.Objectives = append(w.changes.Objectives, *o)
+		case KindKeyResult:
+			k := w.after.KeyResult(r.ID)
+			k.Version = version
+			w.changes.KeyResults = append(w.changes.KeyResults, *k)
+		}
+	}
+}
+
+// fact is the part that every event of a key result carries.
+func (w *work) fact(k KeyResult) KeyResultFact {
+	f := KeyResultFact{KeyResult: k.ID, Title: k.Title, Objective: k.Objective, Cycle: k.Cycle, Owner: k.Owner}
+	if o := w.after.Objective(k.Objective); o != nil {
+		f.Team = o.Team
+	}
+	return f
+}
+
+func (w *work) defined(k KeyResult, changed []string, reason string) KeyResultDefined {
+	return KeyResultDefined{
+		KeyResultFact: w.fact(k), State: k.State, Unit: k.Metric.Unit, Kind: k.Metric.Kind,
+		Baseline: k.Metric.Baseline, Target: k.Metric.Target, Due: w.after.DueDate(k), Changed: changed, Reason: reason,
+	}
+}
+
+func objectiveFact(o Objective) ObjectiveFact {
+	return ObjectiveFact{Objective: o.ID, Title: o.Title, Cycle: o.Cycle, Team: o.Team, Owner: o.Owner, State: o.State}
+}
+
+func cycleFact(c Cycle) CycleFact {
+	return CycleFact{Cycle: c.ID, Key: c.Key, Name: c.Name, Zone: c.Zone, Start: c.Start, End: c.End}
+}
