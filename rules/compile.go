@@ -1,0 +1,460 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"cel.dev/cel-go/cel"
+	celast "cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/cost"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+)
+
+// Set is a set of compiled packs. It is immutable and safe for concurrent use.
+type Set struct {
+	env      *Env
+	packs    []*compiledPack // by name
+	subjects map[string]*subjectSet
+}
+
+type compiledPack struct {
+	pack  *Pack
+	info  *PackInfo
+	tests []*test
+}
+
+// subjectSet is all that stands on one subject.
+type subjectSet struct {
+	subject       *subject
+	rules         []*rule // by pack, then in the order of the file
+	scores        []*rule // in the order in which they are asked
+	statuses      []*rule
+	touches       map[string]bool
+	timeDependent bool
+}
+
+// rule is a compiled rule, score or status.
+type rule struct {
+	text    *ruleText
+	pack    *PackInfo
+	vars    []ruleVar
+	when    *program
+	body    *program
+	word    string // a status that is written out
+	message *message
+}
+
+type ruleVar struct {
+	name string
+	prog *program
+}
+
+// program is one compiled expression.
+type program struct {
+	prog    cel.Program
+	out     *types.Type
+	bound   uint64 // worst cost, if it is not guarded
+	guarded bool   // no bound is known at load: counted and timed as it runs
+}
+
+// Compile reads the expressions of packs and makes them ready to run. What is
+// wrong comes back as [Errors], all at once. Packs must have different names.
+// Their order only matters where several of them have a score or a status that
+// applies: the pack given last is asked first.
+func Compile(env *Env, packs ...*Pack) (*Set, error) {
+	s := &Set{env: env, subjects: map[string]*subjectSet{}}
+	for name, sub := range env.subjects {
+		s.subjects[name] = &subjectSet{subject: sub, touches: map[string]bool{}}
+	}
+	var errs Errors
+	byName := map[string]*Pack{}
+	for _, p := range packs {
+		if other := byName[p.info.Name]; other != nil {
+			e := &Error{File: p.info.File, Line: 1, Col: 1, Hint: "give each pack a name of its own",
+				Message: fmt.Sprintf("the pack %s is there already, in %s", p.info.Name, other.info.File)}
+			errs = append(errs, e)
+			continue
+		}
+		byName[p.info.Name] = p
+	}
+	compiled := map[string][3][]*rule{}
+	for _, p := range packs {
+		if byName[p.info.Name] != p {
+			continue
+		}
+		c := &compiler{env: env, set: s, pack: p}
+		cp := &compiledPack{pack: p, info: &p.info}
+		compiled[p.info.Name] = c.all()
+		cp.tests = c.tests()
+		errs = append(errs, c.errs...)
+		s.packs = append(s.packs, cp)
+	}
+	if err := errs.orNil(); err != nil {
+		return nil, err
+	}
+	for _, cp := range slices.Backward(s.packs) { // the last is asked first
+		for _, r := range compiled[cp.info.Name][isScore] {
+			s.subjects[r.text.on].scores = append(s.subjects[r.text.on].scores, r)
+		}
+		for _, r := range compiled[cp.info.Name][isStatus] {
+			s.subjects[r.text.on].statuses = append(s.subjects[r.text.on].statuses, r)
+		}
+	}
+	slices.SortFunc(s.packs, func(a, b *compiledPack) int { return strings.Compare(a.info.Name, b.info.Name) })
+	for _, cp := range s.packs {
+		for _, r := range compiled[cp.info.Name][isRule] {
+			s.subjects[r.text.on].rules = append(s.subjects[r.text.on].rules, r)
+		}
+	}
+	return s, nil
+}
+
+// Env returns the environment that the set was compiled against.
+func (s *Set) Env() *Env { return s.env }
+
+// Packs describes the packs, by name.
+func (s *Set) Packs() []PackInfo {
+	out := make([]PackInfo, len(s.packs))
+	for i, p := range s.packs {
+		out[i] = *p.info
+	}
+	return out
+}
+
+// Touches names the facts that any expression on the subject reads, as
+// "type.field", sorted. A collection that is not among them need not be
+// loaded. It is nil for a subject that is not known.
+func (s *Set) Touches(subject string) []string {
+	sub, ok := s.subjects[subject]
+	if !ok {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(sub.touches))
+}
+
+// TimeDependent says whether an expression on the subject reads `now`, or a
+// fact that the passing of time changes.
+func (s *Set) TimeDependent(subject string) bool {
+	sub, ok := s.subjects[subject]
+	return ok && sub.timeDependent
+}
+
+// Judges says whether anything stands on the subject.
+func (s *Set) Judges(subject string) bool {
+	sub, ok := s.subjects[subject]
+	return ok && len(sub.rules)+len(sub.scores)+len(sub.statuses) > 0
+}
+
+// compiler compiles one pack.
+type compiler struct {
+	env  *Env
+	set  *Set
+	pack *Pack
+	errs Errors
+	rule string
+	envs map[string]*cel.Env // by subject, with params
+}
+
+// scope is what an expression can see.
+type scope struct {
+	cel   *cel.Env
+	sub   *subject
+	vars  []ruleVar
+	sizes map[string]cost.SizeEstimate
+}
+
+func (c *compiler) all() [3][]*rule {
+	var out [3][]*rule
+	if c.pack.info.Env > c.env.schema.Level {
+		c.errs = append(c.errs, &Error{File: c.pack.info.File, Line: 1, Col: 1,
+			Message: fmt.Sprintf("the pack asks for env %d, this program knows up to %d", c.pack.info.Env, c.env.schema.Level),
+			Hint:    "use a newer version of the program, or facts and functions of the lower level"})
+		return out
+	}
+	texts := slices.Concat(c.pack.rules, c.pack.scores, c.pack.statuses)
+	if n, limit := len(texts), c.env.limits.Rules; n > limit {
+		c.errs = append(c.errs, &Error{File: c.pack.info.File, Line: 1, Col: 1,
+			Message: fmt.Sprintf("the pack has %d rules, scores and statuses, the limit is %d", n, limit),
+			Hint:    "split it into several packs"})
+		return out
+	}
+	c.envs = map[string]*cel.Env{}
+	for _, t := range texts {
+		c.rule = t.id
+		before := len(c.errs)
+		if r := c.one(t); r != nil && len(c.errs) == before {
+			out[t.sort] = append(out[t.sort], r)
+		}
+	}
+	c.rule = ""
+	return out
+}
+
+func (c *compiler) bad(e *Error) {
+	e.Rule = c.rule
+	c.errs = append(c.errs, e)
+}
+
+func (c *compiler) subjectEnv(sub *subject) *cel.Env {
+	if e, ok := c.envs[sub.Name]; ok {
+		return e
+	}
+	var opts []cel.EnvOption
+	for _, v := range sub.vars {
+		opts = append(opts, cel.Variable(v.name, v.celType))
+	}
+	for _, p := range c.pack.params {
+		opts = append(opts, cel.Constant("params."+p.name, p.celType(), p.celValue()))
+	}
+	e, err := c.env.base.Extend(opts...)
+	if err != nil {
+		c.bad(&Error{File: c.pack.info.File, Line: 1, Col: 1, Message: err.Error()})
+	}
+	c.envs[sub.Name] = e
+	return e
+}
+
+func (p *param) celType() *types.Type {
+	if p.kind == List {
+		return types.NewListType(celKind(p.item))
+	}
+	return celKind(p.kind)
+}
+
+func (p *param) celValue() ref.Val {
+	list, ok := p.val.([]any)
+	if !ok {
+		return adapter{}.NativeToValue(p.val)
+	}
+	vals := make([]ref.Val, len(list))
+	for i, v := range list {
+		vals[i] = adapter{}.NativeToValue(v)
+	}
+	return types.NewRefValList(adapter{}, vals)
+}
+
+func (p *param) size() cost.SizeEstimate {
+	switch v := p.val.(type) {
+	case string:
+		return cost.FixedSizeEstimate(uint64(utf8.RuneCountInString(v)))
+	case []any:
+		s := cost.FixedSizeEstimate(uint64(len(v)))
+		item := cost.FixedSizeEstimate(1)
+		for _, x := range v {
+			if t, ok := x.(string); ok {
+				item.Max = max(item.Max, uint64(utf8.RuneCountInString(t)))
+			}
+		}
+		s.Elem = &item
+		return s
+	}
+	return cost.FixedSizeEstimate(1)
+}
+
+func (c *compiler) one(t *ruleText) *rule {
+	sub := c.env.subjects[t.on]
+	if sub == nil {
+		if t.onNode == nil {
+			return nil
+		}
+		names := slices.Sorted(maps.Keys(c.env.subjects))
+		hint := didYouMean(t.on, names)
+		if hint == "" {
+			hint = "write one of " + strings.Join(names, ", ")
+		}
+		c.bad(c.pack.src.errorAt(t.onNode.Line, t.onNode.Column, fmt.Sprintf("a rule cannot be on %q", t.on), hint))
+		return nil
+	}
+	sc := &scope{cel: c.subjectEnv(sub), sub: sub, sizes: map[string]cost.SizeEstimate{}}
+	if sc.cel == nil {
+		return nil
+	}
+	for i := range c.pack.params {
+		p := &c.pack.params[i]
+		sc.sizes["params."+p.name] = p.size()
+	}
+	r := &rule{text: t, pack: &c.pack.info}
+	for _, v := range t.vars {
+		if !c.declare(sc, v) {
+			return nil
+		}
+	}
+	r.vars = sc.vars
+	if t.when != nil {
+		r.when = c.expr(sc, t.when, "when", types.BoolType)
+	}
+	switch t.sort {
+	case isRule:
+		r.body = c.expr(sc, t.body, "check", types.BoolType)
+		r.message = c.message(sc, t.message)
+	case isScore:
+		r.body = c.expr(sc, t.body, "score", types.DoubleType, types.IntType)
+	case isStatus:
+		r.word, r.body = c.status(sc, t.body)
+	}
+	return r
+}
+
+// declare compiles a var and lets what follows see it.
+func (c *compiler) declare(sc *scope, v varText) bool {
+	taken := slices.Contains(reservedVars, v.name)
+	for _, sv := range sc.sub.vars {
+		taken = taken || sv.name == v.name
+	}
+	if taken {
+		c.bad(c.pack.src.errorAt(v.key.Line, v.key.Column, fmt.Sprintf("the name %s is taken: it is a variable already", v.name),
+			"choose another name"))
+		return false
+	}
+	p := c.expr(sc, &v.expr, v.name)
+	if p == nil {
+		return false
+	}
+	if p.out.Kind() == types.DynKind || p.out.Kind() == types.NullTypeKind {
+		c.bad(c.pack.src.errorAt(v.expr.node.Line, v.expr.node.Column, fmt.Sprintf("the type of %s is not clear", v.name),
+			"let both branches give the same type"))
+		return false
+	}
+	inner, err := sc.cel.Extend(cel.Variable(v.name, p.out))
+	if err != nil {
+		c.bad(c.pack.src.errorAt(v.key.Line, v.key.Column, err.Error(), ""))
+		return false
+	}
+	sc.sizes[v.name] = c.sizeOf(sc, &v.expr, p)
+	sc.cel = inner
+	sc.vars = append(sc.vars, ruleVar{v.name, p})
+	return true
+}
+
+// sizeOf bounds the size of a var, by asking what adding nothing to it costs.
+func (c *compiler) sizeOf(sc *scope, x *exprText, p *program) cost.SizeEstimate {
+	nothing := ""
+	switch p.out.Kind() {
+	case types.ListKind:
+		nothing = "[]"
+	case types.StringKind:
+		nothing = `""`
+	default:
+		return cost.FixedSizeEstimate(1)
+	}
+	a, iss := c.check(sc, "("+x.text+"\n) + "+nothing)
+	if iss != nil {
+		return cost.UnknownSizeEstimate()
+	}
+	s := &sizes{env: c.env, ast: a.NativeRep(), vars: sc.sizes}
+	if _, err := sc.cel.EstimateCost(a, s); err != nil {
+		return cost.UnknownSizeEstimate()
+	}
+	s.left.Min = 0
+	return s.left
+}
+
+// check parses and checks. Where no overload takes a whole number beside a
+// double, the number is read as a double and the check repeated.
+func (c *compiler) check(sc *scope, text string) (*cel.Ast, *cel.Issues) {
+	promoted := map[int64]bool{}
+	for {
+		parsed, iss := sc.cel.Parse(text)
+		if iss.Err() != nil {
+			return nil, iss
+		}
+		promote(parsed.NativeRep(), promoted)
+		before := len(promoted)
+		checked, iss := sc.cel.Check(parsed)
+		if iss.Err() != nil {
+			mixedCalls(parsed.NativeRep(), iss, promoted)
+			if len(promoted) == before {
+				return nil, iss
+			}
+			continue
+		}
+		mixedLists(checked.NativeRep(), promoted)
+		if len(promoted) == before {
+			return checked, nil
+		}
+	}
+}
+
+// expr compiles one expression. Problems are reported, and nil comes back.
+func (c *compiler) expr(sc *scope, x *exprText, what string, want ...*types.Type) *program {
+	if x == nil {
+		return nil
+	}
+	return c.exprAt(sc, x.text, c.pack.src.places(x.node), what, want...)
+}
+
+func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want ...*types.Type) *program {
+	fail := func(i int, msg, hint string) {
+		p := at[min(max(i, 0), len(at)-1)]
+		c.bad(c.pack.src.errorAt(p.line, p.col, msg, hint))
+	}
+	if n, limit := utf8.RuneCountInString(text), c.env.limits.ExpressionChars; n > limit {
+		fail(0, fmt.Sprintf("the expression has %d characters, the limit is %d", n, limit), "name parts of it under vars")
+		return nil
+	}
+	checked, iss := c.check(sc, text)
+	if iss != nil {
+		c.report(sc, text, at, iss)
+		return nil
+	}
+	a := checked.NativeRep()
+	if !c.lint(a, text, fail) {
+		return nil
+	}
+	out := checked.OutputType()
+	if len(want) > 0 && !slices.ContainsFunc(want, func(t *types.Type) bool { return out.IsExactType(t) }) {
+		fail(0, fmt.Sprintf("%s gives %s, it has to be %s", what, typeWords(out), typeWords(want[0])), "")
+		return nil
+	}
+	bound, err := c.env.estimate(sc.cel, checked, sc.sizes)
+	if err != nil {
+		fail(0, err.Error(), "")
+		return nil
+	}
+	p := &program{out: out, bound: bound, guarded: bound == math.MaxUint64}
+	if limit := c.env.limits.ExpressionCost; !p.guarded && bound > limit {
+		fail(0, fmt.Sprintf("the expression may cost up to %d, the limit is %d", bound, limit),
+			"avoid loops inside loops, use hasAnyWord in place of a regular expression, or look at fewer entries with last(n)")
+		return nil
+	}
+	if p.prog, err = sc.cel.Program(checked, c.programOptions(a, p.guarded)...); err != nil {
+		fail(0, err.Error(), "")
+		return nil
+	}
+	c.note(sc, a)
+	return p
+}
+
+// note remembers which facts the expression reads.
+func (c *compiler) note(sc *scope, a *celast.AST) {
+	ss := c.set.subjects[sc.sub.Name]
+	s := &sizes{env: c.env, ast: a}
+	add := func(f *field) {
+		if f == nil {
+			return
+		}
+		ss.touches[f.path] = true
+		ss.timeDependent = ss.timeDependent || f.TimeDependent
+	}
+	visit(a.Expr(), func(e celast.Expr) {
+		switch e.Kind() {
+		case celast.SelectKind:
+			add(s.field(e))
+		case celast.IdentKind:
+			ss.timeDependent = ss.timeDependent || e.AsIdent() == "now"
+		case celast.CallKind:
+			for _, id := range a.GetOverloadIDs(e.ID()) {
+				add(c.env.implied(id))
+			}
+		}
+	})
+}
+
+func visit(e celast.Expr, f func(celast.Expr)) {
+	celast.PostOrderVisit(e, celast.NewExprVisitor(f))
+}

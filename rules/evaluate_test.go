@@ -1,0 +1,128 @@
+package rules_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/okrkit/okrkit/rules"
+)
+
+func sampleOrder() *order {
+	s := &shop{Name: "Corner", Tier: "small", Opened: day.AddDate(-2, 0, 0), Tags: []string{"food", "gifts"}}
+	o := &order{
+		Title: "Ship 3 boxes by Friday", State: "open", Total: num(60), Discount: 0.1, Items: 3,
+		Placed: day.AddDate(0, 0, -10), Wait: 36 * time.Hour, Shop: s, Buyer: &person{Name: "Bo", Active: true},
+		Prices: []*price{
+			{At: day.AddDate(0, 0, -1), Value: num(3)},
+			{At: day.AddDate(0, 0, -8), Value: num(5)},
+			{At: day.AddDate(0, 0, -15), Value: num(9)},
+		},
+	}
+	s.Orders = []*order{o}
+	return o
+}
+
+// blankOrder is an order of which nothing is known that may be unknown.
+func blankOrder() *order { return &order{Title: "Boxes", State: "open", Shop: &shop{Name: "New"}} }
+
+func TestOutcome(t *testing.T) {
+	env := shopEnv(t)
+	full := map[string]any{"order": sampleOrder(), "shop": sampleOrder().Shop, "limit": 2.5}
+	blank := map[string]any{"order": blankOrder(), "shop": blankOrder().Shop}
+	cases := []struct {
+		check   string
+		full    rules.Outcome
+		blank   rules.Outcome
+		unknown []string
+	}{
+		{"true", "pass", "pass", nil},
+		{"order.total == 60", "pass", "unknown", []string{"order.total"}},
+		{"order.total * 2 > 100", "pass", "unknown", []string{"order.total"}},
+		{"2 * order.total + 1 == 121", "pass", "unknown", []string{"order.total"}},
+		{"order.total > 10 || true", "pass", "pass", nil},
+		{"true || order.total > 10", "pass", "pass", nil},
+		{"order.total > 10 && false", "fail", "fail", nil},
+		{"false && order.total > 10", "fail", "fail", nil},
+		{"order.total > 10 && true", "pass", "unknown", []string{"order.total"}},
+		{"order.total > 10 || false", "pass", "unknown", []string{"order.total"}},
+		{"!(order.total > 10)", "fail", "unknown", []string{"order.total"}},
+		{"order.total > 10 ? true : false", "pass", "unknown", []string{"order.total"}},
+		{"true ? order.total > 10 : false", "pass", "unknown", []string{"order.total"}},
+		{"false ? order.total > 10 : true", "pass", "pass", nil},
+		{"has(order.total)", "pass", "fail", nil},
+		{"!has(order.total) || order.total > 0", "pass", "pass", nil},
+		{"has(order.buyer)", "pass", "fail", nil},
+		{"has(order.buyer.name)", "pass", "fail", nil},
+		{"has(order.shop.manager.name)", "fail", "fail", nil},
+		{"order.buyer.active", "pass", "unknown", []string{"order.buyer"}},
+		{"order.buyer.name == 'Bo'", "pass", "unknown", []string{"order.buyer"}},
+		{"has(order.buyer) && order.buyer.active", "pass", "fail", nil},
+		{"order.shop.manager.active", "unknown", "unknown", []string{"shop.manager"}},
+		{"order.total + limit > 0", "pass", "unknown", []string{"limit", "order.total"}},
+		{"limit < order.total", "pass", "unknown", []string{"limit", "order.total"}},
+		{"[order.total, 1.0].size() == 2", "pass", "unknown", []string{"order.total"}},
+		{"order.total in [60, 70.5]", "pass", "unknown", []string{"order.total"}},
+		{"60 in [order.total]", "pass", "unknown", []string{"order.total"}},
+		{"clamp(order.total, 0, 50) == 50", "pass", "unknown", []string{"order.total"}},
+		{"math.least(order.total, 50) == 50", "pass", "unknown", []string{"order.total"}},
+		{"math.greatest(order.total, limit, 100) == 100", "pass", "unknown", []string{"limit", "order.total"}},
+		{"string(order.total) == '60'", "pass", "unknown", []string{"order.total"}},
+		{"order.placed < now", "pass", "unknown", []string{"order.placed"}},
+		{"now - order.placed < days(11)", "pass", "unknown", []string{"order.placed"}},
+		{"now - order.placed < weeks(1)", "fail", "unknown", []string{"order.placed"}},
+		{"order.placed.getFullYear() == 2026", "pass", "unknown", []string{"order.placed"}},
+		{"order.wait == days(1.5)", "pass", "fail", nil},
+		{"order.notes.size() > 0", "unknown", "unknown", []string{"order.notes"}},
+		{"order.notes.all(n, n != '')", "unknown", "unknown", []string{"order.notes"}},
+		{"order.notes.exists(n, n != '')", "unknown", "unknown", []string{"order.notes"}},
+		{"order.notes.exists_one(n, n != '')", "unknown", "unknown", []string{"order.notes"}},
+		{"order.notes.filter(n, n != '').size() > 0", "unknown", "unknown", []string{"order.notes"}},
+		{"order.notes.map(n, n + 'x').size() > 0", "unknown", "unknown", []string{"order.notes"}},
+		{"'x' in order.notes", "unknown", "unknown", []string{"order.notes"}},
+		{"order.notes[0] == 'x'", "unknown", "unknown", []string{"order.notes"}},
+		{"order.notes.last(2).size() == 0", "unknown", "unknown", []string{"order.notes"}},
+		{"order.notes == []", "unknown", "unknown", []string{"order.notes"}},
+		{"[1, 2].exists(x, order.total > double(x))", "pass", "unknown", []string{"order.total"}},
+		{"[1, 2].exists(x, x == 2 || order.total > 10)", "pass", "pass", nil},
+		{"[1, 2].all(x, x == 1 && order.total > 10)", "fail", "fail", nil},
+		{"[1, 2].map(x, order.total).size() == 2", "pass", "unknown", []string{"order.total"}},
+		{"[1, 2].filter(x, order.total > 10).size() == 2", "pass", "unknown", []string{"order.total"}},
+		{"shop.orders.all(o, o.total > 10)", "pass", "unknown", []string{"shop.orders"}},
+		{"shop.orders[0].total == 60", "pass", "unknown", []string{"shop.orders"}},
+		{"has(shop.orders[0].total)", "pass", "fail", nil},
+		{"shop.orders.filter(o, o.state == 'open').size() == 1", "pass", "unknown", []string{"shop.orders"}},
+		{"shop.orders.map(o, o.total).max() == 60", "pass", "unknown", []string{"shop.orders"}},
+		{"order.prices.falling(2)", "pass", "fail", nil},
+		{"order.prices.falling(3)", "fail", "fail", nil},
+		{"order.prices.rising(1)", "fail", "fail", nil},
+		{"order.prices.map(p, p.value).falling(2)", "pass", "fail", nil},
+		{"order.prices.since(now - days(9)).size() == 2", "pass", "fail", nil},
+		{"order.prices.last(1)[0].value == 3", "pass", "error", nil},
+		{"order.prices.map(p, p.value).mean() > 5.6", "pass", "unknown", []string{"the mean of an empty list"}},
+		{"order.prices.map(p, p.value).min() == 3", "pass", "unknown", []string{"the min of an empty list"}},
+		{"order.items / 0 == 1", "error", "error", nil},
+		{"order.discount / 0 == 1", "error", "error", nil},
+		{"order.total / 0 > 1 || true", "pass", "pass", nil},
+		{"hasAnyWord(order.title, ['ship', 'send'])", "pass", "fail", nil},
+		{"startsWithAnyWord(order.title, ['ship', 'send'])", "pass", "fail", nil},
+		{"hasNumber(order.title)", "pass", "fail", nil},
+		{"order.title.matches('^[A-Z]')", "pass", "pass", nil},
+		{"shop.manager.active || order.title != ''", "pass", "pass", nil},
+		{"order.title.size() <= 140 && order.items >= 0", "pass", "pass", nil},
+		{"shop.tags.exists(x, x == 'food')", "pass", "fail", nil},
+		{"shop.age > weeks(52)", "pass", "pass", nil},
+	}
+	for _, c := range cases {
+		t.Run(c.check, func(t *testing.T) {
+			got := one(t, env, c.check, full)
+			require.Equal(t, c.full, got.Outcome, "full: %v %v", got.Message, got.Err)
+			got = one(t, env, c.check, blank)
+			require.Equal(t, c.blank, got.Outcome, "blank: %v %v", got.Message, got.Err)
+			if c.blank == rules.OutcomeUnknown {
+				require.Equal(t, c.unknown, got.Unknown)
+			}
+		})
+	}
+}

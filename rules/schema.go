@@ -1,0 +1,254 @@
+package rules
+
+import "time"
+
+// Schema declares what packs of one level may say: the kinds of objects and
+// their facts, the subjects that a rule can stand on, and functions beside
+// the engine's own. It is plain data; [NewEnv] checks it and turns it into an
+// environment. A level is a promise: once packs have been written against it,
+// facts and functions may be added under a higher Since, never taken away.
+type Schema struct {
+	// Level is what a pack's `env:` names. Fields and functions whose Since is
+	// greater are left out.
+	Level int
+	// Types are the kinds of objects that facts are read from.
+	Types []Type
+	// Subjects are what a rule's `on:` can name.
+	Subjects []Subject
+	// Funcs are functions of the host, beside those of the engine.
+	Funcs []Func
+	// Statuses are the words that a `status:` may give. Empty: any word.
+	Statuses []string
+	// Now is the instant at which the examples of Types make sense. Tests of
+	// packs that name no `now:` run at it.
+	Now time.Time
+	// Limits bound what a pack may cost. The zero value means [DefaultLimits].
+	Limits Limits
+}
+
+// Type is a kind of object: a name and the facts that can be read from it.
+type Type struct {
+	// Name is how the type is written in `Of`, in [Subject] and in the names
+	// of facts ("order.total").
+	Name string
+	// Doc is one sentence for an author of packs.
+	Doc string
+	// Fields are the facts.
+	Fields []Field
+	// Label names the field that stands for the whole object where a person
+	// reads it (evidence, messages). Empty: "title", "name" or "id", whichever
+	// comes first, or the name of the type.
+	Label string
+	// Example is a valid object as YAML would give it: scalars, lists and
+	// maps. Tests of packs lay their `given` over it. Every field that cannot
+	// be unknown must be there, lists excepted (a list left out is empty).
+	Example map[string]any
+}
+
+// Field is one fact of a [Type].
+type Field struct {
+	// Name as expressions write it.
+	Name string
+	// Kind of the value.
+	Kind FieldKind
+	// Of is the type's name if Kind is [Object], or a [List] of objects. For a
+	// list of scalars it is the scalar's kind as [FieldKind.String] gives it
+	// ("string", "double", …).
+	Of string
+	// MayBeUnknown says that [Unknown] is an answer that is expected here, and
+	// that null is allowed in the `given` of a test.
+	MayBeUnknown bool
+	// TimeDependent says that the fact changes by the passing of time alone.
+	TimeDependent bool
+	// MaxSize bounds a list (entries) or a string (characters). A longer value
+	// makes the expressions that read it end in an error. 0: the default of
+	// [Limits].
+	MaxSize int
+	// MaxItem bounds the strings of a list of strings, in characters. 0: the
+	// default of [Limits].
+	MaxItem int
+	// Since is the level that introduced the fact.
+	Since int
+	// Doc is one sentence for an author of packs.
+	Doc string
+	// Get reads the fact from a Go value of the type. It returns a bool,
+	// int64, float64, string, time.Time, time.Duration, the Go value of another
+	// object, a slice or [Sequence] of those, or [Unknown]. A nil object, a
+	// zero time, a NaN and an infinity are taken as Unknown as well. Get must be safe
+	// for concurrent use and must not do I/O.
+	Get func(obj any) any
+}
+
+// FieldKind says what a fact, a parameter or a result is.
+type FieldKind int
+
+// The kinds. Timestamp is an instant; Duration is a span of time.
+const (
+	Bool FieldKind = iota + 1
+	Int
+	Double
+	String
+	Timestamp
+	Duration
+	Object
+	List
+)
+
+var kindNames = map[FieldKind]string{
+	Bool: "bool", Int: "int", Double: "double", String: "string",
+	Timestamp: "timestamp", Duration: "duration", Object: "object", List: "list",
+}
+
+// String gives the kind as expressions know it ("bool", "int", "double",
+// "string", "timestamp", "duration"), or "object" or "list".
+func (k FieldKind) String() string {
+	if n, ok := kindNames[k]; ok {
+		return n
+	}
+	return "invalid"
+}
+
+func (k FieldKind) scalar() bool { return k >= Bool && k <= Duration }
+
+func scalarKind(name string) (FieldKind, bool) {
+	for k, n := range kindNames {
+		if n == name && k.scalar() {
+			return k, true
+		}
+	}
+	return 0, false
+}
+
+// Sequence is a list that is read in place, for a host that would otherwise
+// have to build a slice for each evaluation.
+type Sequence interface {
+	Len() int
+	At(i int) any
+}
+
+type unknownFact struct{}
+
+// Unknown is what a [Field.Get], a [Func.Call] or a variable is when the fact
+// is not known. It is neither zero nor false: a rule that needs it has the
+// outcome [OutcomeUnknown], which names the fact.
+var Unknown any = unknownFact{}
+
+// Subject is what a rule can be `on:`.
+type Subject struct {
+	// Name as `on:` writes it.
+	Name string
+	// Doc is one sentence for an author of packs.
+	Doc string
+	// Vars maps each variable to the name of its type: one of [Schema.Types],
+	// or a scalar kind. `now` (timestamp) and `params` are always there.
+	Vars map[string]string
+}
+
+// Param is an argument or a result of a [Func]: a scalar, or a list of scalars.
+type Param struct {
+	Kind FieldKind
+	// Of is the scalar kind of a list's elements.
+	Of string
+}
+
+// Func is a function of the host. It must be pure: the same arguments give the
+// same result, without I/O, clock or shared state.
+type Func struct {
+	Name string
+	// Member makes it `x.name(…)`, x being the first of Params.
+	Member bool
+	Params []Param
+	Result Param
+	// Cost is what a call costs at worst, in CEL's units (about one for each
+	// comparison, and one for each ten characters that are read), in addition to
+	// its arguments. 0 counts as 1.
+	Cost uint64
+	// MaxSize bounds a result that is a string or a list. 0: the default of
+	// [Limits].
+	MaxSize int
+	// Since is the level that introduced the function.
+	Since int
+	Doc   string
+	// Call gets its arguments as bool, int64, float64, string, time.Time,
+	// time.Duration, []bool, []int64, []float64, []string, []time.Time or
+	// []time.Duration, and returns one of these or [Unknown]. It is never
+	// called with an unknown argument. An error or a panic becomes the outcome
+	// error.
+	Call func(args []any) (any, error)
+}
+
+// Limits bound what text from an admin may cost. See the package
+// documentation for what happens when one is exceeded.
+type Limits struct {
+	// FileBytes bounds a pack.
+	FileBytes int
+	// ExpressionChars bounds the source of one expression.
+	ExpressionChars int
+	// ExpressionNodes bounds one expression after its macros are expanded.
+	ExpressionNodes int
+	// Nesting bounds comprehensions inside comprehensions.
+	Nesting int
+	// RegexProgram bounds the compiled size of a regular expression.
+	RegexProgram int
+	// ExpressionCost bounds one expression, both as estimated at load and as
+	// counted at run time where no bound is known at load.
+	ExpressionCost uint64
+	// RunCost bounds, for one call, what all expressions without a static
+	// bound may spend together.
+	RunCost uint64
+	// RunTime bounds, for one call, the time that expressions without a static
+	// bound may take together.
+	RunTime time.Duration
+	// Rules bounds a pack: rules, scores and statuses together.
+	Rules int
+	// Strings and Lists are the sizes of facts that declare none.
+	Strings, Lists int
+	// MessageChars bounds a rendered message.
+	MessageChars int
+}
+
+// DefaultLimits are the limits of level 1.
+func DefaultLimits() Limits {
+	return Limits{
+		FileBytes:       1 << 20,
+		ExpressionChars: 4096,
+		ExpressionNodes: 1000,
+		Nesting:         2,
+		RegexProgram:    1000,
+		ExpressionCost:  10_000,
+		RunCost:         1_000_000,
+		RunTime:         250 * time.Millisecond,
+		Rules:           500,
+		Strings:         256,
+		Lists:           100,
+		MessageChars:    1024,
+	}
+}
+
+func (l Limits) orDefault() Limits {
+	d := DefaultLimits()
+	set := func(v *int, def int) {
+		if *v <= 0 {
+			*v = def
+		}
+	}
+	set(&l.FileBytes, d.FileBytes)
+	set(&l.ExpressionChars, d.ExpressionChars)
+	set(&l.ExpressionNodes, d.ExpressionNodes)
+	set(&l.Nesting, d.Nesting)
+	set(&l.RegexProgram, d.RegexProgram)
+	set(&l.Rules, d.Rules)
+	set(&l.Strings, d.Strings)
+	set(&l.Lists, d.Lists)
+	set(&l.MessageChars, d.MessageChars)
+	if l.ExpressionCost == 0 {
+		l.ExpressionCost = d.ExpressionCost
+	}
+	if l.RunCost == 0 {
+		l.RunCost = d.RunCost
+	}
+	if l.RunTime <= 0 {
+		l.RunTime = d.RunTime
+	}
+	return l
+}

@@ -1,0 +1,135 @@
+package rules
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// wordSet matches words and phrases whole: "increase" does not match
+// "increased", and "work on" matches "Work on". Case does not count, and
+// what is neither letter, mark nor digit separates words.
+type wordSet struct {
+	single  map[string]struct{}
+	phrases [][]string // two words and more
+	longest int
+}
+
+func newWordSet(entries []string) *wordSet {
+	s := &wordSet{single: make(map[string]struct{}, len(entries))}
+	for _, entry := range entries {
+		var words []string
+		sc := wordScanner{text: entry}
+		for sc.next() {
+			words = append(words, string(sc.word()))
+		}
+		switch len(words) {
+		case 0:
+		case 1:
+			s.single[words[0]] = struct{}{}
+		default:
+			s.phrases = append(s.phrases, words)
+		}
+		s.longest = max(s.longest, len(words))
+	}
+	return s
+}
+
+// in says whether any entry is in the text; with atStart, whether the text
+// starts with one.
+func (s *wordSet) in(text string, atStart bool) bool {
+	sc := wordScanner{text: text}
+	for sc.next() {
+		if _, ok := s.single[string(sc.word())]; ok {
+			return true
+		}
+		for _, p := range s.phrases {
+			if string(sc.word()) == p[0] && sc.follows(p[1:]) {
+				return true
+			}
+		}
+		if atStart {
+			return false
+		}
+	}
+	return false
+}
+
+// wordScanner walks the words of a text, in lower case, without allocating for
+// words of ordinary length.
+type wordScanner struct {
+	text string
+	pos  int
+	buf  [48]byte
+	long []byte
+	n    int
+}
+
+func wordRune(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
+}
+
+func (s *wordScanner) next() bool {
+	s.n, s.long = 0, nil
+	in := false
+	for s.pos < len(s.text) {
+		r, size := rune(s.text[s.pos]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s.text[s.pos:])
+		}
+		if !wordRune(r) {
+			s.pos += size
+			if in {
+				return true
+			}
+			continue
+		}
+		in = true
+		s.pos += size
+		s.put(unicode.ToLower(r))
+	}
+	return in
+}
+
+func (s *wordScanner) put(r rune) {
+	if s.long == nil && s.n+utf8.UTFMax <= len(s.buf) {
+		s.n += utf8.EncodeRune(s.buf[s.n:], r)
+		return
+	}
+	if s.long == nil {
+		s.long = append(s.long, s.buf[:s.n]...)
+	}
+	s.long = utf8.AppendRune(s.long, r)
+}
+
+func (s *wordScanner) word() []byte {
+	if s.long != nil {
+		return s.long
+	}
+	return s.buf[:s.n]
+}
+
+func (s *wordScanner) follows(words []string) bool {
+	ahead := wordScanner{text: s.text, pos: s.pos}
+	for _, w := range words {
+		if !ahead.next() || string(ahead.word()) != w {
+			return false
+		}
+	}
+	return true
+}
+
+// hasNumber says whether the text holds a number: digits at the beginning of a
+// word. "20%", "€5m" and "3.5" are numbers, "Q3" and "B2B" are not.
+func hasNumber(text string) bool {
+	in := false
+	for _, r := range text {
+		if !in && unicode.IsDigit(r) {
+			return true
+		}
+		in = wordRune(r)
+	}
+	return false
+}
