@@ -1,0 +1,3 @@
+package planfile
+
+func looksLikeCSV(s *source) bool { return false }

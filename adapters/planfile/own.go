@@ -1,0 +1,383 @@
+package planfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+	"go.yaml.in/yaml/v3"
+)
+
+// The keys of the own format.
+var (
+	planKeys       = []string{"cycle", "people", "teams", "objectives"}
+	cycleKeys      = []string{"key", "name", "zone", "start", "end", "cadence"}
+	personKeys     = []string{"id", "name", "email", "kind", "left", "team", "zone", "version"}
+	teamKeys       = []string{"id", "name", "lead", "parent", "cadence", "version"}
+	objectiveKeys  = []string{"key", "title", "committed", "rank", "owner", "team", "parent", "key_results"}
+	keyResultKeys  = []string{"key", "title", "definition", "rationale", "owner", "metric", "curve", "current", "confidence", "weight", "due", "source", "cadence", "initiatives", "kind", "unit", "baseline", "target"}
+	metricKeys     = []string{"kind", "unit", "baseline", "target"}
+	sourceKeys     = []string{"kind", "where", "interval", "access"}
+	initiativeKeys = []string{"title", "owner", "done", "link"}
+)
+
+// readOwn reads okrkit's own plan, strictly: what is not understood is an error.
+func readOwn(l *ledger, format Format, s *source) (okr.Plan, error) {
+	root, err := parseTree(format, s)
+	if err != nil {
+		return okr.Plan{}, err
+	}
+	r := &ownReader{nodes: nodes{src: s}, l: l}
+	if tooDeep(root, 0) {
+		return okr.Plan{}, s.at(root.Line, 0, "the file nests too deep", fmt.Sprintf("a plan nests at most %d levels", maxDepth))
+	}
+	plan := r.plan(root)
+	if err := r.bad.err(); err != nil {
+		return okr.Plan{}, err
+	}
+	l.claimRest()
+	return plan, nil
+}
+
+// parseTree parses YAML or JSON into nodes with positions.
+func parseTree(format Format, s *source) (*yaml.Node, error) {
+	if format == JSON {
+		return parseJSON(s)
+	}
+	return parseYAML(s)
+}
+
+var yamlErrorLine = regexp.MustCompile(`^line (\d+): `)
+
+func parseYAML(s *source) (*yaml.Node, error) {
+	dec := yaml.NewDecoder(strings.NewReader(s.text))
+	var doc, next yaml.Node
+	if err := dec.Decode(&doc); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, s.whole("the file holds only comments", "write at least one objective with one key result into it")
+		}
+		text, line := strings.TrimPrefix(err.Error(), "yaml: "), 0
+		if m := yamlErrorLine.FindStringSubmatch(text); m != nil {
+			line, _ = strconv.Atoi(m[1])
+			text = text[len(m[0]):]
+		}
+		return nil, s.at(line, 0, "this is no YAML: "+text, "check the indentation, and put text that holds : or # into quotes")
+	}
+	switch err := dec.Decode(&next); {
+	case err == nil && len(next.Content) > 0:
+		return nil, s.at(next.Line, 0, "a second document begins here", "one file is one plan: put them into files of their own")
+	case err != nil && !errors.Is(err, io.EOF):
+		return nil, s.whole("this is no YAML: "+strings.TrimPrefix(err.Error(), "yaml: "), "remove what stands after ---")
+	}
+	if len(doc.Content) == 0 {
+		return nil, s.whole("the file holds no value", "write at least one objective with one key result into it")
+	}
+	return doc.Content[0], nil
+}
+
+// tooDeep says whether the nodes nest beyond the bound. Aliases count with what
+// they stand for, so a loop is found too.
+func tooDeep(n *yaml.Node, depth int) bool {
+	visited := 0
+	var walk func(n *yaml.Node, depth int) bool
+	walk = func(n *yaml.Node, depth int) bool {
+		if visited++; depth > maxDepth || visited > maxValues {
+			return true
+		}
+		if n.Kind == yaml.AliasNode {
+			return walk(n.Alias, depth+1)
+		}
+		for _, c := range n.Content {
+			if walk(c, depth+1) {
+				return true
+			}
+		}
+		return false
+	}
+	return walk(n, depth)
+}
+
+// ownReader turns nodes into a plan.
+type ownReader struct {
+	nodes
+	l *ledger
+}
+
+func (r *ownReader) plan(n *yaml.Node) okr.Plan {
+	o := r.object(r.follow(n), "", planKeys...)
+	p := okr.Plan{Cycle: r.cycle(o)}
+	for i, n := range o.list("people") {
+		p.People = append(p.People, r.person(n, o.item("people", i)))
+	}
+	for i, n := range o.list("teams") {
+		p.Teams = append(p.Teams, r.team(n, o.item("teams", i)))
+	}
+	for i, n := range o.list("objectives") {
+		p.Objectives = append(p.Objectives, r.objective(n, o.item("objectives", i)))
+	}
+	if len(r.bad.list) == 0 && len(p.Objectives) == 0 && len(p.People) == 0 && len(p.Teams) == 0 {
+		r.fail(n, "", "the file holds no objective", "list them under objectives:")
+	}
+	return p
+}
+
+func (r *ownReader) cycle(plan object) okr.PlanCycle {
+	n := r.follow(plan.values["cycle"])
+	if n == nil {
+		return okr.PlanCycle{}
+	}
+	if n.Kind == yaml.ScalarNode {
+		r.l.mark(n.Line, Cycles)
+		return cycleOf(n.Value)
+	}
+	o := r.object(n, "cycle", cycleKeys...)
+	r.markAll(o, Cycles)
+	c := okr.PlanCycle{
+		Key: o.text("key"), Name: o.text("name"), Zone: r.zone(o),
+		Start: o.date("start"), End: o.date("end"), Cadence: r.schedule(o),
+	}
+	if !o.has("start") && !o.has("end") {
+		known := cycleOf(c.Key)
+		if known.Start.IsZero() {
+			known = cycleOf(c.Name)
+		}
+		c.Start, c.End = known.Start, known.End
+	}
+	if !c.Start.IsZero() && !c.End.IsZero() && c.End.Before(c.Start) {
+		r.fail(r.follow(o.values["end"]), "cycle.end", fmt.Sprintf("%s is before the first day %s", c.End, c.Start), "swap the two, or correct one")
+	}
+	return c
+}
+
+func (r *ownReader) person(n *yaml.Node, path string) okr.Person {
+	n = r.follow(n)
+	if n != nil && n.Kind == yaml.ScalarNode {
+		r.l.mark(n.Line, People)
+		return okr.Person{ID: okr.ID(n.Value), Name: n.Value}
+	}
+	o := r.object(n, path, personKeys...)
+	r.markAll(o, People)
+	p := okr.Person{
+		ID: okr.ID(o.text("id")), Name: o.text("name"), Email: o.text("email"),
+		Kind: okr.PersonKind(r.choice(o, "kind", string(okr.Human), string(okr.Group))), Left: o.truth("left"),
+		Team: okr.ID(o.text("team")), Zone: r.zone(o), Version: o.integer("version", 0, math.MaxInt64),
+	}
+	if !o.has("id") {
+		p.ID = okr.ID(firstOf(p.Email, p.Name))
+	}
+	return p
+}
+
+func (r *ownReader) team(n *yaml.Node, path string) okr.Team {
+	n = r.follow(n)
+	if n != nil && n.Kind == yaml.ScalarNode {
+		r.l.mark(n.Line, Teams)
+		return okr.Team{ID: okr.ID(n.Value), Name: n.Value}
+	}
+	o := r.object(n, path, teamKeys...)
+	r.markAll(o, Teams)
+	t := okr.Team{
+		ID: okr.ID(o.text("id")), Name: o.text("name"), Lead: okr.ID(o.text("lead")), Parent: okr.ID(o.text("parent")),
+		Cadence: r.schedule(o), Version: o.integer("version", 0, math.MaxInt64),
+	}
+	if !o.has("id") {
+		t.ID = okr.ID(t.Name)
+	}
+	return t
+}
+
+func (r *ownReader) objective(n *yaml.Node, path string) okr.PlanObjective {
+	n = r.follow(n)
+	o := r.object(n, path, objectiveKeys...)
+	if n != nil {
+		r.l.mark(n.Line, Objectives)
+	}
+	r.markAll(o, Fields)
+	out := okr.PlanObjective{
+		Key: o.text("key"), Title: o.text("title"), Committed: o.truth("committed"), Rank: int(o.integer("rank", 0, math.MaxInt32)),
+		Owner: o.text("owner"), Team: o.text("team"), Parent: o.text("parent"),
+	}
+	if n != nil {
+		out.At = r.l.position(n.Line)
+	}
+	for i, n := range o.list("key_results") {
+		out.KeyResults = append(out.KeyResults, r.keyResult(n, o.item("key_results", i)))
+	}
+	return out
+}
+
+func (r *ownReader) keyResult(n *yaml.Node, path string) okr.PlanKeyResult {
+	n = r.follow(n)
+	if n == nil {
+		return okr.PlanKeyResult{}
+	}
+	r.l.mark(n.Line, KeyResults)
+	if n.Kind == yaml.ScalarNode {
+		k := okr.PlanKeyResult{Title: n.Value, At: r.l.position(n.Line)}
+		fillFromTitle(&k, true, true)
+		return k
+	}
+	o := r.object(n, path, keyResultKeys...)
+	r.markAll(o, Fields)
+	k := okr.PlanKeyResult{
+		Key: o.text("key"), Title: o.text("title"), Definition: o.text("definition"), Rationale: o.text("rationale"), Owner: o.text("owner"),
+		Curve: r.curve(o), Confidence: o.within("confidence", 0, 10), Weight: o.within("weight", 0, math.Inf(1)),
+		Due: o.date("due"), Source: r.source(o), Cadence: r.schedule(o), At: r.l.position(n.Line),
+	}
+	k.Metric = r.metric(o)
+	var unit string
+	if k.Current, unit = o.number("current"); k.Metric.Unit == "" {
+		k.Metric.Unit = unit
+	}
+	for i, n := range o.list("initiatives") {
+		k.Initiatives = append(k.Initiatives, r.initiative(n, o.item("initiatives", i)))
+	}
+	fillFromTitle(&k, !hasMetric(o), !o.has("due"))
+	return k
+}
+
+func hasMetric(o object) bool {
+	for _, key := range append([]string{"metric"}, metricKeys...) {
+		if o.has(key) {
+			return true
+		}
+	}
+	return false
+}
+
+// metric reads a metric from a mapping, from a sentence such as "from 5 to 3 %",
+// or from the key result's own fields.
+func (r *ownReader) metric(kr object) measure.Metric {
+	n := r.follow(kr.values["metric"])
+	if n == nil {
+		return r.ends(kr)
+	}
+	for _, key := range metricKeys {
+		if kr.has(key) {
+			r.fail(kr.values[key], kr.child(key), "stands beside metric", "write it into the metric")
+		}
+	}
+	if n.Kind == yaml.ScalarNode {
+		m, ok := metricOf(n.Value)
+		if !ok {
+			r.fail(n, kr.child("metric"), fmt.Sprintf("%s cannot be read, or in more than one way", show(n)), `write it like "from 5 to 3 %%", or as {kind: decrease, unit: "%%", baseline: 5, target: 3}`)
+		}
+		return m
+	}
+	return r.ends(r.object(n, kr.child("metric"), metricKeys...))
+}
+
+// ends reads kind, unit, baseline and target. A kind that is not given follows
+// from the two ends where they differ.
+func (r *ownReader) ends(o object) measure.Metric {
+	m := measure.Metric{Unit: o.text("unit")}
+	var units [2]string
+	m.Baseline, units[0] = o.number("baseline")
+	m.Target, units[1] = o.number("target")
+	if !o.has("unit") {
+		m.Unit = firstOf(units[1], units[0])
+	}
+	m.Kind = measure.Kind(r.choice(o, "kind", kinds()...))
+	if !o.has("kind") {
+		m.Kind = kindOfEnds(m)
+	}
+	return m
+}
+
+func kinds() []string {
+	var out []string
+	for _, k := range measure.Kinds() {
+		out = append(out, string(k))
+	}
+	return out
+}
+
+// kindOfEnds is the direction from baseline to target, "" where it cannot be
+// told.
+func kindOfEnds(m measure.Metric) measure.Kind {
+	b, known := m.Baseline.Value()
+	t, too := m.Target.Value()
+	switch {
+	case !known || !too || b == t:
+		return ""
+	case t > b:
+		return measure.Increase
+	}
+	return measure.Decrease
+}
+
+func (r *ownReader) curve(o object) measure.Curve {
+	if c := r.choice(o, "curve", "linear", string(measure.NoPace)); c != "linear" {
+		return measure.Curve(c)
+	}
+	return measure.Linear
+}
+
+// choice is one of a few names; case, spaces and hyphens do not matter.
+func (r *ownReader) choice(o object, key string, names ...string) string {
+	n := r.follow(o.values[key])
+	if n == nil || n.Kind == yaml.ScalarNode && n.Value == "" {
+		return ""
+	}
+	if n.Kind == yaml.ScalarNode {
+		if got := strings.NewReplacer(" ", "_", "-", "_", "/", "_").Replace(strings.ToLower(strings.TrimSpace(n.Value))); oneOf(got, names) {
+			return got
+		}
+	}
+	r.fail(n, o.child(key), fmt.Sprintf("%s is not known", show(n)), "%s", nearestHint(n.Value, names))
+	return ""
+}
+
+func (r *ownReader) source(kr object) *okr.Source {
+	n := r.follow(kr.values["source"])
+	if n == nil {
+		return nil
+	}
+	if n.Kind == yaml.ScalarNode {
+		if n.Value == "" {
+			return nil
+		}
+		return &okr.Source{Where: n.Value}
+	}
+	o := r.object(n, kr.child("source"), sourceKeys...)
+	r.markAll(o, Fields)
+	return &okr.Source{Kind: o.text("kind"), Where: o.text("where"), Interval: o.interval("interval"), Access: o.texts("access")}
+}
+
+func (r *ownReader) initiative(n *yaml.Node, path string) okr.Initiative {
+	n = r.follow(n)
+	if n == nil {
+		return okr.Initiative{}
+	}
+	r.l.mark(n.Line, Initiatives)
+	if n.Kind == yaml.ScalarNode {
+		return okr.Initiative{Title: n.Value}
+	}
+	o := r.object(n, path, initiativeKeys...)
+	r.markAll(o, Initiatives)
+	return okr.Initiative{Title: o.text("title"), Owner: okr.ID(o.text("owner")), Done: o.truth("done"), Link: o.text("link")}
+}
+
+// markAll gives the lines of an object's values a role, where they have none.
+func (r *ownReader) markAll(o object, role Role) {
+	for _, v := range o.values {
+		if v.Kind == yaml.ScalarNode {
+			r.l.mark(v.Line, role)
+		}
+	}
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}

@@ -1,0 +1,152 @@
+package planfile
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/okrkit/okrkit/okr"
+	"go.yaml.in/yaml/v3"
+)
+
+var scheduleKeys = []string{"frequency", "every", "weekday", "day", "at", "zone", "anchor", "lead", "grace"}
+
+// usualWeekday is when a weekly check-in is due that names no day: at the end of
+// the working week.
+const usualWeekday = time.Friday
+
+// schedule reads the cadence of an object: a mapping, or words such as "weekly",
+// "monthly", "every friday at 16:00".
+func (r *ownReader) schedule(owner object) *okr.Schedule {
+	n := r.follow(owner.values["cadence"])
+	if n == nil {
+		return nil
+	}
+	path := owner.child("cadence")
+	if n.Kind == yaml.ScalarNode {
+		s, ok := scheduleOf(n.Value)
+		if !ok {
+			r.fail(n, path, fmt.Sprintf("%s is no cadence", show(n)), `write weekly, biweekly, monthly, quarterly, "friday 16:00", or fields such as {frequency: weekly, weekday: friday, at: "16:00"}`)
+			return nil
+		}
+		return &s
+	}
+	o := r.object(n, path, scheduleKeys...)
+	r.markAll(o, Fields)
+	s := okr.Schedule{
+		Frequency: okr.Frequency(r.choice(o, "frequency", string(okr.Weekly), string(okr.Monthly))),
+		Every:     int(o.integer("every", 0, 1000)), Weekday: r.weekday(o), Day: int(o.integer("day", 0, 31)),
+		At: r.timeOfDay(o), Zone: r.zone(o), Anchor: o.date("anchor"), Lead: o.interval("lead"), Grace: o.interval("grace"),
+	}
+	if s.Frequency == "" && o.text("frequency") == "" {
+		r.fail(n, path+".frequency", "is missing", "write weekly or monthly")
+	}
+	if s.Frequency == okr.Weekly && !o.has("weekday") {
+		s.Weekday = usualWeekday
+	}
+	return &s
+}
+
+var timeOfDay = regexp.MustCompile(`^([01]?\d|2[0-3]):([0-5]\d)$`)
+
+func (r *ownReader) timeOfDay(o object) string {
+	n := r.follow(o.values["at"])
+	if n == nil || n.Kind == yaml.ScalarNode && n.Value == "" {
+		return ""
+	}
+	if n.Kind == yaml.ScalarNode {
+		if at, ok := timeOf(n.Value); ok {
+			return at
+		}
+	}
+	r.fail(n, o.child("at"), fmt.Sprintf("%s is no time of day", show(n)), `write it in quotes, like "16:00"`)
+	return ""
+}
+
+// timeOf is the form 15:04 of a time of day.
+func timeOf(s string) (string, bool) {
+	m := timeOfDay.FindStringSubmatch(s)
+	if m == nil {
+		return "", false
+	}
+	return fmt.Sprintf("%02s:%s", m[1], m[2]), true
+}
+
+func (r *ownReader) weekday(o object) time.Weekday {
+	n := r.follow(o.values["weekday"])
+	if n == nil {
+		return 0
+	}
+	if n.Kind == yaml.ScalarNode {
+		if d, ok := weekdayOf(n.Value); ok {
+			return d
+		}
+	}
+	r.fail(n, o.child("weekday"), fmt.Sprintf("%s is no weekday", show(n)), "write monday to sunday, or 0 for Sunday to 6 for Saturday")
+	return 0
+}
+
+func weekdayOf(s string) (time.Weekday, bool) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		name := strings.ToLower(d.String())
+		if s == name || s == name[:3] || s == fmt.Sprint(int(d)) {
+			return d, true
+		}
+	}
+	return 0, false
+}
+
+// scheduleOf reads a cadence in words.
+func scheduleOf(text string) (okr.Schedule, bool) {
+	s := okr.Schedule{}
+	weekday := false
+	for _, word := range strings.Fields(strings.ToLower(strings.ReplaceAll(text, ",", " "))) {
+		if d, ok := weekdayOf(word); ok && len(word) > 2 {
+			if weekday {
+				return s, false
+			}
+			s.Weekday, weekday = d, true
+			continue
+		}
+		if at, ok := timeOf(word); ok && s.At == "" {
+			s.At = at
+			continue
+		}
+		every := map[string]okr.Schedule{
+			"weekly": {Frequency: okr.Weekly}, "biweekly": {Frequency: okr.Weekly, Every: 2}, "fortnightly": {Frequency: okr.Weekly, Every: 2},
+			"monthly": {Frequency: okr.Monthly}, "quarterly": {Frequency: okr.Monthly, Every: 3},
+		}[word]
+		switch {
+		case every.Frequency != "" && s.Frequency == "":
+			s.Frequency, s.Every = every.Frequency, every.Every
+		case word == "every" || word == "on" || word == "at":
+		default:
+			return s, false
+		}
+	}
+	switch {
+	case s.Frequency == "" && weekday:
+		s.Frequency = okr.Weekly
+	case s.Frequency == okr.Weekly && !weekday:
+		s.Weekday = usualWeekday
+	}
+	return s, s.Frequency != "" && (s.Frequency == okr.Weekly || !weekday)
+}
+
+func (r *ownReader) zone(o object) string {
+	n := r.follow(o.values["zone"])
+	if n == nil {
+		return ""
+	}
+	zone := r.text(n, o.child("zone"))
+	if zone == "" {
+		return ""
+	}
+	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
+		r.fail(n, o.child("zone"), fmt.Sprintf("%s is no time zone", show(n)), "use a name of the IANA time zone database, such as Europe/Zurich or UTC")
+		return ""
+	}
+	return zone
+}
