@@ -1,0 +1,33 @@
+package store
+
+import "time"
+
+const (
+	firstLease = time.Minute
+	lastLease  = time.Hour
+)
+
+// Lease is how long a subject that was claimed for the attempt-th time (1 at
+// first) is left to the one who claimed it: a minute, doubling up to an hour, so
+// that one which keeps failing is tried at growing distances.
+func Lease(attempt int) time.Duration {
+	d := firstLease
+	for range attempt - 1 {
+		if d *= 2; d >= lastLease {
+			return lastLease
+		}
+	}
+	return d
+}
+
+// Page is the number of rows that a query is answered with: 100 where it says
+// nothing, at most 1,000.
+func Page(limit int) int {
+	switch {
+	case limit <= 0:
+		return 100
+	case limit > 1000:
+		return 1000
+	}
+	return limit
+}

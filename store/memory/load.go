@@ -1,0 +1,323 @@
+package memory
+
+import (
+	"context"
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/store"
+)
+
+// loading is one Load: first the rows that are asked for and what is around them,
+// then the collections that widen the circle, then what all of them name.
+type loading struct {
+	tenant   *tenant
+	need     okr.Need
+	snapshot okr.Snapshot
+
+	cycles     map[okr.ID]bool
+	people     map[okr.ID]bool
+	teams      map[okr.ID]bool
+	objectives map[okr.ID]bool
+	keyResults map[okr.ID]bool
+}
+
+func (l *loading) run() error {
+	l.cycles, l.people, l.teams = map[okr.ID]bool{}, map[okr.ID]bool{}, map[okr.ID]bool{}
+	l.objectives, l.keyResults = map[okr.ID]bool{}, map[okr.ID]bool{}
+	if err := l.roots(); err != nil {
+		return err
+	}
+	l.widen()
+	l.named()
+	l.rows()
+	l.collections()
+	l.snapshot.Sort()
+	return nil
+}
+
+// roots marks the rows in Need and their surroundings.
+func (l *loading) roots() error {
+	t := l.tenant
+	for _, r := range l.need.Refs {
+		switch r.Kind {
+		case okr.KindTenant:
+			continue // it has no row of its own
+		case okr.KindCycle, okr.KindPerson, okr.KindTeam, okr.KindObjective, okr.KindKeyResult:
+			if t.version(r) == 0 {
+				return &okr.NotFoundError{Ref: r}
+			}
+		default:
+			return &okr.InvalidError{Field: "refs", Value: r.String(), Remedy: "load the aggregate that it lives within"}
+		}
+		switch r.Kind {
+		case okr.KindCycle:
+			l.cycles[r.ID] = true
+		case okr.KindPerson:
+			l.people[r.ID] = true
+		case okr.KindTeam:
+			l.teams[r.ID] = true
+			t.people.all(func(id okr.ID, p okr.Person) bool {
+				if p.Team == r.ID {
+					l.people[id] = true
+				}
+				return true
+			})
+		case okr.KindObjective:
+			l.objective(r.ID)
+			o, _ := t.objectives.get(r.ID)
+			for _, p := range o.Parents {
+				l.objectives[p.Objective] = true
+			}
+			members(t.children, r.ID, func(id okr.ID) { l.objectives[id] = true })
+		case okr.KindKeyResult:
+			k, _ := t.keyResults.get(r.ID)
+			l.keyResults[r.ID] = true
+			l.objective(k.Objective)
+		}
+	}
+	if id := l.need.Cycle; id != "" {
+		if !t.cycles.has(id) {
+			return &okr.NotFoundError{Ref: okr.Ref{Kind: okr.KindCycle, ID: id}}
+		}
+		l.cycles[id] = true
+		members(t.objectivesOf, id, func(o okr.ID) { l.objectives[o] = true })
+		t.keyResults.all(func(k okr.ID, row okr.KeyResult) bool {
+			if row.Cycle == id {
+				l.keyResults[k] = true
+			}
+			return true
+		})
+	}
+	return nil
+}
+
+// objective marks an objective and its key results.
+func (l *loading) objective(id okr.ID) {
+	l.objectives[id] = true
+	members(l.tenant.keyResultsOf, id, func(k okr.ID) { l.keyResults[k] = true })
+}
+
+// widen marks the other objectives of the teams, and the other key results of the
+// owners, in the cycles marked so far.
+func (l *loading) widen() {
+	t := l.tenant
+	teams, owners, cycles := maps.Clone(l.teams), maps.Clone(l.people), maps.Clone(l.cycles)
+	for id := range l.objectives {
+		o, _ := t.objectives.get(id)
+		teams[o.Team], cycles[o.Cycle] = true, true
+	}
+	for id := range l.keyResults {
+		k, _ := t.keyResults.get(id)
+		owners[k.Owner], cycles[k.Cycle] = true, true
+	}
+	delete(teams, "")
+	delete(owners, "")
+	if l.need.TeamObjectives {
+		for team := range teams {
+			members(t.teamsWork, team, func(id okr.ID) {
+				if o, _ := t.objectives.get(id); cycles[o.Cycle] {
+					l.objective(id)
+				}
+			})
+		}
+	}
+	if l.need.OwnerKeyResults {
+		for owner := range owners {
+			members(t.ownersWork, owner, func(id okr.ID) {
+				if k, _ := t.keyResults.get(id); cycles[k.Cycle] {
+					l.keyResults[id] = true
+					l.objectives[k.Objective] = true
+				}
+			})
+		}
+	}
+}
+
+// named marks the cycles, teams and people that the marked rows name.
+func (l *loading) named() {
+	t := l.tenant
+	for id := range l.objectives {
+		o, _ := t.objectives.get(id)
+		l.cycles[o.Cycle], l.teams[o.Team], l.people[o.Owner] = true, true, true
+	}
+	for id := range l.keyResults {
+		k, _ := t.keyResults.get(id)
+		l.cycles[k.Cycle], l.people[k.Owner] = true, true
+		for _, i := range k.Initiatives {
+			l.people[i.Owner] = true
+		}
+	}
+	if l.need.Cycles {
+		t.cycles.all(func(id okr.ID, _ okr.Cycle) bool { l.cycles[id] = true; return true })
+	}
+	if l.need.Everyone {
+		t.teams.all(func(id okr.ID, _ okr.Team) bool { l.teams[id] = true; return true })
+		t.people.all(func(id okr.ID, _ okr.Person) bool { l.people[id] = true; return true })
+	}
+	for id := range l.teams {
+		x, _ := t.teams.get(id)
+		l.people[x.Lead] = true
+	}
+	if l.need.Blockers {
+		for id := range l.keyResults {
+			for _, b := range l.blockersOf(id) {
+				l.people[b.Owner] = true
+			}
+		}
+	}
+}
+
+func pick[T any](marked map[okr.ID]bool, from table[okr.ID, T]) []T {
+	var out []T
+	for _, id := range slices.Sorted(maps.Keys(marked)) {
+		if row, ok := from.get(id); ok {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+func (l *loading) rows() {
+	t, s := l.tenant, &l.snapshot
+	s.Cycles = pick(l.cycles, t.cycles)
+	s.People = pick(l.people, t.people)
+	s.Teams = pick(l.teams, t.teams)
+	s.Objectives = pick(l.objectives, t.objectives)
+	s.KeyResults = pick(l.keyResults, t.keyResults)
+	t.packs.all(func(_ string, p okr.Pack) bool {
+		if slices.Contains(l.need.PackTexts, p.Digest) {
+			p.Text, _ = t.texts.get(p.Digest)
+		}
+		s.Packs = append(s.Packs, p)
+		return true
+	})
+}
+
+func (l *loading) collections() {
+	t, s := l.tenant, &l.snapshot
+	for _, k := range s.KeyResults {
+		s.Readings = append(s.Readings, newest(t.series, k.ID, l.need.Readings)...)
+		s.CheckIns = append(s.CheckIns, newest(t.reports, k.ID, l.need.CheckIns)...)
+		if l.need.Blockers {
+			s.Blockers = append(s.Blockers, l.blockersOf(k.ID)...)
+		}
+	}
+	if !l.need.Standings {
+		return
+	}
+	subjects := map[okr.Ref]bool{}
+	for _, r := range l.need.Refs {
+		subjects[r] = true
+	}
+	if l.need.Cycle != "" {
+		for kind, ids := range map[okr.Kind]map[okr.ID]bool{
+			okr.KindCycle: l.cycles, okr.KindPerson: l.people, okr.KindTeam: l.teams,
+			okr.KindObjective: l.objectives, okr.KindKeyResult: l.keyResults,
+		} {
+			for id := range ids {
+				subjects[okr.Ref{Kind: kind, ID: id}] = true
+			}
+		}
+	}
+	for r := range subjects {
+		t.standingsOf(r, func(st okr.Standing) { s.Standings = append(s.Standings, st) })
+	}
+}
+
+func (t *tenant) standingsOf(r okr.Ref, f func(okr.Standing)) {
+	t.standings.ascend(okr.Standing{Subject: r}, func(_, st okr.Standing) bool {
+		if st.Subject != r {
+			return false
+		}
+		f(st)
+		return true
+	})
+}
+
+func newest[T any](from table[readingKey, T], keyResult okr.ID, n int) []T {
+	if n <= 0 {
+		return nil
+	}
+	var out []T
+	from.ascend(newestOf(keyResult), func(k readingKey, row T) bool {
+		if k.keyResult != keyResult {
+			return false
+		}
+		out = append(out, row)
+		return len(out) < n
+	})
+	return out
+}
+
+// blockersOf are the open blockers of a key result, and those that were closed
+// with its newest check-ins or later.
+func (l *loading) blockersOf(keyResult okr.ID) []okr.Blocker {
+	reports := newest(l.tenant.reports, keyResult, l.need.CheckIns)
+	var out []okr.Blocker
+	l.tenant.blockers.ascend(withinKey{outer: keyResult}, func(k withinKey, b okr.Blocker) bool {
+		if k.outer != keyResult {
+			return false
+		}
+		switch {
+		case b.ClosedAt == nil:
+			out = append(out, b)
+		case len(reports) > 0 && !b.ClosedAt.Before(reports[len(reports)-1].RecordedAt):
+			out = append(out, b)
+		}
+		return true
+	})
+	return out
+}
+
+// List returns the ids of the key results that match the query, by the rank of
+// their objective, its id, and their own. The cursor is the id of the page
+// before's last key result.
+func (u *unit) List(ctx context.Context, t okr.TenantID, q okr.Query) ([]okr.ID, error) {
+	if err := u.ready(ctx); err != nil {
+		return nil, err
+	}
+	x := u.state.tenant(t)
+	type place struct {
+		rank          int
+		objective, id okr.ID
+	}
+	compare := func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.objective, b.objective), cmp.Compare(a.id, b.id))
+	}
+	of := func(k okr.KeyResult) place {
+		o, _ := x.objectives.get(k.Objective)
+		return place{o.Rank, k.Objective, k.ID}
+	}
+	var after place
+	if q.After != "" {
+		k, ok := x.keyResults.get(okr.ID(q.After))
+		if !ok {
+			return nil, &okr.InvalidError{Field: "after", Value: q.After, Remedy: "use the cursor of the page before, as it came"}
+		}
+		after = of(k)
+	}
+	var all []place
+	x.keyResults.all(func(_ okr.ID, k okr.KeyResult) bool {
+		o, ok := x.objectives.get(k.Objective)
+		p := of(k)
+		if ok && matches(q, k, o) && (q.After == "" || compare(p, after) > 0) {
+			all = append(all, p)
+		}
+		return true
+	})
+	slices.SortFunc(all, compare)
+	var out []okr.ID
+	for _, p := range all[:min(len(all), store.Page(q.Limit))] {
+		out = append(out, p.id)
+	}
+	return out, nil
+}
+
+func matches(q okr.Query, k okr.KeyResult, o okr.Objective) bool {
+	is := func(want, have okr.ID) bool { return want == "" || want == have }
+	return is(q.Cycle, k.Cycle) && is(q.Cycle, o.Cycle) && is(q.Team, o.Team) && is(q.Owner, k.Owner) &&
+		is(q.Objective, k.Objective) && (q.State == "" || q.State == k.State)
+}

@@ -1,0 +1,121 @@
+package memory
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/store"
+)
+
+// ClaimOutgoing leases up to limit events that are not published yet, those first
+// that have waited for longest. An event is handed out only when no earlier one
+// of its aggregate is unpublished, so that order holds whatever fails.
+func (s *Store) ClaimOutgoing(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]okr.Outgoing, error) {
+	var out []okr.Outgoing
+	now = store.Instant(now)
+	err := s.change(ctx, func(next *state) error {
+		var heads []eventKey
+		var last eventKey
+		next.outbox.all(func(k eventKey, o outgoing) bool {
+			head := k.tenant != last.tenant || k.aggregate != last.aggregate
+			if last = k; head && !o.due.After(now) {
+				heads = append(heads, k)
+			}
+			return true
+		})
+		slices.SortFunc(heads, func(a, b eventKey) int {
+			x, _ := next.outbox.get(a)
+			y, _ := next.outbox.get(b)
+			return cmp.Or(x.due.Compare(y.due), cmp.Compare(x.ID, y.ID))
+		})
+		for _, k := range heads[:max(0, min(len(heads), limit))] {
+			o, _ := next.outbox.get(k)
+			o.Attempt++
+			o.due = now.Add(lease)
+			next.outbox = next.outbox.put(k, o)
+			claimed := o.Outgoing
+			claimed.Wire = bytes.Clone(claimed.Wire)
+			out = append(out, claimed)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// MarkPublished takes events out of the outbox; the ledger keeps them. Events
+// that are not in it are no error.
+func (s *Store) MarkPublished(ctx context.Context, events []string) error {
+	return s.change(ctx, func(next *state) error {
+		for _, id := range events {
+			if k, ok := next.open.get(id); ok {
+				next.outbox = next.outbox.without(k)
+				next.open = next.open.without(id)
+			}
+		}
+		return nil
+	})
+}
+
+// ReleaseOutgoing ends the leases of events that could not be published: they
+// are handed out again from retryAt on.
+func (s *Store) ReleaseOutgoing(ctx context.Context, events []string, retryAt time.Time, cause string) error {
+	return s.change(ctx, func(next *state) error {
+		for _, id := range events {
+			if k, ok := next.open.get(id); ok {
+				o, _ := next.outbox.get(k)
+				o.due, o.cause = store.Instant(retryAt), cause
+				next.outbox = next.outbox.put(k, o)
+			}
+		}
+		return nil
+	})
+}
+
+// OutgoingState says how many events wait to be published, and the instant of the
+// oldest; zero if none waits.
+func (s *Store) OutgoingState(context.Context) (unpublished int, oldest time.Time, err error) {
+	s.committed.Load().outbox.all(func(_ eventKey, o outgoing) bool {
+		if unpublished++; oldest.IsZero() || o.at.Before(oldest) {
+			oldest = o.at
+		}
+		return true
+	})
+	return unpublished, oldest, nil
+}
+
+// Requeue puts the tenant's ledger events whose instant lies in [from, to) into
+// the outbox again, with the same ids, and says how many were not in it. Words
+// that were erased read [store.Erased].
+func (s *Store) Requeue(ctx context.Context, t okr.TenantID, from, to time.Time) (int, error) {
+	n := 0
+	err := s.change(ctx, func(next *state) error {
+		x := next.tenant(t)
+		w := writing{id: t, state: next, tenant: x}
+		var failed error
+		x.ledger.all(func(_, e okr.Entry) bool {
+			key := eventKey{t, e.Aggregate, e.Seq}
+			if e.Time.Before(from) || !e.Time.Before(to) || next.outbox.has(key) {
+				return true
+			}
+			ev := e.Event
+			ev.Data = x.resolve(e.Data)
+			wire, err := ev.AppendCloudEvent(nil)
+			if err != nil {
+				failed = err
+				return false
+			}
+			w.enqueue(key, okr.Outgoing{ID: e.ID, Tenant: t, Type: e.Type, Aggregate: e.Aggregate, Seq: e.Seq, Wire: wire}, e.Time, e.Time)
+			n++
+			return true
+		})
+		return failed
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}

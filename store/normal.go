@@ -1,0 +1,150 @@
+package store
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/okrkit/okrkit/okr"
+)
+
+// Instant is t as every store keeps it: UTC, to the microsecond, with no reading
+// of the monotonic clock.
+func Instant(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+func instant(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	u := Instant(*t)
+	return &u
+}
+
+func ref[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	v := *p
+	return &v
+}
+
+func each[T any](rows []T, f func(T) T) []T {
+	if len(rows) == 0 {
+		return nil
+	}
+	out := make([]T, len(rows))
+	for i, r := range rows {
+		out[i] = f(r)
+	}
+	return out
+}
+
+// list is a copy; empty is nil, since no store can tell the two apart.
+func list[T any](s []T) []T {
+	if len(s) == 0 {
+		return nil
+	}
+	return slices.Clone(s)
+}
+
+func cycle(c okr.Cycle) okr.Cycle {
+	c.Cadence, c.ClosedAt = ref(c.Cadence), instant(c.ClosedAt)
+	return c
+}
+
+func team(t okr.Team) okr.Team {
+	t.Cadence = ref(t.Cadence)
+	return t
+}
+
+func objective(o okr.Objective) okr.Objective {
+	o.Parents = list(o.Parents)
+	return o
+}
+
+func keyResult(k okr.KeyResult) okr.KeyResult {
+	k.Source, k.Cadence, k.Original = ref(k.Source), ref(k.Cadence), ref(k.Original)
+	if k.Source != nil {
+		k.Source.Access = list(k.Source.Access)
+	}
+	k.Initiatives = list(k.Initiatives)
+	k.ActivatedAt, k.CurrentAt, k.LastCheckIn = instant(k.ActivatedAt), instant(k.CurrentAt), instant(k.LastCheckIn)
+	return k
+}
+
+func blocker(b okr.Blocker) okr.Blocker {
+	b.OpenedAt, b.ClosedAt = Instant(b.OpenedAt), instant(b.ClosedAt)
+	return b
+}
+
+func reading(r okr.Reading) okr.Reading {
+	r.OccurredAt, r.RecordedAt = Instant(r.OccurredAt), Instant(r.RecordedAt)
+	return r
+}
+
+func checkIn(c okr.CheckInRecord) okr.CheckInRecord {
+	c.OccurredAt, c.RecordedAt = Instant(c.OccurredAt), Instant(c.RecordedAt)
+	c.Adjusted = list(c.Adjusted)
+	return c
+}
+
+func standing(s okr.Standing) okr.Standing {
+	s.Since, s.NextLook = Instant(s.Since), instant(s.NextLook)
+	return s
+}
+
+func entry(e okr.Entry) okr.Entry {
+	e.Time = Instant(e.Time)
+	e.Data, e.State, e.Wire = bytes.Clone(e.Data), bytes.Clone(e.State), bytes.Clone(e.Wire)
+	return e
+}
+
+func word(w okr.Word) okr.Word {
+	w.Salt = bytes.Clone(w.Salt)
+	return w
+}
+
+func normal(c okr.Changes) okr.Changes {
+	c.Expect = maps.Clone(c.Expect)
+	c.Cycles = each(c.Cycles, cycle)
+	c.People = list(c.People)
+	c.Teams = each(c.Teams, team)
+	c.Objectives = each(c.Objectives, objective)
+	c.KeyResults = each(c.KeyResults, keyResult)
+	c.Blockers = each(c.Blockers, blocker)
+	c.Readings = each(c.Readings, reading)
+	c.CheckIns = each(c.CheckIns, checkIn)
+	c.Activate = list(c.Activate)
+	c.Standings = each(c.Standings, standing)
+	c.Settled = list(c.Settled)
+	c.Drop = each(c.Drop, standing)
+	c.Look = list(c.Look)
+	c.Entries = each(c.Entries, entry)
+	c.Words = each(c.Words, word)
+	if c.Remember != nil {
+		m := *c.Remember
+		m.Decision, m.At = bytes.Clone(m.Decision), Instant(m.At)
+		c.Remember = &m
+	}
+	c.Now = Instant(c.Now)
+	return c
+}
+
+// Copy is a snapshot that shares nothing with s, for stores that keep rows as
+// values.
+func Copy(s *okr.Snapshot) *okr.Snapshot {
+	return &okr.Snapshot{
+		Tenant:     s.Tenant,
+		Cycles:     each(s.Cycles, cycle),
+		People:     list(s.People),
+		Teams:      each(s.Teams, team),
+		Objectives: each(s.Objectives, objective),
+		KeyResults: each(s.KeyResults, keyResult),
+		Readings:   list(s.Readings),
+		CheckIns:   each(s.CheckIns, checkIn),
+		Blockers:   each(s.Blockers, blocker),
+		Standings:  each(s.Standings, standing),
+		Packs:      list(s.Packs),
+	}
+}
