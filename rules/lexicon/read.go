@@ -1,0 +1,215 @@
+package lexicon
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// maxText bounds what is read of one text, in bytes: a title is far shorter.
+const maxText = 16 << 10
+
+// Sentence is a text taken apart.
+type Sentence struct {
+	// Text is what was read: the input, cut at 16 KiB.
+	Text string `json:"text"`
+	// Lang is the BCP 47 code of the language, "" if it cannot be told.
+	Lang string `json:"lang"`
+
+	Tokens  []Token  `json:"tokens,omitempty"`
+	Values  []Value  `json:"values,omitempty"`
+	Names   []Span   `json:"names,omitempty"` // digits that name something: P0, SOC 2, 7-day
+	Dates   []Date   `json:"dates,omitempty"`
+	Measure *Measure `json:"measure,omitempty"` // nil: nothing is measured
+	Wording Wording  `json:"wording"`
+}
+
+// reader is one reading of one text.
+type reader struct {
+	l      *Lexicon
+	text   string
+	lang   int    // index; 0 if unknown
+	script string // code of a language told by its script alone
+	toks   []tok
+	vals   []Value
+	names  []Span
+	dates  []Date
+}
+
+// code is the language's code, "" if unknown.
+func (r *reader) code() string {
+	if r.lang == 0 {
+		return r.script
+	}
+	return r.l.langs[r.lang].Code
+}
+
+func (r *reader) decimal() byte { return r.l.langs[r.lang].Decimal }
+
+// Read takes a text apart. It never fails: what cannot be told is left out.
+// The same text is always read the same way, in time linear in its length.
+func (l *Lexicon) Read(text string) Sentence {
+	if len(text) > maxText {
+		cut := maxText
+		for cut > 0 && !utf8.RuneStart(text[cut]) {
+			cut--
+		}
+		text = text[:cut]
+	}
+	var space [64]tok
+	r := reader{l: l, text: text}
+	r.toks = l.tokenise(text, space[:0])
+	r.detect()
+	r.resolve()
+	r.readDates()
+	r.readValues()
+	s := Sentence{Text: text, Lang: r.code(), Values: r.vals, Names: r.names, Dates: r.dates}
+	w := wording{reader: &r}
+	s.Wording, s.Measure = w.judge()
+	s.Values = r.vals
+	if len(r.toks) > 0 {
+		s.Tokens = make([]Token, len(r.toks))
+		for i := range r.toks {
+			s.Tokens[i] = r.toks[i].Token
+		}
+	}
+	return s
+}
+
+// detect finds the language by the words that the text has of each. Function
+// words weigh three times: names and loan words travel, articles do not.
+func (r *reader) detect() {
+	var score [maxLanguages]int
+	cjk, kana, hangul, other := 0, 0, 0, 0
+	for i := range r.toks {
+		t := &r.toks[i]
+		if t.Kind != Word {
+			continue
+		}
+		if t.cjk {
+			c, _ := utf8.DecodeRuneInString(r.text[t.Start:])
+			switch {
+			case c >= 0xAC00 && c <= 0xD7AF:
+				hangul++
+			case c >= 0x3040 && c <= 0x30FF:
+				kana++
+			default:
+				cjk++
+			}
+			continue
+		}
+		if t.entry == nil {
+			if c, _ := utf8.DecodeRuneInString(r.text[t.Start:]); c >= 0x370 && c < 0x1E00 {
+				other++
+			}
+			r.letters(t, &score)
+			continue
+		}
+		for k := 1; k < len(t.entry.senses); k++ {
+			if s := t.entry.senses[k]; s != nil {
+				switch {
+				case s.set.has(cStop):
+					score[k] += 3
+				case s.set.has(cTask) || s.set.has(cChange) || s.set.has(cUp) || s.set.has(cDown) || s.set.has(cAchieve):
+					score[k] += 2
+				default:
+					score[k]++
+				}
+			}
+		}
+		r.letters(t, &score)
+	}
+	best := 0
+	for k := 1; k < len(r.l.langs); k++ {
+		if score[k] > score[best] || best == 0 && score[k] > 0 {
+			best = k
+		}
+	}
+	// Words of another script outweigh a loan word, not a whole sentence.
+	if cjk+kana+hangul > 0 && score[best] < 3*(cjk+kana+hangul) {
+		best = 0
+		switch {
+		case kana > 0:
+			r.script = "ja"
+		case hangul > 0:
+			r.script = "ko"
+		default:
+			r.script = "zh"
+		}
+	}
+	if other > 0 && score[best] < 3*other {
+		best = 0
+		r.script = "und"
+	}
+	r.lang = best
+}
+
+// letters that only some languages write.
+func (r *reader) letters(t *tok, score *[maxLanguages]int) {
+	w := r.text[t.Start:t.End]
+	ascii := true
+	for i := range len(w) {
+		if w[i] >= utf8.RuneSelf {
+			ascii = false
+			break
+		}
+	}
+	if ascii {
+		return
+	}
+	for k := 1; k < len(r.l.langs); k++ {
+		var own string
+		switch r.l.langs[k].Code {
+		case "de":
+			own = "äöüßÄÖÜ"
+		case "fr":
+			own = "èêàâœùûîôëïéçÉÀ"
+		case "es":
+			own = "ñáíóúé¿"
+		case "pt":
+			own = "ãõâêçáíóúàé"
+		}
+		if own != "" && strings.ContainsAny(w, own) {
+			score[k]++
+		}
+	}
+}
+
+// resolve gives every token its meaning in the language found; where that
+// language does not know a word, the neutral list's.
+func (r *reader) resolve() {
+	for i := 0; i < len(r.toks); i++ {
+		t := &r.toks[i]
+		if t.entry == nil || t.cont {
+			continue
+		}
+		if s := t.entry.at(r.lang); s != nil {
+			t.sense, t.set = s, s.set
+		}
+		for _, p := range t.entry.phrases {
+			if p.lang != r.lang && p.lang != 0 {
+				continue
+			}
+			if end, ok := r.follows(i+1, p.rest); ok {
+				t.sense, t.set, t.span = p.sense, p.sense.set, end-i
+				for j := i + 1; j < end; j++ {
+					r.toks[j].cont = true
+				}
+				break
+			}
+		}
+	}
+}
+
+// follows reports whether the words come next, joined or spaced.
+func (r *reader) follows(i int, words []string) (end int, ok bool) {
+	for _, w := range words {
+		if i < len(r.toks) && r.toks[i].joined && (r.toks[i].sign == sDash || r.toks[i].sign == sApostrophe || r.toks[i].sign == sSlash || r.toks[i].sign == sStop) {
+			i++
+		}
+		if i >= len(r.toks) || r.toks[i].Kind == Symbol || !strings.EqualFold(r.str(i), w) {
+			return 0, false
+		}
+		i++
+	}
+	return i, true
+}

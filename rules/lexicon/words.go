@@ -1,0 +1,442 @@
+package lexicon
+
+import (
+	"bufio"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+//go:embed words/*.txt
+var embedded embed.FS
+
+// anyLanguage is the code of the list whose words mean the same everywhere.
+const anyLanguage = "any"
+
+// maxLanguages bounds the lists of one lexicon, the neutral one included.
+const maxLanguages = 32
+
+// ErrWords is wrapped by every error about a word list.
+var ErrWords = errors.New("lexicon: bad word list")
+
+// class is what a word may do in a sentence. A word may be of several.
+type class uint8
+
+const (
+	cStop class = iota
+	cTask
+	cSoft
+	cTouch
+	cGeneric
+	cTaskNoun
+	cUp
+	cDown
+	cChange
+	cAchieve
+	cKeep
+	cEnsure
+	cDeterminer
+	cPreposition
+	cAnd
+	cLink
+	cWith
+	cWithout
+	cFrom
+	cCurrent
+	cTo
+	cBy
+	cOf
+	cPer
+	cWithin
+	cAtLeast
+	cAtMost
+	cAbove
+	cBelow
+	cOrMore
+	cOrLess
+	cAbout
+	cBetween
+	cUntil
+	cEndOf
+	cPeriod
+	cThis
+	cRelativeDate
+	cMonth
+	cOrdinal
+	cNumber
+	cWeakNumber
+	cFraction
+	cMagnitude
+	cMultiple
+	cDivide
+	cMultiply
+	cMore
+	cFewer
+	cZero
+	cUniversal
+	cRank
+	cUnit
+	cVague
+	cTargetWord
+	cMetric
+	cLower
+	cOutcomeNoun
+	cOutputNoun
+	cSubject
+	cLeadIn
+	cAdverb
+	cBe
+	cQuestion
+	cLabel
+	cNameHead
+	cGroup
+	cRole
+	cNobody
+	cPlaceholder
+	cPlaceholderNumber
+	cPlaceholderDate
+	cDone // a participle
+	cBase // the first form of a verb: imperative or infinitive
+)
+
+// sections names the sections of a word list.
+var sections = map[string]class{
+	"stop": cStop, "task": cTask, "soft": cSoft, "touch": cTouch, "generic": cGeneric, "task_noun": cTaskNoun,
+	"up": cUp, "down": cDown, "change": cChange, "achieve": cAchieve, "keep": cKeep, "ensure": cEnsure,
+	"determiner": cDeterminer, "preposition": cPreposition, "and": cAnd, "link": cLink, "with": cWith, "without": cWithout,
+	"from": cFrom, "current": cCurrent, "to": cTo, "by": cBy, "of": cOf, "per": cPer, "within": cWithin,
+	"at_least": cAtLeast, "at_most": cAtMost, "above": cAbove, "below": cBelow, "or_more": cOrMore, "or_less": cOrLess,
+	"about": cAbout, "between": cBetween, "until": cUntil, "end_of": cEndOf, "period": cPeriod, "this": cThis,
+	"relative_date": cRelativeDate, "month": cMonth, "ordinal": cOrdinal, "number": cNumber, "weak_number": cWeakNumber,
+	"fraction": cFraction, "magnitude": cMagnitude, "multiple": cMultiple, "divide": cDivide, "multiply": cMultiply,
+	"more": cMore, "fewer": cFewer, "zero": cZero, "universal": cUniversal, "rank": cRank, "unit": cUnit,
+	"vague": cVague, "target_word": cTargetWord, "metric": cMetric, "lower": cLower, "outcome_noun": cOutcomeNoun,
+	"output_noun": cOutputNoun, "subject": cSubject, "lead_in": cLeadIn, "adverb": cAdverb, "be": cBe,
+	"question": cQuestion, "label": cLabel, "name_head": cNameHead, "group": cGroup, "role": cRole, "nobody": cNobody,
+	"placeholder": cPlaceholder, "placeholder_number": cPlaceholderNumber, "placeholder_date": cPlaceholderDate,
+}
+
+// set is a set of classes.
+type set [2]uint64
+
+func setOf(cs ...class) set {
+	var s set
+	for _, c := range cs {
+		s[c>>6] |= 1 << (c & 63)
+	}
+	return s
+}
+
+func (s set) has(c class) bool { return s[c>>6]>>(c&63)&1 == 1 }
+func (s set) any(o set) bool   { return s[0]&o[0] != 0 || s[1]&o[1] != 0 }
+func (s set) or(o set) set     { return set{s[0] | o[0], s[1] | o[1]} }
+func (s set) and(o set) set    { return set{s[0] & o[0], s[1] & o[1]} }
+func (s set) empty() bool      { return s[0] == 0 && s[1] == 0 }
+
+// payload is what a word stands for in one class: twelve, a thousand, "days".
+type payload struct {
+	class class
+	num   float64
+	text  string
+}
+
+// sense is what a word means in one language, the neutral list mixed in.
+type sense struct {
+	set  set
+	pays []payload
+}
+
+func (s *sense) pay(c class) (payload, bool) {
+	for _, p := range s.pays {
+		if p.class == c {
+			return p, true
+		}
+	}
+	return payload{}, false
+}
+
+func (s *sense) mix(o *sense) {
+	s.set = s.set.or(o.set)
+	for _, p := range o.pays {
+		if _, ok := s.pay(p.class); !ok {
+			s.pays = append(s.pays, p)
+		}
+	}
+}
+
+// entry holds the senses of one spelling.
+type entry struct {
+	senses  []*sense // by language index; nil where the language has none of its own
+	phrases []phrase // that begin with this word, longest first
+}
+
+type phrase struct {
+	lang  int
+	rest  []string
+	sense *sense
+}
+
+// at is the sense of the word in a language, or in the neutral list.
+func (e *entry) at(lang int) *sense {
+	if lang < len(e.senses) && e.senses[lang] != nil {
+		return e.senses[lang]
+	}
+	return e.senses[0]
+}
+
+type config struct {
+	bare  bool
+	extra []fs.FS
+}
+
+// Option changes what New builds.
+type Option func(*config)
+
+// WithWords adds every *.txt of a folder of word lists: a new language, or more
+// words for one that is there. README of the format: a line `language code
+// Name`, then sections `[task]`, each with words separated by white space.
+// Forms of one word are joined by `/`, the first being the imperative or
+// infinitive, a participle marked by `+`; `_` or `-` joins the words of a
+// phrase; `word=3` gives a word its value; in `[unit]` a line is
+// `canonical: words`. `#` begins a comment.
+func WithWords(f fs.FS) Option { return func(c *config) { c.extra = append(c.extra, f) } }
+
+// WithoutEmbedded leaves out the lists that come with the package, but for the
+// language-neutral one.
+func WithoutEmbedded() Option { return func(c *config) { c.bare = true } }
+
+// Language is a language that the lexicon has words of.
+type Language struct {
+	Code string // BCP 47: "en"
+	Name string // in English: "English"
+
+	// Decimal is the decimal mark, ',' or '.'; 0 if the list does not say.
+	Decimal byte
+}
+
+// Lexicon knows words by language. It is immutable and safe for concurrent use.
+type Lexicon struct {
+	words map[string]*entry
+	langs []Language // langs[0] is the neutral list
+}
+
+// New builds a lexicon from the embedded lists and what the options add. Its
+// errors wrap ErrWords and name file, line and remedy.
+func New(opts ...Option) (*Lexicon, error) {
+	var c config
+	for _, o := range opts {
+		o(&c)
+	}
+	l := &Lexicon{words: make(map[string]*entry, 8192), langs: []Language{{Code: anyLanguage}}}
+	sub, err := fs.Sub(embedded, "words")
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrWords, err)
+	}
+	names := []string{"any.txt", "en.txt", "de.txt", "fr.txt", "es.txt", "pt.txt"}
+	if c.bare {
+		names = names[:1]
+	}
+	for _, n := range names {
+		if err := l.addFile(sub, n); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range c.extra {
+		found, err := fs.Glob(f, "*.txt")
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrWords, err)
+		}
+		if len(found) == 0 {
+			return nil, fmt.Errorf("%w: no *.txt in the folder given; name the folder that holds the lists", ErrWords)
+		}
+		for _, n := range found {
+			if err := l.addFile(f, n); err != nil {
+				return nil, err
+			}
+		}
+	}
+	l.settle()
+	return l, nil
+}
+
+// Languages lists the languages whose words the lexicon knows; a sentence of
+// another one is judged by numbers and shape alone.
+func (l *Lexicon) Languages() []Language { return slices.Clone(l.langs[1:]) }
+
+func (l *Lexicon) addFile(f fs.FS, name string) error {
+	r, err := f.Open(name)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrWords, err)
+	}
+	defer func() { _ = r.Close() }() // read only: closing can lose nothing
+	return l.add(name, r)
+}
+
+func (l *Lexicon) add(name string, r io.Reader) error {
+	sc := bufio.NewScanner(r)
+	sc.Buffer(nil, 1<<20)
+	lang, section, known := -1, cStop, false
+	fail := func(line int, format string, a ...any) error {
+		return fmt.Errorf("%w: %s:%d: %s", ErrWords, name, line, fmt.Sprintf(format, a...))
+	}
+	for n := 1; sc.Scan(); n++ {
+		line, _, _ := strings.Cut(sc.Text(), "#")
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "":
+		case strings.HasPrefix(line, "language "):
+			f := strings.Fields(line)
+			if len(f) < 2 {
+				return fail(n, "a language needs a code: language nl Dutch")
+			}
+			var err error
+			if lang, err = l.language(f[1], strings.Join(f[2:], " ")); err != nil {
+				return fail(n, "%v", err)
+			}
+		case strings.HasPrefix(line, "decimal "):
+			mark := strings.TrimSpace(strings.TrimPrefix(line, "decimal "))
+			if lang < 1 || (mark != "comma" && mark != "point") {
+				return fail(n, "after `language` comes `decimal comma` or `decimal point`, got %q", line)
+			}
+			l.langs[lang].Decimal = map[string]byte{"comma": ',', "point": '.'}[mark]
+		case line[0] == '[':
+			if lang < 0 {
+				return fail(n, "a section before any language; begin with: language nl Dutch")
+			}
+			if section, known = sections[strings.Trim(line, "[] ")]; !known {
+				return fail(n, "unknown section %s", line)
+			}
+		case lang < 0 || !known:
+			return fail(n, "words outside a section; begin with a section such as [task]")
+		case section == cUnit:
+			canon, words, ok := strings.Cut(line, ":")
+			if !ok {
+				return fail(n, "a unit line is `canonical: words`, got %q", line)
+			}
+			for _, w := range strings.Fields(words) {
+				l.put(lang, w, setOf(cUnit), payload{class: cUnit, text: strings.TrimSpace(canon)})
+			}
+		default:
+			for _, w := range strings.Fields(line) {
+				if err := l.word(lang, section, w); err != nil {
+					return fail(n, "%v", err)
+				}
+			}
+		}
+	}
+	if err := sc.Err(); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrWords, name, err)
+	}
+	return nil
+}
+
+func (l *Lexicon) language(code, name string) (int, error) {
+	for i, k := range l.langs {
+		if k.Code == code {
+			return i, nil
+		}
+	}
+	if len(l.langs) == maxLanguages {
+		return 0, fmt.Errorf("more than %d languages", maxLanguages-1)
+	}
+	if name == "" {
+		name = code
+	}
+	l.langs = append(l.langs, Language{Code: code, Name: name})
+	return len(l.langs) - 1, nil
+}
+
+// word files one word of a list with all its forms.
+func (l *Lexicon) word(lang int, c class, w string) error {
+	if c != cPlaceholder && c != cMetric && strings.Contains(w, "=") {
+		k, v, _ := strings.Cut(w, "=")
+		p := payload{class: c}
+		if c == cPeriod || c == cRelativeDate {
+			p.text = v
+		} else {
+			f, err := strconv.ParseFloat(v, 64)
+			if err != nil {
+				return fmt.Errorf("%q is no number in %q", v, w)
+			}
+			p.num = f
+		}
+		l.put(lang, k, setOf(c), p)
+		return nil
+	}
+	forms := []string{w}
+	if verbClasses.has(c) {
+		forms = strings.Split(w, "/")
+	}
+	for i, f := range forms {
+		s := setOf(c)
+		if rest, ok := strings.CutPrefix(f, "+"); ok {
+			f, s = rest, s.or(setOf(cDone))
+		} else if i == 0 && verbClasses.has(c) {
+			s = s.or(setOf(cBase))
+		}
+		if f == "" {
+			return fmt.Errorf("an empty form in %q", w)
+		}
+		l.put(lang, f, s, payload{})
+	}
+	return nil
+}
+
+var verbClasses = setOf(cTask, cSoft, cTouch, cGeneric, cUp, cDown, cChange, cAchieve, cKeep, cEnsure)
+
+func (l *Lexicon) put(lang int, w string, s set, p payload) {
+	parts := strings.FieldsFunc(strings.ToLower(w), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '%' && r != '&'
+	})
+	if len(parts) == 0 {
+		return
+	}
+	e := l.words[parts[0]]
+	if e == nil {
+		e = &entry{senses: make([]*sense, 1)}
+		l.words[parts[0]] = e
+	}
+	var to *sense
+	if len(parts) > 1 {
+		for _, ph := range e.phrases {
+			if ph.lang == lang && slices.Equal(ph.rest, parts[1:]) {
+				to = ph.sense
+			}
+		}
+		if to == nil {
+			to = &sense{}
+			e.phrases = append(e.phrases, phrase{lang: lang, rest: parts[1:], sense: to})
+		}
+	} else {
+		for len(e.senses) <= lang {
+			e.senses = append(e.senses, nil)
+		}
+		if e.senses[lang] == nil {
+			e.senses[lang] = &sense{}
+		}
+		to = e.senses[lang]
+	}
+	add := &sense{set: s}
+	if p.class != 0 {
+		add.pays = []payload{p}
+	}
+	to.mix(add)
+}
+
+// settle mixes the neutral list into every language and orders the phrases.
+func (l *Lexicon) settle() {
+	for _, e := range l.words {
+		for i, s := range e.senses {
+			if i > 0 && s != nil && e.senses[0] != nil {
+				s.mix(e.senses[0])
+			}
+		}
+		slices.SortStableFunc(e.phrases, func(a, b phrase) int { return len(b.rest) - len(a.rest) })
+	}
+}
