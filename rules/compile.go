@@ -67,6 +67,14 @@ type program struct {
 // Their order only matters where several of them have a score or a status that
 // applies: the pack given last is asked first.
 func Compile(env *Env, packs ...*Pack) (*Set, error) {
+	s, errs := compile(env, packs)
+	if err := errs.orNil(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func compile(env *Env, packs []*Pack) (*Set, Errors) {
 	s := &Set{env: env, subjects: map[string]*subjectSet{}}
 	for name, sub := range env.subjects {
 		s.subjects[name] = &subjectSet{subject: sub, touches: map[string]bool{}}
@@ -74,17 +82,18 @@ func Compile(env *Env, packs ...*Pack) (*Set, error) {
 	var errs Errors
 	byName := map[string]*Pack{}
 	for _, p := range packs {
-		if other := byName[p.info.Name]; other != nil {
-			e := &Error{File: p.info.File, Line: 1, Col: 1, Hint: "give each pack a name of its own",
-				Message: fmt.Sprintf("the pack %s is there already, in %s", p.info.Name, other.info.File)}
-			errs = append(errs, e)
+		if other := byName[p.info.Name]; other != nil && p.info.Name != "" {
+			if p.nameNode != nil {
+				errs = append(errs, p.src.errorAt(p.nameNode.Line, p.nameNode.Column,
+					fmt.Sprintf("the pack %s is there already, in %s", p.info.Name, other.info.File), "give each pack a name of its own"))
+			}
 			continue
 		}
 		byName[p.info.Name] = p
 	}
 	compiled := map[string][3][]*rule{}
 	for _, p := range packs {
-		if byName[p.info.Name] != p {
+		if byName[p.info.Name] != p && p.info.Name != "" {
 			continue
 		}
 		c := &compiler{env: env, set: s, pack: p}
@@ -94,8 +103,8 @@ func Compile(env *Env, packs ...*Pack) (*Set, error) {
 		errs = append(errs, c.errs...)
 		s.packs = append(s.packs, cp)
 	}
-	if err := errs.orNil(); err != nil {
-		return nil, err
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	for _, cp := range slices.Backward(s.packs) { // the last is asked first
 		for _, r := range compiled[cp.info.Name][isScore] {
@@ -165,22 +174,23 @@ type scope struct {
 	cel   *cel.Env
 	sub   *subject
 	vars  []ruleVar
+	later []varText // vars that come after
 	sizes map[string]cost.SizeEstimate
 }
 
 func (c *compiler) all() [3][]*rule {
 	var out [3][]*rule
 	if c.pack.info.Env > c.env.schema.Level {
-		c.errs = append(c.errs, &Error{File: c.pack.info.File, Line: 1, Col: 1,
-			Message: fmt.Sprintf("the pack asks for env %d, this program knows up to %d", c.pack.info.Env, c.env.schema.Level),
-			Hint:    "use a newer version of the program, or facts and functions of the lower level"})
+		n := c.pack.envNode
+		c.bad(c.pack.src.errorAt(n.Line, n.Column,
+			fmt.Sprintf("the pack asks for env %d, this program knows up to %d", c.pack.info.Env, c.env.schema.Level),
+			"use a newer version of the program, or facts and functions of the lower level"))
 		return out
 	}
 	texts := slices.Concat(c.pack.rules, c.pack.scores, c.pack.statuses)
 	if n, limit := len(texts), c.env.limits.Rules; n > limit {
-		c.errs = append(c.errs, &Error{File: c.pack.info.File, Line: 1, Col: 1,
-			Message: fmt.Sprintf("the pack has %d rules, scores and statuses, the limit is %d", n, limit),
-			Hint:    "split it into several packs"})
+		c.bad(c.pack.src.errorAt(1, 1, fmt.Sprintf("the pack has %d rules, scores and statuses, the limit is %d", n, limit),
+			"split it into several packs"))
 		return out
 	}
 	c.envs = map[string]*cel.Env{}
@@ -279,11 +289,13 @@ func (c *compiler) one(t *ruleText) *rule {
 		sc.sizes["params."+p.name] = p.size()
 	}
 	r := &rule{text: t, pack: &c.pack.info}
-	for _, v := range t.vars {
+	for i, v := range t.vars {
+		sc.later = t.vars[i:]
 		if !c.declare(sc, v) {
 			return nil
 		}
 	}
+	sc.later = nil
 	r.vars = sc.vars
 	if t.when != nil {
 		r.when = c.expr(sc, t.when, "when", types.BoolType)
@@ -408,7 +420,7 @@ func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want 
 	}
 	out := checked.OutputType()
 	if len(want) > 0 && !slices.ContainsFunc(want, func(t *types.Type) bool { return out.IsExactType(t) }) {
-		fail(0, fmt.Sprintf("%s gives %s, it has to be %s", what, typeWords(out), typeWords(want[0])), "")
+		fail(0, fmt.Sprintf("%s gives %s, it has to be %s", what, typeWords(out), typeWords(want[0])), resultHint(want[0]))
 		return nil
 	}
 	bound, err := c.env.estimate(sc.cel, checked, sc.sizes)

@@ -320,12 +320,9 @@ func (e *Env) options(bad func(string, ...any)) []cel.EnvOption {
 		cel.CostModelVersion(1),
 		cel.ParserExpressionSizeLimit(e.limits.ExpressionChars),
 		cel.ExpressionNodeLimit(e.limits.ExpressionNodes),
-		cel.ParserRecursionLimit(64),
+		cel.ParserRecursionLimit(200),
 		cel.ParserErrorRecoveryLimit(4),
-		cel.ASTValidators(
-			cel.ValidateComprehensionNestingLimit(e.limits.Nesting),
-			cel.ValidateRegexProgramSizeLimit(e.limits.RegexProgram),
-		),
+		cel.ASTValidators(cel.ValidateComprehensionNestingLimit(e.limits.Nesting)),
 		// The versions are pinned: a level means the same for ever.
 		ext.Strings(ext.StringsVersion(5)),
 		ext.Lists(ext.ListsVersion(3), ext.ListsMaxRangeSize(1000)),
@@ -346,7 +343,6 @@ func (p provider) typ(name string) (*objType, bool) {
 }
 
 func (provider) EnumValue(name string) ref.Val { return types.NewErr("unknown enum %s", name) }
-
 
 func (provider) FindIdent(string) (ref.Val, bool) { return nil, false }
 

@@ -6,11 +6,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"cel.dev/cel-go/cel"
 	celast "cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
 )
 
 // typeWords says a CEL type as a person would.
@@ -45,6 +48,9 @@ func (c *compiler) lint(a *celast.AST, text string, fail func(int, string, strin
 		ok = false
 		fail(offsetOf(a, e.ID(), text), msg, hint)
 	}
+	isNull := func(e celast.Expr) bool {
+		return e.Kind() == celast.LiteralKind && e.AsLiteral() == types.NullValue
+	}
 	isObject := func(e celast.Expr) bool {
 		t := a.GetType(e.ID())
 		for t != nil && t.Kind() == types.ListKind {
@@ -67,13 +73,23 @@ func (c *compiler) lint(a *celast.AST, text string, fail func(int, string, strin
 			call := e.AsCall()
 			switch call.FunctionName() {
 			case operators.Equals, operators.NotEquals, operators.In:
-				if isObject(call.Args()[0]) || isObject(call.Args()[1]) {
+				l, r := call.Args()[0], call.Args()[1]
+				if (isObject(l) || isObject(r)) && !isNull(l) && !isNull(r) {
 					at(e, "objects cannot be compared", "compare a fact of each, such as their id")
 				}
 			case "matches":
 				args := call.Args()
-				if pattern := args[len(args)-1]; !constant(a, pattern) {
-					at(pattern, "the pattern of matches has to be written out", "put the text itself there, or use hasAnyWord")
+				c.lintPattern(a, args[len(args)-1], at)
+			case "duration", "timestamp":
+				arg := call.Args()[0]
+				v, ok := constant(a, arg)
+				to := types.DurationType
+				if call.FunctionName() == "timestamp" {
+					to = types.TimestampType
+				}
+				if text, isText := v.(types.String); ok && isText && types.IsError(text.ConvertToType(to)) {
+					msg, hint := literalWords(call.FunctionName(), string(text))
+					at(arg, msg, hint)
 				}
 			}
 		}
@@ -81,13 +97,42 @@ func (c *compiler) lint(a *celast.AST, text string, fail func(int, string, strin
 	return ok
 }
 
-// constant says whether an expression is a literal or a parameter.
-func constant(a *celast.AST, e celast.Expr) bool {
-	if e.Kind() == celast.LiteralKind {
-		return true
+func (c *compiler) lintPattern(a *celast.AST, e celast.Expr, at func(celast.Expr, string, string)) {
+	v, ok := constant(a, e)
+	pattern, isText := v.(types.String)
+	if !ok || !isText {
+		at(e, "the pattern of matches has to be written out", "put the text itself there, or use hasAnyWord")
+		return
 	}
-	r, ok := a.ReferenceMap()[e.ID()]
-	return ok && r.Value != nil
+	size, err := types.RegexProgramSize(string(pattern))
+	switch limit := c.env.limits.RegexProgram; {
+	case err != nil:
+		at(e, "this is not a regular expression: "+strings.TrimPrefix(err.Error(), "error parsing regexp: "),
+			"mind that a backslash is written twice between quotes")
+	case size > limit:
+		at(e, fmt.Sprintf("the regular expression has a size of %d, the limit is %d", size, limit), "use hasAnyWord for lists of words")
+	}
+}
+
+// constant is the value of a literal or a parameter.
+func constant(a *celast.AST, e celast.Expr) (ref.Val, bool) {
+	if e.Kind() == celast.LiteralKind {
+		return e.AsLiteral(), true
+	}
+	if r, ok := a.ReferenceMap()[e.ID()]; ok && r.Value != nil {
+		return r.Value, true
+	}
+	return nil, false
+}
+
+func resultHint(want *types.Type) string {
+	switch {
+	case want.Kind() == types.BoolKind:
+		return "compare it with something, like x > 0"
+	case want.Kind() == types.StringKind:
+		return "write a word between quotes, or string(x)"
+	}
+	return ""
 }
 
 // offsetOf is where an expression begins, in characters.
@@ -122,8 +167,17 @@ func (c *compiler) report(sc *scope, text string, at []place, iss *cel.Issues) {
 		if e.Location != nil {
 			off = offset(text, e.Location.Line(), e.Location.Column())
 		}
-		p := at[min(max(off, 0), len(at)-1)]
+		runes := []rune(text)
+		if off < len(runes) && runes[off] == '.' {
+			for off++; off < len(runes)-1 && unicode.IsSpace(runes[off]); {
+				off++
+			}
+		}
 		msg, hint := c.explain(sc, text, off, e)
+		if m := undeclared.FindStringSubmatch(e.Message); m != nil && off < len(runes) && runes[off] == '(' {
+			off -= utf8.RuneCountInString(m[1]) // CEL points behind the name of a function
+		}
+		p := at[min(max(off, 0), len(at)-1)]
 		c.bad(c.pack.src.errorAt(p.line, p.col, msg, hint))
 		if strings.HasPrefix(e.Message, "Syntax error") {
 			break // what follows is usually an echo of the first
@@ -135,11 +189,13 @@ var (
 	undeclared   = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
 	undefined    = regexp.MustCompile(`^undefined field '([^']*)'`)
 	noOverload   = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`)
-	badLiteral   = regexp.MustCompile(`^invalid (duration|timestamp|matches) argument`)
+	nodeCount    = regexp.MustCompile(`node count exceeds limit: count (\d+), limit (\d+)`)
 	singleEquals = regexp.MustCompile(`(^|[^=!<>])=([^=]|$)`)
-	wordOperator = regexp.MustCompile(`(?i)\b(and|or|not)\b`)
+	wordOperator = regexp.MustCompile(`(?i)^(and|or|not)\b`)
 	stringText   = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`)
-	dayText      = regexp.MustCompile(`^\s*["']\s*(\d+)\s*(d|days?|w|weeks?)\s*["']`)
+	dayText      = regexp.MustCompile(`^\s*(\d+)\s*(d|days?|w|weeks?)\s*$`)
+	syntaxAt     = regexp.MustCompile(`^Syntax error: (?:mismatched|extraneous) input '([^']*)'`)
+	symbolAt     = regexp.MustCompile(`^Syntax error: token recognition error at: '([^\s'])`)
 	smartQuotes  = regexp.MustCompile(`[“”„‘’«»]`)
 	wordSymbols  = map[string]string{"and": "&&", "or": "||", "not": "!"}
 )
@@ -148,17 +204,23 @@ var (
 func (c *compiler) explain(sc *scope, text string, off int, e *cel.Error) (msg, hint string) {
 	msg = strings.ReplaceAll(e.Message, "@", "")
 	if strings.HasPrefix(e.Message, "Syntax error") {
-		return strings.ToLower(msg[:1]) + msg[1:], syntaxHint(text)
+		return syntaxWords(text, off, e.Message)
 	}
 	if m := undeclared.FindStringSubmatch(e.Message); m != nil {
 		name := m[1]
 		if word := strings.ToLower(name); wordSymbols[word] != "" {
 			return fmt.Sprintf("%s is not a word of the language", name), "write " + wordSymbols[word]
 		}
-		if name == "params" {
-			return c.unknownParam(text, off)
+		if full, ok := strings.CutPrefix(name, "params"); ok && (full == "" || full[0] == '.') {
+			return c.unknownParam(text, off, name)
 		}
-		return fmt.Sprintf("%s is not known here", name), didYouMean(name, c.names(sc))
+		hint = didYouMean(name, c.names(sc))
+		for _, v := range sc.later {
+			if v.name == name {
+				hint = "a var sees those above it: put " + name + " first"
+			}
+		}
+		return fmt.Sprintf("%s is not known here", name), hint
 	}
 	if m := undefined.FindStringSubmatch(e.Message); m != nil {
 		return c.unknownField(sc, text, m[1], e.ExprID)
@@ -166,12 +228,12 @@ func (c *compiler) explain(sc *scope, text string, off int, e *cel.Error) (msg, 
 	if m := noOverload.FindStringSubmatch(e.Message); m != nil {
 		return overloadWords(m[1], strings.ReplaceAll(m[2], "@", ""))
 	}
-	if m := badLiteral.FindStringSubmatch(e.Message); m != nil {
-		return literalWords(m[1], string([]rune(text)[min(off, len([]rune(text))):]))
-	}
 	switch {
-	case strings.Contains(msg, "node count exceeds"):
-		hint = "name parts of it under vars"
+	case nodeCount.MatchString(msg):
+		m := nodeCount.FindStringSubmatch(msg)
+		msg, hint = fmt.Sprintf("the expression has %s parts, the limit is %s", m[1], m[2]), "name parts of it under vars"
+	case strings.Contains(msg, "recursion"):
+		msg, hint = "the expression is nested too deep", "name parts of it under vars"
 	case strings.Contains(msg, "comprehension exceeds nesting limit"):
 		msg, hint = "there are too many loops inside loops", "name the inner one under vars"
 	case strings.Contains(msg, "does not support field selection"):
@@ -180,33 +242,50 @@ func (c *compiler) explain(sc *scope, text string, off int, e *cel.Error) (msg, 
 	return msg, hint
 }
 
-func syntaxHint(text string) string {
-	if smartQuotes.MatchString(text) {
-		return `write plain quotes: "…"`
+// syntaxWords explains an expression that cannot be read.
+func syntaxWords(text string, off int, message string) (msg, hint string) {
+	runes := []rune(text)
+	rest := string(runes[min(off, len(runes)):])
+	msg = "the expression cannot be read from here on"
+	if off >= len(runes) || strings.TrimSpace(rest) == "" {
+		msg = "the expression ends too early"
+	} else if m := symbolAt.FindStringSubmatch(message); m != nil {
+		msg = m[1] + " does not belong here"
+	} else if m := syntaxAt.FindStringSubmatch(message); m != nil && m[1] != "<EOF>" {
+		msg = m[1] + " does not belong here"
 	}
-	bare := stringText.ReplaceAllString(text, `""`)
-	if singleEquals.MatchString(bare) {
-		return "write == to compare"
+	word := wordOperator.FindString(rest)
+	switch {
+	case smartQuotes.MatchString(text):
+		hint = `write plain quotes: "…"`
+	case strings.HasPrefix(rest, "#"):
+		hint = "a comment goes outside the expression, or begins with //"
+	case strings.HasPrefix(rest, "=") || singleEquals.MatchString(stringText.ReplaceAllString(text, `""`)):
+		hint = "write == to compare"
+	case word != "":
+		hint = fmt.Sprintf("write %s in place of %s", wordSymbols[strings.ToLower(word)], word)
+	case strings.HasPrefix(rest, "&") || strings.HasPrefix(rest, "|"):
+		hint = "write && for and, || for or"
 	}
-	if m := wordOperator.FindString(bare); m != "" {
-		return fmt.Sprintf("write %s in place of %s", wordSymbols[strings.ToLower(m)], m)
-	}
-	return ""
+	return msg, hint
 }
 
-func (c *compiler) unknownParam(text string, off int) (string, string) {
-	rest := []rune(text)[off:]
-	name := regexp.MustCompile(`^params\s*\.\s*([A-Za-z0-9_]+)`).FindStringSubmatch(string(rest))
+var paramName = regexp.MustCompile(`^params\s*\.\s*([A-Za-z0-9_]+)`)
+
+func (c *compiler) unknownParam(text string, off int, full string) (msg, hint string) {
+	if full == "params" {
+		runes := []rune(text)
+		name := paramName.FindStringSubmatch(string(runes[min(off, len(runes)):]))
+		if name == nil {
+			return "params is not a value by itself", "read one of them: params.name"
+		}
+		full = "params." + name[1]
+	}
 	names := make([]string, len(c.pack.params))
 	for i, p := range c.pack.params {
 		names[i] = "params." + p.name
 	}
-	if name == nil {
-		return "params is not a value by itself", "read one of them: params.name"
-	}
-	full := "params." + name[1]
-	hint := didYouMean(full, names)
-	if hint == "" {
+	if hint = didYouMean(full, names); hint == "" {
 		hint = "declare it under params, with its default"
 	}
 	return full + " is not declared", hint
@@ -319,21 +398,19 @@ func overloadWords(fn, args string) (msg, hint string) {
 	return msg, hint
 }
 
-func literalWords(what, rest string) (string, string) {
-	switch what {
-	case "duration":
-		if m := dayText.FindStringSubmatch(rest); m != nil {
-			unit := "days"
-			if m[2][0] == 'w' {
-				unit = "weeks"
-			}
-			return "a duration is written in hours, minutes and seconds", fmt.Sprintf("write %s(%s)", unit, m[1])
-		}
-		return "this is not a duration", `write days(7), or duration("36h")`
-	case "timestamp":
-		return "this is not an instant", `write timestamp("2026-01-31T00:00:00Z")`
+func literalWords(what, text string) (msg, hint string) {
+	if what == "timestamp" {
+		return fmt.Sprintf("%q is not an instant", text), `write timestamp("2026-01-31T00:00:00Z")`
 	}
-	return "this is not a regular expression", "mind that a backslash is written twice between double quotes"
+	msg = fmt.Sprintf("%q is not a duration", text)
+	if m := dayText.FindStringSubmatch(text); m != nil {
+		unit := "days"
+		if m[2][0] == 'w' {
+			unit = "weeks"
+		}
+		return msg, fmt.Sprintf("write %s(%s)", unit, m[1])
+	}
+	return msg, `write days(7), or duration("36h")`
 }
 
 // inference finds the type of simple expressions in a text that did not pass

@@ -3,7 +3,6 @@ package rules
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -47,7 +46,7 @@ func Open(env *Env, sources ...fs.FS) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := compileFiles(env, files)
+	set, err := Load(env, files...)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +82,7 @@ func (l *Live) Reload(ctx context.Context) (bool, error) {
 		return false, old.refused
 	}
 	l.seen = sum
-	set, err := compileFiles(l.env, files)
+	set, err := Load(l.env, files...)
 	if err != nil {
 		l.current.Store(&liveState{set: old.set, refused: err})
 		return false, err
@@ -131,13 +130,8 @@ func (l *Live) Run(ctx context.Context) error {
 	}
 }
 
-type packFile struct {
-	name string
-	text []byte
-}
-
-func (l *Live) read(ctx context.Context) ([]packFile, [sha256.Size]byte, error) {
-	var files []packFile
+func (l *Live) read(ctx context.Context) ([]File, [sha256.Size]byte, error) {
+	var files []File
 	h := sha256.New()
 	for i, src := range l.sources {
 		err := fs.WalkDir(src, ".", func(name string, d fs.DirEntry, err error) error {
@@ -173,7 +167,7 @@ func (l *Live) read(ctx context.Context) ([]packFile, [sha256.Size]byte, error) 
 			}
 			fmt.Fprintf(h, "%d %q %d\n", i, name, len(text))
 			h.Write(text)
-			files = append(files, packFile{name, text})
+			files = append(files, File{name, text})
 			return nil
 		})
 		if err != nil {
@@ -181,29 +175,4 @@ func (l *Live) read(ctx context.Context) ([]packFile, [sha256.Size]byte, error) 
 		}
 	}
 	return files, [sha256.Size]byte(h.Sum(nil)), nil
-}
-
-// compileFiles parses all and compiles all, so that every error of every file
-// is told at once.
-func compileFiles(env *Env, files []packFile) (*Set, error) {
-	var errs Errors
-	var packs []*Pack
-	for _, f := range files {
-		p, err := Parse(f.name, f.text)
-		var es Errors
-		if errors.As(err, &es) {
-			errs = append(errs, es...)
-			continue
-		}
-		packs = append(packs, p)
-	}
-	set, err := Compile(env, packs...)
-	var es Errors
-	if errors.As(err, &es) {
-		errs = append(errs, es...)
-	}
-	if err := errs.orNil(); err != nil {
-		return nil, err
-	}
-	return set, nil
 }

@@ -60,7 +60,11 @@ func (c *compiler) message(sc *scope, x *exprText) *message {
 			case p == nil:
 				ok = false
 			case !printable(p.out):
-				bad(i+1, "a message cannot show "+typeWords(p.out), "show a number or a text of it, such as its size()")
+				hint := "show a number or a text of it, such as its size()"
+				if p.out.Kind() == types.StructKind {
+					hint = "show one of its facts"
+				}
+				bad(i+1, "a message cannot show "+typeWords(p.out), hint)
 				ok = false
 			default:
 				m.parts = append(m.parts, part{prog: p})

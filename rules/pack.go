@@ -32,6 +32,8 @@ const (
 type Pack struct {
 	info     PackInfo
 	src      *source
+	envNode  *yaml.Node
+	nameNode *yaml.Node
 	params   []param
 	rules    []*ruleText
 	scores   []*ruleText

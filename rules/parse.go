@@ -32,7 +32,17 @@ const maxName = 80
 // wrong comes back as [Errors], all at once, except that a text which is not
 // YAML at all is one error. Expressions are read by [Compile].
 func Parse(file string, text []byte) (*Pack, error) {
-	src := newSource(file, text)
+	p, errs := parse(file, text)
+	if err := errs.orNil(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// parse reads what can be read, so that the expressions of a pack with a
+// mistake in its shape can be looked at as well. The pack is nil if there is
+// nothing to look at.
+func parse(file string, text []byte) (*Pack, Errors) {
 	if limit := DefaultLimits().FileBytes; len(text) > limit {
 		return nil, Errors{{File: file, Message: fmt.Sprintf("the file has %d bytes, the limit is %d", len(text), limit),
 			Hint: "split it into several packs"}}
@@ -40,14 +50,13 @@ func Parse(file string, text []byte) (*Pack, error) {
 	if !utf8.Valid(text) {
 		return nil, Errors{{File: file, Message: "the file is not UTF-8", Hint: "save it as UTF-8"}}
 	}
+	src := newSource(file, text)
 	p := &parser{src: src, pack: &Pack{src: src}}
 	root := p.document(text)
-	if root != nil {
-		p.root(root)
+	if root == nil {
+		return nil, p.errs
 	}
-	if err := p.errs.orNil(); err != nil {
-		return nil, err
-	}
+	p.root(root)
 	sum := sha256.Sum256(text)
 	info := &p.pack.info
 	info.File, info.Text, info.Digest = file, string(text), "sha256:"+hex.EncodeToString(sum[:])
@@ -60,7 +69,7 @@ func Parse(file string, text []byte) (*Pack, error) {
 	for _, r := range p.pack.statuses {
 		info.Statuses = append(info.Statuses, r.info())
 	}
-	return p.pack, nil
+	return p.pack, p.errs
 }
 
 func (r *ruleText) info() RuleInfo {
@@ -74,13 +83,8 @@ func (r *ruleText) info() RuleInfo {
 	if r.message != nil {
 		i.Message = r.message.text
 	}
-	switch r.sort {
-	case isRule:
-		i.Check = r.body.text
-	case isScore:
-		i.Score = r.body.text
-	case isStatus:
-		i.Status = r.body.text
+	if r.body != nil {
+		*map[sort]*string{isRule: &i.Check, isScore: &i.Score, isStatus: &i.Status}[r.sort] = r.body.text
 	}
 	return i
 }
@@ -263,7 +267,7 @@ func (p *parser) root(n *yaml.Node) {
 	} else if v, err := strconv.Atoi(e.val.Value); e.val.ShortTag() != "!!int" || err != nil || v < 1 {
 		p.bad(e.val, "write env: 1", "env is %s, it has to be a level: 1 or more", describe(e.val))
 	} else {
-		info.Env = v
+		info.Env, p.pack.envNode = v, e.val
 	}
 	if e, ok := m["name"]; !ok {
 		p.bad(n, "", "name is missing")
@@ -271,7 +275,7 @@ func (p *parser) root(n *yaml.Node) {
 		if !namePattern.MatchString(v) || len(v) > maxName {
 			p.bad(e.val, "use lower case letters, digits and dashes, like acme or acme-sales", "name %q will not do", v)
 		}
-		info.Name = v
+		info.Name, p.pack.nameNode = v, e.val
 	}
 	if e, ok := m["version"]; !ok {
 		p.bad(n, "write version: 1.0.0", "version is missing")
@@ -338,6 +342,7 @@ func (p *parser) params(n *yaml.Node) {
 		case yaml.SequenceNode:
 			pr.kind = List
 			list := make([]any, 0, len(e.val.Content))
+			mixed := false
 			ok = true
 			for _, c := range e.val.Content {
 				v, k, isScalar := scalarOf(c)
@@ -349,10 +354,13 @@ func (p *parser) params(n *yaml.Node) {
 				case pr.item == Int && k == Double || pr.item == Double && k == Int:
 					pr.item = Double
 				default:
-					p.bad(c, "", "params.%s mixes %ss and %ss", name, pr.item, k)
-					ok = false
+					p.bad(c, "give all entries one type", "params.%s mixes %ss and %ss", name, pr.item, k)
+					mixed = true
 				}
 				list = append(list, v)
+			}
+			if mixed {
+				continue
 			}
 			if pr.item == Double {
 				for i, v := range list {

@@ -102,7 +102,9 @@ func (p presence) Exec(f *interpreter.ExecutionFrame) ref.Val {
 	return v
 }
 
-func (p presence) Eval(a interpreter.Activation) ref.Val { return interpreter.EvalActivation(a, p.Exec) }
+func (p presence) Eval(a interpreter.Activation) ref.Val {
+	return interpreter.EvalActivation(a, p.Exec)
+}
 
 type finite struct{ interpreter.InterpretableCall }
 
@@ -131,4 +133,6 @@ func (w wordTest) Exec(f *interpreter.ExecutionFrame) ref.Val {
 	return types.Bool(w.words.in(string(s), w.atStart))
 }
 
-func (w wordTest) Eval(a interpreter.Activation) ref.Val { return interpreter.EvalActivation(a, w.Exec) }
+func (w wordTest) Eval(a interpreter.Activation) ref.Val {
+	return interpreter.EvalActivation(a, w.Exec)
+}
