@@ -165,7 +165,9 @@ func TestRatioIsGuardedAtTheStart(t *testing.T) {
 
 func TestRollup(t *testing.T) {
 	n := measure.N
-	part := func(w float64, p measure.Number) measure.Part { return measure.Part{Weight: w, Progress: p, Expected: n(0.5)} }
+	part := func(w float64, p measure.Number) measure.Part {
+		return measure.Part{Weight: w, Progress: p, Expected: n(0.5)}
+	}
 	for _, c := range []struct {
 		name     string
 		parts    []measure.Part
