@@ -197,6 +197,14 @@ func (d *Desk) own(ctx context.Context, tx Tx) error {
 	if tx.unit == nil {
 		return ErrForeignTx
 	}
+	if tx.identity == "" {
+		// A store that could not even read the identity says why from every call.
+		u, err := tx.unit.Nested(ctx)
+		if err != nil {
+			return err
+		}
+		return errors.Join(ErrForeignTx, u.Rollback(ctx))
+	}
 	id, err := d.store.Identity(ctx)
 	if err != nil {
 		return err
