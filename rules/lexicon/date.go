@@ -99,6 +99,9 @@ func (r *reader) readDates() {
 		if p := r.before(i, cDeterminer); p >= 0 && r.toks[p].set.has(cUntil) {
 			d.Deadline = true
 		}
+		if i > 0 && r.toks[i-1].date && len(r.dates) > 0 && r.dates[len(r.dates)-1].Deadline { // EOD Q2
+			d.Deadline = true
+		}
 		for j := i; j < end; j++ {
 			r.toks[j].date = true
 		}

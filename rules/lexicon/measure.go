@@ -153,11 +153,42 @@ func (w *wording) rank(v *Value) int {
 	default:
 		n = 50
 	}
+	if v.Counted && n > 30 && w.class.any(setOf(cTask, cTouch)) && w.head < v.first && w.direct(v) && !w.countsOutcome(v) {
+		n = 30
+	}
+	if n > 15 && w.qualifies(v) {
+		n = 15
+	}
 	if v.Placeholder {
 		n -= 2
 	}
 	if v.paren {
 		n -= 45
+	}
+	return n
+}
+
+// qualifies: the value narrows what another one counts (10 deals > $500K).
+func (w *wording) qualifies(v *Value) bool {
+	if v.Bound == Exactly || v.cueAt < 1 {
+		return false
+	}
+	for i := range w.vals {
+		if p := &w.vals[i]; p.Counted && p.first < v.first && p.Noun.End == w.toks[v.cueAt-1].End {
+			return true
+		}
+	}
+	return false
+}
+
+// clause numbers the clause that a token stands in.
+func (w *wording) clause(at int) int {
+	n := 0
+	for i := w.start; i < at; i++ {
+		t := &w.toks[i]
+		if !t.paren && (t.sign == sComma || t.sign == sSemi || t.set.has(cAnd) && !t.cont) {
+			n++
+		}
 	}
 	return n
 }
@@ -223,7 +254,11 @@ func (w *wording) assign() (target, baseline int) {
 		if (v.cue.has(cFrom) && !v.cue.has(cTo) && !v.cue.has(cOf) || v.cue.has(cCurrent)) && !v.Counted && v.Bound == Exactly && v.Role == RoleNone && !v.Relative {
 			v.Role = RoleBaseline
 		}
-		if n := w.rank(v); n > best {
+		n := w.rank(v)
+		if best >= 50 && n < 92 && w.clause(v.first) > w.clause(vals[target].first) {
+			continue // the first goal of a sentence is its measure
+		}
+		if n > best {
 			best, target = n, i
 		}
 	}
@@ -237,7 +272,7 @@ func (w *wording) assign() (target, baseline int) {
 			if i == target || v.Role == RoleWindow || v.Role == RolePer {
 				continue
 			}
-			if (v.cue.has(cFrom) || v.cue.has(cCurrent)) && (v.paren || i > target || v.Role == RoleBaseline) && (v.Unit == t.Unit || v.Unit == "" || t.Unit == "" || v.Counted || t.Relative) {
+			if (v.cue.has(cFrom) || v.cue.has(cCurrent)) && (v.paren || i > target || v.Role == RoleBaseline) && (v.Unit == t.Unit || v.Unit == "" || t.Unit == "" || v.Counted && t.Counted || t.Relative) {
 				if v.paren || v.cue.has(cCurrent) || v.Role == RoleBaseline || w.code() == "en" && v.cue.has(cFrom) && !v.Counted {
 					baseline = i
 					v.Role = RoleBaseline
@@ -301,8 +336,8 @@ func (w *wording) measure() *Measure {
 	if target < 0 && baseline < 0 {
 		return nil
 	}
-	m := &Measure{Due: w.due()}
 	w.target = target
+	m := &Measure{Due: w.due()}
 	if baseline >= 0 {
 		b := &w.vals[baseline]
 		m.Unit = b.Unit
@@ -335,8 +370,8 @@ func (w *wording) measure() *Measure {
 		}
 	}
 	m.Strict = t.Bound == Above || t.Bound == Below
-	w.kindOf(m, t)
 	m.Metric = w.metric(target)
+	w.kindOf(m, t)
 	w.candidates(m, target, baseline)
 	return m
 }
@@ -465,6 +500,13 @@ func (w *wording) candidates(m *Measure, target, baseline int) {
 func (w *wording) due() Date {
 	var d Date
 	for _, c := range w.dates {
+		if w.target >= 0 && d.Known() && d.Start > w.vals[w.target].Start && c.Start > d.Start && !c.Deadline {
+			continue
+		}
+		if w.target >= 0 && d.Deadline && d.Start < w.vals[w.target].Start && c.Start > w.vals[w.target].Start && w.clause(w.tokenAt(c.Start)) > w.clause(w.tokenAt(d.Start)) {
+			d = c
+			continue
+		}
 		if c.Deadline || !d.Deadline {
 			d = c
 		}
@@ -476,9 +518,27 @@ func (w *wording) due() Date {
 	return d
 }
 
-func (w *wording) lowerMetric() bool { return w.anyWord(cLower) }
+// lowerMetric: what is measured is better when smaller. Its noun decides: the
+// words before a preposition, or, after "number of" and the like, those behind.
+func (w *wording) lowerMetric() bool { return w.metricHas(cLower) }
 
-func (w *wording) knownMetric() bool { return w.anyWord(cMetric) && !w.anyWord(cLower) }
+func (w *wording) knownMetric() bool { return w.metricHas(cMetric) && !w.metricHas(cLower) }
+
+func (w *wording) metricHas(c class) bool {
+	for i := w.metricFrom; i < w.metricTo; i++ {
+		t := &w.toks[i]
+		switch {
+		case t.cont || t.paren || t.date || t.Kind != Word && t.sign != sPercent:
+		case t.set.has(c):
+			return true
+		case t.set.any(setOf(cMetric, cLower)):
+			continue
+		case t.set.any(setOf(cPreposition, cOf, cLink, cBe, cWith)) && i > w.metricFrom && !w.has(i-1, cMetric):
+			return false
+		}
+	}
+	return false
+}
 
 func (w *wording) anyWord(c class) bool {
 	for i := range w.toks {
@@ -512,6 +572,13 @@ func (w *wording) metric(at int) string {
 	start := w.start
 	if w.head >= 0 && w.head < first {
 		start = w.head + w.toks[w.head].span
+	}
+	if w.class.any(setOf(cTask, cTouch)) { // launch … and drive 300 upgrades
+		for i := start; i < first; i++ {
+			if w.toks[i].set.any(goalVerbs) && !w.toks[i].cont && w.has(i, cBase) {
+				start = i + w.toks[i].span
+			}
+		}
 	}
 	if s := w.words(start, first); s != "" {
 		return s
@@ -551,25 +618,33 @@ func (w *wording) dateFollows(i int) bool {
 func (w *wording) words(from, to int) string {
 	edge := setOf(cDeterminer, cOf, cPreposition, cBe, cAnd, cAdverb, cTo, cWith, cLink, cUntil)
 	trim := func(i int) bool {
-		t := &w.toks[i]
-		if t.name {
-			return false
+		if w.toks[i].cont {
+			i = w.toks[i].of
 		}
-		if t.Kind == Symbol {
+		t := &w.toks[i]
+		switch {
+		case t.name:
+			return false
+		case t.val > 0 && w.vals[t.val-1].Role != RolePer:
+			return true
+		case w.sgn(i+1) == sDash && w.joined(i+1) && w.joined(i+2): // first-contact
+			return false
+		case t.Kind == Symbol:
 			return t.sign != sOpen && t.sign != sClose && t.sign != sPercent && t.sign != sCurrency
 		}
-		return t.date || t.val > 0 || t.set.any(edge) && !t.set.any(setOf(cMetric, cLower, cOutcomeNoun, cOutputNoun))
+		return t.date || t.set.any(edge) && !t.set.any(setOf(cMetric, cLower, cOutcomeNoun, cOutputNoun))
 	}
 	from = max(from, 0)
 	for from < to && trim(from) {
 		from++
 	}
-	for to > from && trim(to-1) {
+	for to > from && (trim(to-1) || w.head < 0 && w.toks[to-1].set.any(setOf(cUp, cDown)) && to-1 > from) {
 		to--
 	}
 	if from >= to {
 		return ""
 	}
+	w.metricFrom, w.metricTo = from, to
 	s := w.text[w.toks[from].Start:w.toks[to-1].End]
 	return strings.Join(strings.Fields(strings.Trim(s, "*_` ")), " ")
 }

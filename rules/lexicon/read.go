@@ -192,7 +192,7 @@ func (r *reader) resolve() {
 			if end, ok := r.follows(i+1, p.rest); ok {
 				t.sense, t.set, t.span = p.sense, p.sense.set, end-i
 				for j := i + 1; j < end; j++ {
-					r.toks[j].cont = true
+					r.toks[j].cont, r.toks[j].of = true, i
 				}
 				break
 			}

@@ -69,6 +69,7 @@ type tok struct {
 	digits bool // a word that holds digits
 	cjk    bool
 	cont   bool // covered by a phrase that began earlier
+	of     int  // where that phrase began
 	paren  bool
 	date   bool
 	name   bool
@@ -180,6 +181,7 @@ func wordEnd(text string, i int, cjk bool) (end int, digits bool) {
 				return i, digits
 			}
 		case unicode.Is(unicode.Mn, r):
+		case r == '.' && digits && !cjk && i+1 < len(text) && text[i+1] >= '0' && text[i+1] <= '9': // v2.0
 		default:
 			return i, digits
 		}

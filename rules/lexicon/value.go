@@ -403,12 +403,11 @@ func (r *reader) unit(v *Value, j int) int {
 	if v.Unit != "" && !isCurrencyCode(p.text) {
 		return 0
 	}
-	if p.text == "x" && r.has(j+1, cPer) {
-		v.Unit = "times"
-	} else {
-		v.Unit = p.text
-	}
+	v.Unit = p.text
 	end := j + t.span
+	if p.text == "times" && (r.has(end, cMore) || r.has(end, cFewer) || r.has(end, cVague) || strings.EqualFold(r.textAt(end), "as")) {
+		v.Unit = "x" // three times as many
+	}
 	if r.sgn(end) == sStop && r.joined(end) && end+1 < len(r.toks) && len(w) <= 3 {
 		if c, _ := utf8.DecodeRuneInString(r.text[r.toks[end+1].Start:]); !unicode.IsUpper(c) {
 			end++
@@ -546,6 +545,15 @@ func (r *reader) wordAt(i int) int {
 		v.Relative = v.Relative || v.cue.has(cBy)
 		r.vals = append(r.vals, v)
 		return v.last
+	}
+	if p, ok := s.pay(cFrequency); ok {
+		v := Value{first: i, last: i + t.span, Number: p.num, Unit: "per year", Spelled: true}
+		r.cues(&v)
+		if i != r.toks[i].of && v.cueAt == i-1 && v.cueAt >= 0 && (v.cue.has(cTo) || v.cue.has(cFrom)) && (i+t.span >= len(r.toks) || !r.toks[i+t.span].set.any(nounKnown.or(setOf(cMetric)))) {
+			r.finish(&v)
+			r.vals = append(r.vals, v)
+			return v.last
+		}
 	}
 	if t.set.has(cNumber) {
 		return r.spelled(i)
@@ -816,7 +824,7 @@ func (r *reader) noun(v *Value) {
 		if t.Kind != Word || t.date || t.paren != r.toks[v.first].paren || t.set.any(nounStop) && !t.set.any(nounKnown) || t.set.has(cDone) && end > first && !t.set.any(nounKnown) {
 			break
 		}
-		if t.set.any(nounKnown) || t.set.has(cMetric) {
+		if t.set.any(nounKnown) && (r.text[t.End-1] == 's' || t.set.has(cOutcomeNoun) && end+1 == len(r.toks)) {
 			known = end
 		}
 		end += t.span
@@ -848,6 +856,12 @@ var (
 	nounKnown = setOf(cOutcomeNoun, cOutputNoun)
 )
 
+// perPeriod: "a week", "la semaine".
+func (r *reader) perPeriod(i int) bool {
+	u, ok := r.senseOf(i).pay(cUnit)
+	return r.has(i, cPeriod) || ok && timeUnits[u.text]
+}
+
 // after reads what follows a value: per week, or more, minimum.
 func (r *reader) after(v *Value) {
 	j := v.last
@@ -866,7 +880,8 @@ func (r *reader) after(v *Value) {
 		}
 		t := &r.toks[at]
 		switch {
-		case t.set.has(cPer) || r.sgn(at) == sSlash && r.joined(at) && r.kind(at+1) == Word:
+		case t.set.has(cPer) || r.sgn(at) == sSlash && r.joined(at) && r.kind(at+1) == Word,
+			t.set.has(cDeterminer) && (v.Unit == "times" || v.Unit == "x") && r.perPeriod(at+1):
 			v.per = true
 		case t.set.has(cOrMore) && v.Bound == Exactly:
 			v.Bound = AtLeast

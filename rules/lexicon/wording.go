@@ -71,6 +71,8 @@ type wording struct {
 	noun     bool // a noun of work at the head: "Launch of …"
 	target   int
 	baseline bool
+	// The tokens of the metric's words.
+	metricFrom, metricTo int
 	out      Wording
 }
 
@@ -90,7 +92,7 @@ func (w *wording) judge() (Wording, *Measure) {
 			w.signalValue(SignalTarget, &w.vals[w.target])
 		}
 	}
-	w.out.Measurable = w.out.HasTarget
+	w.out.Measurable = w.out.HasTarget && w.anyPlainWord()
 	w.judgeTask()
 	w.judgeState()
 	w.out.Goals = w.goals()
@@ -99,6 +101,21 @@ func (w *wording) judge() (Wording, *Measure) {
 	}
 	w.out.Why = w.why()
 	return w.out, m
+}
+
+// anyPlainWord: something besides numbers and dates is said.
+func (w *wording) anyPlainWord() bool {
+	for i := range w.toks {
+		if t := &w.toks[i]; t.Kind == Word && t.val == 0 && !t.date {
+			return true
+		}
+	}
+	for i := range w.vals {
+		if w.vals[i].Counted {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *wording) signal(name string, from, to int) {
@@ -501,6 +518,9 @@ func (w *wording) outputObject() bool {
 		}
 		if t.set.has(cOutputNoun) && !t.set.any(setOf(cOutcomeNoun, cMetric)) {
 			n := i + t.span
+			if n < len(w.toks) && (w.toks[n].set.has(cDone) || w.unknownParticiple(n)) && !w.toks[n].set.has(cTask) {
+				return false // approved by customers
+			}
 			return n >= len(w.toks) || !w.toks[n].set.any(setOf(cOutcomeNoun, cMetric, cOutputNoun)) || w.toks[n].set.any(setOf(cPreposition))
 		}
 		if t.set.any(setOf(cPreposition, cLink, cWith)) && !t.set.has(cDeterminer) {
@@ -666,6 +686,8 @@ func (w *wording) judgeState() {
 		if clear && w.specificObject() {
 			o.Decidable = true
 		}
+	case w.head >= 0 && w.class.has(cBecome) && w.lang > 0:
+		o.Decidable = clear && w.head+w.toks[w.head].span < len(w.toks)
 	case w.head >= 0 && w.class.has(cEnsure):
 		n := w.head + w.toks[w.head].span
 		o.Decidable = clear && (w.has(n, cUniversal) || w.has(n, cZero) || w.has(n+1, cUniversal))
@@ -720,7 +742,7 @@ func (w *wording) specificObject() bool {
 	if n >= len(w.toks) || w.anyWord(cMetric) || w.anyWord(cLower) {
 		return false
 	}
-	return w.has(n, cDeterminer) || w.hasName()
+	return w.has(n, cDeterminer) && !w.has(n, cNew) || w.hasName()
 }
 
 // hasName: a capital inside the sentence.

@@ -101,6 +101,9 @@ const (
 	cPlaceholder
 	cPlaceholderNumber
 	cPlaceholderDate
+	cBecome
+	cNew
+	cFrequency
 	cDone // a participle
 	cBase // the first form of a verb: imperative or infinitive
 )
@@ -120,6 +123,7 @@ var sections = map[string]class{
 	"output_noun": cOutputNoun, "subject": cSubject, "lead_in": cLeadIn, "adverb": cAdverb, "be": cBe,
 	"question": cQuestion, "label": cLabel, "name_head": cNameHead, "group": cGroup, "role": cRole, "nobody": cNobody,
 	"placeholder": cPlaceholder, "placeholder_number": cPlaceholderNumber, "placeholder_date": cPlaceholderDate,
+	"become": cBecome, "new": cNew, "frequency": cFrequency,
 }
 
 // set is a set of classes.
@@ -388,7 +392,7 @@ func (l *Lexicon) word(lang int, c class, w string) error {
 	return nil
 }
 
-var verbClasses = setOf(cTask, cSoft, cTouch, cGeneric, cUp, cDown, cChange, cAchieve, cKeep, cEnsure)
+var verbClasses = setOf(cTask, cSoft, cTouch, cGeneric, cUp, cDown, cChange, cAchieve, cKeep, cEnsure, cBecome)
 
 func (l *Lexicon) put(lang int, w string, s set, p payload) {
 	parts := strings.FieldsFunc(strings.ToLower(w), func(r rune) bool {
