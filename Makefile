@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/bin:$(PATH):$(lastword $(sort $(wildcard /usr/lib/postg
 
 # Every module of go.work by its folder, and those that go.work leaves out.
 NESTED := $(shell $(GO) list -m -f '{{.Dir}}' | sed 's|^$(CURDIR)/||' | grep -vx '$(CURDIR)')
-APART  := $(patsubst %/go.mod,%,$(wildcard tools/go.mod bench/go.mod))
+APART  := $(patsubst %/go.mod,%,$(wildcard tools/go.mod bench/go.mod internal/hosts/*/go.mod))
 
 .PHONY: help check services fmt vet lint tidy tidy-check generated test test-work test-root \
         test-skips build-alone compiler bench bench-once quickstart vuln clean

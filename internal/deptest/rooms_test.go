@@ -28,9 +28,9 @@ var rooms = []room{
 	{folder: "cadence", may: append([]string{"cadence/..."}, everyone...)},
 
 	{folder: "store", may: append([]string{"store"}, everyone...)}, // and so each of its subfolders
-	{folder: "store/sqldb", may: append([]string{"store/sqldb/..."}, everyone...)},
-	{folder: "store/sqlite", may: append([]string{"store/sqldb"}, everyone...)},
-	{folder: "store/postgres", may: append([]string{"store/sqldb"}, everyone...)},
+	{folder: "store/sqldb", may: append([]string{"store", "store/sqldb/..."}, everyone...)},
+	{folder: "store/sqlite", may: append([]string{"store", "store/sqldb"}, everyone...)},
+	{folder: "store/postgres", may: append([]string{"store", "store/sqldb"}, everyone...)},
 
 	{folder: "adapters/board", may: []string{"..."}},
 	{folder: "adapters/nats/embedded", may: append([]string{"adapters", "adapters/nats"}, everyone...)},
