@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+type commands struct {
+	Rules   rulesCommands  `cmd:"" help:"Check rule packs before they are put in force."`
+	Version versionCommand `cmd:"" help:"Print the version of okrkit."`
+}
+
+// Exit codes, the same for every command.
+const (
+	exitFine     = 0 // nothing at error level
+	exitFindings = 1
+	exitUnusable = 2 // the command line or a file cannot be used
+)
+
+// errFindings ends a command that did its work and found something: its output
+// says what.
+var errFindings = errors.New("findings")
+
+// app is what a command may touch of the world.
+type app struct {
+	in    io.Reader
+	out   *bytes.Buffer // printed only if the command could do its work
+	err   io.Writer
+	color bool // standard output is a terminal that wants colours
+	clock func() time.Time
+}
+
+func main() {
+	os.Exit(okrkit())
+}
+
+// okrkit is the whole command; it returns the exit code.
+func okrkit() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{in: os.Stdin, out: new(bytes.Buffer), err: os.Stderr, color: wantsColor(os.Stdout), clock: time.Now}
+	return a.run(ctx, os.Args[1:], os.Stdout)
+}
+
+func (a *app) run(ctx context.Context, args []string, stdout io.Writer) int {
+	help := -1
+	parser, err := kong.New(new(commands),
+		kong.Name("okrkit"),
+		kong.Description("Judge objectives and key results that lie in files. Exit codes: 0 nothing at error level, 1 findings, 2 unusable input."),
+		kong.Writers(stdout, a.err),
+		kong.Exit(func(code int) { panic(helped(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoExpandSubcommands: false}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(a),
+	)
+	if err != nil {
+		fmt.Fprintln(a.err, "okrkit:", err)
+		return exitUnusable
+	}
+	parsed, err := parse(parser, args, &help)
+	if help >= 0 {
+		return help
+	}
+	if err != nil {
+		fmt.Fprintf(a.err, "okrkit: %v\nSee okrkit %s--help for what can be given.\n", err, commandPath(err))
+		return exitUnusable
+	}
+
+	switch err := parsed.Run(); {
+	case err == nil, errors.Is(err, errFindings):
+		if _, werr := stdout.Write(a.out.Bytes()); werr != nil {
+			fmt.Fprintln(a.err, "okrkit: standard output:", werr)
+			return exitUnusable
+		}
+		if err != nil {
+			return exitFindings
+		}
+		return exitFine
+	default:
+		fmt.Fprintln(a.err, "okrkit:", clean(err.Error()))
+		return exitUnusable
+	}
+}
+
+// helped is how kong says that help was printed, in the middle of parsing.
+type helped int
+
+func parse(parser *kong.Kong, args []string, help *int) (parsed *kong.Context, err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case helped:
+			*help = int(r)
+		default:
+			panic(r)
+		}
+	}()
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	return parser.Parse(args)
+}
+
+// commandPath is the command that could not be parsed, as far as it was
+// understood, with a space behind it.
+func commandPath(err error) string {
+	var pe *kong.ParseError
+	if !errors.As(err, &pe) || pe.Context == nil {
+		return ""
+	}
+	var words []string
+	for _, p := range pe.Context.Path {
+		if p.Command != nil {
+			words = append(words, p.Command.Name)
+		}
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return strings.Join(words, " ") + " "
+}
+
+// wantsColor follows https://no-color.org.
+func wantsColor(f *os.File) bool {
+	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
