@@ -53,13 +53,11 @@ func okrkit() int {
 }
 
 func (a *app) run(ctx context.Context, args []string, stdout io.Writer) int {
-	help := -1
 	parser, err := kong.New(new(commands),
 		kong.Name("okrkit"),
 		kong.Description("Judge objectives and key results that lie in files. Exit codes: 0 nothing at error level, 1 findings, 2 unusable input."),
 		kong.Writers(stdout, a.err),
-		kong.Exit(func(code int) { panic(helped(code)) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoExpandSubcommands: false}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(a),
 	)
@@ -67,10 +65,10 @@ func (a *app) run(ctx context.Context, args []string, stdout io.Writer) int {
 		fmt.Fprintln(a.err, "okrkit:", err)
 		return exitUnusable
 	}
-	parsed, err := parse(parser, args, &help)
-	if help >= 0 {
-		return help
+	if len(args) == 0 {
+		args = []string{"--help"}
 	}
+	parsed, err := parser.Parse(args) // prints help and ends the program, if asked to
 	if err != nil {
 		fmt.Fprintf(a.err, "okrkit: %v\nSee okrkit %s--help for what can be given.\n", err, commandPath(err))
 		return exitUnusable
@@ -90,25 +88,6 @@ func (a *app) run(ctx context.Context, args []string, stdout io.Writer) int {
 		fmt.Fprintln(a.err, "okrkit:", clean(err.Error()))
 		return exitUnusable
 	}
-}
-
-// helped is how kong says that help was printed, in the middle of parsing.
-type helped int
-
-func parse(parser *kong.Kong, args []string, help *int) (parsed *kong.Context, err error) {
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case helped:
-			*help = int(r)
-		default:
-			panic(r)
-		}
-	}()
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
-	return parser.Parse(args)
 }
 
 // commandPath is the command that could not be parsed, as far as it was

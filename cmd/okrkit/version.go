@@ -12,7 +12,7 @@ func (versionCommand) Help() string {
 	return "Example: okrkit version"
 }
 
-func (versionCommand) Run(a *app) error {
+func (versionCommand) Run(a *app) error { //nolint:unparam // kong asks for the result
 	version, revision := "(devel)", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if info.Main.Version != "" {
