@@ -218,13 +218,21 @@ func settled(v ref.Val, err error) ref.Val {
 	return types.WrapErr(err)
 }
 
-func (r *run) judge(rule *rule) Result {
+// judge runs one rule. CEL catches what its functions and our accessors throw;
+// what is thrown while a message or evidence is gathered is caught here.
+func (r *run) judge(rule *rule) (out Result) {
 	e := &evaluation{run: r, rule: rule}
 	t := rule.text
-	out := Result{
+	out = Result{
 		Rule: t.id, Pack: rule.pack.Name, Version: rule.pack.Version, Digest: rule.pack.Digest,
 		Severity: t.severity, Mode: t.mode, Fix: t.fix, Help: t.help,
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			out.Outcome, out.Err = OutcomeError, fmt.Errorf("internal error: %v", p)
+			out.Message, out.Evidence, out.Unknown = oneLine(out.Err.Error(), r.set.env.limits.MessageChars), nil, nil
+		}
+	}()
 	v := ref.Val(types.True)
 	if rule.when != nil {
 		v = r.eval(e, rule.when)
@@ -292,36 +300,46 @@ func unknownNames(u *types.Unknown) []string {
 func (r *run) first(rules []*rule) (*evaluation, ref.Val, Verdict, bool) {
 	for _, rule := range rules {
 		if r.ctx.Err() != nil {
-			return nil, nil, Verdict{}, false
+			break
 		}
 		e := &evaluation{run: r, rule: rule}
-		verdict := Verdict{
-			ID: rule.text.id, Pack: rule.pack.Name, Version: rule.pack.Version, Digest: rule.pack.Digest,
-			Outcome: OutcomePass,
-		}
-		if rule.when != nil {
-			v := r.eval(e, rule.when)
-			if v == types.False {
-				continue
+		if v, verdict, applies := e.ask(); applies {
+			if verdict.Outcome != OutcomePass {
+				e = nil
 			}
-			if v != types.True {
-				verdict.Outcome, verdict.Unknown, verdict.Err = outcomeOf(v)
-				verdict.Evidence = e.evidence(r.explain)
-				return nil, nil, verdict, true
-			}
+			return e, v, verdict, true
 		}
-		var v ref.Val = types.True
-		if rule.body != nil {
-			v = r.eval(e, rule.body)
-		}
-		verdict.Evidence = e.evidence(r.explain)
-		if types.IsUnknownOrError(v) {
-			verdict.Outcome, verdict.Unknown, verdict.Err = outcomeOf(v)
-			return nil, nil, verdict, true
-		}
-		return e, v, verdict, true
 	}
 	return nil, nil, Verdict{}, false
+}
+
+// ask tries one score or status.
+func (e *evaluation) ask() (v ref.Val, out Verdict, applies bool) {
+	out = Verdict{
+		ID: e.rule.text.id, Pack: e.rule.pack.Name, Version: e.rule.pack.Version, Digest: e.rule.pack.Digest,
+		Outcome: OutcomePass,
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			out.Outcome, out.Err = OutcomeError, fmt.Errorf("internal error: %v", p)
+			out.Evidence, applies = nil, true
+		}
+	}()
+	v = types.True
+	if e.rule.when != nil {
+		v = e.run.eval(e, e.rule.when)
+	}
+	if v == types.False {
+		return nil, Verdict{}, false
+	}
+	if v == types.True && e.rule.body != nil {
+		v = e.run.eval(e, e.rule.body)
+	}
+	out.Evidence = e.evidence(e.run.explain)
+	if types.IsUnknownOrError(v) {
+		out.Outcome, out.Unknown, out.Err = outcomeOf(v)
+	}
+	return v, out, true
 }
 
 // evidence gives the vars: all of them, or those that were needed so far.

@@ -126,3 +126,57 @@ func TestOutcome(t *testing.T) {
 		})
 	}
 }
+
+// TestLibrary runs every function that packs may use, so that an upgrade of the
+// library which changes one fails here.
+func TestLibrary(t *testing.T) {
+	env := shopEnv(t)
+	vars := map[string]any{"order": sampleOrder(), "shop": sampleOrder().Shop, "limit": 2.5}
+	for _, check := range []string{
+		// lists
+		`[3, 1, 2].sort() == [1, 2, 3]`, `["b", "a"].sort()[0] == "a"`, `[1, 1, 2].distinct() == [1, 2]`,
+		`[1, 2, 3].reverse() == [3, 2, 1]`, `[1, 2, 3].slice(1, 2) == [2]`, `[[1], [2]].flatten() == [1, 2]`,
+		`lists.range(3) == [0, 1, 2]`, `order.prices.sortBy(p, p.value)[0].value == 3`,
+		`order.prices.sortBy(p, p.at).map(p, p.value) == [9.0, 5.0, 3.0]`,
+		`order.prices.reverse()[0].value == 9`, `order.prices.slice(0, 1)[0].value == 3`,
+		`shop.orders.map(o, o.prices).flatten().size() == 3`, `order.prices.map(p, p.value > 4, p.value) == [5.0, 9.0]`,
+		`[1, 2] + [3] == [1, 2, 3]`, `[1, 2][1] == 2`, `2 in [1, 2]`, `!(3 in [1, 2])`, `size([1]) == 1`,
+		`[1, 2, 3].exists_one(x, x > 2)`, `[1.5, 2].min() == 1.5`, `[1, 2].max() == 2`, `[1, 2].mean() == 1.5`,
+		`[1, 2, 4].falling(2)`, `[4, 2, 1].rising(2)`, `![1, 1].falling(1)`, `[1, 2, 3].last(2) == [1, 2]`, `[1].last(5) == [1]`,
+		`[1].last(0) == []`,
+		// text
+		`"abc".contains("b")`, `"abc".startsWith("a")`, `"abc".endsWith("c")`, `"abc".matches("^a.c$")`, `size("äb") == 2`,
+		`"abc".charAt(1) == "b"`, `"abcb".indexOf("b") == 1`, `"abcb".lastIndexOf("b") == 3`, `"ABC".lowerAscii() == "abc"`,
+		`"abc".upperAscii() == "ABC"`, `"a-b".replace("-", "+") == "a+b"`, `"a b".split(" ") == ["a", "b"]`,
+		`["a", "b"].join("-") == "a-b"`, `"abc".substring(1) == "bc"`, `"abc".substring(0, 1) == "a"`, `" a ".trim() == "a"`,
+		`"abc".reverse() == "cba"`, `strings.quote("a") == "\"a\""`, `"%d and %s".format([1, "x"]) == "1 and x"`,
+		`"a" + "b" == "ab"`, `"a" < "b"`, `string(1) == "1"`, `string(1.5) == "1.5"`, `string(true) == "true"`,
+		`hasAnyWord("We work  ON it", ["work on"])`, `!hasAnyWord("network on", ["work on"])`, `!hasAnyWord("worked", ["work"])`,
+		`hasAnyWord("Ölpreis senken", ["ölpreis"])`, `startsWithAnyWord("  Launch it", ["launch"])`, `!startsWithAnyWord("We launch", ["launch"])`,
+		`startsWithAnyWord("work on it", ["work on"])`, `!hasAnyWord("", ["a"])`, `!hasAnyWord("a", [""])`,
+		`hasNumber("to 20%")`, `hasNumber("€5m")`, `!hasNumber("Q3 B2B")`, `hasNumber("3.5")`, `!hasNumber("none")`,
+		// numbers
+		`math.abs(-1) == 1`, `math.ceil(1.2) == 2.0`, `math.floor(1.8) == 1.0`, `math.round(1.5) == 2.0`, `math.trunc(-1.5) == -1.0`,
+		`math.sign(-2) == -1`, `math.sqrt(4.0) == 2.0`, `math.isNaN(0.0) == false`, `math.isInf(1.0) == false`, `math.isFinite(1.0)`,
+		`math.least(1, 2) == 1`, `math.greatest(1, 2.5) == 2.5`, `math.least([3, 2]) == 2`, `math.least(limit, 3, 4) == 2.5`,
+		`clamp(5, 1, 3) == 3`, `clamp(limit, 0, 1) == 1`, `clamp(-1, 0, 3) == 0`,
+		`int(1.9) == 1`, `double(1) == 1.0`, `int("3") == 3`, `double("1.5") == 1.5`, `7 % 3 == 1`, `-limit == -2.5`, `limit - 1 == 1.5`,
+		`1 < 1.5`, `limit > 2`, `limit >= 2.5 && limit <= 2.5 && limit != 3`, `limit in [1, 2.5]`, `true ? limit == 2.5 : false`,
+		`(order.items > 2 ? 1 : limit) == 1`, `[1, limit].max() == 2.5`,
+		// time
+		`duration("36h") == days(1.5)`, `weeks(1) == days(7)`, `now + days(1) > now`, `now - days(1) < now`,
+		`timestamp("2026-11-06T09:00:00Z") == now`, `now.getFullYear() == 2026 && now.getMonth() == 10 && now.getDate() == 6`,
+		`now.getDayOfWeek() == 5 && now.getHours() == 9`, `days(2).getHours() == 48`, `order.wait.getMinutes() == 2160`,
+		`string(now) == "2026-11-06T09:00:00Z"`, `bool("true")`,
+	} {
+		r := one(t, env, check, vars)
+		require.Equal(t, rules.OutcomePass, r.Outcome, "%s: %s", check, r.Message)
+	}
+	for _, check := range []string{
+		`dyn(1) == 1`, `type(1) == int`, `bytes("a") == b"a"`, `uint(1) == 1u`, `now.getHours("Europe/Berlin") == 10`,
+		`order.prices.distinct().size() == 1`, `optional.of(1) == optional.of(1)`, `kr{}.x == 1`, `{"a": order}["a"] == order`,
+	} {
+		_, err := rules.Load(env, rules.File{Name: "p", Text: []byte(pack("p", "rules:\n  - id: r\n    on: order\n    message: no\n    check: |\n      "+check+"\n"))})
+		require.ErrorIs(t, err, rules.ErrInvalid, check)
+	}
+}

@@ -80,6 +80,10 @@ func (c *compiler) lint(a *celast.AST, text string, fail func(int, string, strin
 			case "matches":
 				args := call.Args()
 				c.lintPattern(a, args[len(args)-1], at)
+			case "distinct":
+				if call.IsMemberFunction() && isObject(call.Target()) {
+					at(e, "objects cannot be compared", "map them to a fact of each first, such as their id")
+				}
 			case "duration", "timestamp":
 				arg := call.Args()[0]
 				v, ok := constant(a, arg)

@@ -45,16 +45,44 @@ func Format(v any) string {
 	return fmt.Sprint(v)
 }
 
+const maxDecimals = 4
+
+// formatNumber rounds what a person would read, the shortest decimal that means
+// the number, and not its binary expansion: 0.00025 becomes 0.0002.
 func formatNumber(f float64) string {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return "unknown"
 	}
-	s := strconv.FormatFloat(f, 'f', 4, 64)
-	s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-	if s == "-0" {
-		return "0"
+	s := strconv.FormatFloat(math.Abs(f), 'f', -1, 64)
+	whole, frac, _ := strings.Cut(s, ".")
+	if len(frac) > maxDecimals {
+		digits := []byte(whole + frac[:maxDecimals])
+		rest := frac[maxDecimals:]
+		odd := (digits[len(digits)-1]-'0')%2 == 1
+		if rest[0] > '5' || rest[0] == '5' && (len(rest) > 1 || odd) {
+			digits = increment(digits)
+		}
+		whole, frac = string(digits[:len(digits)-maxDecimals]), string(digits[len(digits)-maxDecimals:])
 	}
-	return s
+	if frac = strings.TrimRight(frac, "0"); frac != "" {
+		whole += "." + frac
+	}
+	if f < 0 && whole != "0" {
+		return "-" + whole
+	}
+	return whole
+}
+
+// increment adds one to a number in decimal digits.
+func increment(digits []byte) []byte {
+	for i := len(digits) - 1; i >= 0; i-- {
+		if digits[i] < '9' {
+			digits[i]++
+			return digits
+		}
+		digits[i] = '0'
+	}
+	return append([]byte{'1'}, digits...)
 }
 
 func formatSpan(d time.Duration) string {

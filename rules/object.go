@@ -251,7 +251,9 @@ func (adapter) NativeToValue(v any) ref.Val {
 		return types.Duration{Duration: v}
 	case []string:
 		return types.NewStringList(adapter{}, v)
-	case []any, []int64, []float64, []bool, []time.Time, []time.Duration:
+	case []ref.Val:
+		return types.NewRefValList(adapter{}, v)
+	case []any, []int, []int64, []float64, []bool, []time.Time, []time.Duration:
 		return types.NewDynamicList(adapter{}, v)
 	case error:
 		return types.WrapErr(v)

@@ -111,7 +111,7 @@ func (m *Measure) HasTarget() bool { return m != nil && (m.Target.known || m.tar
 
 // targetOpen: the target is there, but as a placeholder or in two readings.
 func (m *Measure) targetOpen() bool {
-	if m.Placeholder && m.Kind != KindUnknown {
+	if m.Placeholder && (m.Kind != KindUnknown || !m.Baseline.known) {
 		return true
 	}
 	for _, c := range m.Candidates {
@@ -136,6 +136,8 @@ func (w *wording) rank(v *Value) int {
 		n = 92
 	case v.cue.has(cTo) && w.moves() && !v.cue.has(cBy):
 		n = 90
+	case v.Unit == "%" && !v.Relative && w.has(v.last, cOf) && v.Role != RoleScope:
+		n = 82 // 90 % of tickets solved in under a day
 	case v.Bound != Exactly && v.Bound != About:
 		n = 80
 	case v.Relative:
@@ -349,6 +351,9 @@ func (w *wording) measure() *Measure {
 		w.baseline = true
 	}
 	m.Direction = w.dir
+	if w.lang == 0 && w.open(m, target, baseline) {
+		return m
+	}
 	if target < 0 {
 		m.Metric = w.metric(baseline)
 		return m
@@ -374,6 +379,23 @@ func (w *wording) measure() *Measure {
 	w.kindOf(m, t)
 	w.candidates(m, target, baseline)
 	return m
+}
+
+// open: in a language whose words are not known, several numbers without an
+// arrow or a comparison may each be the target.
+func (w *wording) open(m *Measure, target, baseline int) bool {
+	if baseline >= 0 || target < 0 || len(w.vals) < 2 || w.vals[target].Bound != Exactly || w.vals[target].arrow || w.vals[target].cue != (set{}) {
+		return false
+	}
+	for i := range w.vals {
+		v := &w.vals[i]
+		if !v.Placeholder {
+			m.Candidates = append(m.Candidates, Measure{Target: N(v.Number), Unit: v.Unit, Due: m.Due})
+		}
+	}
+	m.Placeholder = len(m.Candidates) == 0
+	m.Metric = w.metric(target)
+	return true
 }
 
 // kindOf chooses comparison and direction.
@@ -431,6 +453,8 @@ func (w *wording) kindOf(m *Measure, t *Value) {
 		m.Kind, m.Direction = ReachAtMost, Down
 	case t.Role == RoleWindow || w.lowerMetric() && !t.Counted:
 		m.Kind, m.Direction = ReachAtMost, Down
+	case w.lang == 0 && t.Bound == Exactly && !t.zero && !w.knownMetric() && !w.lowerMetric():
+		m.Kind = KindUnknown
 	case w.class.has(cChange) && !m.Relative && w.class.any(setOf(cUp, cDown)):
 	case w.class.has(cChange) && m.Relative && m.Unit != "x":
 		// "improve X by 20 %" does not say which way X improves.
@@ -533,7 +557,7 @@ func (w *wording) metricHas(c class) bool {
 			return true
 		case t.set.any(setOf(cMetric, cLower)):
 			continue
-		case t.set.any(setOf(cPreposition, cOf, cLink, cBe, cWith)) && i > w.metricFrom && !w.has(i-1, cMetric):
+		case t.set.any(setOf(cPreposition, cOf, cLink, cBe, cWith, cWithin)) && i > w.metricFrom && !w.has(i-1, cMetric):
 			return false
 		}
 	}

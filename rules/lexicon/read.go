@@ -118,11 +118,20 @@ func (r *reader) detect() {
 		}
 		r.letters(t, &score)
 	}
+	foreign := 0
+	for i := range r.toks {
+		if e := r.toks[i].entry; e != nil && e.senses[0] != nil && e.senses[0].set.has(cForeign) {
+			foreign += 3
+		}
+	}
 	best := 0
 	for k := 1; k < len(r.l.langs); k++ {
 		if score[k] > score[best] || best == 0 && score[k] > 0 {
 			best = k
 		}
+	}
+	if foreign > 0 && foreign*2 > score[best] {
+		best = 0
 	}
 	// Words of another script outweigh a loan word, not a whole sentence.
 	if cjk+kana+hangul > 0 && score[best] < 3*(cjk+kana+hangul) {
@@ -179,6 +188,9 @@ func (r *reader) letters(t *tok, score *[maxLanguages]int) {
 func (r *reader) resolve() {
 	for i := 0; i < len(r.toks); i++ {
 		t := &r.toks[i]
+		if t.entry == nil && r.code() == "de" && t.Kind == Word {
+			r.compound(t)
+		}
 		if t.entry == nil || t.cont {
 			continue
 		}
@@ -195,6 +207,24 @@ func (r *reader) resolve() {
 					r.toks[j].cont, r.toks[j].of = true, i
 				}
 				break
+			}
+		}
+	}
+}
+
+// compound gives a German compound the nature of the noun that ends it:
+// Pilotkunden are Kunden.
+func (r *reader) compound(t *tok) {
+	var buf [64]byte
+	w := lower(r.text[t.Start:t.End], &buf)
+	for cut := 3; cut+4 <= len(w); cut++ {
+		if !utf8.RuneStart(w[cut]) {
+			continue
+		}
+		if e := r.l.words[string(w[cut:])]; e != nil && r.lang < len(e.senses) && e.senses[r.lang] != nil {
+			if s := e.senses[r.lang].set.and(setOf(cOutcomeNoun, cOutputNoun, cMetric, cLower)); !s.empty() {
+				t.set = s
+				return
 			}
 		}
 	}

@@ -424,7 +424,7 @@ func (r *reader) outOf(j int, num float64) (float64, int) {
 	switch {
 	case r.sgn(j) == sSlash && r.joined(j) && r.joined(j+1):
 		k, slash = j+1, true
-	case r.has(j, cOf) && r.kind(j+1) == Digits:
+	case r.has(j, cOf) && !r.has(j, cTo) && r.kind(j+1) == Digits:
 		k = j + 1
 	case strings.EqualFold(r.textAt(j), "out") && r.has(j+1, cOf):
 		k = j + 2
@@ -719,7 +719,11 @@ func (r *reader) placeholderAt(i, end int, redacted bool) int {
 // finish sets what surrounds a value: bound, cue, counted noun, span.
 func (r *reader) finish(v *Value) {
 	r.cues(v)
-	if v.Unit == "" && !v.rank {
+	switch {
+	case v.Unit != "" || v.rank:
+	case r.kind(v.last) == Word && r.toks[v.last].cjk:
+		r.cjkUnit(v, v.last)
+	case r.lang > 0:
 		r.noun(v)
 	}
 	r.after(v)
@@ -741,6 +745,10 @@ func (r *reader) cues(v *Value) {
 		t := &r.toks[i]
 		if t.cont || t.sign == sNoise || t.sign == sColon && t.paren {
 			continue
+		}
+		if t.cjk {
+			r.cjkCue(v, i)
+			return
 		}
 		if t.date || t.val > 0 {
 			return

@@ -293,9 +293,23 @@ func (w *wording) germanHead() {
 		if t.paren || t.date || t.cont || t.Kind != Word || !t.set.any(verbClasses) || t.set.has(cGeneric) && w.head >= 0 {
 			continue
 		}
+		if !t.set.has(cDone) && t.set.has(cTask) && w.finite(i) {
+			continue
+		}
 		w.setHead(i, t.set)
 		w.passive = t.set.has(cDone)
 	}
+}
+
+// finite: "5 Pilotkunden nutzen das Modul" says what they do; an infinitive
+// would stand at the end.
+func (w *wording) finite(i int) bool {
+	v := w.val(w.start)
+	if v == nil || i+1 >= len(w.toks) || v.Noun.End != w.toks[i-1].End && v.Unit != "%" {
+		return false
+	}
+	n := &w.toks[i+1]
+	return n.Kind == Word && !n.date && !n.set.has(cAnd) && !n.set.any(setOf(cUntil, cPer))
 }
 
 // passiveHead finds "… launched", "… is implemented": a participle that no noun
@@ -409,7 +423,7 @@ func (w *wording) judgeTask() {
 	case task && !(c.has(cAchieve) && !w.passive):
 	case c.has(cSoft) && !c.has(cAchieve):
 		task = !w.anyMeasuring() && !w.universalObject() || w.outputObject()
-	case c.has(cGeneric):
+	case c.has(cGeneric) && !c.has(cAchieve):
 		task = w.outputObject()
 	default:
 		task = false
@@ -739,8 +753,11 @@ func (w *wording) hasBe() bool {
 // "ISO certification", "featured by …"; not a bare plural or a metric.
 func (w *wording) specificObject() bool {
 	n := w.head + w.toks[w.head].span
-	if n >= len(w.toks) || w.anyWord(cMetric) || w.anyWord(cLower) {
+	if n >= len(w.toks) && w.code() != "de" || w.anyWord(cMetric) || w.anyWord(cLower) {
 		return false
+	}
+	if len(w.names) > 0 || w.code() == "de" && w.has(w.start, cDeterminer) && !w.has(w.start, cNew) {
+		return true
 	}
 	return w.has(n, cDeterminer) && !w.has(n, cNew) || w.hasName()
 }
