@@ -192,6 +192,9 @@ func (w *work) read(k *KeyResult, m Measurement, source string) (Reading, error)
 		k.Current, k.CurrentAt, k.Reading = c.Value, &at, c.ID
 		break
 	}
+	// The objective's rollup moves with it; whoever settles the objective says so,
+	// so that the writers of a company never meet at the root.
+	w.look(Ref{KindObjective, k.Objective})
 	return r, w.recorded(*k, r)
 }
 

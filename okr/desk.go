@@ -50,7 +50,7 @@ func New(s Store, c Config) (*Desk, error) {
 		clock: c.Clock, newID: c.NewID, random: c.Random, log: c.Log,
 	}
 	if d.clock == nil {
-		d.clock = time.Now
+		d.clock = time.Now //nolint:forbidigo // this is where the clock is injected
 	}
 	if d.newID == nil {
 		d.newID = NewIDs(d.clock, nil)

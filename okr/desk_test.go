@@ -692,3 +692,37 @@ func TestTree(t *testing.T) {
 	require.Equal(t, "Ana Lima", o.KeyResults[0].OwnerName)
 	require.Len(t, o.KeyResults, 3)
 }
+
+func TestAnObjectiveFollowsItsKeyResults(t *testing.T) {
+	h := running(t, okr.Config{})
+	h.clock.Set(time.Date(2026, time.October, 5, 9, 0, 0, 0, time.UTC))
+	settle(t, h)
+	for key, v := range map[string]float64{"k1": 90, "k2": 4} {
+		_, err := h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: h.keyResult(t, key).ID, Value: measure.N(v)})
+		require.NoError(t, err)
+	}
+	var got *okr.ObjectiveFact
+	for _, e := range settle(t, h).Events {
+		if e.Type == okr.EventObjectiveStatus {
+			p, err := e.Payload()
+			require.NoError(t, err)
+			got = p.(*okr.ObjectiveFact)
+		}
+	}
+	require.NotNil(t, got)
+	require.Equal(t, measure.OnTrack, got.To)
+	require.InDelta(t, 2.0/3, got.Coverage, 1e-9)
+	require.Empty(t, settle(t, h).Events)
+}
+
+func TestNothingIsAnnouncedOfAClosedCycle(t *testing.T) {
+	h := running(t, okr.Config{})
+	h.clock.Set(time.Date(2027, time.January, 4, 9, 0, 0, 0, time.UTC))
+	_, err := h.acme.Close(t.Context(), okr.Closing{Cycle: h.cycle(t).ID})
+	require.NoError(t, err)
+	require.Empty(t, only(settle(t, h).Events, okr.EventPrefix))
+	h.clock.Advance(30 * 24 * time.Hour)
+	due, err := h.desk.System().ClaimDue(t.Context(), 100)
+	require.NoError(t, err)
+	require.Empty(t, due, "there is nothing left to look at")
+}

@@ -27,7 +27,7 @@ func (p Plan) Snapshot(newID func() string, now time.Time) (*Snapshot, map[Ref]P
 	}
 	s.Sort()
 	d := drafting{snapshot: s, newID: newID, now: now}
-	if _, err := d.plan(p); err != nil {
+	if err := d.plan(p); err != nil {
 		return nil, nil, err
 	}
 	s.Sort()
@@ -56,11 +56,11 @@ type drafted struct {
 	reading measure.Number // the current value that the plan states, if it is news
 }
 
-// plan adds the plan's rows to the snapshot and answers with the cycle.
-func (d *drafting) plan(p Plan) (*Cycle, error) {
+// plan adds the plan's rows to the snapshot.
+func (d *drafting) plan(p Plan) error {
 	c, err := d.cycle(p.Cycle)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	cycle := *c
 	objectives := map[string]ID{}
@@ -68,7 +68,7 @@ func (d *drafting) plan(p Plan) (*Cycle, error) {
 	for i, o := range p.Objectives {
 		id, err := d.objective(cycle, i, o, keys)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if o.Key != "" {
 			objectives[o.Key] = id
@@ -83,14 +83,14 @@ func (d *drafting) plan(p Plan) (*Cycle, error) {
 		}
 		parent, ok := objectives[o.Parent]
 		if !ok {
-			return nil, invalid(fmt.Sprintf("objectives[%d].parent", i), o.Parent, "no objective of this plan has that key")
+			return invalid(fmt.Sprintf("objectives[%d].parent", i), o.Parent, "no objective of this plan has that key")
 		}
 		id := objectives[o.Key]
 		if id == "" {
 			id = objectives[o.Title]
 		}
 		if id == parent {
-			return nil, invalid(fmt.Sprintf("objectives[%d].parent", i), o.Parent, "an objective cannot be its own parent")
+			return invalid(fmt.Sprintf("objectives[%d].parent", i), o.Parent, "an objective cannot be its own parent")
 		}
 		row := d.snapshot.Objective(id)
 		shares := []Share{{Objective: parent}}
@@ -99,7 +99,7 @@ func (d *drafting) plan(p Plan) (*Cycle, error) {
 			d.note(Ref{KindObjective, id}, "parents")
 		}
 	}
-	return d.snapshot.Cycle(cycle.ID), nil
+	return nil
 }
 
 func (d *drafting) note(r Ref, field string) {

@@ -42,8 +42,7 @@ func (t Tenant) Notify(ctx context.Context, ns ...Notice) (Decision, error) {
 			if n.About == nil {
 				n.About = []string{}
 			}
-			f := NoticeFact{To: n.To, About: n.About, Kind: n.Kind, Title: n.Title, Body: n.Body, Link: n.Link}
-			if err := w.emit(ref, ref, EventNoticeReady, f, nil); err != nil {
+			if err := w.emit(ref, ref, EventNoticeReady, NoticeFact(n), nil); err != nil {
 				return err
 			}
 		}

@@ -43,7 +43,7 @@ func (w *work) propose(ctx context.Context, p Plan) error {
 		return err
 	}
 	d := drafting{snapshot: w.after, newID: w.desk.newID, now: w.now}
-	if _, err := d.plan(p); err != nil {
+	if err := d.plan(p); err != nil {
 		return err
 	}
 	w.after.Sort()

@@ -61,12 +61,12 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 		if r.Kind != KindKeyResult {
 			continue
 		}
-		k := w.after.KeyResult(r.ID)
-		if k == nil || k.State != Active {
-			continue
-		}
 		if err := w.audience(ctx, r); err != nil {
 			return err
+		}
+		k := w.after.KeyResult(r.ID)
+		if k == nil || k.State != Active || w.over(k.Cycle) {
+			continue
 		}
 		if err := w.ownerLeft(*k); err != nil {
 			return err
@@ -76,6 +76,12 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 		}
 	}
 	return nil
+}
+
+// over says whether a cycle is closed: nothing in it is announced any more.
+func (w *work) over(cycle ID) bool {
+	c := w.after.Cycle(cycle)
+	return c == nil || c.Phase(w.now) == Closed
 }
 
 // audience hands over the events that were waiting to be told of.
@@ -252,7 +258,7 @@ func (w *work) schedule(asked []Look) {
 		switch r.Kind {
 		case KindKeyResult:
 			k := w.after.KeyResult(r.ID)
-			if k == nil || k.State != Active {
+			if k == nil || k.State != Active || w.over(k.Cycle) {
 				continue
 			}
 			cycle = w.after.Cycle(k.Cycle)
@@ -273,12 +279,12 @@ func (w *work) schedule(asked []Look) {
 			}
 		case KindObjective:
 			o := w.after.Objective(r.ID)
-			if o == nil || o.State != Active {
+			if o == nil || o.State != Active || w.over(o.Cycle) {
 				continue
 			}
 			cycle = w.after.Cycle(o.Cycle)
 		}
-		if cycle != nil && cycle.Phase(w.now) != Closed {
+		if cycle != nil {
 			if loc, err := cycle.Location(); err == nil {
 				sooner(cycle.Today(w.now).AddDays(1).In(loc))
 			}

@@ -65,10 +65,7 @@ func checkMetric(prefix string, m measure.Metric) error {
 	for _, p := range m.Problems() {
 		return invalid(prefix+p.Field, p.Value, "%s", p.Remedy)
 	}
-	if err := checkText(prefix+"metric.unit", m.Unit, 40, false); err != nil {
-		return err
-	}
-	return nil
+	return checkText(prefix+"metric.unit", m.Unit, 40, false)
 }
 
 func checkWeight(field string, n measure.Number) error {
