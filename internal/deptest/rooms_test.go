@@ -88,7 +88,8 @@ func TestImportsStayWithinTheRule(t *testing.T) {
 				continue
 			}
 			folder := strings.TrimPrefix(strings.TrimPrefix(p, ours), "/")
-			require.False(t, isForTests(folder), "%s imports %s, which is for tests only", f.path, folder)
+			// A story is told with a clock that stands still.
+			require.False(t, isForTests(folder) && !within(f.folder(), "examples"), "%s imports %s, which is for tests only", f.path, folder)
 			require.True(t, r.allows(folder), "%s imports %s, and code in %s may import of ours only %v", f.path, folder, r.folder, r.may)
 		}
 	}
