@@ -170,6 +170,9 @@ func (r *reader) dateAt(i int) (d Date, end int, ok bool) {
 		if p, is := r.period(j); is {
 			return Date{Relative: p, Deadline: true}, j + 1, true
 		}
+		if m := r.month(j); m != 0 {
+			return Date{Month: m, Deadline: true}, j + 1, true
+		}
 		return d, 0, false
 	case t.set.has(cThis):
 		j := i + t.span

@@ -126,7 +126,7 @@ func (m *Measure) targetOpen() bool {
 func (w *wording) rank(v *Value) int {
 	n := 0
 	switch {
-	case v.Role == RolePer || v.Role == RoleBaseline:
+	case v.Role == RolePer || v.Role == RoleBaseline || v.Role == RoleScope && v.weak:
 		return -1
 	case v.Role == RoleWindow:
 		n = 5
@@ -217,6 +217,23 @@ func (w *wording) assign() (target, baseline int) {
 			v.Relative = w.moves() && (w.changeBefore(v) || !v.cue.has(cOf))
 		case v.cue.has(cBy) && !v.cue.has(cOf) && w.code() == "en":
 			v.Relative = true
+		}
+	}
+	for i := range vals {
+		v := &vals[i]
+		if v.Unit == "x" && v.Relative && !v.more && !v.Spelled && !v.cue.has(cBy) && !w.toks[v.first].set.any(setOf(cDivide, cMultiply)) &&
+			(v.cue.has(cOf) || v.Bound != Exactly || w.dir == NoDirection) {
+			v.Relative = false // a ROAS of 4x
+		}
+		if v.Unit == "%" && v.cue.empty() && v.Bound == Exactly && v.first > 0 && w.toks[v.first-1].set.any(setOf(cUp, cDown)) && !w.has(v.last, cOf) && v.first-1 > w.start {
+			v.Relative = true // rises 15 %
+		}
+		if v.Unit == "m" {
+			for k := range vals {
+				if timeUnits[vals[k].Unit] {
+					v.Unit = "minutes"
+				}
+			}
 		}
 	}
 	// from A to B, A → B, between A and B.
@@ -365,6 +382,9 @@ func (w *wording) measure() *Measure {
 	if t.rank && m.Unit == "" {
 		m.Unit = "rank"
 	}
+	if baseline >= 0 {
+		w.sameUnit(m, &w.vals[baseline], t)
+	}
 	m.Relative = t.Relative
 	if t.Placeholder {
 		m.Placeholder = true
@@ -380,6 +400,24 @@ func (w *wording) measure() *Measure {
 	w.candidates(m, target, baseline)
 	return m
 }
+
+// sameUnit brings a baseline into the target's unit; where the two cannot be
+// compared the baseline stays unknown.
+func (w *wording) sameUnit(m *Measure, b, t *Value) {
+	from, ok1 := seconds[b.Unit]
+	to, ok2 := seconds[t.Unit]
+	switch {
+	case b.Unit == t.Unit || b.Unit == "" || t.Unit == "" || b.Counted || t.Counted || t.Relative:
+	case ok1 && ok2:
+		if f, ok := m.Baseline.Float(); ok {
+			m.Baseline = N(f * from / to)
+		}
+	default:
+		m.Baseline = Number{}
+	}
+}
+
+var seconds = map[string]float64{"ms": 0.001, "seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}
 
 // open: in a language whose words are not known, several numbers without an
 // arrow or a comparison may each be the target.
@@ -451,6 +489,8 @@ func (w *wording) kindOf(m *Measure, t *Value) {
 		}
 	case t.zero || tk && v == 0:
 		m.Kind, m.Direction = ReachAtMost, Down
+	case t.Unit == "%" && w.has(t.last, cOf) && tk && v >= 50 && w.dir == NoDirection:
+		m.Kind, m.Direction = ReachLeast, Up
 	case t.Role == RoleWindow || w.lowerMetric() && !t.Counted:
 		m.Kind, m.Direction = ReachAtMost, Down
 	case w.lang == 0 && t.Bound == Exactly && !t.zero && !w.knownMetric() && !w.lowerMetric():
@@ -495,6 +535,19 @@ func (w *wording) candidates(m *Measure, target, baseline int) {
 	}
 	if baseline >= 0 && len(w.vals[baseline].Readings) > 0 {
 		cs = set(cs, w.vals[baseline].Readings, func(c *Measure, f float64) { c.Baseline = N(f) })
+	}
+	// "Reduce churn 5 %": by, or to?
+	if t := &w.vals[target]; t.Unit == "%" && !t.Relative && t.cue.empty() && t.Bound == Exactly && baseline < 0 && !t.Placeholder &&
+		w.class.any(setOf(cUp, cDown)) && !w.class.any(setOf(cAchieve)) && w.head >= 0 && t.first > w.head+1 && w.code() == "en" {
+		m.Kind = KindUnknown
+		m.Target = Number{}
+		var out []Measure
+		for _, c := range cs {
+			by := c
+			by.Relative = true
+			out = append(out, c, by)
+		}
+		cs = out
 	}
 	if n := len(m.Due.Candidates); n > 0 {
 		var out []Measure
@@ -544,9 +597,9 @@ func (w *wording) due() Date {
 
 // lowerMetric: what is measured is better when smaller. Its noun decides: the
 // words before a preposition, or, after "number of" and the like, those behind.
-func (w *wording) lowerMetric() bool { return w.metricHas(cLower) }
+func (w *wording) lowerMetric() bool { return w.metricHas(cLower) && !w.metricHas(cHigher) }
 
-func (w *wording) knownMetric() bool { return w.metricHas(cMetric) && !w.metricHas(cLower) }
+func (w *wording) knownMetric() bool { return (w.metricHas(cMetric) || w.metricHas(cHigher)) && !w.lowerMetric() }
 
 func (w *wording) metricHas(c class) bool {
 	for i := w.metricFrom; i < w.metricTo; i++ {
@@ -592,6 +645,13 @@ func (w *wording) metric(at int) string {
 			f = o.cueAt
 		}
 		first = min(first, f)
+	}
+	if v.cueAt >= 0 && w.toks[v.cueAt].cjk || first > 0 && w.toks[first-1].cjk {
+		at := first
+		if w.toks[first].cjk {
+			at++
+		}
+		return cjkMetric(w.words(w.start, at))
 	}
 	start := w.start
 	if w.head >= 0 && w.head < first {
@@ -651,7 +711,7 @@ func (w *wording) words(from, to int) string {
 			return false
 		case t.val > 0 && w.vals[t.val-1].Role != RolePer:
 			return true
-		case w.sgn(i+1) == sDash && w.joined(i+1) && w.joined(i+2): // first-contact
+		case w.sgn(i+1) == sDash && w.joined(i+1) && w.joined(i+2), w.sgn(i-1) == sDash && w.joined(i-1) && w.joined(i): // first-contact, click-through
 			return false
 		case t.Kind == Symbol:
 			return t.sign != sOpen && t.sign != sClose && t.sign != sPercent && t.sign != sCurrency

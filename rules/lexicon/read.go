@@ -130,7 +130,7 @@ func (r *reader) detect() {
 			best = k
 		}
 	}
-	if foreign > 0 && foreign*2 > score[best] {
+	if foreign > 0 && foreign*2 >= score[best] {
 		best = 0
 	}
 	// Words of another script outweigh a loan word, not a whole sentence.

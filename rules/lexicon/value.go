@@ -66,6 +66,7 @@ type Value struct {
 	rank        bool // top 10
 	zero        bool // "no" incidents
 	weak        bool // "one"
+	more        bool // followed by more, fewer
 }
 
 var (
@@ -150,9 +151,11 @@ func (r *reader) digitsAt(i int) int {
 	// 4.5/5, 8/10, 1/3, 4 out of 5.
 	if v.Unit == "" && scale == 1 && !hasUpper {
 		if den, end := r.outOf(j, n.vals[0]); end > 0 {
-			if den > 0 {
+			switch {
+			case den > 0:
 				v.Unit = "/" + formatNumber(den)
-			} else {
+			case den == 0:
+			default:
 				numbers[0] /= -den
 				v.Unit = ""
 			}
@@ -447,6 +450,8 @@ func (r *reader) outOf(j int, num float64) (float64, int) {
 		return 0, 0
 	case r.joined(k+1) && (r.kind(k+1) == Word || r.sgn(k+1) == sPercent):
 		return 0, 0
+	case !slash && !isScale && strings.EqualFold(r.textAt(j), "out"), !slash && !isScale && !r.has(j, cFrom) && num < d:
+		return 0, k + 1 // 300 of 500 users
 	case !slash && !isScale:
 		return 0, 0
 	case !slash || isScale:
@@ -539,7 +544,7 @@ func (r *reader) wordAt(i int) int {
 			return v.last
 		}
 	}
-	if p, ok := s.pay(cFraction); ok && !r.has(i-1, cOrdinal) && !r.has(i+t.span, cPeriod) && !(r.sgn(i+1) == sDash && r.joined(i+1)) {
+	if p, ok := s.pay(cFraction); ok && !r.has(i-1, cOrdinal) && !r.has(i+t.span, cPeriod) && !(r.sgn(i+t.span) == sDash && r.joined(i+t.span)) {
 		v := Value{first: i, last: i + t.span, Number: p.num * 100, Unit: "%", Spelled: true}
 		r.finish(&v)
 		v.Relative = v.Relative || v.cue.has(cBy)
@@ -730,12 +735,28 @@ func (r *reader) finish(v *Value) {
 	if v.Unit == "x" && !v.per {
 		v.Relative = true
 	}
+	if v.rank && r.sgn(v.first) != sHash && r.selects(v) {
+		v.rank, v.Role, v.weak = false, RoleScope, true
+	}
 	v.paren = r.toks[v.first].paren && r.sgn(v.first) != sOpen
 	v.Span = Span{r.toks[v.first].Start, r.toks[v.last-1].End}
 	v.Text = r.text[v.Start:v.End]
 	for j := v.first; j < v.last; j++ {
 		r.toks[j].val = len(r.vals) + 1
 	}
+}
+
+// selects: "our top 10 customers" picks some; "in the top 10" is a place.
+func (r *reader) selects(v *Value) bool {
+	if v.last >= len(r.toks) || r.kind(v.last) != Word || r.toks[v.last].date || r.toks[v.last].set.any(nounStop) {
+		return false
+	}
+	for i := v.first - 1; i >= 0 && i >= v.first-4; i-- {
+		if r.toks[i].set.any(setOf(cWithin, cOf)) {
+			return false
+		}
+	}
+	return true
 }
 
 // cues reads leftwards from a value for what introduces it.
@@ -829,6 +850,10 @@ func (r *reader) noun(v *Value) {
 			end++
 			continue
 		}
+		if t.set.has(cNameHead) && r.kind(end+1) == Digits {
+			end += 2
+			continue
+		}
 		if t.Kind != Word || t.date || t.paren != r.toks[v.first].paren || t.set.any(nounStop) && !t.set.any(nounKnown) || t.set.has(cDone) && end > first && !t.set.any(nounKnown) {
 			break
 		}
@@ -896,7 +921,7 @@ func (r *reader) after(v *Value) {
 		case t.set.has(cOrLess) && v.Bound == Exactly:
 			v.Bound = AtMost
 		case (t.set.has(cMore) || t.set.has(cFewer)) && (v.Unit == "%" || v.Unit == "x"):
-			v.Relative = true
+			v.Relative, v.more = true, true
 		}
 	}
 }

@@ -524,6 +524,9 @@ func (w *wording) outputObject() bool {
 			}
 			continue
 		}
+		if t.name {
+			return false // the SOC 2 report
+		}
 		if t.cont || t.Kind != Word {
 			if t.sign == sComma || t.sign == sSemi || t.sign == sStop {
 				return false
@@ -535,7 +538,10 @@ func (w *wording) outputObject() bool {
 			if n < len(w.toks) && (w.toks[n].set.has(cDone) || w.unknownParticiple(n)) && !w.toks[n].set.has(cTask) {
 				return false // approved by customers
 			}
-			return n >= len(w.toks) || !w.toks[n].set.any(setOf(cOutcomeNoun, cMetric, cOutputNoun)) || w.toks[n].set.any(setOf(cPreposition))
+			if n < len(w.toks) && w.toks[n].set.has(cOutputNoun) { // podcast episodes
+				continue
+			}
+			return n >= len(w.toks) || !w.toks[n].set.any(setOf(cOutcomeNoun, cMetric)) || w.toks[n].set.any(setOf(cPreposition))
 		}
 		if t.set.any(setOf(cPreposition, cLink, cWith)) && !t.set.has(cDeterminer) {
 			return false
@@ -596,7 +602,7 @@ func (w *wording) linkBefore(v *Value) (int, bool) {
 		if w.toks[i].val > 0 && t.Kind == Digits && v.Counted && i < v.first-3 && !t.set.any(setOf(cLink)) {
 			continue
 		}
-		if t.set.any(setOf(cTask, cTouch, cGeneric)) && t.set.has(cBase) && !t.set.any(goalVerbs) && !t.set.any(nounKnown) && !t.set.has(cMetric) {
+		if t.set.any(setOf(cTask, cTouch)) && t.set.has(cBase) && !t.set.any(goalVerbs) && !t.set.any(nounKnown) && !t.set.has(cMetric) {
 			return 0, false
 		}
 		if t.set.any(goalVerbs) && (t.set.has(cBase) || t.set.has(cDone)) && !(i > from && w.val(i) == nil && w.has(i-1, cDeterminer)) && (w.code() != "de" || i > w.head) {
@@ -709,7 +715,7 @@ func (w *wording) judgeState() {
 		o.Decidable = clear && w.universalObject()
 	case w.head >= 0 && w.class.has(cGeneric) && w.lang > 0:
 		n := w.head + w.toks[w.head].span
-		o.Decidable = clear && n < len(w.toks) && w.toks[n].set.has(cDone) && w.hasName()
+		o.Decidable = clear && n < len(w.toks) && (w.toks[n].set.has(cDone) && w.hasName() || w.has(n, cDeterminer) && !w.has(n, cNew) && len(w.names) > 0)
 		if w.class.has(cGeneric) && n < len(w.toks) && w.unknownParticiple(n) {
 			o.Decidable = clear
 		}
@@ -717,7 +723,7 @@ func (w *wording) judgeState() {
 		o.State = true
 		o.Decidable = clear
 		w.signal(SignalState, w.start, w.clauseEnd(w.start))
-	case w.head < 0 && w.has(w.start, cUniversal):
+	case w.head < 0 && w.anyWord(cUniversal) && w.lang > 0:
 		o.State = true
 		o.Decidable = clear
 		w.signal(SignalState, w.start, w.clauseEnd(w.start))
