@@ -1,3 +1,0 @@
-package nats
-
-import _ "github.com/nats-io/nats.go/jetstream"
