@@ -1,0 +1,99 @@
+package audit
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/okrkit/okrkit/okr/measure"
+	"github.com/okrkit/okrkit/rules"
+)
+
+// Level is the newest level of facts and functions.
+const Level = 1
+
+// The subjects that a rule can stand on.
+const (
+	onTenant    = "tenant"
+	onCycle     = "cycle"
+	onTeam      = "team"
+	onOwner     = "owner"
+	onObjective = "objective"
+	onKeyResult = "key_result"
+	onCheckIn   = "checkin"
+	onSource    = "source"
+)
+
+// Env is what packs of a level may say: subjects, facts, functions and limits.
+// A level above [Level] is Level, one below 1 is 1: a pack that asks for more
+// than there is will not compile, and says so itself. Making one takes
+// milliseconds; make it once.
+func Env(level int) *rules.Env {
+	s := Schema(level)
+	env, err := rules.NewEnv(s)
+	if err != nil {
+		// The schema is part of the program, and a test makes every level of it.
+		panic(fmt.Sprintf("audit: the schema of level %d: %v", s.Level, err))
+	}
+	return env
+}
+
+// Schema is the description that [Env] is made of: every subject, fact and
+// function with a sentence about it.
+func Schema(level int) rules.Schema {
+	words := newReader()
+	types := []rules.Type{
+		tenantType(), cycleType(), teamType(), ownerType(), objectiveType(), keyResultType(words), checkInType(),
+		sourceType(), cadenceType(), readingType(), blockerType(), initiativeType(), originalType(),
+	}
+	for i := range types {
+		types[i].Example = examples[types[i].Name]
+	}
+	return rules.Schema{
+		Level: min(max(level, 1), Level),
+		Types: types,
+		Subjects: []rules.Subject{
+			{Name: onTenant, Doc: "Everything that is loaded of one company.", Vars: map[string]string{"tenant": "tenant"}},
+			{Name: onCycle, Doc: "A cycle.", Vars: map[string]string{"cycle": "cycle"}},
+			{Name: onTeam, Doc: "A team in one cycle.", Vars: map[string]string{"team": "team", "cycle": "cycle"}},
+			{Name: onOwner, Doc: "A person in one cycle.", Vars: map[string]string{"owner": "owner", "cycle": "cycle"}},
+			{Name: onObjective, Doc: "An objective.", Vars: map[string]string{"objective": "objective", "cycle": "cycle"}},
+			{Name: onKeyResult, Doc: "A key result.", Vars: map[string]string{"kr": "key_result", "objective": "objective", "cycle": "cycle"}},
+			{Name: onCheckIn, Doc: "A check-in on a key result.", Vars: map[string]string{"checkin": "checkin", "kr": "key_result", "objective": "objective", "cycle": "cycle"}},
+			{Name: onSource, Doc: "The source of a key result's number.", Vars: map[string]string{"source": "source", "kr": "key_result", "objective": "objective", "cycle": "cycle"}},
+		},
+		Funcs: wordFuncs(words),
+		Statuses: []string{
+			string(measure.Unknown), string(measure.Pending), string(measure.OnTrack), string(measure.AtRisk),
+			string(measure.OffTrack), string(measure.Stale), string(measure.Hit), string(measure.Missed),
+		},
+		Now: exampleNow,
+	}
+}
+
+// exampleNow is the instant of the examples: five weeks into a quarter.
+var exampleNow = time.Date(2026, 11, 6, 9, 0, 0, 0, time.UTC)
+
+// vars of each subject, as rules read them.
+func (t *tenant) vars() map[string]any { return map[string]any{"tenant": t} }
+func (c *cycle) vars() map[string]any  { return map[string]any{"cycle": c} }
+func (t *team) vars() map[string]any   { return map[string]any{"team": t, "cycle": t.cycle} }
+func (o *owner) vars() map[string]any  { return map[string]any{"owner": o, "cycle": o.cycle} }
+func (o *objective) vars() map[string]any {
+	return map[string]any{"objective": o, "cycle": o.cycle}
+}
+
+func (k *keyResult) vars() map[string]any {
+	return map[string]any{"kr": k, "objective": k.objective, "cycle": k.cycle}
+}
+
+func (s *source) vars() map[string]any {
+	v := s.keyResult.vars()
+	v["source"] = s
+	return v
+}
+
+func (c *checkIn) vars(k *keyResult) map[string]any {
+	v := k.vars()
+	v["checkin"] = c
+	return v
+}

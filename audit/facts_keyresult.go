@@ -1,0 +1,281 @@
+package audit
+
+import (
+	"strings"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+	"github.com/okrkit/okrkit/rules"
+)
+
+// How many entries of a list a rule sees, newest first.
+const (
+	mostReadings = 100
+	mostCheckIns = 60
+	mostBlockers = 40
+	mostMembers  = 100 // key results of an objective or an owner, objectives of a team
+	mostAccess   = 50
+)
+
+// How long a text is at most.
+const (
+	longTitle = 256
+	longNote  = 4000
+)
+
+func keyResultType(words *reader) rules.Type {
+	type kr = *keyResult
+	return rules.Type{
+		Name: "key_result", Label: "title",
+		Doc: "How an objective is measured, with what is known of it now.",
+		Fields: []rules.Field{
+			fact("id", rules.String, "The id.", func(k kr) any { return string(k.row.ID) }),
+			fact("key", rules.String, "The key in the plan.", func(k kr) any { return string(k.row.Key) }),
+			fact("title", rules.String, "What it says.", func(k kr) any { return clip(k.row.Title, longTitle) }, upTo(longTitle)),
+			fact("definition", rules.String, "What exactly is counted.", func(k kr) any { return text(clip(k.row.Definition, longNote)) }, mayBeUnknown, upTo(longNote)),
+			fact("rationale", rules.String, "Why it matters.", func(k kr) any { return text(clip(k.row.Rationale, longNote)) }, mayBeUnknown, upTo(longNote)),
+			fact("state", rules.String, "draft, active, postponed, abandoned or done.", func(k kr) any { return string(k.row.State) }),
+
+			fact("kind", rules.String, "How its metric is judged: increase, decrease, at_least, at_most or yes_no.", func(k kr) any { return text(k.row.Metric.Kind) }, mayBeUnknown),
+			fact("unit", rules.String, `The unit of its numbers, "" for a bare number.`, func(k kr) any { return k.row.Metric.Unit }),
+			fact("direction", rules.String, `up, down, or "" where there is none.`, func(k kr) any { return k.row.Metric.Direction() }),
+			fact("baseline", rules.Double, "Where it starts.", func(k kr) any { return number(k.row.Metric.Baseline) }, mayBeUnknown),
+			fact("target", rules.Double, "Where it shall end, or the threshold that shall hold.", func(k kr) any { return number(k.row.Metric.Target) }, mayBeUnknown),
+			fact("decidable", rules.Bool, "At the end its fields will answer yes or no: there is a kind of metric, and a target where the kind needs one.", func(k kr) any { return decidable(k.row.Metric) }),
+			fact("weight", rules.Double, "Its share of the objective before normalising; 0 is listed and not counted.", func(k kr) any { return k.row.Weight.Or(1) }),
+			fact("original", rules.Object, "What it meant when it was activated.", func(k kr) any {
+				if k.row.Original == nil {
+					return rules.Unknown
+				}
+				return &original{k.row.Original}
+			}, of("original"), mayBeUnknown),
+
+			fact("current", rules.Double, "The newest value.", func(k kr) any { return number(k.row.Current) }, mayBeUnknown),
+			fact("current_at", rules.Timestamp, "When the newest value was true.", func(k kr) any { return instant(k.row.CurrentAt) }, mayBeUnknown),
+			fact("raw", rules.Double, "Share of the way from baseline to target, not clamped.", func(k kr) any { return k.figure(k.measured.Raw) }, mayBeUnknown),
+			fact("progress", rules.Double, "Share of the way, within 0 and 1.", func(k kr) any { return k.figure(k.measured.Progress) }, mayBeUnknown),
+			fact("expected", rules.Double, "Share of the way that is expected today.", func(k kr) any { return k.figure(k.measured.Expected) }, mayBeUnknown, byTime),
+			fact("gap", rules.Double, "Expected minus progress: the share of the way that it is behind.", func(k kr) any { return k.figure(k.measured.Gap) }, mayBeUnknown, byTime),
+			fact("ratio", rules.Double, "Progress over expected, after the first week.", func(k kr) any { return k.figure(k.measured.Ratio) }, mayBeUnknown, byTime),
+			fact("hit", rules.Bool, "The newest value meets the target.", func(k kr) any {
+				if v, ok := k.measured.Hit.Value(); ok && k.known {
+					return v == 1
+				}
+				return rules.Unknown
+			}, mayBeUnknown),
+			fact("travels", rules.Bool, "There is a way from a baseline to the target, and not merely a threshold that holds or does not.", func(k kr) any { return k.row.Metric.Travels() }),
+			fact("fresh", rules.Bool, "There is a value, and it is younger than the source's interval and the grace of check-ins.", func(k kr) any { return k.known && k.measured.Fresh }, byTime),
+			fact("status", rules.String, "What plain arithmetic says: on_track, at_risk, off_track, pending, stale, unknown, hit or missed.", func(k kr) any {
+				if !k.known || k.measured.Status == "" {
+					return string(measure.Unknown)
+				}
+				return string(k.measured.Status)
+			}, byTime),
+			fact("stated", rules.String, "What a person said last: on_track, at_risk or off_track.", func(k kr) any { return text(k.row.Stated) }, mayBeUnknown),
+			fact("confidence", rules.Double, "What a person said last, from 0 to 10.", func(k kr) any { return number(k.row.Confidence) }, mayBeUnknown),
+
+			fact("due", rules.Timestamp, "The last second of the day on which it is due, in the cycle's zone.", func(k kr) any {
+				if d := k.due(); !d.IsZero() {
+					return k.cycle.endOf(d)
+				}
+				return rules.Unknown
+			}, mayBeUnknown),
+			fact("due_day", rules.String, "The day on which it is due, as 2026-12-31.", func(k kr) any { return text(k.due().String()) }, mayBeUnknown),
+			fact("days_left", rules.Int, "Calendar days until it is due, negative afterwards.", func(k kr) any {
+				if d := k.due(); !d.IsZero() {
+					return int64(k.cycle.today.DaysUntil(d))
+				}
+				return rules.Unknown
+			}, mayBeUnknown, byTime),
+			fact("own_due", rules.Bool, "It has a due date of its own, beside the cycle's.", func(k kr) any { return !k.row.Due.IsZero() }),
+			fact("activated", rules.Timestamp, "When it became active.", func(k kr) any { return instant(k.row.ActivatedAt) }, mayBeUnknown),
+			fact("last_checkin", rules.Timestamp, "When somebody last checked in.", func(k kr) any { return instant(k.row.LastCheckIn) }, mayBeUnknown),
+			fact("days_quiet", rules.Int, "Whole days since the last check-in, or since it became active and the cycle began.", func(k kr) any { return k.daysQuiet() }, mayBeUnknown, byTime),
+
+			fact("owner", rules.Object, "The person who owns it.", func(k kr) any {
+				if k.owner == nil {
+					return rules.Unknown
+				}
+				return k.owner
+			}, of("owner"), mayBeUnknown),
+			fact("owner_text", rules.String, `What the plan says of the owner where it names no known person, or "".`, func(k kr) any { return clip(k.row.OwnerText, longTitle) }),
+			fact("owner_reads_as", rules.String, "What owner_text looks like: nobody, person, several or group.", func(k kr) any { return words.owner(k.row.OwnerText) }),
+			fact("owner_has_access", rules.Bool, "The owner is among those who can read the source.", func(k kr) any { return k.ownerHasAccess() }, mayBeUnknown),
+			fact("source", rules.Object, "Where its number comes from.", func(k kr) any {
+				if k.row.Source == nil {
+					return rules.Unknown
+				}
+				return &k.source
+			}, of("source"), mayBeUnknown),
+			fact("cadence", rules.Object, "The rhythm of its check-ins: its own, its team's or its cycle's.", func(k kr) any {
+				if k.cadence == nil {
+					return rules.Unknown
+				}
+				return k.cadence
+			}, of("cadence"), mayBeUnknown),
+
+			fact("objective", rules.Object, "What it measures.", func(k kr) any { return k.objective }, of("objective")),
+			fact("siblings", rules.List, "The other key results of its objective.", func(k kr) any {
+				out := make(members[*keyResult], 0, len(k.objective.keyResults))
+				for _, s := range k.objective.keyResults {
+					if s != k {
+						out = append(out, s)
+					}
+				}
+				return out
+			}, of("key_result"), upTo(mostMembers)),
+			fact("readings", rules.List, "Its newest hundred readings, newest first.", func(k kr) any {
+				return newest(k.w.snap.ReadingsOf(k.row.ID), mostReadings, func(r *okr.Reading) *reading { return &reading{r} })
+			}, of("reading"), upTo(mostReadings)),
+			fact("checkins", rules.List, "Its newest sixty check-ins, newest first.", func(k kr) any {
+				return newest(k.w.snap.CheckInsOf(k.row.ID), mostCheckIns, func(c *okr.CheckInRecord) *checkIn { return &checkIn{k.w, c} })
+			}, of("checkin"), upTo(mostCheckIns)),
+			fact("blockers", rules.List, "What stands in its way, and what did.", func(k kr) any {
+				return newest(k.w.snap.BlockersOf(k.row.ID), mostBlockers, func(b *okr.Blocker) *blocker { return &blocker{k.w, b, k} })
+			}, of("blocker"), upTo(mostBlockers)),
+			fact("initiatives", rules.List, "Work that shall move it.", func(k kr) any {
+				return newest(k.row.Initiatives, mostMembers, func(i *okr.Initiative) *initiative { return &initiative{i} })
+			}, of("initiative"), upTo(mostMembers)),
+		},
+	}
+}
+
+// figure is a measured number. What was not measured is not known.
+func (k *keyResult) figure(n measure.Number) any {
+	if !k.known {
+		return rules.Unknown
+	}
+	return number(n)
+}
+
+func decidable(m measure.Metric) bool {
+	switch m.Kind {
+	case measure.YesNo:
+		return true
+	case measure.Increase, measure.Decrease, measure.AtLeast, measure.AtMost:
+		return m.Target.Finite()
+	}
+	return false
+}
+
+// daysQuiet counts from the last check-in, or from when the first could be
+// expected; before that, and outside of the cycle's run, it is not known.
+func (k *keyResult) daysQuiet() any {
+	if k.row.State != okr.Active || !k.cycle.isDated() {
+		return rules.Unknown
+	}
+	var from okr.Date
+	switch {
+	case k.row.LastCheckIn != nil:
+		from = measure.DateOf(k.row.LastCheckIn.In(k.cycle.zone))
+	case k.row.ActivatedAt != nil:
+		from = measure.DateOf(k.row.ActivatedAt.In(k.cycle.zone))
+	default:
+		from = k.cycle.row.Start
+	}
+	if from.Before(k.cycle.row.Start) {
+		from = k.cycle.row.Start
+	}
+	if days := from.DaysUntil(k.cycle.today); days >= 0 {
+		return int64(days)
+	}
+	return rules.Unknown
+}
+
+// ownerHasAccess looks for the owner among those who can read the source. That
+// nobody there is the owner is only known where everybody there is known.
+func (k *keyResult) ownerHasAccess() any {
+	if k.owner == nil || k.row.Source == nil || len(k.row.Source.Access) == 0 {
+		return rules.Unknown
+	}
+	everybodyKnown := true
+	for _, who := range k.row.Source.Access {
+		switch {
+		case isEverybody(who), k.owner.isCalled(who):
+			return true
+		case !k.w.knowsPerson(who):
+			everybodyKnown = false
+		}
+	}
+	if !everybodyKnown {
+		return rules.Unknown
+	}
+	return false
+}
+
+// isEverybody says whether a source's access names no one in particular because
+// anyone in the company can read it.
+func isEverybody(s string) bool {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "everyone", "everybody", "all", "company", "public", "anyone", "alle", "tous", "todos":
+		return true
+	}
+	return false
+}
+
+func (o *owner) isCalled(who string) bool {
+	who = strings.TrimSpace(who)
+	if strings.EqualFold(who, string(o.id)) {
+		return true
+	}
+	return o.row != nil && isCalled(o.row, who)
+}
+
+func (w *world) knowsPerson(who string) bool {
+	who = strings.TrimSpace(who)
+	if w.snap.Person(okr.ID(who)) != nil {
+		return true
+	}
+	for i := range w.snap.People {
+		if p := &w.snap.People[i]; p.Kind != okr.Group && isCalled(p, who) {
+			return true
+		}
+	}
+	return false
+}
+
+func isCalled(p *okr.Person, who string) bool {
+	return who != "" && (strings.EqualFold(who, string(p.ID)) || strings.EqualFold(who, p.Name) || strings.EqualFold(who, p.Email))
+}
+
+func originalType() rules.Type {
+	type it = *original
+	return rules.Type{
+		Name: "original", Label: "title",
+		Doc: "What a key result meant when it was activated.",
+		Fields: []rules.Field{
+			fact("title", rules.String, "What it said.", func(o it) any { return clip(o.row.Title, longTitle) }),
+			fact("baseline", rules.Double, "Where it started.", func(o it) any { return number(o.row.Baseline) }, mayBeUnknown),
+			fact("target", rules.Double, "Where it should end.", func(o it) any { return number(o.row.Target) }, mayBeUnknown),
+		},
+	}
+}
+
+func initiativeType() rules.Type {
+	type it = *initiative
+	return rules.Type{
+		Name: "initiative", Label: "title",
+		Doc: "Work that shall move a key result.",
+		Fields: []rules.Field{
+			fact("title", rules.String, "What is to be done.", func(i it) any { return clip(i.row.Title, longTitle) }),
+			fact("done", rules.Bool, "It is done.", func(i it) any { return i.row.Done }),
+			fact("owner", rules.String, "The id of who does it.", func(i it) any { return text(i.row.Owner) }, mayBeUnknown),
+		},
+	}
+}
+
+// clip shortens a text that came longer than anything okrkit writes, so that a
+// rule can still judge what it can see of it.
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	n := 0
+	for i := range s {
+		if n == most-1 {
+			return s[:i] + "…"
+		}
+		n++
+	}
+	return s
+}

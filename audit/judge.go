@@ -1,0 +1,321 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+	"github.com/okrkit/okrkit/rules"
+)
+
+// Packs are the packs that the host opened: a *rules.Live, or [Fixed].
+type Packs interface {
+	// Set is the newest good set.
+	Set() *rules.Set
+}
+
+// Fixed is a set that never changes.
+func Fixed(s *rules.Set) Packs { return fixed{s} }
+
+type fixed struct{ set *rules.Set }
+
+func (f fixed) Set() *rules.Set { return f.set }
+
+// ErrNoText says that a pack is in force which the judge has never seen and
+// whose text was not loaded.
+var ErrNoText = errors.New("audit: the text of a pack in force is missing")
+
+// Judge implements [okr.Judge] with rule packs. It is safe for concurrent use.
+type Judge struct {
+	packs Packs
+	cache *cache
+	words *reader
+}
+
+var _ okr.Judge = (*Judge)(nil)
+
+// New makes a judge. What a tenant is judged by are the packs that are in force
+// for it; the host's packs are what a new tenant starts with, and the ones that
+// are compiled already.
+func New(p Packs) *Judge { return &Judge{packs: p, cache: newCache(), words: newReader()} }
+
+// Starter lists the host's packs with their texts, by name.
+func (j *Judge) Starter() []okr.Pack {
+	infos := j.packs.Set().Packs()
+	out := make([]okr.Pack, len(infos))
+	for i, p := range infos {
+		out[i] = okr.Pack{Name: p.Name, Version: p.Version, Digest: bareDigest(p.Digest), Text: p.Text}
+	}
+	slices.SortFunc(out, func(a, b okr.Pack) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+// Needs says what must be loaded to judge the intent. For packs that are not
+// compiled yet it asks for the text and, once, for everything that a rule can
+// read.
+func (j *Judge) Needs(packs []okr.Pack, in okr.Intent) okr.Collections {
+	units, missing := j.cache.known(j.packs.Set(), packs)
+	var c okr.Collections
+	for _, on := range judgedKinds(in) {
+		for _, u := range units {
+			c = c.Union(u.needs[on])
+		}
+	}
+	if len(missing) > 0 {
+		c = c.Union(everything)
+		c.PackTexts = missing
+	}
+	return c
+}
+
+// Judge runs the packs in force over the subjects of the intent and what
+// surrounds them.
+//
+// An activation is refused when a rule in gate mode fails, or cannot tell
+// because a fact is not known. A change is refused when an active subject fails
+// such a rule that it passed before: mending one thing is not held back by
+// another. A check-in is refused only by gates that stand on check-ins, and
+// only when they fail. Nothing else is ever refused, and a rule that is broken
+// refuses nothing.
+func (j *Judge) Judge(ctx context.Context, p okr.Proposal) (okr.Verdict, error) {
+	if p.After == nil {
+		return okr.Verdict{}, errors.New("audit: there is no snapshot to judge")
+	}
+	units, broken, err := j.cache.force(j.packs.Set(), p.After.Packs)
+	if err != nil {
+		return okr.Verdict{}, err
+	}
+	r := &run{units: units, opt: rules.Options{Now: p.Now}, w: see(p.After, p.Measured, p.Now), verb: p.Verb}
+	r.v.Findings = broken
+	for i := range broken {
+		broken[i].Subject = okr.Ref{Kind: okr.KindTenant, ID: okr.ID(p.After.Tenant)}
+	}
+	subjects := r.w.subjects(p.Intent)
+	for _, s := range subjects {
+		if err := r.judge(ctx, s); err != nil {
+			return okr.Verdict{}, err
+		}
+	}
+	for _, s := range subjects {
+		if err := r.appraise(ctx, s); err != nil {
+			return okr.Verdict{}, err
+		}
+	}
+	if p.Verb == okr.VerbChange && r.v.Refused {
+		if err := r.forgive(ctx, p); err != nil {
+			return okr.Verdict{}, err
+		}
+	}
+	slices.SortFunc(r.v.Findings, compareFindings)
+	slices.SortFunc(r.v.Look, func(a, b okr.Look) int {
+		return cmp.Or(okr.CompareRefs(a.Subject, b.Subject), a.At.Compare(b.At))
+	})
+	return r.v, nil
+}
+
+// run is one judgement.
+type run struct {
+	units []*unit
+	opt   rules.Options
+	w     *world
+	verb  okr.Verb
+	v     okr.Verdict
+}
+
+// judge runs the rules on a subject.
+func (r *run) judge(ctx context.Context, s subject) error {
+	timed := false
+	for _, u := range r.units {
+		timed = timed || u.timed[s.on]
+		if !u.set.Judges(s.on) {
+			continue
+		}
+		results, err := u.set.Evaluate(ctx, s.on, s.vars, r.opt)
+		if err != nil {
+			return fmt.Errorf("audit: %s: %w", s.ref, err)
+		}
+		for _, res := range results {
+			if f, ok := finding(res, s); ok {
+				if f.Gate && r.refuses(s, f) {
+					r.v.Refused = true
+				}
+				r.v.Findings = append(r.v.Findings, f)
+			}
+		}
+	}
+	if timed {
+		r.look(s)
+	}
+	return nil
+}
+
+// appraise asks for the score and the status of a key result or an objective.
+// Where a pack cannot tell, they are unknown: silence is never green.
+func (r *run) appraise(ctx context.Context, s subject) error {
+	if s.on != onKeyResult && s.on != onObjective {
+		return nil
+	}
+	scored, stated := false, false
+	for _, u := range r.units {
+		if !scored && u.scores[s.on] {
+			got, ok, err := u.set.Score(ctx, s.on, s.vars, r.opt)
+			if err != nil {
+				return fmt.Errorf("audit: %s: %w", s.ref, err)
+			}
+			if scored = ok; ok {
+				j := okr.Judged{Rule: got.ID, Pack: got.Pack, Digest: bareDigest(got.Digest)}
+				if got.Outcome == rules.OutcomePass {
+					j.Score = measure.N(got.Score)
+				}
+				r.broke(s, got.Verdict)
+				if r.v.Scores == nil {
+					r.v.Scores = map[okr.ID]okr.Judged{}
+				}
+				r.v.Scores[s.ref.ID] = j
+			}
+		}
+		if !stated && u.statuses[s.on] {
+			got, ok, err := u.set.Status(ctx, s.on, s.vars, r.opt)
+			if err != nil {
+				return fmt.Errorf("audit: %s: %w", s.ref, err)
+			}
+			if stated = ok; ok {
+				st := measure.Unknown
+				if got.Outcome == rules.OutcomePass {
+					st = measure.Status(got.Status)
+				}
+				r.broke(s, got.Verdict)
+				if r.v.Statuses == nil {
+					r.v.Statuses = map[okr.ID]measure.Status{}
+				}
+				r.v.Statuses[s.ref.ID] = st
+			}
+		}
+	}
+	return nil
+}
+
+// broke reports a score or a status that could not be computed because it is
+// broken. That a fact is not known is no fault and shows as unknown.
+func (r *run) broke(s subject, v rules.Verdict) {
+	if v.Outcome != rules.OutcomeError {
+		return
+	}
+	r.v.Findings = append(r.v.Findings, okr.Finding{
+		Rule: v.ID, Pack: v.Pack, Version: v.Version, Digest: bareDigest(v.Digest), Severity: okr.SeverityError,
+		Outcome: okr.OutcomeError, Subject: s.ref, Title: s.title, Message: fmt.Sprint(v.Err),
+	})
+}
+
+// refuses says whether a gate's finding holds the decision back.
+func (r *run) refuses(s subject, f okr.Finding) bool {
+	switch r.verb {
+	case okr.VerbActivate:
+		return true
+	case okr.VerbChange:
+		return s.state == okr.Active
+	case okr.VerbCheckIn:
+		return s.on == onCheckIn && f.Outcome == okr.OutcomeFail
+	}
+	return false
+}
+
+// forgive lets a change pass where a gate had failed before it already.
+func (r *run) forgive(ctx context.Context, p okr.Proposal) error {
+	old := &run{units: r.units, opt: r.opt, w: see(p.Before, p.Before.Measure(p.Now), p.Now), verb: p.Verb}
+	for _, s := range old.w.subjects(p.Intent) {
+		if s.state != okr.Active {
+			continue
+		}
+		if err := old.judge(ctx, s); err != nil {
+			return err
+		}
+	}
+	type failing struct {
+		pack, rule string
+		subject    okr.Ref
+	}
+	before := map[failing]bool{}
+	for _, f := range old.v.Findings {
+		if f.Gate {
+			before[failing{f.Pack, f.Rule, f.Subject}] = true
+		}
+	}
+	states := map[okr.Ref]okr.State{}
+	for _, s := range r.w.subjects(p.Intent) {
+		states[s.ref] = s.state
+	}
+	r.v.Refused = false
+	for i := range r.v.Findings {
+		f := &r.v.Findings[i]
+		if !f.Gate {
+			continue
+		}
+		if states[f.Subject] != okr.Active || before[failing{f.Pack, f.Rule, f.Subject}] {
+			f.Gate = false // it holds nothing back here
+			continue
+		}
+		r.v.Refused = true
+	}
+	return nil
+}
+
+// finding is what a result has to say, if anything: passes and skips are silent.
+func finding(res rules.Result, s subject) (okr.Finding, bool) {
+	if res.Outcome == rules.OutcomePass || res.Outcome == rules.OutcomeSkip {
+		return okr.Finding{}, false
+	}
+	f := okr.Finding{
+		Rule: res.Rule, Pack: res.Pack, Version: res.Version, Digest: bareDigest(res.Digest),
+		Severity: string(res.Severity), Outcome: string(res.Outcome),
+		Gate:    res.Mode == rules.Gate && res.Outcome != rules.OutcomeError,
+		Subject: s.ref, Title: s.title, Message: res.Message, Fix: res.Fix, Help: res.Help, Unknown: res.Unknown,
+	}
+	for _, e := range res.Evidence {
+		f.Evidence = append(f.Evidence, okr.Evidence{Name: e.Name, Value: rules.Format(e.Value)})
+	}
+	return f, true
+}
+
+var severityRank = map[string]int{okr.SeverityError: 0, okr.SeverityWarning: 1, okr.SeverityInfo: 2}
+
+// compareFindings orders by subject, then gravest first, then by pack and rule.
+func compareFindings(a, b okr.Finding) int {
+	return cmp.Or(okr.CompareRefs(a.Subject, b.Subject), cmp.Compare(severityRank[a.Severity], severityRank[b.Severity]),
+		cmp.Compare(a.Pack, b.Pack), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
+}
+
+// look says when a subject must be judged again because time alone changes a
+// fact that a rule in force reads: at the next midnight of its cycle, or when
+// its reading grows stale or its source late before that.
+func (r *run) look(s subject) {
+	k, isKeyResult := s.row.(*keyResult)
+	c := s.cycle
+	if s.state != okr.Active || c == nil || !c.isDated() || c.phase == okr.Closed {
+		return
+	}
+	at := c.today.AddDays(1).In(c.zone)
+	if c.phase == okr.Planning {
+		at = c.row.Start.In(c.zone)
+	}
+	sooner := func(t time.Time) {
+		if t = t.Add(time.Microsecond); t.After(r.w.now) && t.Before(at) {
+			at = t
+		}
+	}
+	if isKeyResult {
+		if k.row.CurrentAt != nil {
+			sooner(k.row.CurrentAt.Add(k.freshFor()))
+		}
+		if live, dead, ok := k.source.limits(); ok {
+			sooner(live)
+			sooner(dead)
+		}
+	}
+	r.v.Look = append(r.v.Look, okr.Look{Subject: s.ref, At: at.UTC()})
+}

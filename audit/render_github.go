@@ -1,0 +1,45 @@
+package audit
+
+import (
+	"io"
+	"strings"
+
+	"github.com/okrkit/okrkit/okr"
+)
+
+// github writes workflow commands, which show findings beside the lines of a
+// change, and a summary at the end.
+func (r Report) github(out io.Writer) error {
+	w := &writer{w: out}
+	for _, f := range r.Findings {
+		command := map[string]string{okr.SeverityError: "error", okr.SeverityWarning: "warning"}[f.Severity]
+		if command == "" {
+			command = "notice"
+		}
+		if f.Outcome != okr.OutcomeFail {
+			command = "warning"
+		}
+		var props []string
+		prop := func(name, value string) {
+			if value != "" {
+				props = append(props, name+"="+githubProperty.Replace(plain(value)))
+			}
+		}
+		prop("file", f.Subject.File)
+		prop("line", lineText(f.Subject.Line))
+		prop("title", f.Rule)
+		text := plain(say(f))
+		if f.Fix != "" && f.Outcome == okr.OutcomeFail {
+			text += " " + plain(f.Fix)
+		}
+		w.f("::%s %s::%s\n", command, strings.Join(props, ","), githubData.Replace(text))
+	}
+	w.f("%s\n", r.Summary.sentence())
+	return w.err
+}
+
+// What ends a value in a workflow command, and how it is written instead.
+var (
+	githubData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	githubProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)

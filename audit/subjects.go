@@ -1,0 +1,187 @@
+package audit
+
+import (
+	"slices"
+
+	"github.com/okrkit/okrkit/okr"
+)
+
+// subject is one thing that rules are asked about.
+type subject struct {
+	on    string // the kind, as rules name it
+	ref   okr.Ref
+	title string
+	state okr.State // "" where the kind has none
+	cycle *cycle
+	row   any
+	vars  map[string]any
+}
+
+// judgedKinds are the kinds of subject that an intent can concern.
+func judgedKinds(in okr.Intent) []string {
+	switch in.Verb {
+	case okr.VerbCheckIn:
+		return []string{onKeyResult, onSource, onCheckIn}
+	case okr.VerbRecord:
+		return []string{onKeyResult, onSource}
+	case okr.VerbSettle:
+		return []string{onKeyResult, onSource, onObjective}
+	case okr.VerbNotify:
+		return nil
+	case okr.VerbSyncPeople:
+		return []string{onTeam, onOwner}
+	case okr.VerbView:
+		if len(in.Subjects) > 0 && !slices.ContainsFunc(in.Subjects, func(r okr.Ref) bool { return r.Kind != okr.KindKeyResult }) {
+			return []string{onKeyResult, onSource}
+		}
+		return []string{onKeyResult, onSource, onCheckIn, onObjective, onTeam, onOwner, onCycle, onTenant}
+	case okr.VerbClose:
+		return []string{onKeyResult, onSource, onObjective, onTeam, onOwner, onCycle}
+	}
+	return []string{onKeyResult, onSource, onObjective, onTeam, onOwner, onCycle}
+}
+
+// subjects are those of the intent and what surrounds them, as far as the intent
+// concerns their kind, each once, in a fixed order.
+func (w *world) subjects(in okr.Intent) []subject {
+	var out []subject
+	seen := map[okr.Ref]bool{}
+	kinds := judgedKinds(in)
+	add := func(s subject) {
+		if slices.Contains(kinds, s.on) && !seen[s.ref] {
+			seen[s.ref] = true
+			out = append(out, s)
+		}
+	}
+	objectiveAround := func(o *objective) {
+		add(o.subject())
+		if o.team != nil {
+			add(o.team.subject())
+		}
+		if o.owner != nil {
+			add(o.owner.subject())
+		}
+		if w.snap.Cycle(o.row.Cycle) != nil {
+			add(o.cycle.subject())
+		}
+	}
+	keyResultAround := func(k *keyResult) {
+		add(k.subject())
+		if k.row.Source != nil {
+			add(k.source.subject())
+		}
+		if in.Verb == okr.VerbCheckIn || in.Verb == okr.VerbView {
+			if rows := w.snap.CheckInsOf(k.row.ID); len(rows) > 0 {
+				add((&checkIn{w, &rows[0]}).subject(k))
+			}
+		}
+		if in.Verb == okr.VerbSettle {
+			return // what time changed of a key result is no judgement of its parents
+		}
+		if w.objectiveByID[k.row.Objective] != nil {
+			objectiveAround(k.objective)
+		}
+		if k.owner != nil {
+			add(k.owner.subject())
+		}
+	}
+	if len(in.Subjects) == 0 && in.Verb == okr.VerbView {
+		for _, k := range w.keyResults {
+			keyResultAround(k)
+		}
+		for _, o := range w.objectives {
+			objectiveAround(o)
+		}
+		for _, t := range w.teams {
+			add(t.subject())
+		}
+		for _, o := range w.owners {
+			add(o.subject())
+		}
+		for _, c := range w.cycles {
+			add(c.subject())
+		}
+		add(w.tenant.subject())
+	}
+	for _, r := range in.Subjects {
+		switch r.Kind {
+		case okr.KindKeyResult:
+			if k := w.keyResultByID[r.ID]; k != nil {
+				keyResultAround(k)
+			}
+		case okr.KindObjective:
+			if o := w.objectiveByID[r.ID]; o != nil {
+				objectiveAround(o)
+			}
+		case okr.KindCycle:
+			if w.snap.Cycle(r.ID) == nil {
+				continue
+			}
+			add(w.cycleByID[r.ID].subject())
+		case okr.KindTeam:
+			for _, t := range w.teams {
+				if t.row.ID == r.ID {
+					add(t.subject())
+				}
+			}
+		case okr.KindPerson, okr.KindOwner:
+			for _, o := range w.owners {
+				if o.id == r.ID {
+					add(o.subject())
+				}
+			}
+		case okr.KindTenant:
+			add(w.tenant.subject())
+		}
+	}
+	return out
+}
+
+func (t *tenant) subject() subject {
+	return subject{on: onTenant, ref: okr.Ref{Kind: okr.KindTenant, ID: okr.ID(t.id)}, title: string(t.id), row: t, vars: t.vars()}
+}
+
+func (c *cycle) subject() subject {
+	title := c.row.Name
+	if title == "" {
+		title = c.row.Key
+	}
+	return subject{on: onCycle, ref: okr.Ref{Kind: okr.KindCycle, ID: c.row.ID}, title: title, cycle: c, row: c, vars: c.vars()}
+}
+
+func (t *team) subject() subject {
+	return subject{on: onTeam, ref: okr.Ref{Kind: okr.KindTeam, ID: t.row.ID}, title: t.row.Name, cycle: t.cycle, row: t, vars: t.vars()}
+}
+
+func (o *owner) subject() subject {
+	return subject{on: onOwner, ref: okr.Ref{Kind: okr.KindOwner, ID: o.id}, title: o.name(), cycle: o.cycle, row: o, vars: o.vars()}
+}
+
+func (o *objective) subject() subject {
+	return subject{
+		on: onObjective, ref: okr.Ref{Kind: okr.KindObjective, ID: o.row.ID}, title: o.row.Title,
+		state: o.row.State, cycle: o.cycle, row: o, vars: o.vars(),
+	}
+}
+
+func (k *keyResult) subject() subject {
+	return subject{
+		on: onKeyResult, ref: okr.Ref{Kind: okr.KindKeyResult, ID: k.row.ID}, title: k.row.Title,
+		state: k.row.State, cycle: k.cycle, row: k, vars: k.vars(),
+	}
+}
+
+func (s *source) subject() subject {
+	k := s.keyResult
+	return subject{
+		on: onSource, ref: okr.Ref{Kind: okr.KindSource, ID: k.row.ID}, title: k.row.Title,
+		state: k.row.State, cycle: k.cycle, row: s, vars: s.vars(),
+	}
+}
+
+func (c *checkIn) subject(k *keyResult) subject {
+	return subject{
+		on: onCheckIn, ref: okr.Ref{Kind: okr.KindCheckIn, ID: c.row.ID}, title: k.row.Title,
+		state: k.row.State, cycle: k.cycle, row: c, vars: c.vars(k),
+	}
+}

@@ -1,0 +1,157 @@
+package audit
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/okrkit/okrkit/rules"
+	"github.com/okrkit/okrkit/rules/lexicon"
+)
+
+// reader reads sentences, and remembers the last few thousand: the same titles
+// are judged again and again.
+type reader struct {
+	lex  *lexicon.Lexicon
+	mu   sync.Mutex
+	seen map[string]*lexicon.Sentence
+}
+
+// mostSentences bounds what a reader remembers; a sentence takes about a
+// kilobyte.
+const mostSentences = 4096
+
+func newReader() *reader {
+	lex, err := lexicon.New()
+	if err != nil {
+		// The word lists are part of the program, and a test reads them.
+		panic(fmt.Sprintf("audit: the word lists: %v", err))
+	}
+	return &reader{lex: lex, seen: map[string]*lexicon.Sentence{}}
+}
+
+// read takes a text apart. The result belongs to the reader and is not changed.
+func (r *reader) read(text string) *lexicon.Sentence {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s := r.seen[text]; s != nil {
+		return s
+	}
+	s := r.lex.Read(text)
+	s.Tokens = nil // half of its size, and no rule reads them
+	if len(r.seen) >= mostSentences {
+		clear(r.seen)
+	}
+	r.seen[text] = &s
+	return &s
+}
+
+// What a text in the place of an owner reads as.
+const (
+	readsAsNobody  = "nobody"
+	readsAsPerson  = "person"
+	readsAsSeveral = "several"
+	readsAsGroup   = "group"
+)
+
+func (r *reader) owner(text string) string {
+	switch r.lex.Owner(text).Kind {
+	case lexicon.OwnerPerson:
+		return readsAsPerson
+	case lexicon.OwnerSeveral:
+		return readsAsSeveral
+	case lexicon.OwnerGroup:
+		return readsAsGroup
+	}
+	return readsAsNobody
+}
+
+// readCost is what reading a title costs, in the units of rules: about one for
+// each ten nanoseconds.
+const readCost = 300
+
+// wordFuncs are the functions by which rules look at wording. They take any
+// text, so that rules and their tests need no more than the words.
+func wordFuncs(r *reader) []rules.Func {
+	yes := func(name, doc string, get func(*lexicon.Sentence) any) rules.Func {
+		return wordFunc(r, name, doc, rules.Param{Kind: rules.Bool}, get)
+	}
+	judged := func(get func(lexicon.Wording) bool) func(*lexicon.Sentence) any {
+		return func(s *lexicon.Sentence) any {
+			if !s.Wording.LangJudged {
+				return rules.Unknown
+			}
+			return get(s.Wording)
+		}
+	}
+	return []rules.Func{
+		yes("isJudged", "The language is one whose words are known; otherwise only numbers and shape can be judged.",
+			func(s *lexicon.Sentence) any { return s.Wording.LangJudged }),
+		yes("isTask", "It says what will be done. Unknown in a language whose words are not known.",
+			judged(func(w lexicon.Wording) bool { return w.Task })),
+		yes("isOutcome", "A task that also says, with a number or a condition, what comes of it.",
+			judged(func(w lexicon.Wording) bool { return w.Outcome })),
+		yes("countsOutput", "What it counts is work turned out, such as 5 posts, and not its effect.",
+			judged(func(w lexicon.Wording) bool { return w.OutputCount })),
+		yes("hasTarget", "It names a number to reach, a number in words, or a placeholder for one.",
+			func(s *lexicon.Sentence) any { return s.Wording.HasTarget }),
+		yes("hasBaseline", "It says where the number starts.",
+			func(s *lexicon.Sentence) any { return s.Wording.HasBaseline }),
+		yes("hasDate", "It names a date or a period.",
+			func(s *lexicon.Sentence) any { return len(s.Dates) > 0 }),
+		yes("isMeasurable", "There is a number to reach, or a state that is clearly there or not. Unknown without a number in a language whose words are not known.",
+			func(s *lexicon.Sentence) any { return measurable(s) }),
+		yes("isQuestion", "It asks.",
+			func(s *lexicon.Sentence) any { return s.Wording.Question }),
+		yes("hasPlaceholder", "A number is left to be filled in, or blacked out.",
+			func(s *lexicon.Sentence) any { return s.Wording.Placeholder || s.Wording.Redacted }),
+		yes("isBareMetric", "It names a metric and no more.",
+			func(s *lexicon.Sentence) any { return s.Wording.BareMetric }),
+		yes("isGuardrail", "It keeps a number where it is.",
+			func(s *lexicon.Sentence) any { return isGuardrail(s) }),
+		yes("isRelative", "Its target is a change, such as 20 % more, and needs a start to be counted from.",
+			func(s *lexicon.Sentence) any { return s.Measure != nil && s.Measure.Relative }),
+		wordFunc(r, "goals", "How many goals it names; 0 for an empty text.", rules.Param{Kind: rules.Int},
+			func(s *lexicon.Sentence) any { return int64(s.Wording.Goals) }),
+		wordFunc(r, "vagueWords", "Words in it that can mean anything.", rules.Param{Kind: rules.List, Of: "string"},
+			func(s *lexicon.Sentence) any {
+				if s.Wording.Vague == nil {
+					return []string{}
+				}
+				return s.Wording.Vague
+			}),
+		wordFunc(r, "taskVerb", "The verb that makes it a task, or \"\".", rules.Param{Kind: rules.String},
+			func(s *lexicon.Sentence) any { return clip(s.Wording.TaskVerb, longTitle) }),
+		wordFunc(r, "metricName", "The words that name what is measured, or \"\".", rules.Param{Kind: rules.String},
+			func(s *lexicon.Sentence) any {
+				if s.Measure == nil {
+					return ""
+				}
+				return clip(s.Measure.Metric, longTitle)
+			}),
+		wordFunc(r, "why", "What the wording is, in one sentence.", rules.Param{Kind: rules.String},
+			func(s *lexicon.Sentence) any { return clip(s.Wording.Why, longTitle) }),
+	}
+}
+
+func wordFunc(r *reader, name, doc string, result rules.Param, get func(*lexicon.Sentence) any) rules.Func {
+	return rules.Func{
+		Name: name, Member: true, Params: []rules.Param{{Kind: rules.String}}, Result: result, Cost: readCost, Since: 1, Doc: doc,
+		Call: func(args []any) (any, error) { return get(r.read(args[0].(string))), nil },
+	}
+}
+
+// measurable says whether the words alone tell what must be reached: a bool, or
+// unknown.
+func measurable(s *lexicon.Sentence) any {
+	switch w := s.Wording; {
+	case w.Measurable || w.Decidable:
+		return true
+	case !w.LangJudged && w.Goals > 0:
+		return rules.Unknown
+	}
+	return false
+}
+
+func isGuardrail(s *lexicon.Sentence) bool {
+	return s.Measure != nil && s.Measure.Direction == lexicon.Keep
+}

@@ -1,0 +1,388 @@
+package audit
+
+import (
+	"time"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// world is a snapshot seen by rules: every row with its neighbours at hand. It
+// points into the snapshot and copies none of it.
+type world struct {
+	snap *okr.Snapshot
+	now  time.Time
+
+	tenant     tenant
+	cycles     []*cycle
+	teams      []*team
+	owners     []*owner
+	objectives []*objective
+	keyResults []*keyResult
+
+	cycleByID     map[okr.ID]*cycle
+	teamByID      map[perCycle]*team
+	ownerByID     map[perCycle]*owner
+	objectiveByID map[okr.ID]*objective
+	keyResultByID map[okr.ID]*keyResult
+}
+
+// perCycle names a team or a person as one cycle sees them: what they have taken
+// on is counted by cycle.
+type perCycle struct{ cycle, id okr.ID }
+
+type (
+	tenant struct {
+		w  *world
+		id okr.TenantID
+	}
+
+	cycle struct {
+		w     *world
+		row   *okr.Cycle
+		zone  *time.Location
+		today okr.Date
+		phase okr.Phase // "" without dates
+	}
+
+	team struct {
+		w          *world
+		row        *okr.Team
+		cycle      *cycle
+		objectives []*objective
+		people     []*owner
+	}
+
+	// owner is a person seen as an owner. A row of nil is a person whose id is
+	// all that is known.
+	owner struct {
+		w          *world
+		id         okr.ID
+		row        *okr.Person
+		cycle      *cycle
+		keyResults []*keyResult
+	}
+
+	objective struct {
+		w          *world
+		row        *okr.Objective
+		cycle      *cycle
+		team       *team  // nil: none
+		owner      *owner // nil: none
+		keyResults []*keyResult
+		parents    []*objective
+		measured   measure.Result
+		known      bool // it was measured
+	}
+
+	keyResult struct {
+		w         *world
+		row       *okr.KeyResult
+		cycle     *cycle
+		objective *objective
+		owner     *owner // nil: none
+		measured  measure.Result
+		known     bool // it was measured
+		source    source
+		cadence   *cadence // nil: none declared
+	}
+
+	source struct {
+		row       *okr.Source
+		keyResult *keyResult
+	}
+
+	cadence struct{ row *okr.Schedule }
+
+	checkIn struct {
+		w   *world
+		row *okr.CheckInRecord
+	}
+
+	reading struct{ row *okr.Reading }
+
+	blocker struct {
+		w         *world
+		row       *okr.Blocker
+		keyResult *keyResult
+	}
+
+	initiative struct{ row *okr.Initiative }
+
+	original struct{ row *okr.Definition }
+)
+
+// see builds the world of a snapshot. What was measured of it may lack rows: a
+// row that was not measured has unknown figures.
+func see(s *okr.Snapshot, measured map[okr.ID]measure.Result, now time.Time) *world {
+	w := &world{
+		snap: s, now: now,
+		tenant:        tenant{id: s.Tenant},
+		cycleByID:     make(map[okr.ID]*cycle, len(s.Cycles)),
+		teamByID:      make(map[perCycle]*team, len(s.Teams)),
+		ownerByID:     make(map[perCycle]*owner, len(s.People)),
+		objectiveByID: make(map[okr.ID]*objective, len(s.Objectives)),
+		keyResultByID: make(map[okr.ID]*keyResult, len(s.KeyResults)),
+	}
+	w.tenant.w = w
+	cycles := make([]cycle, len(s.Cycles))
+	for i := range s.Cycles {
+		cycles[i].init(w, &s.Cycles[i])
+		w.cycles = append(w.cycles, &cycles[i])
+		w.cycleByID[s.Cycles[i].ID] = &cycles[i]
+	}
+	objectives := make([]objective, len(s.Objectives))
+	w.objectives = make([]*objective, len(s.Objectives))
+	for i := range s.Objectives {
+		o, row := &objectives[i], &s.Objectives[i]
+		*o = objective{w: w, row: row, cycle: w.cycle(row.Cycle)}
+		o.measured, o.known = measured[row.ID]
+		w.objectives[i] = o
+		w.objectiveByID[row.ID] = o
+		if row.Team != "" {
+			o.team = w.teamOf(row.Cycle, row.Team)
+			o.team.objectives = append(o.team.objectives, o)
+		}
+		if row.Owner != "" {
+			o.owner = w.ownerOf(row.Cycle, row.Owner)
+		}
+	}
+	for _, o := range w.objectives {
+		for _, p := range o.row.Parents {
+			if parent := w.objectiveByID[p.Objective]; parent != nil {
+				o.parents = append(o.parents, parent)
+			}
+		}
+	}
+	keyResults := make([]keyResult, len(s.KeyResults))
+	w.keyResults = make([]*keyResult, len(s.KeyResults))
+	for i := range s.KeyResults {
+		k, row := &keyResults[i], &s.KeyResults[i]
+		*k = keyResult{w: w, row: row, cycle: w.cycle(row.Cycle), objective: w.objectiveByID[row.Objective]}
+		k.measured, k.known = measured[row.ID]
+		k.source = source{row: row.Source, keyResult: k}
+		w.keyResults[i] = k
+		w.keyResultByID[row.ID] = k
+		if k.objective == nil {
+			k.objective = &objective{w: w, row: &okr.Objective{ID: row.Objective, Cycle: row.Cycle}, cycle: k.cycle}
+		}
+		k.objective.keyResults = append(k.objective.keyResults, k)
+		if row.Owner != "" {
+			k.owner = w.ownerOf(row.Cycle, row.Owner)
+			k.owner.keyResults = append(k.owner.keyResults, k)
+		}
+		if c := w.cadenceOf(k); c != nil {
+			k.cadence = &cadence{c}
+		}
+	}
+	w.addIdle()
+	return w
+}
+
+// addIdle adds the teams and people that no objective and no key result names,
+// in the newest cycle, so that a rule can speak of them too.
+func (w *world) addIdle() {
+	var newest okr.ID
+	for _, c := range w.cycles {
+		if n := w.cycleByID[newest]; n == nil || n.row.Start.Before(c.row.Start) {
+			newest = c.row.ID
+		}
+	}
+	seenTeam, seenOwner := map[okr.ID]bool{}, map[okr.ID]bool{}
+	for _, t := range w.teams {
+		seenTeam[t.row.ID] = true
+	}
+	for _, o := range w.owners {
+		seenOwner[o.id] = true
+	}
+	for i := range w.snap.Teams {
+		if id := w.snap.Teams[i].ID; !seenTeam[id] {
+			w.teamOf(newest, id)
+		}
+	}
+	for i := range w.snap.People {
+		if id := w.snap.People[i].ID; !seenOwner[id] {
+			w.ownerOf(newest, id)
+		}
+	}
+	if len(w.teams) == 0 {
+		return
+	}
+	for _, o := range w.owners {
+		if o.row == nil || o.row.Team == "" {
+			continue
+		}
+		if t := w.teamByID[perCycle{o.cycleID(), o.row.Team}]; t != nil {
+			t.people = append(t.people, o)
+		}
+	}
+}
+
+// cycle is the cycle with the id. A row that names a cycle which is not there
+// sees one without dates, in no phase.
+func (w *world) cycle(id okr.ID) *cycle {
+	c := w.cycleByID[id]
+	if c == nil {
+		c = new(cycle)
+		c.init(w, &okr.Cycle{ID: id})
+		w.cycleByID[id] = c
+	}
+	return c
+}
+
+func (w *world) teamOf(cycle, id okr.ID) *team {
+	key := perCycle{cycle, id}
+	t := w.teamByID[key]
+	if t == nil {
+		row := w.snap.Team(id)
+		if row == nil {
+			row = &okr.Team{ID: id, Name: string(id)}
+		}
+		t = &team{w: w, row: row, cycle: w.cycle(cycle)}
+		w.teamByID[key] = t
+		w.teams = append(w.teams, t)
+	}
+	return t
+}
+
+func (w *world) ownerOf(cycle, id okr.ID) *owner {
+	key := perCycle{cycle, id}
+	o := w.ownerByID[key]
+	if o == nil {
+		o = &owner{w: w, id: id, row: w.snap.Person(id), cycle: w.cycle(cycle)}
+		w.ownerByID[key] = o
+		w.owners = append(w.owners, o)
+	}
+	return o
+}
+
+// cadenceOf is [okr.Snapshot.CadenceOf] by the rows at hand.
+func (w *world) cadenceOf(k *keyResult) *okr.Schedule {
+	switch {
+	case k.row.Cadence != nil:
+		return k.row.Cadence
+	case k.objective.team != nil && k.objective.team.row.Cadence != nil:
+		return k.objective.team.row.Cadence
+	}
+	return k.cycle.row.Cadence
+}
+
+func (o *owner) cycleID() okr.ID { return o.cycle.row.ID }
+
+func (o *owner) name() string {
+	if o.row != nil && o.row.Name != "" {
+		return o.row.Name
+	}
+	return string(o.id)
+}
+
+// isDated says whether the cycle has its dates: without them it is in no phase.
+func (c *cycle) isDated() bool { return !c.row.Start.IsZero() && !c.row.End.IsZero() }
+
+// init reads the zone once: looking one up reads a file.
+func (c *cycle) init(w *world, row *okr.Cycle) {
+	c.w, c.row, c.zone = w, row, time.UTC
+	if loc, err := row.Location(); err == nil {
+		c.zone = loc
+	}
+	c.today = measure.DateOf(w.now.In(c.zone))
+	switch {
+	case row.ClosedAt != nil && !w.now.Before(*row.ClosedAt):
+		c.phase = okr.Closed
+	case !c.isDated():
+	case c.today.Before(row.Start):
+		c.phase = okr.Planning
+	case c.today.After(row.End):
+		c.phase = okr.Review
+	default:
+		c.phase = okr.Running
+	}
+}
+
+// endOf is the last second of the civil date in the cycle's zone.
+func (c *cycle) endOf(d okr.Date) time.Time {
+	return d.AddDays(1).In(c.zone).Add(-time.Second)
+}
+
+// due is the key result's own due date, or the cycle's last day.
+func (k *keyResult) due() okr.Date {
+	if !k.row.Due.IsZero() {
+		return k.row.Due
+	}
+	return k.cycle.row.End
+}
+
+// freshFor is [okr.Snapshot.FreshFor] by the rows at hand.
+func (k *keyResult) freshFor() time.Duration {
+	interval, grace := okr.EveryWeek, okr.Daily
+	if k.cadence != nil {
+		interval, grace = k.cadence.row.Interval(), k.cadence.row.GraceOrDefault()
+	}
+	if k.row.Source != nil && k.row.Source.Interval > 0 {
+		interval = k.row.Source.Interval
+	}
+	return (interval + grace).Duration()
+}
+
+func (k *keyResult) isLive() bool {
+	return k.row.State == okr.Active || k.row.State == okr.Draft
+}
+
+// The states of a source.
+const (
+	sourceLive    = "live"    // the newest reading is no older than the declared interval and the check-ins' grace
+	sourceLate    = "late"    // older than that, and no older than three intervals and the grace
+	sourceDead    = "dead"    // older still
+	sourceUnknown = "unknown" // no interval is declared, or nothing could be expected yet
+)
+
+// lateUntil is how many intervals make a late source a dead one.
+const lateUntil = 3
+
+// state says how the source's readings keep up with its declared interval. It
+// counts from the newest reading, whoever entered it, and where there is none
+// from the day on which the first one could be expected: the activation or the
+// first day of the cycle, whichever came later.
+func (s *source) state() string {
+	live, dead, ok := s.limits()
+	switch now := s.keyResult.w.now; {
+	case !ok:
+		return sourceUnknown
+	case !now.After(live) && s.keyResult.row.CurrentAt == nil:
+		return sourceUnknown
+	case !now.After(live):
+		return sourceLive
+	case !now.After(dead):
+		return sourceLate
+	}
+	return sourceDead
+}
+
+// limits are the instants after which the source is late, and dead.
+func (s *source) limits() (live, dead time.Time, ok bool) {
+	k := s.keyResult
+	if s.row == nil || s.row.Interval <= 0 {
+		return live, dead, false
+	}
+	var from time.Time
+	switch {
+	case k.row.CurrentAt != nil:
+		from = *k.row.CurrentAt
+	case k.row.ActivatedAt != nil && k.row.State == okr.Active:
+		from = *k.row.ActivatedAt
+		if k.cycle.isDated() {
+			if start := k.cycle.row.Start.In(k.cycle.zone); start.After(from) {
+				from = start
+			}
+		}
+	default:
+		return live, dead, false
+	}
+	grace := okr.Daily
+	if k.cadence != nil {
+		grace = k.cadence.row.GraceOrDefault()
+	}
+	live = from.Add((s.row.Interval + grace).Duration())
+	dead = from.Add((lateUntil*s.row.Interval + grace).Duration())
+	return live, dead, true
+}
