@@ -1,8 +1,10 @@
 package planfile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/okrkit/okrkit/okr"
@@ -65,7 +67,7 @@ const mostProblems = 20
 // problems collects what is wrong with a file, so that a person can mend it in
 // one go.
 type problems struct {
-	list []error
+	list []*SyntaxError
 	more int
 }
 
@@ -77,14 +79,20 @@ func (p *problems) add(e *SyntaxError) {
 	p.more++
 }
 
+// err is what is wrong, in the order of the file; nil if nothing is.
 func (p *problems) err() error {
-	switch {
-	case len(p.list) == 0:
-		return nil
-	case len(p.list) == 1:
+	if len(p.list) == 1 {
 		return p.list[0]
-	case p.more > 0:
-		return errors.Join(append(p.list, fmt.Errorf("planfile: and %d more problems", p.more))...)
 	}
-	return errors.Join(p.list...)
+	slices.SortStableFunc(p.list, func(a, b *SyntaxError) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+	})
+	var all []error
+	for _, e := range p.list {
+		all = append(all, e)
+	}
+	if p.more > 0 {
+		all = append(all, fmt.Errorf("planfile: and %d more problems", p.more))
+	}
+	return errors.Join(all...)
 }

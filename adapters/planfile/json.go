@@ -101,7 +101,10 @@ func (p *jsonParser) fault(err error) error {
 	at := int(p.dec.InputOffset())
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		at = int(syntax.Offset) - 1
+		// The offset is sometimes that of the character, and sometimes behind it.
+		if at = int(syntax.Offset) - 1; at < 0 || !strings.Contains(err.Error(), fmt.Sprintf("'%c'", p.src.text[min(at, len(p.src.text)-1)])) {
+			at = p.start()
+		}
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		line, col := p.position(len(strings.TrimRight(p.src.text, " \t\n")))

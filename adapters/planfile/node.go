@@ -23,6 +23,7 @@ const (
 // them.
 type nodes struct {
 	src     *source
+	words   words
 	bad     problems
 	visited int
 }
@@ -62,6 +63,7 @@ type object struct {
 	at     *yaml.Node
 	path   string
 	values map[string]*yaml.Node
+	faulty bool // it holds a key that is not known
 }
 
 func (o object) child(key string) string {
@@ -95,6 +97,7 @@ func (r *nodes) object(n *yaml.Node, path string, known ...string) object {
 		case o.has(key):
 			r.fail(k, o.child(key), "stands here twice", "keep one of the two")
 		case !oneOf(key, known):
+			o.faulty = true
 			r.fail(k, path, fmt.Sprintf("unknown key %q", clip(key)), "%s", nearestHint(key, known))
 		default:
 			o.values[key] = v
@@ -180,31 +183,44 @@ func (o object) integer(key string, least, most int64) int64 {
 	return 0
 }
 
-// number is a finite number; unit is what a text such as "45 %" says beside it.
-func (o object) number(key string) (v measure.Number, unit string) {
+// number is a finite number; a text such as "≥ 45 %" gives unit and kind too.
+func (o object) number(key string) quantity {
 	n := o.follow(o.values[key])
-	if n == nil {
-		return measure.Number{}, ""
+	if n == nil || n.Kind == yaml.ScalarNode && n.Value == "" {
+		return quantity{}
 	}
 	if n.Kind == yaml.ScalarNode {
-		v, unit, ok := numberWithUnit(n.Value)
-		if ok && v.Finite() {
-			return v, unit
+		if q, ok := o.quantityOf(n); ok {
+			return q
 		}
-		if f, err := strconv.ParseFloat(strings.TrimLeft(n.Value, "+-."), 64); err == nil && (math.IsInf(f, 0) || math.IsNaN(f)) {
+		if f, err := strconv.ParseFloat(strings.Replace(n.Value, ".", "", 1), 64); math.IsInf(f, 0) || math.IsNaN(f) && err == nil {
 			o.fail(n, o.child(key), fmt.Sprintf("%s is not finite", show(n)), "give a finite number, or leave it out if it is not known")
-			return measure.Number{}, ""
+			return quantity{}
 		}
 	}
+	if n.Kind == yaml.ScalarNode && thousandOrOne.MatchString(n.Value) {
+		o.fail(n, o.child(key), fmt.Sprintf("%s can be read in two ways", show(n)), "write a thousand as 1000, and one as 1.0")
+		return quantity{}
+	}
 	o.fail(n, o.child(key), fmt.Sprintf("%s is no number", show(n)), "write it like 45, 4.5 or \"45 %%\"; leave it out if it is not known")
-	return measure.Number{}, ""
+	return quantity{}
+}
+
+// quantityOf reads a scalar. A bare number is what YAML says it is; in quotes it
+// is text.
+func (r *nodes) quantityOf(n *yaml.Node) (quantity, bool) {
+	if tag := n.ShortTag(); tag == "!!int" || tag == "!!float" {
+		q, ok := plainQuantity(n.Value)
+		return q, ok && q.unit == ""
+	}
+	return r.words.quantity(n.Value)
 }
 
 // within is a number of a scale; it has no unit.
 func (o object) within(key string, least, most float64) measure.Number {
-	v, unit := o.number(key)
-	f, known := v.Value()
-	if known && (unit != "" || f < least || f > most) {
+	q := o.number(key)
+	f, known := q.number.Value()
+	if known && (q.unit != "" || q.kind != "" || f < least || f > most) {
 		remedy := fmt.Sprintf("from %g to %g", least, most)
 		if math.IsInf(most, 1) {
 			remedy = fmt.Sprintf("of at least %g", least)
@@ -212,7 +228,7 @@ func (o object) within(key string, least, most float64) measure.Number {
 		o.fail(o.values[key], o.child(key), fmt.Sprintf("%s does not fit", show(o.follow(o.values[key]))), "write a number %s, without unit", remedy)
 		return measure.Number{}
 	}
-	return v
+	return q.number
 }
 
 func (o object) date(key string) okr.Date {
@@ -221,7 +237,7 @@ func (o object) date(key string) okr.Date {
 		return okr.Date{}
 	}
 	if n.Kind == yaml.ScalarNode {
-		if d, ok := dateOf(n.Value); ok {
+		if d, ok := o.words.date(n.Value); ok {
 			return d
 		}
 	}

@@ -28,12 +28,12 @@ var (
 )
 
 // readOwn reads okrkit's own plan, strictly: what is not understood is an error.
-func readOwn(l *ledger, format Format, s *source) (okr.Plan, error) {
+func readOwn(l *ledger, format Format, s *source, w words) (okr.Plan, error) {
 	root, err := parseTree(format, s)
 	if err != nil {
 		return okr.Plan{}, err
 	}
-	r := &ownReader{nodes: nodes{src: s}, l: l}
+	r := &ownReader{nodes: nodes{src: s, words: w}, l: l}
 	if tooDeep(root, 0) {
 		return okr.Plan{}, s.at(root.Line, 0, "the file nests too deep", fmt.Sprintf("a plan nests at most %d levels", maxDepth))
 	}
@@ -106,12 +106,14 @@ func tooDeep(n *yaml.Node, depth int) bool {
 // ownReader turns nodes into a plan.
 type ownReader struct {
 	nodes
-	l *ledger
+	l  *ledger
+	of okr.PlanCycle
 }
 
 func (r *ownReader) plan(n *yaml.Node) okr.Plan {
 	o := r.object(r.follow(n), "", planKeys...)
 	p := okr.Plan{Cycle: r.cycle(o)}
+	r.of = p.Cycle
 	for i, n := range o.list("people") {
 		p.People = append(p.People, r.person(n, o.item("people", i)))
 	}
@@ -121,10 +123,39 @@ func (r *ownReader) plan(n *yaml.Node) okr.Plan {
 	for i, n := range o.list("objectives") {
 		p.Objectives = append(p.Objectives, r.objective(n, o.item("objectives", i)))
 	}
+	r.parents(o, p)
 	if len(r.bad.list) == 0 && len(p.Objectives) == 0 && len(p.People) == 0 && len(p.Teams) == 0 {
 		r.fail(n, "", "the file holds no objective", "list them under objectives:")
 	}
 	return p
+}
+
+// parents refuses parents that are not there: a typing error would cut a tree in
+// two.
+func (r *ownReader) parents(plan object, p okr.Plan) {
+	known := map[string]bool{}
+	for _, o := range p.Objectives {
+		known[o.Key], known[o.Title] = true, true
+	}
+	for i, o := range p.Objectives {
+		if o.Parent == "" {
+			continue
+		}
+		n := r.follow(plan.list("objectives")[i])
+		if !known[o.Parent] || o.Parent == o.Key || o.Parent == o.Title {
+			r.fail(r.follow(valueOf(n, "parent")), plan.item("objectives", i)+".parent", fmt.Sprintf("%q is no other objective of this file", clip(o.Parent)), "write the key or the title of another objective, or leave it out")
+		}
+	}
+}
+
+// title is the title of an objective or a key result; without one there is
+// nothing to speak of.
+func (r *ownReader) title(o object) string {
+	title := o.text("title")
+	if o.at != nil && o.at.Kind == yaml.MappingNode && !o.faulty && strings.TrimSpace(title) == "" {
+		r.fail(o.at, o.child("title"), "is missing", "say in one sentence what it is")
+	}
+	return title
 }
 
 func (r *ownReader) cycle(plan object) okr.PlanCycle {
@@ -200,7 +231,7 @@ func (r *ownReader) objective(n *yaml.Node, path string) okr.PlanObjective {
 	}
 	r.markAll(o, Fields)
 	out := okr.PlanObjective{
-		Key: o.text("key"), Title: o.text("title"), Committed: o.truth("committed"), Rank: int(o.integer("rank", 0, math.MaxInt32)),
+		Key: o.text("key"), Title: r.title(o), Committed: o.truth("committed"), Rank: int(o.integer("rank", 0, math.MaxInt32)),
 		Owner: o.text("owner"), Team: o.text("team"), Parent: o.text("parent"),
 	}
 	if n != nil {
@@ -213,32 +244,34 @@ func (r *ownReader) objective(n *yaml.Node, path string) okr.PlanObjective {
 }
 
 func (r *ownReader) keyResult(n *yaml.Node, path string) okr.PlanKeyResult {
-	n = r.follow(n)
-	if n == nil {
+	at := n
+	if n = r.follow(n); n == nil || n.Kind == yaml.ScalarNode && strings.TrimSpace(n.Value) == "" {
+		r.fail(at, path, "is empty", "write what shall be reached, or remove the line")
 		return okr.PlanKeyResult{}
 	}
 	r.l.mark(n.Line, KeyResults)
 	if n.Kind == yaml.ScalarNode {
 		k := okr.PlanKeyResult{Title: n.Value, At: r.l.position(n.Line)}
-		fillFromTitle(&k, true, true)
+		r.words.fill(&k, r.of, true, true)
 		return k
 	}
 	o := r.object(n, path, keyResultKeys...)
 	r.markAll(o, Fields)
 	k := okr.PlanKeyResult{
-		Key: o.text("key"), Title: o.text("title"), Definition: o.text("definition"), Rationale: o.text("rationale"), Owner: o.text("owner"),
+		Key: o.text("key"), Title: r.title(o), Definition: o.text("definition"), Rationale: o.text("rationale"), Owner: o.text("owner"),
 		Curve: r.curve(o), Confidence: o.within("confidence", 0, 10), Weight: o.within("weight", 0, math.Inf(1)),
 		Due: o.date("due"), Source: r.source(o), Cadence: r.schedule(o), At: r.l.position(n.Line),
 	}
 	k.Metric = r.metric(o)
-	var unit string
-	if k.Current, unit = o.number("current"); k.Metric.Unit == "" {
-		k.Metric.Unit = unit
-	}
+	current := o.number("current")
+	k.Current = current.number
 	for i, n := range o.list("initiatives") {
 		k.Initiatives = append(k.Initiatives, r.initiative(n, o.item("initiatives", i)))
 	}
-	fillFromTitle(&k, !hasMetric(o), !o.has("due"))
+	r.words.fill(&k, r.of, !hasMetric(o), !o.has("due"))
+	if k.Metric.Unit == "" {
+		k.Metric.Unit = current.unit
+	}
 	return k
 }
 
@@ -264,7 +297,7 @@ func (r *ownReader) metric(kr object) measure.Metric {
 		}
 	}
 	if n.Kind == yaml.ScalarNode {
-		m, ok := metricOf(n.Value)
+		m, ok := r.words.metricOf(n.Value)
 		if !ok {
 			r.fail(n, kr.child("metric"), fmt.Sprintf("%s cannot be read, or in more than one way", show(n)), `write it like "from 5 to 3 %%", or as {kind: decrease, unit: "%%", baseline: 5, target: 3}`)
 		}
@@ -277,15 +310,16 @@ func (r *ownReader) metric(kr object) measure.Metric {
 // from the two ends where they differ.
 func (r *ownReader) ends(o object) measure.Metric {
 	m := measure.Metric{Unit: o.text("unit")}
-	var units [2]string
-	m.Baseline, units[0] = o.number("baseline")
-	m.Target, units[1] = o.number("target")
+	baseline, target := o.number("baseline"), o.number("target")
+	m.Baseline, m.Target = baseline.number, target.number
 	if !o.has("unit") {
-		m.Unit = firstOf(units[1], units[0])
+		m.Unit = firstOf(target.unit, baseline.unit)
 	}
 	m.Kind = measure.Kind(r.choice(o, "kind", kinds()...))
 	if !o.has("kind") {
-		m.Kind = kindOfEnds(m)
+		if m.Kind = target.kind; m.Kind == "" {
+			m.Kind = kindOfEnds(m)
+		}
 	}
 	return m
 }

@@ -112,6 +112,10 @@ func TestConveniencesOfTheOwnPlan(t *testing.T) {
 		`{title: k, cadence: {frequency: weekly, weekday: 0}}`:         schedule(okr.Schedule{Frequency: okr.Weekly}),
 		`{title: k, cadence: {frequency: Monthly, day: 31}}`:           schedule(okr.Schedule{Frequency: okr.Monthly, Day: 31}),
 		`{title: k, target: 45 %}`:                                     {Title: "k", Metric: measure.Metric{Unit: "%", Target: number(45)}},
+		`{title: k, target: "≥ 90 %"}`:                                 {Title: "k", Metric: measure.Metric{Kind: measure.AtLeast, Unit: "%", Target: number(90)}},
+		`{title: k, metric: from 5 to 3 %}`:                            {Title: "k", Metric: measure.Metric{Kind: measure.Decrease, Unit: "%", Baseline: number(5), Target: number(3)}},
+		`Cut refunds from 5 % to 3 % by 30 June 2027`:                  {Title: "Cut refunds from 5 % to 3 % by 30 June 2027", Metric: measure.Metric{Kind: measure.Decrease, Unit: "%", Baseline: number(5), Target: number(3)}, Due: measure.NewDate(2027, 6, 30)},
+		`{title: k, current: 1'250 EUR}`:                               {Title: "k", Metric: measure.Metric{Unit: "EUR"}, Current: number(1250)},
 		`{title: k, baseline: 15, target: "4e1"}`:                      {Title: "k", Metric: measure.Metric{Baseline: number(15), Target: number(40), Kind: measure.Increase}},
 		`{title: k, baseline: 010, target: 1_000}`:                     {Title: "k", Metric: measure.Metric{Baseline: number(10), Target: number(1000), Kind: measure.Increase}},
 		`{title: k, metric: {baseline: 9, target: 9}}`:                 {Title: "k", Metric: measure.Metric{Baseline: number(9), Target: number(9)}},
@@ -151,6 +155,10 @@ func TestOwnPlanRefusals(t *testing.T) {
 		{"p.yaml", in("{title: k, Assignee: x}"), `unknown key "Assignee": did you mean owner?`},
 		{"p.yaml", "objectives:\n- title: a\n  title: b\n", `p.yaml:3:3: objectives[0].title: stands here twice: keep one`},
 		{"p.yaml", in("{title: k, target: lots}"), `objectives[0].key_results[0].target: "lots" is no number: write it like 45`},
+		{"p.yaml", in("{title: k, target: '1.000'}"), `target: "1.000" can be read in two ways: write a thousand as 1000`},
+		{"p.yaml", in("{target: 3}"), `objectives[0].key_results[0].title: is missing: say in one sentence`},
+		{"p.yaml", in(""), `p.yaml:4:4: objectives[0].key_results[0]: is empty`},
+		{"p.yaml", "objectives:\n- {title: a, parent: b}\n- {title: c}\n", `p.yaml:2:22: objectives[0].parent: "b" is no other objective of this file`},
 		{"p.yaml", in("{title: k, target: .nan}"), `objectives[0].key_results[0].target: ".nan" is not finite: give a finite number`},
 		{"p.yaml", in("{title: k, target: -.inf}"), `"-.inf" is not finite`},
 		{"p.yaml", in("{title: k, target: 1e999}"), `"1e999" is not finite`},
@@ -177,27 +185,29 @@ func TestOwnPlanRefusals(t *testing.T) {
 		{"p.yaml", in("{[a]: k}"), `a key that is no text`},
 		{"p.yaml", "objectives:\n- title: o\n  rank: 1.5", `rank: "1.5" is no whole number from 0`},
 		{"p.yaml", "cycle: {start: 2027-04-01, end: 2027-01-01}\nobjectives: [{title: o}]", `cycle.end: 2027-01-01 is before the first day 2027-04-01`},
-		{"p.yaml", "objectives: [{title: o}]\n---\nobjectives: []", `p.yaml:3: a second document begins here: one file is one plan`},
+		{"p.yaml", "objectives: [{title: o}]\n---\nobjectives: []", `p.yaml:2: a second document begins here: one file is one plan`},
 		{"p.yaml", "objectives:\n- title: a: b", `p.yaml:2: this is no YAML: mapping values are not allowed`},
 		{"p.yaml", "objectives:\n\t- title: a", `this is no YAML: found character that cannot start any token`},
 		{"p.yaml", "[1, 2]", `a list where a mapping belongs`},
 		{"p.yaml", "objectives: [{title: o}]\nteams: &a [*a]", `the file nests too deep`},
 		{"p.yaml", "objectives: " + strings.Repeat("[", 200) + strings.Repeat("]", 200), `the file nests too deep`},
-		{"p.yaml", "objectives: [{title: \"a\x00b\"}]", `p.yaml:1:23: a NUL character stands in the text`},
+		{"p.yaml", "objectives: [{title: \"a\x00b\"}]", `p.yaml:1:24: a NUL character stands in the text`},
 		{"p.yaml", "PK\x03\x04 and so on", `p.yaml: this is no text file: it looks like a spreadsheet`},
-		{"p.json", `{"objectives": [`, `p.json:1:16: the JSON ends too early: a bracket or a quote is not closed`},
+		{"p.json", `{"objectives": [`, `p.json:1:17: the JSON ends too early: a bracket or a quote is not closed`},
 		{"p.json", "{\n\t\"objectives\": [{title: 1}]\n}", `p.json:2:18: this is no JSON`},
-		{"p.json", `{"objectives": [{"title": "o"}]} {}`, `p.json:1:34: something stands after the value`},
+		{"p.json", `{"objectives": [{"title": "o"}]} {}`, `p.json:1:35: something stands after the value`},
 		{"p.json", `{"objectives": [{"title": "o", "title": "p"}]}`, `objectives[0].title: stands here twice`},
 		{"p.json", `{"objectives": [{"title": "o", "key_results": [{"title": "k", "current": "many"}]}]}`, `p.json:1:74: objectives[0].key_results[0].current: "many" is no number`},
 	} {
-		_, err := planfile.Read(c.name, []byte(c.src))
-		require.Error(t, err, c.src)
-		require.ErrorIs(t, err, okr.ErrInvalid, c.src)
-		var syntax *planfile.SyntaxError
-		require.ErrorAs(t, err, &syntax)
-		require.NotEmpty(t, syntax.Hint)
-		require.Contains(t, err.Error(), c.want, c.src)
+		t.Run("", func(t *testing.T) {
+			_, err := planfile.Read(c.name, []byte(c.src))
+			require.Error(t, err, c.src)
+			require.ErrorIs(t, err, okr.ErrInvalid, c.src)
+			var syntax *planfile.SyntaxError
+			require.ErrorAs(t, err, &syntax)
+			require.NotEmpty(t, syntax.Hint)
+			require.Contains(t, err.Error(), c.want, c.src)
+		})
 	}
 }
 
@@ -326,10 +336,11 @@ func drawPlan(t *rapid.T) okr.Plan {
 			Baseline: num.Draw(t, "baseline"), Target: num.Draw(t, "target"),
 		}
 	})
+	title := text.Filter(func(s string) bool { return strings.TrimSpace(s) != "" })
 	id := func(g *rapid.Generator[string], name string) okr.ID { return okr.ID(g.Draw(t, name)) }
 	keyResult := rapid.Custom(func(t *rapid.T) okr.PlanKeyResult {
 		k := okr.PlanKeyResult{
-			Key: maybe.Draw(t, "key"), Title: text.Draw(t, "title"), Definition: maybe.Draw(t, "definition"), Rationale: maybe.Draw(t, "rationale"),
+			Key: maybe.Draw(t, "key"), Title: title.Draw(t, "title"), Definition: maybe.Draw(t, "definition"), Rationale: maybe.Draw(t, "rationale"),
 			Owner: maybe.Draw(t, "owner"), Metric: metric.Draw(t, "metric"), Curve: rapid.SampledFrom([]measure.Curve{measure.Linear, measure.NoPace}).Draw(t, "curve"),
 			Current: num.Draw(t, "current"), Confidence: within(0, 10).Draw(t, "confidence"), Weight: within(0, 100).Draw(t, "weight"),
 			Due: date.Draw(t, "due"), Cadence: schedule.Draw(t, "cadence"),
@@ -356,8 +367,11 @@ func drawPlan(t *rapid.T) okr.Plan {
 	for range rapid.IntRange(0, 2).Draw(t, "teams") {
 		p.Teams = append(p.Teams, okr.Team{ID: id(text, "id"), Name: maybe.Draw(t, "name"), Lead: id(maybe, "lead"), Parent: id(maybe, "parent"), Cadence: schedule.Draw(t, "cadence")})
 	}
-	for range rapid.IntRange(1, 3).Draw(t, "objectives") {
-		o := okr.PlanObjective{Key: maybe.Draw(t, "key"), Title: text.Draw(t, "title"), Committed: rapid.Bool().Draw(t, "committed"), Rank: rapid.IntRange(0, 5).Draw(t, "rank"), Owner: maybe.Draw(t, "owner"), Team: maybe.Draw(t, "team"), Parent: maybe.Draw(t, "parent")}
+	for i := range rapid.IntRange(1, 3).Draw(t, "objectives") {
+		o := okr.PlanObjective{Key: maybe.Draw(t, "key"), Title: title.Draw(t, "title"), Committed: rapid.Bool().Draw(t, "committed"), Rank: rapid.IntRange(0, 5).Draw(t, "rank"), Owner: maybe.Draw(t, "owner"), Team: maybe.Draw(t, "team")}
+		if i > 0 && o.Title != p.Objectives[0].Title && o.Key != p.Objectives[0].Title && rapid.Bool().Draw(t, "hasParent") {
+			o.Parent = p.Objectives[0].Title
+		}
 		for range rapid.IntRange(0, 3).Draw(t, "keyResults") {
 			o.KeyResults = append(o.KeyResults, keyResult.Draw(t, "keyResult"))
 		}

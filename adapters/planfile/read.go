@@ -4,17 +4,23 @@ import (
 	"fmt"
 
 	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/rules/lexicon"
 )
 
 // Option changes how a file is read.
 type Option func(*options)
 
 type options struct {
-	trace *Trace
+	trace   *Trace
+	lexicon *lexicon.Lexicon
 }
 
 // WithTrace fills t with what became of each line.
 func WithTrace(t *Trace) Option { return func(o *options) { o.trace = t } }
+
+// WithLexicon reads titles with a lexicon of the host's, which may know more
+// languages and words than the embedded one.
+func WithLexicon(l *lexicon.Lexicon) Option { return func(o *options) { o.lexicon = l } }
 
 // Read reads a plan and finds out its format from the name and the content. The
 // name is what errors and positions say; it need not be a path, and "" is none.
@@ -43,8 +49,14 @@ func read(format Format, s *source, opts []Option) (okr.Plan, error) {
 	for _, opt := range opts {
 		opt(&o)
 	}
+	if o.lexicon == nil {
+		var err error
+		if o.lexicon, err = embeddedLexicon(); err != nil {
+			return okr.Plan{}, fmt.Errorf("planfile: %w", err)
+		}
+	}
 	l := newLedger(s)
-	plan, err := readInto(l, format, s)
+	plan, err := readInto(l, format, s, words{o.lexicon})
 	if err != nil {
 		return okr.Plan{}, err
 	}
@@ -54,10 +66,10 @@ func read(format Format, s *source, opts []Option) (okr.Plan, error) {
 	return plan, nil
 }
 
-func readInto(l *ledger, format Format, s *source) (okr.Plan, error) {
+func readInto(l *ledger, format Format, s *source, w words) (okr.Plan, error) {
 	switch format {
 	case YAML, JSON:
-		return readOwn(l, format, s)
+		return readOwn(l, format, s, w)
 	}
 	return okr.Plan{}, s.whole(fmt.Sprintf("format %q is not known", string(format)), fmt.Sprintf("use one of %s", formatNames()))
 }

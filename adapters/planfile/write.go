@@ -45,7 +45,11 @@ func writeOwn(format Format, plan okr.Plan) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("planfile: write: %w", err)
 	}
-	sayWhatIsMissing(root, plan)
+	lex, err := embeddedLexicon()
+	if err != nil {
+		return nil, fmt.Errorf("planfile: %w", err)
+	}
+	sayWhatIsMissing(root, plan, words{lex})
 	var out bytes.Buffer
 	if format == JSON {
 		writeJSON(&out, root, 0)
@@ -72,7 +76,7 @@ func writeOwn(format Format, plan okr.Plan) ([]byte, error) {
 
 // sayWhatIsMissing writes null where the reader would otherwise fill a gap from
 // what stands beside it.
-func sayWhatIsMissing(root *yaml.Node, p okr.Plan) {
+func sayWhatIsMissing(root *yaml.Node, p okr.Plan, w words) {
 	cycle := valueOf(root, "cycle")
 	if p.Cycle.Start.IsZero() && p.Cycle.End.IsZero() && (!cycleOf(p.Cycle.Key).Start.IsZero() || !cycleOf(p.Cycle.Name).Start.IsZero()) {
 		setNull(cycle, "start")
@@ -86,9 +90,9 @@ func sayWhatIsMissing(root *yaml.Node, p okr.Plan) {
 			n := valueOf(valueOf(root, "objectives").Content[i], "key_results").Content[j]
 			sayWeekday(n, k.Cadence)
 			filled := k
-			fillFromTitle(&filled, true, true)
+			w.fill(&filled, p.Cycle, true, true)
 			if metric := valueOf(n, "metric"); metric == nil {
-				if filled.Metric != k.Metric || filled.Current != k.Current {
+				if filled.Metric != k.Metric {
 					setNull(n, "metric")
 				}
 			} else if k.Metric.Kind == "" && kindOfEnds(k.Metric) != "" {
