@@ -1,0 +1,118 @@
+package cadence
+
+import (
+	"sync"
+	"time"
+
+	"github.com/okrkit/okrkit/okr"
+)
+
+// Calendar turns schedules into occurrences. It implements [okr.Calendar], does
+// no I/O once it has seen a time zone, and is safe for concurrent use.
+type Calendar struct {
+	load  func(name string) (*time.Location, error)
+	zones sync.Map // name -> *time.Location
+}
+
+var _ okr.Calendar = (*Calendar)(nil)
+
+// Option changes a [Calendar].
+type Option func(*Calendar)
+
+// Zones takes time zones from load instead of [time.LoadLocation], for hosts
+// that bring their own copy of the IANA database. A zone is loaded once and kept
+// as long as the calendar.
+func Zones(load func(name string) (*time.Location, error)) Option {
+	return func(c *Calendar) { c.load = load }
+}
+
+// New returns a calendar.
+func New(opts ...Option) *Calendar {
+	c := &Calendar{load: time.LoadLocation}
+	for _, o := range opts {
+		o(c)
+	}
+	return c
+}
+
+// Occurrences lists the occurrences whose due instant lies in (from, to] and
+// within the cycle, ascending. The package documentation says how they are
+// counted.
+//
+// A schedule or a cycle that cannot be used is an [*okr.InvalidError], whatever
+// the range; so an empty range asks only whether they can.
+func (c *Calendar) Occurrences(s okr.Schedule, cycle okr.Cycle, from, to time.Time) ([]okr.Occurrence, error) {
+	r, err := c.rhythm(s, cycle)
+	if err != nil {
+		return nil, err
+	}
+	lo, hi := r.window(from, to)
+	if lo >= hi {
+		return nil, nil
+	}
+	out := make([]okr.Occurrence, 0, (hi-lo)/r.shortest()+1)
+	for k := r.at(lo); ; k++ {
+		day, due := r.due(k)
+		if due > hi {
+			return out, nil
+		}
+		if due > lo {
+			out = append(out, r.occurrence(day, due))
+		}
+	}
+}
+
+// Next is the first occurrence due after the instant. It reports false where
+// the cycle holds no more. Errors are those of [Calendar.Occurrences].
+func (c *Calendar) Next(s okr.Schedule, cycle okr.Cycle, after time.Time) (okr.Occurrence, bool, error) {
+	r, err := c.rhythm(s, cycle)
+	if err != nil {
+		return okr.Occurrence{}, false, err
+	}
+	lo, hi := r.window(after, time.Unix(r.end, 0))
+	for k := r.at(lo); ; k++ {
+		day, due := r.due(k)
+		if due > hi {
+			return okr.Occurrence{}, false, nil
+		}
+		if due > lo {
+			return r.occurrence(day, due), true, nil
+		}
+	}
+}
+
+// Previous is the last occurrence due at or before the instant. It reports
+// false where the cycle holds none so early. Errors are those of
+// [Calendar.Occurrences].
+func (c *Calendar) Previous(s okr.Schedule, cycle okr.Cycle, at time.Time) (okr.Occurrence, bool, error) {
+	r, err := c.rhythm(s, cycle)
+	if err != nil {
+		return okr.Occurrence{}, false, err
+	}
+	lo, hi := r.window(time.Unix(r.start-1, 0), at)
+	for k := r.at(hi + 2*reach); k >= 0; k-- {
+		day, due := r.due(k)
+		if due <= lo {
+			break
+		}
+		if due <= hi {
+			return r.occurrence(day, due), true, nil
+		}
+	}
+	return okr.Occurrence{}, false, nil
+}
+
+// location is the zone with the name, loaded once.
+func (c *Calendar) location(field, name string) (*time.Location, error) {
+	if loc, ok := c.zones.Load(name); ok {
+		return loc.(*time.Location), nil
+	}
+	// "" and "Local" would be whatever the machine is set to.
+	if name != "" && name != "Local" {
+		if loc, err := c.load(name); err == nil && loc != nil {
+			c.zones.Store(name, loc)
+			return loc, nil
+		}
+	}
+	return nil, invalid(field, name, "use a name of the IANA time zone database, such as Europe/Zurich or UTC")
+}

@@ -1,0 +1,80 @@
+package cadence
+
+import (
+	"math"
+	"time"
+)
+
+// defaultClock is when a check-in is due where the schedule does not say: 17:00.
+const defaultClock = 17 * 60 * 60
+
+// timeOfDay reads "15:04" into seconds after midnight.
+func timeOfDay(s string) (int64, error) {
+	if s == "" {
+		return defaultClock, nil
+	}
+	digit := func(i int) int64 { return int64(s[i]) - '0' }
+	if len(s) == 5 && s[2] == ':' {
+		ok := true
+		for _, i := range []int{0, 1, 3, 4} {
+			ok = ok && digit(i) >= 0 && digit(i) <= 9
+		}
+		hour, minute := digit(0)*10+digit(1), digit(3)*10+digit(4)
+		if ok && hour < 24 && minute < 60 {
+			return (hour*60 + minute) * 60, nil
+		}
+	}
+	return 0, invalid("cadence.at", s, "give the local time of day as 09:00 or 17:30, or leave it out for 17:00")
+}
+
+// reach is further than the clocks of any zone are from UTC: RFC 8536, section
+// 3.2, bounds the offset by 25:59:59.
+const reach = 26 * 60 * 60
+
+// wall finds instants of one zone by what its clocks on the wall show. It keeps
+// the span between two clock changes that it used last, because neighbouring
+// occurrences mostly share one.
+type wall struct {
+	loc        *time.Location
+	start, end int64 // unix seconds, [start, end)
+	offset     int64 // seconds east of UTC in the span
+}
+
+// instant is the first instant at which the clocks show local or later; local is
+// seconds since 1 January 1970, 00:00 as they show it. So a time that a clock
+// change leaves out becomes the first instant after the gap, and a time that is
+// shown twice is the first of both.
+func (w *wall) instant(local int64) int64 {
+	t := local - reach
+	if t < w.start || t >= w.end {
+		w.look(t)
+	}
+	for {
+		at := max(local-w.offset, t)
+		if at < w.end {
+			return at
+		}
+		t = w.end
+		w.look(t)
+	}
+}
+
+func (w *wall) look(t int64) {
+	at := time.Unix(t, 0).In(w.loc)
+	_, offset := at.Zone()
+	start, end := at.ZoneBounds()
+	w.offset, w.start, w.end = int64(offset), math.MinInt64, math.MaxInt64
+	if !start.IsZero() {
+		w.start = start.Unix()
+	}
+	if !end.IsZero() {
+		w.end = end.Unix()
+	}
+	if w.end <= t {
+		// Beyond the last change that a zone lists, package time computes each
+		// year's bounds by the zone's rule and counts 365 days for the last of
+		// them, so that on 31 December of a leap year it answers with an end that
+		// has passed. The offset is right, and holds to the end of the year.
+		w.start, w.end = t, time.Date(at.UTC().Year()+1, time.January, 1, 0, 0, 0, 0, time.UTC).Unix()
+	}
+}

@@ -1,0 +1,45 @@
+// Package cadence is a calendar that becomes occurrences, and a runner that
+// becomes notices.
+//
+// # When a check-in is due
+//
+// [Calendar] turns an [okr.Schedule] into occurrences, each of them one due date:
+//
+//   - Counting starts at the schedule's anchor, or at the cycle's first day, and
+//     never at the last check-in: a late check-in moves nothing. The first due
+//     date is the first day at or after the anchor that the schedule names; the
+//     others follow every n weeks or months from it. So every second Monday,
+//     anchored on a Thursday, begins on the Monday after it, and a new year or a
+//     week 53 changes nothing.
+//   - A day of the month beyond the month's end is its last day.
+//   - The time of day is local to the schedule's zone, or to the cycle's where the
+//     schedule names none. A time that a clock change leaves out becomes the first
+//     instant after the gap; one that is shown twice is the first of both.
+//   - Only instants within the cycle count, from the beginning of its first day to
+//     the end of its last, in the cycle's own zone. A cycle that is shorter than
+//     its cadence may have none.
+//   - An occurrence opens its lead before it is due, and its grace ends after.
+//     Both are absolute lengths of time and one day, 24 hours, by default: over a
+//     clock change the clocks show another time of day.
+//   - The key is the local due date, such as 2026-10-09. The same schedule and the
+//     same due date give the same key, at any time and in any process.
+//
+// Time zones come from the host's IANA database. A host without one imports
+// time/tzdata or gives the calendar a source of its own, see [Zones].
+//
+// # Who hears of it
+//
+// [Runner] claims what is due to be looked at, asks the desk what time alone has
+// changed, and writes the notices in the same transaction. Any number of runners
+// may work on one database.
+//
+//   - A check-in that is due, overdue or missed concerns the owner of the key
+//     result; so does a status that changes to at risk or off track.
+//   - A blocker concerns whoever shall remove it, or the owner where nobody is
+//     named, and never the one who raised it.
+//   - An owner who left concerns the lead of the team.
+//
+// A person gets one notice of all that a look at the tenant brought up. After
+// downtime each missed check-in is a fact of its own, and one notice tells of
+// them.
+package cadence

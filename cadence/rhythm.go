@@ -1,0 +1,236 @@
+package cadence
+
+import (
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// mostEvery bounds the distance of two occurrences: ten years of weeks.
+const mostEvery = 520
+
+const daySeconds = 24 * 60 * 60
+
+// rhythm is a schedule within a cycle, checked and reduced to whole numbers:
+// days and months since 1970, seconds since 1970. It belongs to one call.
+type rhythm struct {
+	monthly bool
+	first   int // weekly: day of the first due date; monthly: its month
+	every   int // days, or months, from one due date to the next
+	day     int // monthly: 1-31, clipped to the month's end
+	clock   int64
+	wall    wall
+
+	start, end  int64 // the cycle's first instant, and the first one after it
+	lead, grace time.Duration
+}
+
+// rhythm checks the schedule and the cycle.
+func (c *Calendar) rhythm(s okr.Schedule, cycle okr.Cycle) (*rhythm, error) {
+	r := &rhythm{
+		lead:  s.Lead.Duration(),
+		grace: s.GraceOrDefault().Duration(),
+	}
+	if r.lead == 0 {
+		r.lead = okr.Daily.Duration()
+	}
+	if s.Lead < 0 {
+		return nil, invalid("cadence.lead", s.Lead.String(), "a reminder opens before the check-in is due: give a positive length such as 1d, or leave it out for one day")
+	}
+	if s.Grace < 0 {
+		return nil, invalid("cadence.grace", s.Grace.String(), "grace ends after the check-in was due: give a positive length such as 1d, or leave it out for one day")
+	}
+	if s.Every < 0 || s.Every > mostEvery {
+		return nil, invalid("cadence.every", strconv.Itoa(s.Every), "give a whole number of weeks or months from 1 to "+strconv.Itoa(mostEvery))
+	}
+	clock, err := timeOfDay(s.At)
+	if err != nil {
+		return nil, err
+	}
+	r.clock = clock
+
+	cycleZone, err := c.location("cycle.zone", cycle.Zone)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.within(cycle, cycleZone); err != nil {
+		return nil, err
+	}
+	zone := cycleZone
+	if s.Zone != "" {
+		if zone, err = c.location("cadence.zone", s.Zone); err != nil {
+			return nil, err
+		}
+	}
+	r.wall = wall{loc: zone}
+
+	anchor := cycle.Start
+	if !s.Anchor.IsZero() {
+		if anchor = s.Anchor; !realDate(anchor) {
+			return nil, invalid("cadence.anchor", anchor.String(), "give a date of the calendar such as 2026-10-01, or leave it out for the cycle's first day")
+		}
+	}
+	return r, r.count(s, dayNumber(anchor))
+}
+
+// within sets the cycle's bounds.
+func (r *rhythm) within(cycle okr.Cycle, zone *time.Location) error {
+	if !realDate(cycle.Start) {
+		return invalid("cycle.start", cycle.Start.String(), "give the cycle's first day such as 2026-10-01")
+	}
+	if !realDate(cycle.End) {
+		return invalid("cycle.end", cycle.End.String(), "give the cycle's last day such as 2026-12-31")
+	}
+	first, last := dayNumber(cycle.Start), dayNumber(cycle.End)
+	if last < first {
+		return invalid("cycle.end", cycle.End.String(), "the last day cannot be before the first, "+cycle.Start.String())
+	}
+	w := wall{loc: zone}
+	r.start = w.instant(int64(first) * daySeconds)
+	r.end = w.instant(int64(last+1) * daySeconds)
+	return nil
+}
+
+// count sets the first due date, the first day at or after the anchor that the
+// schedule names, and the distance to the next.
+func (r *rhythm) count(s okr.Schedule, anchor int) error {
+	r.every = max(s.Every, 1)
+	switch s.Frequency {
+	case okr.Weekly:
+		if s.Weekday < time.Sunday || s.Weekday > time.Saturday {
+			return invalid("cadence.weekday", strconv.Itoa(int(s.Weekday)), "give a day of the week from 0, Sunday, to 6, Saturday")
+		}
+		if s.Day != 0 {
+			return invalid("cadence.day", strconv.Itoa(s.Day), "a weekly schedule has a weekday and no day of the month: leave it out, or make the frequency monthly")
+		}
+		r.every *= 7
+		r.first = anchor + mod(int(s.Weekday)-weekday(anchor), 7)
+	case okr.Monthly:
+		if s.Day < 0 || s.Day > 31 {
+			return invalid("cadence.day", strconv.Itoa(s.Day), "give a day of the month from 1 to 31, or 0 for the last day")
+		}
+		if s.Weekday != 0 {
+			return invalid("cadence.weekday", strconv.Itoa(int(s.Weekday)), "a monthly schedule has a day of the month and no weekday: leave it out, or make the frequency weekly")
+		}
+		r.monthly = true
+		if r.day = s.Day; r.day == 0 {
+			r.day = 31
+		}
+		r.first = month(anchor)
+		if r.dayOf(0) < anchor {
+			r.first++
+		}
+	default:
+		return invalid("cadence.frequency", string(s.Frequency), "use weekly or monthly")
+	}
+	return nil
+}
+
+// dayOf is the day of the occurrence k, counted from the first.
+func (r *rhythm) dayOf(k int) int {
+	n := r.first + k*r.every
+	if !r.monthly {
+		return n
+	}
+	return min(monthStart(n)+r.day, monthStart(n+1)) - 1
+}
+
+// due is the day and the instant of the occurrence k.
+func (r *rhythm) due(k int) (day int, instant int64) {
+	day = r.dayOf(k)
+	return day, r.wall.instant(int64(day)*daySeconds + r.clock)
+}
+
+// at is an occurrence that is not due after the instant, unless it is the first
+// of all, and hardly before it.
+func (r *rhythm) at(instant int64) int {
+	day := int(floorDiv(instant-reach, daySeconds))
+	n := day
+	if r.monthly {
+		n = month(day)
+	}
+	k := max(int(floorDiv(int64(n-r.first), int64(r.every))), 0)
+	for r.dayOf(k) < day {
+		k++
+	}
+	return k
+}
+
+// window is (from, to] without what lies outside the cycle. Due instants are
+// whole seconds, so fractions of one do not matter.
+func (r *rhythm) window(from, to time.Time) (lo, hi int64) {
+	clip := func(t time.Time) int64 { return min(max(t.Unix(), r.start-1), r.end-1) }
+	return clip(from), clip(to)
+}
+
+// shortest is the least number of seconds between two occurrences, about.
+func (r *rhythm) shortest() int64 {
+	if r.monthly {
+		return int64(r.every) * 28 * daySeconds
+	}
+	return int64(r.every) * daySeconds
+}
+
+func (r *rhythm) occurrence(day int, due int64) okr.Occurrence {
+	at := time.Unix(due, 0).UTC()
+	return okr.Occurrence{Key: key(day), Opens: at.Add(-r.lead), Due: at, GraceEnds: at.Add(r.grace)}
+}
+
+// key is the day in the form 2026-10-09.
+func key(day int) string {
+	y, m, d := civil(day).Date()
+	b := [10]byte{4: '-', 7: '-'}
+	two := func(i, n int) { b[i], b[i+1] = '0'+byte(n/10), '0'+byte(n%10) }
+	two(0, y/100)
+	two(2, y%100)
+	two(5, int(m))
+	two(8, d)
+	return string(b[:])
+}
+
+// realDate says whether d is a day of the calendar, and its neighbours can be
+// written with four digits of year.
+func realDate(d okr.Date) bool {
+	return d.Year >= 1 && d.Year < 9999 && d == measure.NewDate(d.Year, d.Month, d.Day)
+}
+
+func dayNumber(d okr.Date) int {
+	return int(floorDiv(time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Unix(), daySeconds))
+}
+
+func civil(day int) time.Time { return time.Unix(int64(day)*daySeconds, 0).UTC() }
+
+// weekday: 1 January 1970 was a Thursday.
+func weekday(day int) int { return mod(day+int(time.Thursday), 7) }
+
+// month counts the months since January 1970.
+func month(day int) int {
+	y, m, _ := civil(day).Date()
+	return (y-1970)*12 + int(m) - 1
+}
+
+func monthStart(month int) int {
+	return dayNumber(okr.Date{Year: 1970, Month: time.Month(month + 1), Day: 1})
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+func mod(a, b int) int { return ((a % b) + b) % b }
+
+// invalid names the field, the value, shortened, and the remedy.
+func invalid(field, value, remedy string) error {
+	const most = 80
+	if utf8.RuneCountInString(value) > most {
+		value = string([]rune(value)[:most]) + "…"
+	}
+	return &okr.InvalidError{Field: field, Value: value, Remedy: remedy}
+}

@@ -1,0 +1,254 @@
+package cadence_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/okrkit/okrkit/cadence"
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// zones differ in sign, in half hours, in the size of the change, in its
+// direction in winter (Dublin, Casablanca), in the hour, and in having had other
+// rules at other times.
+var zones = []string{
+	"UTC", "Europe/Zurich", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Africa/Cairo",
+	"Africa/Casablanca", "Europe/Dublin", "America/St_Johns", "Atlantic/Azores", "Pacific/Apia", "Asia/Kathmandu",
+	"America/Sao_Paulo", "Pacific/Kiritimati", "America/Havana", "Asia/Gaza",
+}
+
+func anyDate(from, to int) *rapid.Generator[okr.Date] {
+	return rapid.Custom(func(t *rapid.T) okr.Date {
+		return measure.NewDate(from, 1, 1).AddDays(rapid.IntRange(0, (to-from)*365).Draw(t, "day"))
+	})
+}
+
+func anyCycle() *rapid.Generator[okr.Cycle] {
+	return rapid.Custom(func(t *rapid.T) okr.Cycle {
+		start := anyDate(1990, 2060).Draw(t, "start")
+		return okr.Cycle{
+			Zone:  rapid.SampledFrom(zones).Draw(t, "cycle zone"),
+			Start: start,
+			End:   start.AddDays(rapid.IntRange(0, 450).Draw(t, "days")),
+		}
+	})
+}
+
+func anySchedule(start okr.Date) *rapid.Generator[okr.Schedule] {
+	return rapid.Custom(func(t *rapid.T) okr.Schedule {
+		at := rapid.Custom(func(t *rapid.T) string {
+			minute := rapid.IntRange(0, 24*60-1).Draw(t, "minute")
+			return time.Unix(int64(minute)*60, 0).UTC().Format("15:04")
+		}).Draw(t, "at")
+		var s okr.Schedule
+		if rapid.Bool().Draw(t, "weekly") {
+			s = cadence.EveryWeeks(rapid.IntRange(0, 9).Draw(t, "weeks"), time.Weekday(rapid.IntRange(0, 6).Draw(t, "weekday")), at)
+		} else {
+			s = cadence.Monthly(rapid.IntRange(0, 31).Draw(t, "day"), at)
+			s.Every = rapid.IntRange(0, 6).Draw(t, "months")
+		}
+		s.Zone = rapid.SampledFrom(append(zones, "", "")).Draw(t, "zone")
+		if rapid.Bool().Draw(t, "anchored") {
+			s.Anchor = start.AddDays(rapid.IntRange(-1000, 400).Draw(t, "anchor"))
+		}
+		return s
+	})
+}
+
+// byStepping finds the due dates the slow way: it walks the calendar a day at a
+// time from the anchor and asks of each day whether the schedule names it.
+func byStepping(s okr.Schedule, c okr.Cycle) []okr.Date {
+	var out []okr.Date
+	day := s.Anchor
+	if day.IsZero() {
+		day = c.Start
+	}
+	skip := 0 // days or months of the schedule still to be left out
+	for ; !day.After(c.End.AddDays(2)); day = day.AddDays(1) {
+		named := day.Weekday() == s.Weekday
+		if s.Frequency == okr.Monthly {
+			last := measure.NewDate(day.Year, day.Month+1, 0).Day
+			named = day.Day == min(s.Day, last) || s.Day == 0 && day.Day == last
+		}
+		switch {
+		case !named:
+		case skip > 0:
+			skip--
+		default:
+			out = append(out, day)
+			skip = max(s.Every, 1) - 1
+		}
+	}
+	return out
+}
+
+// minuteOf is the first minute in which the clocks of the zone show the date and
+// time of day or later, found by trying every one.
+func minuteOf(day okr.Date, at string, loc *time.Location) time.Time {
+	clock, err := time.Parse(time.DateOnly+" 15:04", day.String()+" "+at)
+	if err != nil {
+		panic(err)
+	}
+	for t := clock.Add(-16 * time.Hour); ; t = t.Add(time.Minute) {
+		if _, offset := t.In(loc).Zone(); t.Unix()+int64(offset) >= clock.Unix() {
+			return t
+		}
+	}
+}
+
+func location(t require.TestingT, name string) *time.Location {
+	loc, err := time.LoadLocation(name)
+	require.NoError(t, err)
+	return loc
+}
+
+func TestOccurrencesAreThoseOfTheCalendar(t *testing.T) {
+	cal := cadence.New()
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCycle().Draw(t, "cycle")
+		s := anySchedule(c.Start).Draw(t, "schedule")
+		got, err := cal.Occurrences(s, c, longAgo, farOff)
+		require.NoError(t, err)
+
+		cycleZone := location(t, c.Zone)
+		zone := cycleZone
+		if s.Zone != "" {
+			zone = location(t, s.Zone)
+		}
+		opens, closes := minuteOf(c.Start, "00:00", cycleZone), minuteOf(c.End.AddDays(1), "00:00", cycleZone)
+		var want []okr.Occurrence
+		for _, day := range byStepping(s, c) {
+			if day.AddDays(2).Before(c.Start) {
+				continue
+			}
+			due := minuteOf(day, s.At, zone)
+			if !due.Before(opens) && due.Before(closes) {
+				want = append(want, okr.Occurrence{
+					Key: day.String(), Opens: due.Add(-24 * time.Hour), Due: due, GraceEnds: due.Add(24 * time.Hour),
+				})
+			}
+		}
+		require.Equal(t, len(want), len(got))
+		for i := range want {
+			require.Equal(t, want[i], got[i])
+		}
+	})
+}
+
+func TestOccurrencesAscendAndShowTheirTime(t *testing.T) {
+	cal := cadence.New()
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCycle().Draw(t, "cycle")
+		c.End = c.Start.AddDays(rapid.IntRange(1, 40*366).Draw(t, "long"))
+		s := anySchedule(c.Start).Draw(t, "schedule")
+		s.Zone = rapid.SampledFrom(zones).Draw(t, "zone")
+		zone := location(t, s.Zone)
+		got, err := cal.Occurrences(s, c, longAgo, farOff)
+		require.NoError(t, err)
+		for i, o := range got {
+			if i > 0 {
+				require.True(t, got[i-1].Due.Before(o.Due))
+				require.Less(t, got[i-1].Key, o.Key)
+			}
+			require.Equal(t, time.UTC, o.Due.Location())
+			require.True(t, o.Opens.Before(o.Due) && o.Due.Before(o.GraceEnds))
+			day, err := measure.ParseDate(o.Key)
+			require.NoError(t, err)
+			if s.Frequency == okr.Weekly {
+				require.Equal(t, s.Weekday, day.Weekday())
+			}
+			const clock = "2006-01-02 15:04:05"
+			want := o.Key + " " + s.At + ":00"
+			if shown := o.Due.In(zone).Format(clock); shown != want {
+				// The time does not exist: this is the first instant after it.
+				require.Greater(t, shown, want)
+				require.Less(t, o.Due.Add(-1).In(zone).Format(clock), want)
+			} else {
+				for _, earlier := range []time.Duration{30 * time.Minute, time.Hour, 2 * time.Hour, 24 * time.Hour} {
+					require.NotEqual(t, want, o.Due.Add(-earlier).In(zone).Format(clock), "it is the first of a repeated time")
+				}
+			}
+		}
+	})
+}
+
+func TestRangesCanBeSplit(t *testing.T) {
+	cal := cadence.New()
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCycle().Draw(t, "cycle")
+		s := anySchedule(c.Start).Draw(t, "schedule")
+		points := rapid.Custom(func(t *rapid.T) time.Time {
+			start := time.Date(c.Start.Year, c.Start.Month, c.Start.Day, 0, 0, 0, 0, time.UTC)
+			return start.Add(time.Duration(rapid.IntRange(-100, 4*366*24).Draw(t, "hours")) * time.Hour / 2)
+		})
+		from, mid, to := points.Draw(t, "from"), points.Draw(t, "mid"), points.Draw(t, "to")
+		if all, err := cal.Occurrences(s, c, longAgo, farOff); err == nil && len(all) > 0 && rapid.Bool().Draw(t, "at one") {
+			mid = rapid.SampledFrom(all).Draw(t, "one").Due
+		}
+		cut := []time.Time{from, mid, to}
+		slices.SortFunc(cut, time.Time.Compare)
+		whole, err := cal.Occurrences(s, c, cut[0], cut[2])
+		require.NoError(t, err)
+		early, err := cal.Occurrences(s, c, cut[0], cut[1])
+		require.NoError(t, err)
+		late, err := cal.Occurrences(s, c, cut[1], cut[2])
+		require.NoError(t, err)
+		require.Equal(t, keys(whole), append(keys(early), keys(late)...))
+	})
+}
+
+func TestNextAndPreviousAgreeWithOccurrences(t *testing.T) {
+	cal := cadence.New()
+	rapid.Check(t, func(t *rapid.T) {
+		c := anyCycle().Draw(t, "cycle")
+		s := anySchedule(c.Start).Draw(t, "schedule")
+		all, err := cal.Occurrences(s, c, longAgo, farOff)
+		require.NoError(t, err)
+		at := time.Date(c.Start.Year, c.Start.Month, c.Start.Day, 0, 0, 0, 0, time.UTC).
+			Add(time.Duration(rapid.IntRange(-5000, 4*366*24).Draw(t, "hours")) * time.Hour)
+		if len(all) > 0 && rapid.Bool().Draw(t, "at one") {
+			at = rapid.SampledFrom(all).Draw(t, "one").Due.Add(time.Duration(rapid.IntRange(-1, 1).Draw(t, "beside")))
+		}
+		i := slices.IndexFunc(all, func(o okr.Occurrence) bool { return o.Due.After(at) })
+		if i < 0 {
+			i = len(all)
+		}
+		next, ok, err := cal.Next(s, c, at)
+		require.NoError(t, err)
+		require.Equal(t, i < len(all), ok)
+		if ok {
+			require.Equal(t, all[i], next)
+		}
+		previous, ok, err := cal.Previous(s, c, at)
+		require.NoError(t, err)
+		require.Equal(t, i > 0, ok)
+		if ok {
+			require.Equal(t, all[i-1], previous)
+		}
+	})
+}
+
+func FuzzTimeOfDay(f *testing.F) {
+	for _, s := range []string{"", "17:00", "00:00", "23:59", "24:00", "9:00", "12:60", "12-30", "1２:00", "-1:00", "17:00 "} {
+		f.Add(s)
+	}
+	c := okr.Cycle{Zone: "UTC", Start: measure.NewDate(2026, 10, 2), End: measure.NewDate(2026, 10, 2)}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := cadence.New().Occurrences(cadence.Weekly(time.Friday, s), c, longAgo, farOff)
+		want := s
+		if s == "" {
+			want = "17:00"
+		}
+		if at, parsed := time.Parse("15:04", want); parsed == nil && len(want) == 5 {
+			require.NoError(t, err)
+			require.Equal(t, at.Format("15:04"), got[0].Due.Format("15:04"))
+		} else {
+			require.ErrorIs(t, err, okr.ErrInvalid)
+		}
+	})
+}
