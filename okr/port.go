@@ -64,7 +64,14 @@ type Tx struct {
 
 // NewTx is for stores: the database's identity, and a unit over the host's
 // transaction whose Commit and Rollback leave the host's transaction open.
+//
+// A store that could not read the identity gives "" and a unit of which every
+// call returns why.
 func NewTx(identity string, u Unit) Tx { return Tx{identity: identity, unit: u} }
+
+// Unit is the unit that [NewTx] was given, for the conformance suite of stores. A
+// host decides through [Tenant.In].
+func (t Tx) Unit() Unit { return t.unit }
 
 // Need says what to load.
 //

@@ -19,7 +19,7 @@ import (
 // than a microsecond (its hash would not verify), a number that is not finite, a
 // key that holds a NUL byte, an entry of another tenant.
 func Prepare(t okr.TenantID, c okr.Changes) (okr.Changes, error) {
-	p := preparation{expect: c.Expect}
+	p := preparation{expect: c.Expect, rowed: map[okr.Ref]int64{}}
 	if strings.Contains(string(t), "\x00") || t == "" {
 		return okr.Changes{}, fmt.Errorf("%w: %q cannot be kept", okr.ErrTenant, t)
 	}
@@ -34,6 +34,7 @@ func Prepare(t okr.TenantID, c okr.Changes) (okr.Changes, error) {
 
 type preparation struct {
 	expect map[okr.Ref]int64
+	rowed  map[okr.Ref]int64 // versions of the rows that are written
 	err    error
 }
 
@@ -68,6 +69,7 @@ func (p *preparation) finite(field string, n measure.Number) {
 // may not be older.
 func (p *preparation) row(r okr.Ref, version int64) {
 	p.key(string(r.Kind)+".id", r.ID)
+	p.rowed[r] = version
 	was, ok := p.expect[r]
 	switch {
 	case !ok:
@@ -181,11 +183,14 @@ func (p *preparation) entries(t okr.TenantID, entries []okr.Entry) {
 			p.refuse("entry.hash", e.Hash, "it is the entry's Sum, taken when all its other fields stand")
 		}
 		was, ok := p.expect[e.Aggregate]
-		switch {
-		case ok:
-		case e.Aggregate.Kind == okr.KindTenant, e.Aggregate.Kind == okr.KindNotice:
-		default:
-			p.refuse("expect", e.Aggregate.String(), "every aggregate that has an entry needs its expected version")
+		if !rowless(e.Aggregate.Kind) {
+			if !ok {
+				p.refuse("expect", e.Aggregate.String(), "every aggregate that has an entry needs its expected version")
+			}
+			if p.rowed[e.Aggregate] < e.Seq {
+				p.refuse(string(e.Aggregate.Kind)+".version", fmt.Sprint(p.rowed[e.Aggregate]),
+					fmt.Sprintf("write the row of %s too, with the version %d that its events have reached", e.Aggregate, e.Seq))
+			}
 		}
 		if last, ok := reached[e.Aggregate]; ok {
 			was = last
@@ -199,3 +204,6 @@ func (p *preparation) entries(t okr.TenantID, entries []okr.Entry) {
 		reached[e.Aggregate] = e.Seq
 	}
 }
+
+// rowless says whether an aggregate of the kind is nothing but its events.
+func rowless(k okr.Kind) bool { return k == okr.KindTenant || k == okr.KindNotice }

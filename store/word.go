@@ -1,9 +1,6 @@
 package store
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -36,7 +33,7 @@ func Resolve(ledger json.RawMessage, find func(id string) (okr.Word, bool)) json
 	return reference.ReplaceAllFunc(ledger, func(b []byte) []byte {
 		m := reference.FindSubmatch(b)
 		text := Erased
-		if w, ok := find(string(m[1])); ok && len(w.Salt) > 0 && commitment(w) == string(m[2]) {
+		if w, ok := find(string(m[1])); ok && len(w.Salt) > 0 && w.MAC() == string(m[2]) {
 			text = w.Text
 		}
 		out, err := json.Marshal(text)
@@ -45,11 +42,4 @@ func Resolve(ledger json.RawMessage, find func(id string) (okr.Word, bool)) json
 		}
 		return out
 	})
-}
-
-// commitment is what the ledger keeps of a word.
-func commitment(w okr.Word) string {
-	mac := hmac.New(sha256.New, w.Salt)
-	mac.Write([]byte(w.Text))
-	return hex.EncodeToString(mac.Sum(nil))
 }

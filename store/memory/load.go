@@ -1,8 +1,8 @@
 package memory
 
 import (
-	"context"
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 
@@ -218,7 +218,9 @@ func (l *loading) collections() {
 			okr.KindObjective: l.objectives, okr.KindKeyResult: l.keyResults,
 		} {
 			for id := range ids {
-				subjects[okr.Ref{Kind: kind, ID: id}] = true
+				if r := (okr.Ref{Kind: kind, ID: id}); t.version(r) > 0 {
+					subjects[r] = true
+				}
 			}
 		}
 	}

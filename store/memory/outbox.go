@@ -117,5 +117,8 @@ func (s *Store) Requeue(ctx context.Context, t okr.TenantID, from, to time.Time)
 	if err != nil {
 		return 0, err
 	}
+	if n > 0 {
+		s.wake()
+	}
 	return n, nil
 }

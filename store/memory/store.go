@@ -62,6 +62,10 @@ func (s *Store) unlock() { s.writer <- struct{}{} }
 
 func (s *Store) publish(next *state) {
 	s.committed.Store(next)
+	s.wake()
+}
+
+func (s *Store) wake() {
 	select {
 	case s.nudge <- struct{}{}:
 	default:

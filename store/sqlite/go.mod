@@ -2,7 +2,11 @@ module github.com/okrkit/okrkit/store/sqlite
 
 go 1.26.0
 
-require modernc.org/sqlite v1.60.0
+require (
+	github.com/gofrs/flock v0.13.1
+	github.com/okrkit/okrkit v0.0.0
+	modernc.org/sqlite v1.60.0
+)
 
 require (
 	github.com/dustin/go-humanize v1.0.1 // indirect

@@ -1,0 +1,137 @@
+package sqldb
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/store"
+)
+
+// ClaimOutgoing leases up to limit events that are not published yet, those that
+// have waited for longest, in the order of their ids. An event is handed out only
+// when no earlier one of its aggregate is unpublished, so that order holds
+// whatever fails. Processes that claim at the same time get different events.
+//
+// Rows are picked by what they are, never by a position after the last one seen:
+// a transaction that commits late is not passed over.
+func (s *Store) ClaimOutgoing(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]okr.Outgoing, error) {
+	var out []okr.Outgoing
+	err := s.transact(ctx, Claim, func(c Conn) error {
+		return each(ctx, c, s.dialect.sql(`WITH head AS MATERIALIZED (
+				SELECT o.event FROM okr_outbox o WHERE o.due <= $1 AND NOT EXISTS (
+					SELECT 1 FROM okr_outbox e WHERE e.tenant = o.tenant AND e.kind = o.kind AND e.id = o.id AND e.seq < o.seq)
+				ORDER BY o.due, o.event LIMIT $3 {skip})
+			UPDATE okr_outbox SET attempt = attempt + 1, due = $2 WHERE event IN (SELECT event FROM head)
+			RETURNING tenant, kind, id, seq, event, type, wire, attempt`), func(r Rows) error {
+			var o okr.Outgoing
+			err := r.Scan(&o.Tenant, &o.Aggregate.Kind, &o.Aggregate.ID, &o.Seq, &o.ID, &o.Type, &o.Wire, &o.Attempt)
+			out = append(out, o)
+			return err
+		}, micros(store.Instant(now)), micros(store.Instant(now.Add(lease))), int64(max(limit, 0)))
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(out, func(a, b okr.Outgoing) int { return cmp.Compare(a.ID, b.ID) })
+	return out, nil
+}
+
+// MarkPublished takes events out of the outbox; the ledger keeps them. Events
+// that are not in it are no error.
+func (s *Store) MarkPublished(ctx context.Context, events []string) error {
+	if len(events) == 0 {
+		return nil
+	}
+	return s.transact(ctx, Claim, func(c Conn) error {
+		_, err := c.Exec(ctx, s.dialect.sql("DELETE FROM okr_outbox WHERE event IN {list $1}"), list(events))
+		return err
+	})
+}
+
+// ReleaseOutgoing ends the leases of events that could not be published: they
+// are handed out again from retryAt on.
+func (s *Store) ReleaseOutgoing(ctx context.Context, events []string, retryAt time.Time, cause string) error {
+	if len(events) == 0 {
+		return nil
+	}
+	cause = strings.ToValidUTF8(strings.ReplaceAll(cause, "\x00", ""), "\uFFFD")
+	return s.transact(ctx, Claim, func(c Conn) error {
+		_, err := c.Exec(ctx, s.dialect.sql("UPDATE okr_outbox SET due = $2, cause = $3 WHERE event IN {list $1}"),
+			list(events), micros(store.Instant(retryAt)), cause)
+		return err
+	})
+}
+
+// OutgoingState says how many events wait to be published, and the instant of the
+// oldest; zero if none waits.
+func (s *Store) OutgoingState(ctx context.Context) (unpublished int, oldest time.Time, err error) {
+	err = s.transact(ctx, Read, func(c Conn) error {
+		return each(ctx, c, "SELECT COUNT(*), MIN(at) FROM okr_outbox", func(r Rows) error {
+			var at sql.NullInt64
+			if err := r.Scan(&unpublished, &at); err != nil {
+				return err
+			}
+			if at.Valid {
+				oldest = instant(at.Int64)
+			}
+			return nil
+		})
+	})
+	return unpublished, oldest, err
+}
+
+// Requeue puts the tenant's ledger events whose instant lies in [from, to) into
+// the outbox again, with the same ids, and says how many were not in it. Words
+// that were erased read [store.Erased].
+func (s *Store) Requeue(ctx context.Context, t okr.TenantID, from, to time.Time) (int, error) {
+	n := 0
+	err := s.transact(ctx, Claim, func(c Conn) error {
+		w := &writing{unit: &unit{store: s, conn: c}, tenant: string(t)}
+		var events []okr.Event
+		err := each(ctx, c, s.dialect.sql("SELECT "+entryColumns+" FROM okr_ledger WHERE tenant = $1 AND at >= $2 AND at < $3 ORDER BY kind, id, seq"), func(r Rows) error {
+			e, err := scanEntry(r, t)
+			events = append(events, e.Event)
+			return err
+		}, string(t), micros(ceil(from)), micros(ceil(to)))
+		if err != nil {
+			return err
+		}
+		if err := s.resolve(ctx, c, t, events); err != nil {
+			return err
+		}
+		var rows [][]any
+		for _, e := range events {
+			wire, err := e.AppendCloudEvent(nil)
+			if err != nil {
+				return err
+			}
+			at := micros(e.Time)
+			rows = append(rows, []any{w.tenant, string(e.Aggregate.Kind), string(e.Aggregate.ID), e.Seq, e.ID, e.Type, wire, at, at, int64(0), ""})
+		}
+		w.insert(insertOutbox, rows, func(added, _ int) error {
+			n += added
+			return nil
+		})
+		return send(ctx, c, w.batch)
+	})
+	if err != nil {
+		return 0, err
+	}
+	if n > 0 {
+		s.committed()
+	}
+	return n, nil
+}
+
+// ceil is the first instant to the microsecond that is not before t.
+func ceil(t time.Time) time.Time {
+	if u := store.Instant(t); !u.Equal(t) {
+		return u.Add(time.Microsecond)
+	}
+	return store.Instant(t)
+}

@@ -1,0 +1,439 @@
+package sqldb
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/store"
+)
+
+// Write applies the changes, all or none. After an error the unit can only be
+// rolled back; the host's own unit goes on, since the changes are in a savepoint
+// there.
+func (u *unit) Write(ctx context.Context, t okr.TenantID, c okr.Changes) (err error) {
+	if err := u.ready(ctx); err != nil {
+		return err
+	}
+	if u.readOnly {
+		return errReadOnly
+	}
+	if u.host {
+		in, err := u.nested(ctx)
+		if err != nil {
+			return err
+		}
+		if err := in.Write(ctx, t, c); err != nil {
+			if e := in.Rollback(context.WithoutCancel(ctx)); e != nil {
+				return fmt.Errorf("%w (and rolling back: %w)", err, e)
+			}
+			return err
+		}
+		return in.Commit(ctx)
+	}
+	defer func() { u.failed = err != nil }()
+	c, err = store.Prepare(t, c)
+	if err != nil {
+		return err
+	}
+	w := &writing{unit: u, id: t, tenant: string(t), changes: c}
+	if err := w.run(ctx); err != nil {
+		return u.mapped(ctx, err)
+	}
+	u.wrote = true
+	return nil
+}
+
+// writing is one Write, collected into a batch.
+type writing struct {
+	*unit
+	id      okr.TenantID
+	tenant  string
+	changes okr.Changes
+	batch   []Statement
+	again   []func(context.Context) error // what must be compared once the batch has run
+}
+
+func (w *writing) run(ctx context.Context) error {
+	for _, step := range []func() error{w.versions, w.rows, w.within, w.standings, w.entries, w.rest} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	if err := send(ctx, w.conn, w.batch); err != nil {
+		return err
+	}
+	for _, f := range w.again {
+		if err := f(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// do adds a statement to the batch.
+func (w *writing) do(text string, affected func(int64) error, args ...any) {
+	w.batch = append(w.batch, Statement{SQL: w.sql(text), Args: args, Affected: affected})
+}
+
+func conflict(r okr.Ref, reason string) error { return &okr.ConflictError{Ref: r, Reason: reason} }
+
+// all makes fewer rows than expected a conflict.
+func all(n int, r okr.Ref, reason string) func(int64) error {
+	return func(affected int64) error {
+		if affected != int64(n) {
+			return conflict(r, reason)
+		}
+		return nil
+	}
+}
+
+const (
+	somebodyElse = "somebody else wrote first"
+	keyTaken     = "somebody else wrote first, or its key is taken by another"
+)
+
+// versions checks the aggregates that are expected and not written themselves;
+// those that are written are checked by their own statements.
+func (w *writing) versions() error {
+	written := map[okr.Ref]bool{}
+	for kind, ids := range map[okr.Kind][]okr.ID{
+		okr.KindCycle:     ids(w.changes.Cycles, func(x okr.Cycle) okr.ID { return x.ID }),
+		okr.KindPerson:    ids(w.changes.People, func(x okr.Person) okr.ID { return x.ID }),
+		okr.KindTeam:      ids(w.changes.Teams, func(x okr.Team) okr.ID { return x.ID }),
+		okr.KindObjective: ids(w.changes.Objectives, func(x okr.Objective) okr.ID { return x.ID }),
+		okr.KindKeyResult: ids(w.changes.KeyResults, func(x okr.KeyResult) okr.ID { return x.ID }),
+	} {
+		for _, id := range ids {
+			written[okr.Ref{Kind: kind, ID: id}] = true
+		}
+	}
+	for _, r := range slices.SortedFunc(maps.Keys(w.changes.Expect), okr.CompareRefs) {
+		if written[r] {
+			continue
+		}
+		query, args := "", []any{w.tenant, string(r.ID)}
+		switch r.Kind {
+		case okr.KindCycle:
+			query = "SELECT version FROM okr_cycle WHERE tenant = $1 AND id = $2 {update}"
+		case okr.KindPerson:
+			query = "SELECT version FROM okr_person WHERE tenant = $1 AND id = $2 {update}"
+		case okr.KindTeam:
+			query = "SELECT version FROM okr_team WHERE tenant = $1 AND id = $2 {update}"
+		case okr.KindObjective:
+			query = "SELECT version FROM okr_objective WHERE tenant = $1 AND id = $2 {update}"
+		case okr.KindKeyResult:
+			query = "SELECT version FROM okr_key_result WHERE tenant = $1 AND id = $2 {update}"
+		default:
+			query = "SELECT MAX(seq) FROM okr_ledger WHERE tenant = $1 AND id = $2 AND kind = $3 HAVING COUNT(*) > 0"
+			args = append(args, string(r.Kind))
+		}
+		var version int64
+		w.batch = append(w.batch, Statement{SQL: w.sql(query), Args: args, Row: func(rows Rows) error { return rows.Scan(&version) }})
+		w.again = append(w.again, func(context.Context) error {
+			if version != w.changes.Expect[r] {
+				return conflict(r, somebodyElse)
+			}
+			return nil
+		})
+	}
+	return nil
+}
+
+// row adds or changes the row of an aggregate. The columns of values begin with
+// the version.
+func (w *writing) row(r okr.Ref, table string, columns []string, values []any) {
+	was := w.changes.Expect[r]
+	args := append([]any{w.tenant, string(r.ID)}, values...)
+	var b strings.Builder
+	if was == 0 {
+		b.WriteString("INSERT INTO " + table + " (tenant, id, " + strings.Join(columns, ", ") + ") VALUES ($1, $2")
+		for i := range columns {
+			fmt.Fprintf(&b, ", $%d", i+3)
+		}
+		b.WriteString(") ON CONFLICT DO NOTHING")
+		w.do(b.String(), all(1, r, keyTaken), args...)
+		return
+	}
+	b.WriteString("UPDATE " + table + " SET ")
+	for i, c := range columns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s = $%d", c, i+3)
+	}
+	fmt.Fprintf(&b, " WHERE tenant = $1 AND id = $2 AND version = $%d", len(columns)+3)
+	w.do(b.String(), all(1, r, somebodyElse), append(args, was)...)
+}
+
+var (
+	cycleRow     = []string{"version", "key", "doc"}
+	personRow    = []string{"version", "team", "doc"}
+	teamRow      = []string{"version", "lead", "doc"}
+	objectiveRow = []string{"version", "cycle", "key", "rank", "team", "owner", "state", "doc"}
+	keyResultRow = []string{"version", "cycle", "objective", "key", "title", "owner", "state", "kind", "unit", "baseline", "target", "curve", "weight",
+		"due", "activated_at", "current_value", "current_at", "reading", "confidence", "stated", "last_checkin", "doc"}
+)
+
+func (w *writing) rows() error {
+	for _, c := range w.changes.Cycles {
+		doc, err := document(c)
+		if err != nil {
+			return err
+		}
+		w.row(okr.Ref{Kind: okr.KindCycle, ID: c.ID}, "okr_cycle", cycleRow, []any{c.Version, c.Key, doc})
+	}
+	for _, p := range w.changes.People {
+		doc, err := document(p)
+		if err != nil {
+			return err
+		}
+		w.row(okr.Ref{Kind: okr.KindPerson, ID: p.ID}, "okr_person", personRow, []any{p.Version, string(p.Team), doc})
+	}
+	for _, t := range w.changes.Teams {
+		doc, err := document(t)
+		if err != nil {
+			return err
+		}
+		w.row(okr.Ref{Kind: okr.KindTeam, ID: t.ID}, "okr_team", teamRow, []any{t.Version, string(t.Lead), doc})
+	}
+	for _, o := range w.changes.Objectives {
+		doc, err := document(o)
+		if err != nil {
+			return err
+		}
+		r := okr.Ref{Kind: okr.KindObjective, ID: o.ID}
+		w.row(r, "okr_objective", objectiveRow, []any{o.Version, string(o.Cycle), o.Key, int64(o.Rank), string(o.Team), string(o.Owner), string(o.State), doc})
+		if w.changes.Expect[r] > 0 {
+			w.do("DELETE FROM okr_objective_parent WHERE tenant = $1 AND objective = $2", nil, w.tenant, string(o.ID))
+		}
+		for _, p := range o.Parents {
+			w.do("INSERT INTO okr_objective_parent (tenant, parent, objective) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", nil, w.tenant, string(p.Objective), string(o.ID))
+		}
+	}
+	for _, k := range w.changes.KeyResults {
+		values, err := keyResultArgs(k)
+		if err != nil {
+			return err
+		}
+		w.row(okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}, "okr_key_result", keyResultRow, values)
+	}
+	return nil
+}
+
+// chunk is the number of rows that one statement inserts at most.
+const chunk = 100
+
+// insert adds rows, several at a time. affected is told how many were added of
+// how many.
+func (w *writing) insert(head string, rows [][]any, affected func(added, of int) error) {
+	for part := range slices.Chunk(rows, chunk) {
+		var args []any
+		for _, r := range part {
+			args = append(args, r...)
+		}
+		w.do(head+values(len(part), len(part[0]))+" ON CONFLICT DO NOTHING", func(n int64) error { return affected(int(n), len(part)) }, args...)
+	}
+}
+
+// values is " VALUES ($1, $2), ($3, $4)" for so many rows and columns.
+func values(rows, columns int) string {
+	var b strings.Builder
+	b.WriteString(" VALUES ")
+	n := 0
+	for i := range rows {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		for j := range columns {
+			n++
+			if j == 0 {
+				fmt.Fprintf(&b, "($%d", n)
+			} else {
+				fmt.Fprintf(&b, ", $%d", n)
+			}
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+// within writes what lives within a key result. What is only ever added may come
+// again with the same content: when it was recorded is not content.
+func (w *writing) within() error {
+	for _, b := range w.changes.Blockers {
+		doc, err := document(b)
+		if err != nil {
+			return err
+		}
+		w.do("INSERT INTO okr_blocker (tenant, key_result, id, doc) VALUES ($1, $2, $3, $4) ON CONFLICT (tenant, key_result, id) DO UPDATE SET doc = excluded.doc",
+			nil, w.tenant, string(b.KeyResult), string(b.ID), doc)
+	}
+	var rows [][]any
+	for _, r := range w.changes.Readings {
+		rows = append(rows, readingArgs(w.tenant, r))
+	}
+	w.insert("INSERT INTO okr_reading (tenant, key_result, occurred_at, recorded_at, id, value, source, corrects)", rows, w.compare(w.compareReadings))
+	rows = nil
+	for _, c := range w.changes.CheckIns {
+		args, err := checkInArgs(w.tenant, c)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, args)
+	}
+	w.insert("INSERT INTO okr_checkin (tenant, key_result, occurred_at, recorded_at, id, author_kind, author, reading, value, confidence, stated, doc)",
+		rows, w.compare(w.compareCheckIns))
+	return nil
+}
+
+// compare asks for a comparison, once, if not every row was new.
+func (w *writing) compare(f func(context.Context) error) func(added, of int) error {
+	asked := false
+	return func(added, of int) error {
+		if added < of && !asked {
+			asked = true
+			w.again = append(w.again, f)
+		}
+		return nil
+	}
+}
+
+func (w *writing) compareReadings(ctx context.Context) error {
+	there := map[okr.ID]okr.Reading{}
+	err := each(ctx, w.conn, w.sql("SELECT "+readingColumns+" FROM okr_reading r WHERE r.tenant = $1 AND r.id IN {list $2}"), func(r Rows) error {
+		x, err := scanReading(r)
+		there[x.ID] = x
+		return err
+	}, w.tenant, list(ids(w.changes.Readings, func(r okr.Reading) okr.ID { return r.ID })))
+	if err != nil {
+		return err
+	}
+	for _, b := range w.changes.Readings {
+		a := there[b.ID]
+		if a.KeyResult != b.KeyResult || !a.Value.Equal(b.Value) || !a.OccurredAt.Equal(b.OccurredAt) || a.Source != b.Source || a.Corrects != b.Corrects {
+			return conflict(okr.Ref{Kind: okr.KindReading, ID: b.ID}, "it exists with other content")
+		}
+	}
+	return nil
+}
+
+func (w *writing) compareCheckIns(ctx context.Context) error {
+	there := map[okr.ID]okr.CheckInRecord{}
+	err := each(ctx, w.conn, w.sql("SELECT "+checkInColumns+" FROM okr_checkin r WHERE r.tenant = $1 AND r.id IN {list $2}"), func(r Rows) error {
+		x, err := scanCheckIn(r)
+		there[x.ID] = x
+		return err
+	}, w.tenant, list(ids(w.changes.CheckIns, func(c okr.CheckInRecord) okr.ID { return c.ID })))
+	if err != nil {
+		return err
+	}
+	for _, b := range w.changes.CheckIns {
+		a := there[b.ID]
+		if a.KeyResult != b.KeyResult || a.Author != b.Author || !a.OccurredAt.Equal(b.OccurredAt) || a.Reading != b.Reading || !a.Value.Equal(b.Value) ||
+			!a.Confidence.Equal(b.Confidence) || a.Stated != b.Stated || a.Note != b.Note || !slices.Equal(a.Adjusted, b.Adjusted) {
+			return conflict(okr.Ref{Kind: okr.KindCheckIn, ID: b.ID}, "it exists with other content")
+		}
+	}
+	return nil
+}
+
+func (w *writing) standings() error {
+	now := micros(w.changes.Now)
+	for _, r := range w.changes.Settled {
+		subject := []any{w.tenant, string(r.Kind), string(r.ID)}
+		w.do("DELETE FROM okr_lease WHERE tenant = $1 AND subject_kind = $2 AND subject = $3", nil, subject...)
+		w.do("DELETE FROM okr_look WHERE tenant = $1 AND subject_kind = $2 AND subject = $3", nil, subject...)
+		w.do("UPDATE okr_standing SET next_look = NULL WHERE tenant = $1 AND subject_kind = $2 AND subject = $3 AND next_look <= $4", nil, append(subject, now)...)
+	}
+	for _, s := range w.changes.Drop {
+		w.do("DELETE FROM okr_standing WHERE tenant = $1 AND subject_kind = $2 AND subject = $3 AND kind = $4 AND key = $5", nil,
+			w.tenant, string(s.Subject.Kind), string(s.Subject.ID), s.Kind, s.Key)
+	}
+	for _, s := range w.changes.Standings {
+		w.do(`INSERT INTO okr_standing (tenant, subject_kind, subject, kind, key, value, since, next_look) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			ON CONFLICT (tenant, subject_kind, subject, kind, key) DO UPDATE SET value = excluded.value, since = excluded.since, next_look = excluded.next_look`, nil,
+			w.tenant, string(s.Subject.Kind), string(s.Subject.ID), s.Kind, s.Key, s.Value, micros(s.Since), nullMicros(s.NextLook))
+	}
+	// A row of its own for each decision that asks: two that ask for the same
+	// subject at once do not meet, and one that settles it meanwhile deletes only
+	// what it has seen.
+	asked := ""
+	if len(w.changes.Entries) > 0 {
+		asked = w.changes.Entries[0].ID
+	}
+	for _, r := range w.changes.Look {
+		w.do("INSERT INTO okr_look (tenant, subject_kind, subject, asked, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING", nil,
+			w.tenant, string(r.Kind), string(r.ID), asked, now)
+	}
+	return nil
+}
+
+func (w *writing) entries() error {
+	entries := w.changes.Entries
+	if len(entries) == 0 {
+		return nil
+	}
+	now := micros(w.changes.Now)
+	var ledger, outbox, unsealed [][]any
+	for _, e := range entries {
+		hash, err := hex.DecodeString(e.Hash)
+		if err != nil {
+			return fmt.Errorf("sqldb: hash of event %s: %w", e.ID, err)
+		}
+		kind, id := string(e.Aggregate.Kind), string(e.Aggregate.ID)
+		ledger = append(ledger, []any{w.tenant, kind, id, e.Seq, e.ID, e.Type, micros(e.Time), string(e.Actor.Kind), string(e.Actor.ID),
+			string(e.Entity.Kind), string(e.Entity.ID), string(e.State), string(e.Data), hash})
+		outbox = append(outbox, []any{w.tenant, kind, id, e.Seq, e.ID, e.Type, wire(e.Wire), micros(e.Time), now, int64(0), ""})
+		unsealed = append(unsealed, []any{w.tenant, kind, id, e.Seq})
+	}
+	first := entries[0].Aggregate
+	every := func(added, of int) error {
+		return all(of, first, "somebody else wrote first, or an event with the id exists")(int64(added))
+	}
+	w.insert(insertLedger, ledger, every)
+	w.insert(insertOutbox, outbox, every)
+	w.insert(insertUnsealed, unsealed, every)
+	return nil
+}
+
+const (
+	insertLedger   = "INSERT INTO okr_ledger (tenant, " + entryColumns + ")"
+	insertOutbox   = "INSERT INTO okr_outbox (tenant, kind, id, seq, event, type, wire, at, due, attempt, cause)"
+	insertUnsealed = "INSERT INTO okr_unsealed (tenant, kind, id, seq)"
+)
+
+// wire is the event's bytes, never NULL.
+func wire(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+func (w *writing) rest() error {
+	for _, p := range w.changes.Activate {
+		w.do("INSERT INTO okr_pack_text (tenant, digest, content) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", nil, w.tenant, p.Digest, p.Text)
+		w.do(`INSERT INTO okr_pack (tenant, name, version, digest) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (tenant, name) DO UPDATE SET version = excluded.version, digest = excluded.digest`, nil, w.tenant, p.Name, p.Version, p.Digest)
+	}
+	var words [][]any
+	for _, x := range w.changes.Words {
+		words = append(words, []any{w.tenant, x.ID, string(x.Entity.Kind), string(x.Entity.ID), x.Field, wire(x.Salt), []byte(x.Text)})
+	}
+	if len(words) > 0 {
+		entity := w.changes.Words[0].Entity
+		w.insert("INSERT INTO okr_word (tenant, id, entity_kind, entity, field, salt, content)", words,
+			func(added, of int) error { return all(of, entity, "a word with its id exists")(int64(added)) })
+	}
+	if m := w.changes.Remember; m != nil {
+		w.do("INSERT INTO okr_remembered (tenant, key, content, decision, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+			all(1, okr.Ref{Kind: "idempotency_key", ID: okr.ID(m.Key)}, "something was decided under it already"),
+			w.tenant, m.Key, m.Content, string(m.Decision), micros(m.At))
+	}
+	return nil
+}

@@ -1,0 +1,230 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/gofrs/flock"
+	_ "modernc.org/sqlite" // the driver
+
+	"github.com/okrkit/okrkit/store/sqldb"
+)
+
+// Memory is the path of a database that lives until it is closed. It is a file in
+// a temporary folder, so it behaves as one in every respect but durability.
+const Memory = ":memory:"
+
+// ErrInUse is what a second process gets that opens a database.
+var ErrInUse = errors.New("sqlite: the database is in use by another process")
+
+// Store is a [sqldb.Store] over a file.
+type Store struct {
+	*sqldb.Store
+	db, reader *sql.DB
+	lock       *flock.Flock
+	temporary  string // folder to remove when closed
+}
+
+// Option changes how a database is opened.
+type Option func(*options)
+
+type options struct {
+	busy    time.Duration
+	readers int
+	relaxed bool
+	migrate bool
+}
+
+// WithMigration brings a file that an earlier version of okrkit made up to date.
+// Make a copy of it before: VACUUM INTO, or the file and its log while nothing
+// has it open.
+func WithMigration() Option { return func(o *options) { o.migrate = true } }
+
+// WithBusyTimeout gives how long a statement waits for a lock that another
+// connection holds; 5 s if not given.
+func WithBusyTimeout(d time.Duration) Option { return func(o *options) { o.busy = d } }
+
+// WithReaders gives how many connections may read at once; the number of
+// processors, and 4 at least, if not given.
+func WithReaders(n int) Option { return func(o *options) { o.readers = n } }
+
+// WithRelaxedDurability lets a commit return before the disk has it: the last
+// commits may be lost when power fails, though the file stays whole. A check-in
+// takes a fraction of the time.
+func WithRelaxedDurability() Option { return func(o *options) { o.relaxed = true } }
+
+// Open opens the database in the file. One that does not exist is created and
+// migrated; one that exists must fit, or the error is okr.ErrSchema, unless
+// [WithMigration] is given.
+//
+// The folder must exist and be local: SQLite's locks do not work on a network
+// file system. A second process that opens the file gets [ErrInUse].
+func Open(ctx context.Context, path string, opts ...Option) (*Store, error) {
+	o := options{busy: 5 * time.Second, readers: max(4, runtime.NumCPU())}
+	for _, f := range opts {
+		f(&o)
+	}
+	s := &Store{}
+	if path == Memory {
+		dir, err := os.MkdirTemp("", "okrkit-")
+		if err != nil {
+			return nil, fmt.Errorf("sqlite: a folder for a database in memory: %w", err)
+		}
+		s.temporary, o.relaxed = dir, true
+		path = filepath.Join(dir, "okr.db")
+	}
+	if err := s.open(ctx, path, o); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context, path string, o options) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	fresh, err := check(path)
+	if err != nil {
+		return err
+	}
+	if s.lock, err = lock(path); err != nil {
+		return err
+	}
+	if s.db, err = sql.Open("sqlite", dsn(path, o)); err != nil {
+		return fmt.Errorf("sqlite: %s: %w", path, err)
+	}
+	s.db.SetMaxOpenConns(1)
+	if s.reader, err = sql.Open("sqlite", dsn(path, o)); err != nil {
+		return fmt.Errorf("sqlite: %s: %w", path, err)
+	}
+	s.reader.SetMaxOpenConns(max(1, o.readers))
+	s.reader.SetMaxIdleConns(max(1, o.readers))
+	// The first connection creates the file and turns on the log, which two
+	// connections cannot do at once.
+	if err := s.db.PingContext(ctx); err != nil {
+		return fmt.Errorf("sqlite: opening %s: %w", path, err)
+	}
+	if s.Store, err = sqldb.New(s.db, sqldb.SQLite, sqldb.WithReader(s.reader)); err != nil {
+		return err
+	}
+	if !fresh {
+		// A file without a single table is what is left when the process ended
+		// before the tables were made.
+		var tables int
+		if err := s.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_master").Scan(&tables); err != nil {
+			return fmt.Errorf("sqlite: %s: %w", path, err)
+		}
+		fresh = tables == 0
+	}
+	if fresh || o.migrate {
+		return s.Migrate(ctx)
+	}
+	if err := s.Validate(ctx); err != nil {
+		return fmt.Errorf("sqlite: %s: %w", path, err)
+	}
+	return nil
+}
+
+// check says what is wrong with the path before SQLite does, which would only
+// say "unable to open database file".
+func check(path string) (fresh bool, err error) {
+	dir := filepath.Dir(path)
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, fmt.Errorf("sqlite: the folder %s does not exist: create it, or correct the path: %w", dir, err)
+	case err != nil:
+		return false, fmt.Errorf("sqlite: the folder %s: %w", dir, err)
+	case !info.IsDir():
+		return false, fmt.Errorf("sqlite: %s is not a folder: correct the path of the database", dir)
+	}
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		fresh = true
+	case err != nil:
+		return false, fmt.Errorf("sqlite: %s: %w", path, err)
+	case info.IsDir():
+		return false, fmt.Errorf("sqlite: %s is a folder: give the path of a file in it, such as %s", path, filepath.Join(path, "okr.db"))
+	case info.Size() == 0:
+		fresh = true
+	}
+	// Beside the database SQLite keeps its log, and we our lock.
+	probe, err := os.CreateTemp(dir, ".okrkit-*")
+	if err != nil {
+		return false, fmt.Errorf("sqlite: the folder %s cannot be written to: give this user the right to, since the log and the lock lie beside the database: %w", dir, err)
+	}
+	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+		return false, fmt.Errorf("sqlite: %w", err)
+	}
+	if !fresh {
+		f, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err != nil {
+			return false, fmt.Errorf("sqlite: %s cannot be written to: give this user the right to: %w", path, err)
+		}
+		return false, f.Close()
+	}
+	return true, nil
+}
+
+// lock keeps other processes out until it is closed, or the process ends.
+func lock(path string) (*flock.Flock, error) {
+	l := flock.New(path + ".lock")
+	ok, err := l.TryLock()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("sqlite: locking %s: %w", l.Path(), err)
+	case !ok:
+		return nil, fmt.Errorf("%w: %s is locked: stop the other process, or use PostgreSQL, which many processes can share (store/postgres)", ErrInUse, l.Path())
+	}
+	return l, nil
+}
+
+func dsn(path string, o options) string {
+	synchronous := "FULL"
+	if o.relaxed {
+		synchronous = "NORMAL"
+	}
+	q := url.Values{}
+	for _, p := range []string{
+		"busy_timeout(" + strconv.FormatInt(o.busy.Milliseconds(), 10) + ")", // first: the others may have to wait
+		"journal_mode(WAL)",
+		"synchronous(" + synchronous + ")",
+		"foreign_keys(1)",
+		"temp_store(MEMORY)",
+	} {
+		q.Add("_pragma", p)
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
+}
+
+// DB is the connection that writes, for a host that keeps its own tables in the
+// same file: begin a transaction on it, write both, commit. There is only one: do
+// not use it while a transaction is open.
+func (s *Store) DB() *sql.DB { return s.db }
+
+// Close closes the database and lets other processes in. It waits for
+// transactions that are open.
+func (s *Store) Close() error {
+	var errs []error
+	for _, db := range []*sql.DB{s.reader, s.db} { // the writer last: it folds the log into the file
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Unlock())
+	}
+	if s.temporary != "" {
+		errs = append(errs, os.RemoveAll(s.temporary))
+	}
+	return errors.Join(errs...)
+}
