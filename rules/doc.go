@@ -1,4 +1,77 @@
-// Package rules turns text that an admin wrote into a checked program, and a
-// program into results. It knows YAML and CEL and nothing of what is judged:
-// a host declares its objects in a [Schema].
+// Package rules turns text that an admin wrote into a checked program, and the
+// program into results. It knows YAML and CEL (the Common Expression Language)
+// and nothing of what is judged: a host declares its objects and their facts in
+// a [Schema], and hands in its own Go values.
+//
+// A pack is one YAML file of rules, scores, statuses and tests. [Parse] reads
+// its shape, [Compile] its expressions, [Load] both; every mistake is an
+// [*Error] that knows file, line and column, shows the line, and says what to
+// write instead. The compiled [Set] is immutable: [Set.Evaluate], [Set.Score]
+// and [Set.Status] judge one subject, [Set.Test] runs what the pack's author
+// wrote to show that it does what it should. [Live] keeps a Set of what lies in
+// folders.
+//
+// # Outcomes
+//
+//	when      check                outcome
+//	false     (not looked at)      skip     the rule does not apply; never a pass
+//	true, –   true                 pass
+//	true, –   false                fail     message, fix and evidence are given
+//	unknown   (not looked at)      unknown  Result.Unknown names the facts
+//	true, –   unknown              unknown
+//	error     (not looked at)      error    Result.Err says why
+//	true, –   error                error    a broken expression, a fact that breaks
+//	                                        its declaration, a panic, over budget
+//
+// (– stands for a rule without `when`.) Scores and statuses are asked one after
+// the other until the first that applies; one whose `when` is unknown or broken
+// ends the search, because what it would have said is not known. A score that is
+// not finite is an error.
+//
+// # What is not known
+//
+// A fact that is not known ([Unknown], a nil object, a zero time, a NaN) is
+// CEL's unknown: it is passed on by selection, arithmetic, comparison,
+// functions and loops, and only disappears where the answer does not depend on
+// it, as in `unknown || true` and `unknown && false`. has(x.fact) says whether
+// a fact is known, and is itself never unknown. What is known to be absent has
+// no value either: `has(order.buyer)` fails an order without a buyer, while
+// `order.buyer.active` is unknown for it.
+//
+// # Numbers
+//
+// Whole numbers and doubles compare with each other. Where no overload takes a
+// whole number that is written out beside a double, it is read as a double, so
+// that order.total == 60 and order.total * 2 mean what they say. Division by
+// zero is an error, for doubles as well.
+//
+// # Functions
+//
+// Beside CEL's own, and its extension libraries for strings (version 5), lists
+// (version 3) and math (version 3):
+//
+//	days(n) weeks(n)             spans of time
+//	clamp(x, low, high)          x, within bounds
+//	hasAnyWord(text, [words])    whole words or phrases, whatever their case
+//	startsWithAnyWord(text, …)   the same at the beginning
+//	hasNumber(text)              digits at the beginning of a word: "20%", not "Q3"
+//	list.last(n)                 the newest n entries; lists are newest first
+//	list.since(t)                entries whose fact `at` is t or later
+//	list.min() .max() .mean()    of numbers; unknown if the list is empty
+//	list.falling(n) .rising(n)   whether the newest n moves, of numbers or of the
+//	                             fact `value`, all went down or up; n moves take
+//	                             n+1 values, with fewer it is false
+//
+// Left out are dyn and type, bytes, unsigned numbers, calendar functions with a
+// time zone, null, comparing or making objects, and patterns for matches that
+// are not written out.
+//
+// # Limits
+//
+// Text from an admin is not trusted with the host's time: size, nesting and
+// regular expressions are bounded at load ([Limits]), and so is the worst cost
+// of every expression, estimated against the sizes that the schema declares. An
+// expression with such a bound runs without further guard; one without runs
+// under a cost limit and a deadline, and all of them in one call share one
+// budget. A fact that is larger than declared is an error.
 package rules

@@ -15,18 +15,18 @@ type source struct {
 	lines []string
 }
 
+// lineBreaks ends lines where YAML ends them.
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
 func newSource(file string, text []byte) *source {
-	lines := strings.Split(string(text), "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimSuffix(l, "\r")
-	}
-	return &source{file: file, lines: lines}
+	return &source{file: file, lines: strings.Split(lineBreaks.Replace(string(text)), "\n")}
 }
 
 const excerptWidth = 100
 
 // errorAt makes an error with its excerpt. Line and col count from 1.
 func (s *source) errorAt(line, col int, message, hint string) *Error {
+	line, col = min(max(line, 1), len(s.lines)), max(col, 1)
 	return &Error{
 		File: s.file, Line: line, Col: col, Message: message, Hint: hint,
 		Excerpt: s.excerpt(line, col),
