@@ -113,9 +113,10 @@ func (r *reader) readDates() {
 // before is the token before i, read over those of a class; -1 if none.
 func (r *reader) before(i int, over ...class) int {
 	o := setOf(over...)
-	for i--; i >= 0; i-- {
+	for n := 0; i > 0 && n < 12; n++ {
+		i--
 		t := &r.toks[i]
-		if t.cont || t.sign == sNoise || (t.set.any(o) && !t.set.has(cUntil) && !t.set.any(cueClasses)) {
+		if t.cont || t.sign == sNoise || (t.set.any(o) && !t.set.any(setOf(cUntil, cDuring)) && !t.set.any(cueClasses)) {
 			continue
 		}
 		return i
@@ -324,9 +325,11 @@ func (r *reader) quarter(i int) (d Date, end int, ok bool) {
 		if r.sgn(j) == sDash || r.sgn(j) == sSlash {
 			j++
 		}
-		if q, e, is := r.quarter(j); is && q.Year == 0 {
-			q.Year, q.Fiscal = y, true
-			return q, e, true
+		if len(r.textAt(j)) == 2 {
+			if q, e, is := r.quarter(j); is && q.Year == 0 {
+				q.Year, q.Fiscal = y, true
+				return q, e, true
+			}
 		}
 		return Date{Year: y, Fiscal: true}, i + 1, true
 	}
@@ -495,7 +498,7 @@ func (r *reader) monthDay(i int) (d Date, end int, ok bool) {
 // by 2026, until March.
 func (r *reader) looseDate(i int) (d Date, end int, ok bool) {
 	p := r.before(i, cDeterminer)
-	lead := p >= 0 && (r.toks[p].set.has(cUntil) || r.toks[p].set.has(cEndOf))
+	lead := p >= 0 && r.toks[p].set.any(setOf(cUntil, cDuring, cEndOf))
 	alone := r.sgn(i-1) == sOpen && r.sgn(i+1) == sClose
 	if m := r.month(i); m != 0 && lead {
 		return Date{Month: m}, i + 1, true

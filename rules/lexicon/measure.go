@@ -599,7 +599,9 @@ func (w *wording) due() Date {
 // words before a preposition, or, after "number of" and the like, those behind.
 func (w *wording) lowerMetric() bool { return w.metricHas(cLower) && !w.metricHas(cHigher) }
 
-func (w *wording) knownMetric() bool { return (w.metricHas(cMetric) || w.metricHas(cHigher)) && !w.lowerMetric() }
+func (w *wording) knownMetric() bool {
+	return (w.metricHas(cMetric) || w.metricHas(cHigher)) && !w.lowerMetric()
+}
 
 func (w *wording) metricHas(c class) bool {
 	for i := w.metricFrom; i < w.metricTo; i++ {
@@ -664,7 +666,8 @@ func (w *wording) metric(at int) string {
 			}
 		}
 	}
-	if s := w.words(start, first); s != "" {
+	counts := v.Counted && v.cue.empty() && !w.has(first-1, cMetric) && w.sgn(first-1) != sColon
+	if s := w.words(start, first); s != "" && !counts {
 		return s
 	}
 	// After the value: 500 paying customers; 95 % first-contact resolution rate.
@@ -677,7 +680,7 @@ func (w *wording) metric(at int) string {
 	stop := end
 	for stop < len(w.toks) {
 		t := &w.toks[stop]
-		if t.date || t.paren || t.val > 0 || t.sign == sSemi || t.sign == sComma || (t.sign == sStop && !t.joined) || t.set.has(cUntil) && stop+1 < len(w.toks) && w.dateFollows(stop) {
+		if t.date || t.paren || t.val > 0 || t.sign == sSemi || t.sign == sComma || (t.sign == sStop && !t.joined) || t.set.any(setOf(cUntil, cDuring)) && stop+1 < len(w.toks) && w.dateFollows(stop) {
 			break
 		}
 		stop++
@@ -700,7 +703,7 @@ func (w *wording) dateFollows(i int) bool {
 // words is the text of the tokens [from, to), stripped of articles, links and
 // marks at both ends.
 func (w *wording) words(from, to int) string {
-	edge := setOf(cDeterminer, cOf, cPreposition, cBe, cAnd, cAdverb, cTo, cWith, cLink, cUntil)
+	edge := setOf(cDeterminer, cOf, cPreposition, cBe, cAnd, cAdverb, cTo, cWith, cLink, cUntil, cDuring)
 	trim := func(i int) bool {
 		if w.toks[i].cont {
 			i = w.toks[i].of
@@ -722,7 +725,10 @@ func (w *wording) words(from, to int) string {
 	for from < to && trim(from) {
 		from++
 	}
-	for to > from && (trim(to-1) || w.head < 0 && w.toks[to-1].set.any(setOf(cUp, cDown)) && to-1 > from) {
+	for from < to && w.sgn(from) == sClose {
+		from++
+	}
+	for to > from && (trim(to-1) || w.sgn(to-1) == sOpen || w.head < 0 && w.toks[to-1].set.any(setOf(cUp, cDown)) && to-1 > from) {
 		to--
 	}
 	if from >= to {

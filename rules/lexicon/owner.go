@@ -23,11 +23,17 @@ type OwnerText struct {
 	Why    string    `json:"why"`
 }
 
+// maxOwner bounds what is read of an owner field, in bytes.
+const maxOwner = 1 << 10
+
 // Owner tells one person from several, from a team or a role, and from nobody.
 // Words of every language count. It reads text only: whether such a person
 // exists is not known here.
 func (l *Lexicon) Owner(text string) OwnerText {
-	s := strings.TrimSpace(text)
+	if len(text) > maxOwner {
+		text = text[:maxOwner]
+	}
+	s := strings.TrimSpace(strings.ToValidUTF8(text, ""))
 	if l.nobody(s) {
 		return OwnerText{Kind: OwnerEmpty, Why: "No owner is named."}
 	}
@@ -58,7 +64,10 @@ func splitOwners(s string) []string {
 	if i := strings.IndexByte(s, '<'); i > 0 && strings.Count(s, "@") == 1 && strings.HasSuffix(s, ">") { // Ana Lima <ana@…>
 		s = strings.TrimSpace(s[:i])
 	}
-	f := func(r rune) bool { return r == '/' || r == ';' || r == '&' || r == '+' || r == '|' || r == '、' || r == '\n' }
+	s = strings.ReplaceAll(s, " @", ";@")
+	f := func(r rune) bool {
+		return r == '/' || r == ';' || r == '&' || r == '+' || r == '|' || r == '、' || r == '\n'
+	}
 	var out []string
 	for _, p := range strings.FieldsFunc(s, f) {
 		for _, w := range []string{" and ", " und ", " et ", " y ", " e ", " with ", " mit "} {

@@ -86,14 +86,14 @@ func (r *reader) detect() {
 			continue
 		}
 		if t.cjk {
-			c, _ := utf8.DecodeRuneInString(r.text[t.Start:])
-			switch {
-			case c >= 0xAC00 && c <= 0xD7AF:
-				hangul++
-			case c >= 0x3040 && c <= 0x30FF:
-				kana++
-			default:
-				cjk++
+			cjk++
+			for _, c := range r.text[t.Start:t.End] {
+				switch {
+				case c >= 0xAC00 && c <= 0xD7AF:
+					hangul++
+				case c >= 0x3040 && c <= 0x30FF:
+					kana++
+				}
 			}
 			continue
 		}
@@ -107,7 +107,7 @@ func (r *reader) detect() {
 		for k := 1; k < len(t.entry.senses); k++ {
 			if s := t.entry.senses[k]; s != nil {
 				switch {
-				case s.set.has(cStop):
+				case s.set.has(cStop), s.set.has(cBase):
 					score[k] += 3
 				case s.set.has(cTask) || s.set.has(cChange) || s.set.has(cUp) || s.set.has(cDown) || s.set.has(cAchieve):
 					score[k] += 2
@@ -118,23 +118,27 @@ func (r *reader) detect() {
 		}
 		r.letters(t, &score)
 	}
-	foreign := 0
-	for i := range r.toks {
-		if e := r.toks[i].entry; e != nil && e.senses[0] != nil && e.senses[0].set.has(cForeign) {
-			foreign += 3
-		}
-	}
 	best := 0
 	for k := 1; k < len(r.l.langs); k++ {
 		if score[k] > score[best] || best == 0 && score[k] > 0 {
 			best = k
 		}
 	}
+	foreign := 0
+	for i := range r.toks {
+		e := r.toks[i].entry
+		if e == nil || e.senses[0] == nil || !e.senses[0].set.has(cForeign) {
+			continue
+		}
+		if best == 0 || best >= len(e.senses) || e.senses[best] == nil {
+			foreign += 3
+		}
+	}
 	if foreign > 0 && foreign*2 >= score[best] {
 		best = 0
 	}
 	// Words of another script outweigh a loan word, not a whole sentence.
-	if cjk+kana+hangul > 0 && score[best] < 3*(cjk+kana+hangul) {
+	if cjk > 0 && score[best] < 3*cjk {
 		best = 0
 		switch {
 		case kana > 0:

@@ -74,9 +74,13 @@ var (
 	boundClasses = setOf(cAtLeast, cAtMost, cAbove, cBelow, cAbout)
 )
 
+// maxValues bounds the values of one text: each is weighed against the words
+// around it, and more than these are a list, not a sentence.
+const maxValues = 64
+
 // readValues finds the numbers that are values, and the digits that are names.
 func (r *reader) readValues() {
-	for i := 0; i < len(r.toks); {
+	for i := 0; i < len(r.toks) && len(r.vals) < maxValues; {
 		t := &r.toks[i]
 		next := i + 1
 		switch {
@@ -485,7 +489,7 @@ func (r *reader) nameOf(i int) (first, last int, ok bool) {
 		return p, i + 1, true
 	}
 	if r.sgn(p) == sColon || r.kind(p) == Word {
-		if r.has(p, cLabel) && p == 0 && plainDigits(r.str(i)) && (r.sgn(n) == sColon || r.sgn(n) == sStop || r.sgn(n) == sDash) {
+		if r.has(p, cLabel) && p == 0 && (r.sgn(n) == sColon || r.sgn(n) == sStop || r.sgn(n) == sDash) {
 			return p, i + 1, true
 		}
 	}
@@ -854,7 +858,7 @@ func (r *reader) noun(v *Value) {
 			end += 2
 			continue
 		}
-		if t.Kind != Word || t.date || t.paren != r.toks[v.first].paren || t.set.any(nounStop) && !t.set.any(nounKnown) || t.set.has(cDone) && end > first && !t.set.any(nounKnown) {
+		if t.Kind != Word || t.date || t.paren != r.toks[v.first].paren || t.set.any(nounStop) && !t.set.any(nounKnown) && !(end == first && t.set.has(cBase) && !t.set.any(hardStop)) || t.set.has(cDone) && end > first && !t.set.any(nounKnown) {
 			break
 		}
 		if t.set.any(nounKnown) && (r.text[t.End-1] == 's' || t.set.has(cOutcomeNoun) && end+1 == len(r.toks)) {
@@ -886,6 +890,7 @@ func (r *reader) noun(v *Value) {
 
 var (
 	nounStop  = setOf(cPreposition, cAnd, cLink, cBe, cUntil, cWith, cWithout, cFrom, cTo, cPer, cWithin, cAtLeast, cAtMost, cQuestion, cOrMore, cOrLess, cFewer, cBase)
+	hardStop  = setOf(cPreposition, cAnd, cLink, cBe, cUntil, cWith, cWithout, cFrom, cTo, cPer, cWithin, cAtLeast, cAtMost, cQuestion, cOrMore, cOrLess, cFewer)
 	nounKnown = setOf(cOutcomeNoun, cOutputNoun)
 )
 

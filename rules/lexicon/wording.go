@@ -1,5 +1,7 @@
 package lexicon
 
+import "strings"
+
 // Signal is one thing seen in the wording, with the words that show it.
 type Signal struct {
 	Name string `json:"name"` // task, output_count, outcome, vague, placeholder, …
@@ -73,7 +75,7 @@ type wording struct {
 	baseline bool
 	// The tokens of the metric's words.
 	metricFrom, metricTo int
-	out      Wording
+	out                  Wording
 }
 
 // judge finds the main verb, the measure, and what the sentence is.
@@ -144,7 +146,8 @@ func (w *wording) skipLead() {
 		case t.val > 0:
 			w.start = i
 			return
-		case t.set.any(setOf(cUntil, cEndOf, cThis, cDeterminer)) && w.dateFollows(i) && !t.set.any(verbClasses):
+		case t.set.any(setOf(cUntil, cDuring, cEndOf, cThis, cDeterminer)) && w.dateFollows(i) && !t.set.any(verbClasses):
+		case t.name && t.Kind == Digits && i == 0 && !w.joined(i+2):
 		case t.name && i < 3 && i+1 < len(w.toks) && (w.sgn(i+1) == sClose || w.sgn(i+1) == sDash && !w.joined(i+1)): // [P0]
 		case t.set.has(cLeadIn) && !t.set.any(setOf(cTask, cUp, cDown, cAchieve, cKeep)):
 			if t.set.has(cGeneric) || t.set.has(cBe) {
@@ -188,20 +191,28 @@ func (w *wording) labelEnd() int {
 	for i := 0; i < len(w.toks) && words < 5; i++ {
 		t := &w.toks[i]
 		switch {
-		case t.sign == sColon && i > 0 && !w.joined(i+1):
+		case t.sign == sColon && i > 0 && (!w.joined(i+1) || w.sgn(i+1) == sNoise):
 			if label || !verb && i+1 < len(w.toks) && w.startsVerb(i+1) {
 				return i + 1
 			}
 			return 0
 		case t.Kind == Word && !t.cont:
 			words++
-			label = label || t.set.has(cLabel) && words == 1
+			label = label || words == 1 && (t.set.has(cLabel) || t.digits && w.numberedLabel(i))
 			verb = verb || t.set.any(verbClasses) && !t.set.any(setOf(cOutputNoun, cMetric))
 		case t.val > 0 && !label, isCompare(t.sign):
 			return 0
 		}
 	}
 	return 0
+}
+
+// numberedLabel: KR2, KR1.3.
+func (w *wording) numberedLabel(i int) bool {
+	var buf [64]byte
+	k := lower(strings.TrimRight(w.str(i), "0123456789."), &buf)
+	e := w.l.words[string(k)]
+	return e != nil && e.at(w.lang) != nil && e.at(w.lang).set.has(cLabel)
 }
 
 func (w *wording) startsVerb(i int) bool {
@@ -233,7 +244,9 @@ func (w *wording) findHead() {
 	w.direction()
 }
 
-func (w *wording) setHead(i int, s set) { w.head, w.class = i, s.and(verbClasses.or(setOf(cDone, cBase))) }
+func (w *wording) setHead(i int, s set) {
+	w.head, w.class = i, s.and(verbClasses.or(setOf(cDone, cBase)))
+}
 
 // nounOfWork: "Launch of …", "Einführung eines …", "Implementation of …"; not
 // "Development time", "Launch day".
@@ -333,7 +346,7 @@ func (w *wording) passiveHead() {
 		for n < len(w.toks) && (w.toks[n].set.has(cAdverb) || w.sgn(n) == sNoise) {
 			n++
 		}
-		end := n >= len(w.toks) || w.toks[n].date || w.toks[n].sign != sNone || w.toks[n].set.any(setOf(cAnd, cUntil, cPreposition, cPer))
+		end := n >= len(w.toks) || w.toks[n].date || w.toks[n].sign != sNone || w.toks[n].set.any(setOf(cAnd, cUntil, cDuring, cPreposition, cPer))
 		if end && !w.has(n, cBy) || end && w.dateFollows(n) {
 			w.setHead(i, setOf(cTask, cDone))
 			w.passive = true
@@ -793,7 +806,7 @@ func (w *wording) goals() int {
 			continue
 		}
 		j := i + t.span
-		for j < len(w.toks) && (w.toks[j].sign == sNoise || w.has(j, cAnd) || w.toks[j].set.has(cLeadIn) && !w.toks[j].set.any(verbClasses)) {
+		for j < len(w.toks) && j < i+8 && (w.toks[j].sign == sNoise || w.has(j, cAnd) || w.toks[j].set.has(cLeadIn) && !w.toks[j].set.any(verbClasses)) {
 			j++
 		}
 		if j >= len(w.toks) || w.toks[j].date || w.toks[j].paren {

@@ -105,9 +105,10 @@ const (
 	cNew
 	cFrequency
 	cHigher
+	cDuring
 	cForeign // a function word of a language that has no list here
-	cDone // a participle
-	cBase // the first form of a verb: imperative or infinitive
+	cDone    // a participle
+	cBase    // the first form of a verb: imperative or infinitive
 )
 
 // sections names the sections of a word list.
@@ -125,7 +126,7 @@ var sections = map[string]class{
 	"output_noun": cOutputNoun, "subject": cSubject, "lead_in": cLeadIn, "adverb": cAdverb, "be": cBe,
 	"question": cQuestion, "label": cLabel, "name_head": cNameHead, "group": cGroup, "role": cRole, "nobody": cNobody,
 	"placeholder": cPlaceholder, "placeholder_number": cPlaceholderNumber, "placeholder_date": cPlaceholderDate,
-	"become": cBecome, "new": cNew, "frequency": cFrequency, "foreign": cForeign, "higher": cHigher,
+	"become": cBecome, "new": cNew, "frequency": cFrequency, "foreign": cForeign, "higher": cHigher, "during": cDuring,
 }
 
 // set is a set of classes.
