@@ -55,9 +55,17 @@ func (l *Lexicon) Read(text string) Sentence {
 		}
 		text = text[:cut]
 	}
-	var space [64]tok
+	space, ok := l.space.Get().(*[]tok)
+	if !ok {
+		s := make([]tok, 0, 64)
+		space = &s
+	}
 	r := reader{l: l, text: text}
-	r.toks = l.tokenise(text, space[:0])
+	r.toks = l.tokenise(text, (*space)[:0])
+	defer func() {
+		*space = r.toks[:0]
+		l.space.Put(space)
+	}()
 	r.detect()
 	r.resolve()
 	r.readDates()

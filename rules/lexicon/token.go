@@ -83,7 +83,7 @@ type tok struct {
 var noSense = &sense{}
 
 func isCJK(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
+	return r >= 0x1100 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
 }
 
 // tokenise splits the text; it looks every word up once.
@@ -213,14 +213,19 @@ func lower(w string, buf *[64]byte) []byte {
 	return b
 }
 
+// longSigns are the signs of several characters, longest first.
+var longSigns = [...]struct {
+	text string
+	sign sign
+}{{"-->", sArrow}, {"==>", sArrow}, {"...", sEllipsis}, {"+/-", sPlusMinus}, {"->", sArrow}, {"=>", sArrow}, {">=", sGE}, {"<=", sLE}, {"=<", sLE}}
+
 func symbol(text string, i int, r rune, w int) (int, sign) {
 	rest := text[i:]
-	for _, a := range []struct {
-		s string
-		g sign
-	}{{"-->", sArrow}, {"==>", sArrow}, {"->", sArrow}, {"=>", sArrow}, {">=", sGE}, {"<=", sLE}, {"=<", sLE}, {"...", sEllipsis}, {"+/-", sPlusMinus}} {
-		if strings.HasPrefix(rest, a.s) {
-			return i + len(a.s), a.g
+	if len(rest) > 1 && strings.IndexByte("-=><.+", rest[0]) >= 0 && strings.IndexByte("-=></.", rest[1]) >= 0 {
+		for _, a := range longSigns {
+			if strings.HasPrefix(rest, a.text) {
+				return i + len(a.text), a.sign
+			}
 		}
 	}
 	end := i + w

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -231,6 +232,7 @@ type Language struct {
 type Lexicon struct {
 	words map[string]*entry
 	langs []Language // langs[0] is the neutral list
+	space sync.Pool  // of *[]tok: a reading needs them only while it lasts
 }
 
 // New builds a lexicon from the embedded lists and what the options add. Its
