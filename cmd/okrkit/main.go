@@ -13,9 +13,14 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/okrkit/okrkit/adapters/planfile"
+	"github.com/okrkit/okrkit/audit"
 )
 
 type commands struct {
+	Audit   auditCommand   `cmd:"" help:"Judge the OKRs of plan files."`
+	Draft   draftCommand   `cmd:"" help:"Judge the wording of key results."`
 	Rules   rulesCommands  `cmd:"" help:"Check rule packs before they are put in force."`
 	Version versionCommand `cmd:"" help:"Print the version of okrkit."`
 }
@@ -58,6 +63,7 @@ func (a *app) run(ctx context.Context, args []string, stdout io.Writer) int {
 		kong.Description("Judge objectives and key results that lie in files. Exit codes: 0 nothing at error level, 1 findings, 2 unusable input."),
 		kong.Writers(stdout, a.err),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Vars{"auditFormats": join(audit.Formats(), ","), "planFormats": join(planfile.Formats(), ",")},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(a),
 	)

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/okrkit/okrkit/adapters/planfile"
+	"github.com/okrkit/okrkit/audit"
+	"github.com/okrkit/okrkit/okr"
+)
+
+type auditCommand struct {
+	Format string   `help:"How to print: ${enum}." enum:"${auditFormats}" default:"text" placeholder:"FORMAT"`
+	From   string   `help:"What the files are, if that cannot be told from name and content: ${enum}." enum:"auto,${planFormats}" default:"auto" placeholder:"FORMAT"`
+	Now    string   `help:"Judge as of this date or instant, such as 2026-11-06 or 2026-11-06T09:00:00Z; today if not given." placeholder:"TIME"`
+	Files  []string `arg:"" name:"file" help:"Plans: okrkit's own YAML or JSON, CSV with a header row, Markdown outline or table; - is standard input."`
+	judging
+}
+
+func (auditCommand) Help() string {
+	return `Reads objectives and key results, judges them by rule packs, and prints what was found, a worksheet with a row for each key result, and each line that could not be read. Several files are judged together.
+
+Examples:
+  okrkit audit plan.md
+  okrkit audit --format sarif --rules our-rules.yaml okrs/*.yaml >report.sarif
+
+Exit codes: 0 nothing at error level, 1 findings at error level, 2 a file, a pack or the command line cannot be used.`
+}
+
+func (c auditCommand) Run(ctx context.Context, a *app) error {
+	now, err := c.now(a)
+	if err != nil {
+		return err
+	}
+	judge, err := c.judge(a)
+	if err != nil {
+		return err
+	}
+	var all gathering
+	var wrong []error
+	for _, name := range c.Files {
+		in, err := a.read(name)
+		if err == nil {
+			err = all.add(in, c.From, now)
+		}
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	if len(wrong) > 0 {
+		return errors.Join(wrong...)
+	}
+	all.snapshot.Tenant = "file"
+	report, err := judge.Report(ctx, audit.Input{Snapshot: &all.snapshot, Now: now, At: all.at, Unread: all.unread})
+	if err != nil {
+		return err
+	}
+	if audit.Format(c.Format) == audit.FormatText {
+		worksheet(a.out, report.Worksheet)
+	}
+	if err := report.Render(a.out, audit.Format(c.Format)); err != nil {
+		return err
+	}
+	if report.Failed() {
+		return errFindings
+	}
+	return nil
+}
+
+// worksheet prints a row for each key result. What to do about it follows in the
+// findings.
+func worksheet(w io.Writer, rows []audit.Row) {
+	if len(rows) == 0 {
+		return
+	}
+	out := [][]string{{"KEY RESULT", "MEASURABLE", "SOURCE", "OWNER", "TIME-BOUND", "OUTCOME", "VERDICT"}}
+	for _, r := range rows {
+		out = append(out, []string{
+			shorten(oneLine(r.KeyResult), 48), string(r.Measurable), string(r.Source), string(r.Owner),
+			string(r.TimeBound), string(r.Outcome), strings.ReplaceAll(r.Verdict, "_", " "),
+		})
+	}
+	table(w, out)
+	fmt.Fprintln(w)
+}
+
+func (c auditCommand) now(a *app) (time.Time, error) {
+	if c.Now == "" {
+		return a.clock().UTC(), nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, c.Now); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("--now: %q is neither a date such as 2026-11-06 nor an instant such as 2026-11-06T09:00:00Z", c.Now)
+}
+
+// gathering is the plans of all files in one snapshot.
+type gathering struct {
+	snapshot okr.Snapshot
+	at       map[okr.Ref]okr.Position
+	unread   []okr.Unread
+	ids      int
+}
+
+// id numbers rows in the order of the files, so that the same files give the
+// same report.
+func (g *gathering) id() string {
+	g.ids++
+	return fmt.Sprintf("%06d", g.ids)
+}
+
+func (g *gathering) add(in input, from string, now time.Time) error {
+	read := planfile.Read
+	if from != "auto" {
+		read = func(name string, src []byte, opts ...planfile.Option) (okr.Plan, error) {
+			return planfile.ReadAs(planfile.Format(from), name, src, opts...)
+		}
+	}
+	plan, err := read(in.name, in.text)
+	if err != nil {
+		return detailed(err)
+	}
+	if len(plan.Objectives) == 0 {
+		return fmt.Errorf("%s: no objective and no key result was found: put them into headings and lists, a table, a CSV with a header row, or okrkit's own YAML", in.name)
+	}
+	s, at, err := plan.Snapshot(g.id, now)
+	if err != nil {
+		return placed(in.name, plan, err)
+	}
+	if err := g.merge(in.name, s); err != nil {
+		return err
+	}
+	if g.at == nil {
+		g.at = map[okr.Ref]okr.Position{}
+	}
+	for ref, p := range at {
+		if p.Line > 0 && p.File == "" {
+			p.File = in.name
+		}
+		g.at[ref] = p
+	}
+	g.unread = append(g.unread, plan.Unread...)
+	return nil
+}
+
+// merge takes the rows of another file in. A cycle that both files have under
+// one key, with the same dates, is one cycle; so are people and teams of one id.
+func (g *gathering) merge(file string, s *okr.Snapshot) error {
+	for _, p := range s.People {
+		if have := g.snapshot.Person(p.ID); have == nil {
+			g.snapshot.People = append(g.snapshot.People, p)
+		} else if *have != p {
+			return fmt.Errorf("%s: people: %q is described differently in an earlier file: let both say the same, or only one say it", file, p.ID)
+		}
+	}
+	for _, t := range s.Teams {
+		if have := g.snapshot.Team(t.ID); have == nil {
+			g.snapshot.Teams = append(g.snapshot.Teams, t)
+		} else if have.Name != t.Name || have.Lead != t.Lead || have.Parent != t.Parent {
+			return fmt.Errorf("%s: teams: %q is described differently in an earlier file: let both say the same, or only one say it", file, t.ID)
+		}
+	}
+	same := map[okr.ID]okr.ID{}
+	for _, c := range s.Cycles {
+		same[c.ID] = c.ID
+		for _, have := range g.snapshot.Cycles {
+			if have.Key == c.Key && have.Start == c.Start && have.End == c.End && have.Zone == c.Zone {
+				same[c.ID] = have.ID
+			}
+		}
+		if same[c.ID] == c.ID {
+			g.snapshot.Cycles = append(g.snapshot.Cycles, c)
+		}
+	}
+	for _, o := range s.Objectives {
+		o.Cycle = same[o.Cycle]
+		g.snapshot.Objectives = append(g.snapshot.Objectives, o)
+	}
+	for _, k := range s.KeyResults {
+		k.Cycle = same[k.Cycle]
+		g.snapshot.KeyResults = append(g.snapshot.KeyResults, k)
+	}
+	g.snapshot.Readings = append(g.snapshot.Readings, s.Readings...)
+	g.snapshot.Sort()
+	return nil
+}
+
+// detailed shows, for each thing that is wrong with a file, the line it stands
+// in.
+func detailed(err error) error {
+	var lines []string
+	for _, e := range flatten(err) {
+		var syntax *planfile.SyntaxError
+		if errors.As(e, &syntax) {
+			lines = append(lines, syntax.Detail())
+		} else {
+			lines = append(lines, e.Error())
+		}
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+// flatten is the errors that were joined.
+func flatten(err error) []error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the very error, not one it wraps
+		var out []error
+		for _, e := range many.Unwrap() {
+			out = append(out, flatten(e)...)
+		}
+		return out
+	}
+	return []error{err}
+}
+
+var inPlan = regexp.MustCompile(`^objectives\[(\d+)\](?:\.key_results\[(\d+)\])?`)
+
+// placed gives an error about a field of a plan the line of its row.
+func placed(file string, plan okr.Plan, err error) error {
+	var invalid *okr.InvalidError
+	if !errors.As(err, &invalid) {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	line := 0
+	if m := inPlan.FindStringSubmatch(invalid.Field); m != nil {
+		if i, err := strconv.Atoi(m[1]); err == nil && i < len(plan.Objectives) {
+			o := plan.Objectives[i]
+			line = o.At.Line
+			if j, err := strconv.Atoi(m[2]); err == nil && j < len(o.KeyResults) {
+				line = o.KeyResults[j].At.Line
+			}
+		}
+	}
+	if line > 0 {
+		return fmt.Errorf("%s:%d: %w", file, line, invalid)
+	}
+	return fmt.Errorf("%s: %w", file, invalid)
+}
