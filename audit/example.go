@@ -16,7 +16,7 @@ var examples = map[string]map[string]any{
 	"owner": {"id": "mara", "name": "Mara Lind", "active": true, "kind": "human", "team": map[string]any{}},
 	"objective": {
 		"id": "objective-1", "key": "trials", "title": "Companies that try us stay", "state": "active",
-		"committed": false, "rank": 1, "owner": map[string]any{}, "team": map[string]any{},
+		"committed": false, "rank": 1, "owner": map[string]any{}, "owner_text": "", "team": map[string]any{},
 		"progress": 0.5, "expected": 36.0 / 91, "gap": 36.0/91 - 0.5, "coverage": 1.0, "status": "on_track",
 	},
 	"key_result": {

@@ -278,6 +278,7 @@ func objectiveType() rules.Type {
 				}
 				return o.owner
 			}, of("owner"), mayBeUnknown),
+			fact("owner_text", rules.String, `What the plan says of the owner where it names no known person, or "".`, func(o it) any { return clip(o.row.OwnerText, longTitle) }),
 			fact("team", rules.Object, "The team that has it, if one has.", func(o it) any {
 				if o.team == nil {
 					return rules.Unknown

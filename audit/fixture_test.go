@@ -47,7 +47,7 @@ func plan() okr.Plan {
 					},
 					{
 						Key: "reply", Title: "First replies take less than 4 hours (today 11)", Owner: "ben", Source: source(), At: at(6),
-						Metric: measure.Metric{Kind: measure.Decrease, Unit: "hours", Baseline: measure.N(11), Target: measure.N(4)}, Current: measure.N(9),
+						Metric: measure.Metric{Kind: measure.Decrease, Unit: "hours", Baseline: measure.N(11), Target: measure.N(4)}, Current: measure.N(8),
 					},
 				},
 			},

@@ -1,0 +1,153 @@
+package audit_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/okrkit/okrkit/audit"
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+	"github.com/okrkit/okrkit/okr/okrtest"
+)
+
+// anyNumber is often unknown.
+func anyNumber(t *rapid.T, name string) measure.Number {
+	if rapid.IntRange(0, 3).Draw(t, name+" known") == 0 {
+		return measure.Number{}
+	}
+	return measure.N(rapid.SampledFrom([]float64{-10, 0, 1, 2.5, 10, 12, 15, 18, 40, 100}).Draw(t, name))
+}
+
+// anySnapshot is a quarter in which anything may be missing, at a random instant
+// around it.
+func anySnapshot(t *rapid.T) (*okr.Snapshot, time.Time) {
+	now := time.Date(2026, 9, 20, 8, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 120).Draw(t, "day"))
+	c := okr.Cycle{ID: "c", Key: "2026-Q4", Name: "Q4 2026", Zone: rapid.SampledFrom([]string{"UTC", "Europe/Zurich", "America/St_Johns", "Pacific/Auckland"}).Draw(t, "zone")}
+	if rapid.IntRange(0, 5).Draw(t, "dated") > 0 {
+		c.Start, c.End = measure.NewDate(2026, 10, 1), measure.NewDate(2026, 12, 31)
+	}
+	if rapid.Bool().Draw(t, "weekly") {
+		c.Cadence = okrtest.Weekly()
+	}
+	if rapid.IntRange(0, 3).Draw(t, "closed") == 0 {
+		c.ClosedAt = &now
+	}
+	s := &okr.Snapshot{Tenant: "acme", Cycles: []okr.Cycle{c}}
+	for i := range rapid.IntRange(0, 3).Draw(t, "people") {
+		s.People = append(s.People, okr.Person{ID: okr.ID(fmt.Sprint("p", i)), Name: fmt.Sprint("Person ", i), Kind: rapid.SampledFrom([]okr.PersonKind{okr.Human, okr.Group, ""}).Draw(t, "kind"), Left: rapid.Bool().Draw(t, "left")})
+	}
+	owners := []okr.ID{"", "p0", "p1", "p2", "stranger"}
+	for i := range rapid.IntRange(1, 3).Draw(t, "objectives") {
+		o := okr.Objective{ID: okr.ID(fmt.Sprint("o", i)), Cycle: "c", Title: fmt.Sprint("Objective ", i), State: okr.Active, Owner: rapid.SampledFrom(owners).Draw(t, "objective owner")}
+		s.Objectives = append(s.Objectives, o)
+		for n := range rapid.IntRange(0, 4).Draw(t, "key results") {
+			k := okr.KeyResult{
+				ID: okr.ID(fmt.Sprint("k", i, n)), Key: fmt.Sprint(n), Cycle: "c", Objective: o.ID,
+				Title: rapid.SampledFrom([]string{"Raise NPS from 12 to 18", "Improve quality", "Launch it", "", "=1+1", "Zero outages", "客户更加满意"}).Draw(t, "title"),
+				State: rapid.SampledFrom([]okr.State{okr.Active, okr.Active, okr.Draft, okr.Postponed, okr.Abandoned, okr.Done}).Draw(t, "state"),
+				Owner: rapid.SampledFrom(owners).Draw(t, "owner"), Curve: rapid.SampledFrom([]measure.Curve{measure.Linear, measure.NoPace}).Draw(t, "curve"),
+				Metric: measure.Metric{
+					Kind:     rapid.SampledFrom([]measure.Kind{"", measure.Increase, measure.Decrease, measure.AtLeast, measure.AtMost, measure.YesNo, "control"}).Draw(t, "metric"),
+					Baseline: anyNumber(t, "baseline"), Target: anyNumber(t, "target"),
+				},
+				Weight: anyNumber(t, "weight"), Current: anyNumber(t, "current"), Confidence: anyNumber(t, "confidence"),
+			}
+			if k.Current.Known() {
+				at := now.Add(-time.Duration(rapid.IntRange(0, 60).Draw(t, "age")) * 24 * time.Hour)
+				k.CurrentAt = &at
+			}
+			if rapid.Bool().Draw(t, "has source") {
+				k.Source = &okr.Source{Kind: "sql", Interval: rapid.SampledFrom([]okr.Interval{0, okr.Daily, okr.EveryWeek}).Draw(t, "interval")}
+			}
+			if rapid.IntRange(0, 3).Draw(t, "own due") == 0 {
+				k.Due = measure.NewDate(2026, 11, rapid.IntRange(1, 30).Draw(t, "due"))
+			}
+			s.KeyResults = append(s.KeyResults, k)
+		}
+	}
+	s.Sort()
+	return s, now
+}
+
+func TestThePackOfStatusesSaysWhatTheArithmeticSays(t *testing.T) {
+	j := starter(t)
+	packs := j.Starter()
+	rapid.Check(t, func(t *rapid.T) {
+		s, now := anySnapshot(t)
+		s.Packs = packs
+		measured := s.Measure(now)
+		v, err := j.Judge(context.Background(), okr.Proposal{Intent: okr.Intent{Verb: okr.VerbView}, Before: s, After: s, Measured: measured, Now: now})
+		require.NoError(t, err)
+		require.Len(t, v.Statuses, len(s.KeyResults)+len(s.Objectives))
+		for id, m := range measured {
+			require.Equal(t, m.Status, v.Statuses[id], "%s %+v", id, m)
+			require.True(t, m.Progress.Equal(v.Scores[id].Score), "%s", id)
+		}
+	})
+}
+
+func TestUnknownIsNeverGreen(t *testing.T) {
+	j := starter(t)
+	packs := j.Starter()
+	rapid.Check(t, func(t *rapid.T) {
+		s, now := anySnapshot(t)
+		s.Packs = packs
+		measured := s.Measure(now)
+		for id := range measured {
+			if rapid.IntRange(0, 4).Draw(t, "forgotten") == 0 {
+				delete(measured, id) // as if it had never been measured
+			}
+		}
+		v, err := j.Judge(context.Background(), okr.Proposal{Intent: okr.Intent{Verb: okr.VerbView}, Before: s, After: s, Measured: measured, Now: now})
+		require.NoError(t, err)
+		for _, k := range s.KeyResults {
+			m, ok := measured[k.ID]
+			if ok && k.Current.Known() && m.Fresh && m.Progress.Known() {
+				continue
+			}
+			st := v.Statuses[k.ID]
+			closed := s.Cycles[0].ClosedAt != nil && ok && m.Hit.Known()
+			require.True(t, st == measure.Unknown || st == measure.Stale || closed && (st == measure.Hit || st == measure.Missed), "%s is %s: %+v", k.ID, st, m)
+			if !ok || !m.Progress.Known() {
+				require.False(t, v.Scores[k.ID].Score.Known(), k.ID)
+			}
+		}
+	})
+}
+
+func TestTheSameInputGivesTheSameReport(t *testing.T) {
+	j := starter(t)
+	rapid.Check(t, func(t *rapid.T) {
+		s, now := anySnapshot(t)
+		at := map[okr.Ref]okr.Position{}
+		for i, k := range s.KeyResults {
+			at[okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}] = okr.Position{File: "plan.md", Line: i%3 + 1} // several on one line
+		}
+		first := rendered(t, j, audit.Input{Snapshot: s, Now: now, At: at})
+		seed := rapid.Uint64().Draw(t, "seed")
+		r := rand.New(rand.NewPCG(seed, seed))
+		o := s.Clone()
+		r.Shuffle(len(o.KeyResults), func(a, b int) { o.KeyResults[a], o.KeyResults[b] = o.KeyResults[b], o.KeyResults[a] })
+		r.Shuffle(len(o.Objectives), func(a, b int) { o.Objectives[a], o.Objectives[b] = o.Objectives[b], o.Objectives[a] })
+		r.Shuffle(len(o.People), func(a, b int) { o.People[a], o.People[b] = o.People[b], o.People[a] })
+		require.Equal(t, first, rendered(t, j, audit.Input{Snapshot: o, Now: now, At: at}))
+	})
+}
+
+func rendered(t *rapid.T, j *audit.Judge, in audit.Input) string {
+	r, err := j.Report(context.Background(), in)
+	require.NoError(t, err)
+	require.Equal(t, r.Summary.KeyResults, r.Summary.Ready+r.Summary.Weak+r.Summary.NotReady)
+	var b bytes.Buffer
+	for _, f := range audit.Formats() {
+		require.NoError(t, r.Render(&b, f))
+	}
+	return b.String()
+}
