@@ -90,7 +90,7 @@ func isCJK(r rune) bool {
 func (l *Lexicon) tokenise(text string, into []tok) []tok {
 	var buf [64]byte
 	depth := 0
-	spaced := true
+	spaced, link := true, false
 	for i := 0; i < len(text); {
 		r, w := rune(text[i]), 1
 		if r >= utf8.RuneSelf {
@@ -104,6 +104,17 @@ func (l *Lexicon) tokenise(text string, into []tok) []tok {
 		t := tok{Token: Token{Span: Span{Start: i}}, joined: !spaced, span: 1, sense: noSense, paren: depth > 0}
 		spaced = false
 		switch {
+		case r == 'h' && isURL(text[i:]), r == '(' && i > 0 && text[i-1] == ']':
+			t.Kind, t.sign = Symbol, sNoise // an address, or a link's target
+			i = addressEnd(text, i)
+		case r == '[' && isLink(text[i:]):
+			t.Kind, t.sign = Symbol, sNoise
+			link = true
+			i++
+		case r == ']' && link:
+			t.Kind, t.sign = Symbol, sNoise
+			link = false
+			i++
 		case r >= '0' && r <= '9':
 			t.Kind = Digits
 			i = digitsEnd(text, i)
@@ -132,6 +143,33 @@ func (l *Lexicon) tokenise(text string, into []tok) []tok {
 		into = append(into, t)
 	}
 	return into
+}
+
+func isURL(s string) bool { return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") }
+
+// isLink: [words](address), as Markdown writes it.
+func isLink(s string) bool {
+	if len(s) > 256 {
+		s = s[:256]
+	}
+	end := strings.IndexByte(s, ']')
+	return end > 0 && end+1 < len(s) && s[end+1] == '(' && strings.IndexByte(s[1:end], '[') < 0
+}
+
+func addressEnd(text string, i int) int {
+	bracket := text[i] == '('
+	for ; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == ')':
+			if bracket {
+				return i + 1
+			}
+			return i
+		case c == ' ' || c == '\n' || c == '\t' || c == '>' || c == '|':
+			return i
+		}
+	}
+	return i
 }
 
 // digitsEnd takes separators along where digits follow; a space or an

@@ -254,6 +254,9 @@ func (r *reader) prefix(v *Value) {
 				v.Relative, v.first = true, i
 			}
 		case sHash:
+			if r.toks[i].paren || len(r.str(i+1)) > 2 {
+				break // an issue's number
+			}
 			v.rank, v.first = true, i
 		}
 	}
@@ -484,8 +487,11 @@ func (r *reader) nameOf(i int) (first, last int, ok bool) {
 	if r.joined(n) && r.kind(n+1) == Digits && r.joined(n+1) && (r.sgn(n) == sColon || r.str(i) == "24" && r.sgn(n) == sSlash && r.str(n+1) == "7") {
 		return i, n + 2, true
 	}
+	if r.sgn(p) == sHash && r.joined(i) && (r.toks[i].paren || len(r.str(i)) > 2) { // #118
+		return p, i + 1, true
+	}
 	// SOC 2, Tier 1, ISO 27001.
-	if r.has(p, cNameHead) && plainDigits(r.str(i)) && r.sgn(n) != sPercent && !(r.toks[p].set.any(verbClasses) && p == 0) {
+	if r.has(p, cNameHead) && r.sgn(n) != sPercent && !(r.toks[p].set.any(verbClasses) && p == 0) {
 		return p, i + 1, true
 	}
 	if r.sgn(p) == sColon || r.kind(p) == Word {

@@ -192,7 +192,7 @@ func (w *wording) labelEnd() int {
 		t := &w.toks[i]
 		switch {
 		case t.sign == sColon && i > 0 && (!w.joined(i+1) || w.sgn(i+1) == sNoise):
-			if label || !verb && i+1 < len(w.toks) && w.startsVerb(i+1) {
+			if label || (!verb || words == 1) && i+1 < len(w.toks) && w.startsVerb(i+1) {
 				return i + 1
 			}
 			return 0
@@ -624,11 +624,30 @@ func (w *wording) linkBefore(v *Value) (int, bool) {
 		if t.set.has(cLink) && !(t.set.any(cueClasses) && i == v.cueAt) && !(t.set.has(cUntil)) && !t.set.has(cDeterminer) && (t.span > 1 || w.val(i) == nil) {
 			return i, true
 		}
+		if t.set.has(cWith) && v.Counted && w.talks(v, from, i) {
+			return 0, false
+		}
 		if t.set.has(cWith) && v.Unit != "" && (v.cueAt == i || i < v.first) && !w.outputNoun(v) {
 			return i, true
 		}
 	}
 	return 0, false
+}
+
+// talks: "interviews with 15 customers" are held with them, not won by it;
+// "a webinar with 500 attendees" is.
+func (w *wording) talks(v *Value, from, to int) bool {
+	for i := v.last; i < len(w.toks) && w.toks[i].End <= v.Noun.End; i++ {
+		if w.toks[i].set.has(cAttendance) {
+			return false
+		}
+	}
+	for i := from; i < to; i++ {
+		if w.toks[i].set.has(cOutputNoun) && !w.toks[i].set.any(setOf(cOutcomeNoun, cMetric)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *wording) outputNoun(v *Value) bool {
@@ -662,6 +681,9 @@ func (w *wording) direct(v *Value) bool {
 // talk to them.
 func (w *wording) countsOutcome(v *Value) bool {
 	if w.class.has(cTouch) || !v.cue.empty() && !v.cue.has(cTo) && !v.cue.has(cOf) {
+		return false
+	}
+	if p := v.first - 1; p >= 0 && w.toks[p].set.has(cPreposition) && !w.toks[p].set.any(setOf(cTo, cOf)) && !w.toks[p].set.any(boundClasses) {
 		return false
 	}
 	// The head noun decides: customer interviews are interviews.
@@ -713,7 +735,7 @@ func (w *wording) judgeState() {
 		}
 		return
 	}
-	clear := len(o.Vague) == 0 && !w.anyWord(cTargetWord)
+	clear := len(o.Vague) == 0 && !w.anyWord(cTargetWord) && (w.dir == NoDirection || w.dir == Keep)
 	switch {
 	case w.head >= 0 && w.class.has(cAchieve) && w.lang > 0:
 		if clear && w.specificObject() {
@@ -728,7 +750,7 @@ func (w *wording) judgeState() {
 		o.Decidable = clear && w.universalObject()
 	case w.head >= 0 && w.class.has(cGeneric) && w.lang > 0:
 		n := w.head + w.toks[w.head].span
-		o.Decidable = clear && n < len(w.toks) && (w.toks[n].set.has(cDone) && w.hasName() || w.has(n, cDeterminer) && !w.has(n, cNew) && len(w.names) > 0)
+		o.Decidable = clear && n < len(w.toks) && (w.toks[n].set.has(cDone) && w.hasName() || w.has(n, cDeterminer) && !w.has(n, cNew) && w.nameInObject())
 		if w.class.has(cGeneric) && n < len(w.toks) && w.unknownParticiple(n) {
 			o.Decidable = clear
 		}
@@ -759,6 +781,9 @@ func (w *wording) hasBe() bool {
 	for i := w.start + 1; i < len(w.toks); i++ {
 		t := &w.toks[i]
 		if t.set.has(cBe) && !t.paren && !t.cont && !t.set.has(cDeterminer) {
+			if i+1 < len(w.toks) && w.toks[i+1].set.any(setOf(cUp, cDown, cChange)) {
+				return false // sales are up: by how much?
+			}
 			return !w.has(w.start, cBe)
 		}
 		if t.set.has(cLink) {
@@ -775,10 +800,20 @@ func (w *wording) specificObject() bool {
 	if n >= len(w.toks) && w.code() != "de" || w.anyWord(cMetric) || w.anyWord(cLower) {
 		return false
 	}
-	if len(w.names) > 0 || w.code() == "de" && w.has(w.start, cDeterminer) && !w.has(w.start, cNew) {
+	if w.nameInObject() || w.code() == "de" && w.has(w.start, cDeterminer) && !w.has(w.start, cNew) {
 		return true
 	}
 	return w.has(n, cDeterminer) && !w.has(n, cNew) || w.hasName()
+}
+
+// nameInObject: what the verb is about is a name with digits: ISO 27001.
+func (w *wording) nameInObject() bool {
+	for i := w.start; i < len(w.toks); i++ {
+		if w.toks[i].name && !w.toks[i].paren {
+			return true
+		}
+	}
+	return false
 }
 
 // hasName: a capital inside the sentence.

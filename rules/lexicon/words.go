@@ -107,6 +107,7 @@ const (
 	cFrequency
 	cHigher
 	cDuring
+	cAttendance
 	cForeign // a function word of a language that has no list here
 	cDone    // a participle
 	cBase    // the first form of a verb: imperative or infinitive
@@ -127,7 +128,7 @@ var sections = map[string]class{
 	"output_noun": cOutputNoun, "subject": cSubject, "lead_in": cLeadIn, "adverb": cAdverb, "be": cBe,
 	"question": cQuestion, "label": cLabel, "name_head": cNameHead, "group": cGroup, "role": cRole, "nobody": cNobody,
 	"placeholder": cPlaceholder, "placeholder_number": cPlaceholderNumber, "placeholder_date": cPlaceholderDate,
-	"become": cBecome, "new": cNew, "frequency": cFrequency, "foreign": cForeign, "higher": cHigher, "during": cDuring,
+	"become": cBecome, "new": cNew, "frequency": cFrequency, "foreign": cForeign, "higher": cHigher, "during": cDuring, "attendance": cAttendance,
 }
 
 // set is a set of classes.
