@@ -87,7 +87,7 @@ func (l *Lexicon) Read(text string) Sentence {
 // words weigh three times: names and loan words travel, articles do not.
 func (r *reader) detect() {
 	var score [maxLanguages]int
-	cjk, kana, hangul, other := 0, 0, 0, 0
+	words, cjk, kana, hangul, other := 0, 0, 0, 0, 0
 	for i := range r.toks {
 		t := &r.toks[i]
 		if t.Kind != Word {
@@ -105,6 +105,7 @@ func (r *reader) detect() {
 			}
 			continue
 		}
+		words++
 		if t.entry == nil {
 			if c, _ := utf8.DecodeRuneInString(r.text[t.Start:]); c >= 0x370 && c < 0x1E00 {
 				other++
@@ -112,9 +113,12 @@ func (r *reader) detect() {
 			r.letters(t, &score)
 			continue
 		}
+		first := words == 1
 		for k := 1; k < len(t.entry.senses); k++ {
 			if s := t.entry.senses[k]; s != nil {
 				switch {
+				case s.set.has(cBase) && first:
+					score[k] += 5
 				case s.set.has(cStop), s.set.has(cBase):
 					score[k] += 3
 				case s.set.has(cTask) || s.set.has(cChange) || s.set.has(cUp) || s.set.has(cDown) || s.set.has(cAchieve):

@@ -208,12 +208,14 @@ type config struct {
 type Option func(*config)
 
 // WithWords adds every *.txt of a folder of word lists: a new language, or more
-// words for one that is there. README of the format: a line `language code
-// Name`, then sections `[task]`, each with words separated by white space.
-// Forms of one word are joined by `/`, the first being the imperative or
-// infinitive, a participle marked by `+`; `_` or `-` joins the words of a
-// phrase; `word=3` gives a word its value; in `[unit]` a line is
-// `canonical: words`. `#` begins a comment.
+// words for one that is there.
+//
+// A list begins with a line `language nl Dutch`, then perhaps `decimal comma`,
+// then has sections such as `[task]`, each with words separated by white space.
+// Forms of one verb are joined by `/`, the first being the imperative or
+// infinitive, a participle marked by `+`. `_` or `-` joins the words of a
+// phrase. `three=3` gives a word its value. In `[unit]` a line is
+// `canonical: words`. `#` begins a comment. The embedded lists are examples.
 func WithWords(f fs.FS) Option { return func(c *config) { c.extra = append(c.extra, f) } }
 
 // WithoutEmbedded leaves out the lists that come with the package, but for the

@@ -1,0 +1,59 @@
+package lexicon
+
+func (r *reader) nameAt(first, last int) {
+	for j := first; j < last; j++ {
+		r.toks[j].name = true
+	}
+	r.names = append(r.names, Span{r.toks[first].Start, r.toks[last-1].End})
+}
+
+// nameOf tells digits that name something from digits that measure.
+func (r *reader) nameOf(i int) (first, last int, ok bool) {
+	p, n := i-1, i+1
+	// week-4, COVID-19, S-400.
+	if r.sgn(p) == sDash && r.joined(p) && r.joined(i) && r.kind(p-1) == Word && !r.toks[p-1].date {
+		return p - 1, i + 1, true
+	}
+	// 24/7, 1:1, 9:00.
+	if r.joined(n) && r.kind(n+1) == Digits && r.joined(n+1) && (r.sgn(n) == sColon && !(r.has(p, cOf) && r.has(p-1, cMetric)) || r.str(i) == "24" && r.sgn(n) == sSlash && r.str(n+1) == "7") {
+		return i, n + 2, true
+	}
+	if r.sgn(p) == sHash && r.joined(i) && (r.toks[i].paren || len(r.str(i)) > 2) { // #118
+		return p, i + 1, true
+	}
+	// SOC 2, Tier 1, ISO 27001.
+	if r.has(p, cNameHead) && r.sgn(n) != sPercent && !(r.toks[p].set.any(verbClasses) && p == 0) {
+		return p, i + 1, true
+	}
+	if r.sgn(p) == sColon || r.kind(p) == Word {
+		if r.has(p, cLabel) && p == 0 && (r.sgn(n) == sColon || r.sgn(n) == sStop || r.sgn(n) == sDash) {
+			return p, i + 1, true
+		}
+	}
+	if r.joined(n) {
+		// 7-day, 30-minute: a span that belongs to the name of a metric.
+		if r.sgn(n) == sDash && r.kind(n+1) == Word && r.joined(n+1) && !r.toks[n+1].date {
+			u, unit := r.toks[n+1].sense.pay(cUnit)
+			if !unit || u.text != "%" && u.text != "pp" && u.text != "points" && !isCurrencyCode(u.text) {
+				if _, mag := r.toks[n+1].sense.pay(cMagnitude); !mag {
+					return i, n + 2, true
+				}
+			}
+		}
+		// 3G, 2FA, 1st: letters that are no unit.
+		if r.kind(n) == Word && !r.toks[n].cjk {
+			var probe Value
+			if _, m := r.magnitude(n, r.sgn(p) == sCurrency); m > 0 {
+				return 0, 0, false
+			}
+			if r.unit(&probe, n) == 0 {
+				return i, n + 1, true
+			}
+		}
+	}
+	// A number of a list: 1. or 1) at the very start.
+	if i == 0 && plainDigits(r.str(i)) && len(r.str(i)) <= 2 && (r.sgn(n) == sStop || r.sgn(n) == sClose) && n+1 < len(r.toks) {
+		return i, i + 1, true
+	}
+	return 0, 0, false
+}

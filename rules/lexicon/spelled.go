@@ -1,0 +1,119 @@
+package lexicon
+
+import (
+	"strings"
+)
+
+// wordAt reads a number that is written out, or a placeholder.
+func (r *reader) wordAt(i int) int {
+	t := &r.toks[i]
+	if t.set.empty() {
+		if r.isLetterPlaceholder(i) {
+			return r.placeholderAt(i, i+1, false)
+		}
+		return i + 1
+	}
+	s := t.sense
+	if p, ok := s.pay(cMultiple); ok && !r.has(i+t.span, cPer) && !r.has(i+t.span, cPeriod) {
+		v := Value{first: i, last: i + t.span, Number: p.num, Unit: "x", Relative: true, Spelled: true}
+		r.finish(&v)
+		r.vals = append(r.vals, v)
+		return v.last
+	}
+	if (t.set.has(cDivide) || t.set.has(cMultiply)) && r.kind(i+t.span) == Digits {
+		if n, ok := readRun(r.str(i+t.span), r.decimal()); ok && n.vals[0] != 0 {
+			v := Value{first: i, last: i + t.span + 1, Number: n.vals[0], Unit: "x", Relative: true}
+			if t.set.has(cDivide) {
+				v.Number = 1 / n.vals[0]
+			}
+			r.finish(&v)
+			r.vals = append(r.vals, v)
+			return v.last
+		}
+	}
+	if p, ok := s.pay(cFraction); ok && !r.has(i-1, cOrdinal) && !r.has(i+t.span, cPeriod) && !(r.sgn(i+t.span) == sDash && r.joined(i+t.span)) {
+		v := Value{first: i, last: i + t.span, Number: p.num * 100, Unit: "%", Spelled: true}
+		r.finish(&v)
+		v.Relative = v.Relative || v.cue.has(cBy)
+		r.vals = append(r.vals, v)
+		return v.last
+	}
+	if p, ok := s.pay(cFrequency); ok {
+		v := Value{first: i, last: i + t.span, Number: p.num, Unit: "per year", Spelled: true}
+		r.cues(&v)
+		if i != r.toks[i].of && v.cueAt == i-1 && v.cueAt >= 0 && (v.cue.has(cTo) || v.cue.has(cFrom)) && (i+t.span >= len(r.toks) || !r.toks[i+t.span].set.any(nounKnown.or(setOf(cMetric)))) {
+			r.finish(&v)
+			r.vals = append(r.vals, v)
+			return v.last
+		}
+	}
+	if t.set.has(cNumber) {
+		return r.spelled(i)
+	}
+	if t.set.has(cZero) && r.kind(i+1) == Word && !r.toks[i+1].date && !r.has(i+1, cPreposition) && !r.has(i+1, cBe) {
+		v := Value{first: i, last: i + 1, Spelled: true, zero: true}
+		r.finish(&v)
+		r.vals = append(r.vals, v)
+		return v.last
+	}
+	if r.isLetterPlaceholder(i) || t.set.has(cPlaceholder) {
+		return r.placeholderAt(i, i+1, false)
+	}
+	return i + 1
+}
+
+// spelled adds up the words of a number: twenty five, two hundred thousand.
+func (r *reader) spelled(i int) int {
+	total, cur := 0.0, 0.0
+	j := i
+	for j < len(r.toks) && r.kind(j) == Word && !r.toks[j].date {
+		if p, ok := r.toks[j].sense.pay(cNumber); ok && (j == i || cur >= 20 && p.num < 10 || cur == 0) {
+			cur += p.num
+		} else if p, ok := r.toks[j].sense.pay(cMagnitude); ok && j > i && len(r.str(j)) > 2 {
+			if cur *= p.num; p.num >= 1000 {
+				total, cur = total+cur, 0
+			}
+		} else {
+			break
+		}
+		j++
+		if r.sgn(j) == sDash && r.joined(j) && r.joined(j+1) && r.has(j+1, cNumber) {
+			j++
+		}
+	}
+	total += cur
+	v := Value{first: i, last: j, Number: total, Spelled: true, zero: total == 0}
+	if r.toks[i].set.has(cWeakNumber) && j == i+1 {
+		v.weak = true
+		if r.kind(j) != Word || r.has(j, cOf) || r.has(j, cPreposition) || r.has(i-1, cNumber) || strings.EqualFold(r.textAt(i-1), "number") {
+			return j
+		}
+	}
+	if r.sgn(i-1) == sDash && r.joined(i-1) && r.joined(i) && r.kind(i-2) == Word { // tier-one
+		r.nameAt(i-2, j)
+		return j
+	}
+	if r.sgn(j) == sDash && r.joined(j) && r.kind(j+1) == Word && r.joined(j+1) { // two-week
+		r.nameAt(i, j+2)
+		return j + 2
+	}
+	if end := r.unit(&v, j); end > 0 {
+		v.last = end
+	}
+	if den, end := r.outOf(v.last, total); v.Unit == "" && end > 0 && den > 0 {
+		v.Unit, v.last = "/"+formatNumber(den), end
+	}
+	if r.has(i-1, cUnit) && v.Unit == "" && total == 0 {
+		v.zero = false
+	}
+	r.finish(&v)
+	if v.Unit == "x" {
+		if v.per {
+			v.Unit = "times"
+		} else {
+			v.Relative = true
+		}
+	}
+	r.vals = append(r.vals, v)
+	return v.last
+}

@@ -1,0 +1,289 @@
+package lexicon
+
+// judgeTask decides whether the sentence is work, and whether it also says what
+// comes of it.
+func (w *wording) judgeTask() {
+	if w.head < 0 {
+		w.countedOutput()
+		return
+	}
+	c := w.class
+	task := c.has(cTask) || c.has(cTouch)
+	switch {
+	case task && !(c.has(cAchieve) && !w.passive):
+	case c.has(cSoft) && !c.has(cAchieve):
+		task = !w.anyMeasuring() && !w.universalObject() || w.outputObject()
+	case c.has(cGeneric) && !c.has(cAchieve):
+		task = w.outputObject()
+	default:
+		task = false
+	}
+	if !task {
+		return
+	}
+	w.out.Task = true
+	t := &w.toks[w.head]
+	w.out.TaskVerb = w.text[t.Start:w.toks[w.head+t.span-1].End]
+	w.signal(SignalTask, w.head, w.head+t.span)
+	if from, to, ok := w.outcome(); ok {
+		w.out.Outcome = true
+		w.out.OutcomeClause = w.words(from, to)
+		w.signal(SignalOutcome, from, to)
+		return
+	}
+	for i := range w.vals {
+		v := &w.vals[i]
+		if v.Counted && v.Role == RoleTarget && !v.paren {
+			v.Role = RoleOutput
+			w.out.OutputCount = true
+			w.signalValue(SignalOutputCount, v)
+			break
+		}
+	}
+}
+
+// countedOutput finds "5 blog posts" without a verb.
+func (w *wording) countedOutput() {
+	v := w.val(w.start)
+	if v == nil || !v.Counted || v.Placeholder || v.zero || v.Bound != Exactly || v.Number >= 1000 || len(w.vals) > 1 && w.others() {
+		return
+	}
+	i := w.tokenAt(v.Noun.End) - 1
+	for i >= 0 && w.toks[i].cont {
+		i--
+	}
+	if i < 0 || !w.toks[i].set.has(cOutputNoun) || w.toks[i].set.any(setOf(cOutcomeNoun, cMetric)) {
+		return
+	}
+	// A clause that follows may say what came of it: "3 posts rank in the top 10".
+	for j := i + w.toks[i].span; j < len(w.toks); j++ {
+		if w.toks[j].set.any(verbClasses) && !w.toks[j].set.any(setOf(cTask, cGeneric)) || w.toks[j].set.any(setOf(cLink, cWith, cBe)) {
+			return
+		}
+	}
+	v.Role = RoleOutput
+	w.out.OutputCount = true
+	w.signalValue(SignalOutputCount, v)
+}
+
+func (w *wording) others() bool {
+	for i := 1; i < len(w.vals); i++ {
+		if v := &w.vals[i]; v.Role != RoleWindow && v.Role != RolePer && v.Role != RoleScope {
+			return true
+		}
+	}
+	return false
+}
+
+// anyMeasuring: some value is more than a window or a denominator.
+func (w *wording) anyMeasuring() bool {
+	for i := range w.vals {
+		if v := &w.vals[i]; v.Role != RolePer && !v.weak && (v.Role != RoleWindow || !v.cue.has(cOf)) {
+			return true
+		}
+	}
+	return false
+}
+
+// universalObject: "resolve all P1 tickets".
+func (w *wording) universalObject() bool {
+	n := w.head + w.toks[w.head].span
+	return w.has(n, cUniversal)
+}
+
+// outputObject: the object of the verb is a thing that work turns out.
+func (w *wording) outputObject() bool {
+	from := w.head + w.toks[w.head].span
+	if w.code() == "de" && w.head > w.start {
+		from = w.start
+	}
+	for i, n := from, 0; i < len(w.toks) && n < 8; i, n = i+1, n+1 {
+		t := &w.toks[i]
+		if v := w.val(i); v != nil {
+			if v.Unit != "" && !v.Counted || v.Placeholder && !v.Counted {
+				return false
+			}
+			continue
+		}
+		if t.name {
+			return false // the SOC 2 report
+		}
+		if t.cont || t.Kind != Word {
+			if t.sign == sComma || t.sign == sSemi || t.sign == sStop {
+				return false
+			}
+			continue
+		}
+		if t.set.has(cOutputNoun) && !t.set.any(setOf(cOutcomeNoun, cMetric)) {
+			n := i + t.span
+			if n < len(w.toks) && (w.toks[n].set.has(cDone) || w.unknownParticiple(n)) && !w.toks[n].set.has(cTask) {
+				return false // approved by customers
+			}
+			if n < len(w.toks) && w.toks[n].set.has(cOutputNoun) { // podcast episodes
+				continue
+			}
+			return n >= len(w.toks) || !w.toks[n].set.any(setOf(cOutcomeNoun, cMetric)) || w.toks[n].set.any(setOf(cPreposition))
+		}
+		if t.set.any(setOf(cPreposition, cLink, cWith)) && !t.set.has(cDeterminer) {
+			return false
+		}
+	}
+	return false
+}
+
+var goalVerbs = setOf(cUp, cDown, cChange, cAchieve, cKeep)
+
+// outcome finds what a task is said to bring about: a share, a sum, a span, a
+// bound, a from-to, or a number or condition in a clause that a link opens.
+func (w *wording) outcome() (from, to int, ok bool) {
+	for i := range w.vals {
+		v := &w.vals[i]
+		if v.Role == RolePer || v.Role == RoleWindow && !(v.Bound != Exactly) || v.weak {
+			continue
+		}
+		if v.Placeholder && v.Unit == "" && v.first < w.head {
+			continue
+		}
+		link, has := w.linkBefore(v)
+		switch {
+		case has:
+			return link, w.clauseEnd(v.last), true
+		case v.Relative, v.Role == RoleBaseline, v.arrow, v.zero:
+			return w.phraseStart(v), w.clauseEnd(v.last), true
+		case v.Unit != "" && !v.Counted && !(v.Role == RoleWindow) && v.Unit != "times":
+			return w.phraseStart(v), w.clauseEnd(v.last), true
+		case v.Bound != Exactly && v.Bound != About && !w.direct(v):
+			return w.phraseStart(v), w.clauseEnd(v.last), true
+		case v.Counted && w.countsOutcome(v):
+			return v.first, w.clauseEnd(v.last), true
+		}
+	}
+	// "with all indicators normal", "with no open findings".
+	for i := w.start; i+1 < len(w.toks); i++ {
+		t := &w.toks[i]
+		if t.set.has(cWith) && !t.cont && (w.has(i+t.span, cUniversal) || w.has(i+t.span, cZero)) {
+			return i, w.clauseEnd(i + 1), true
+		}
+	}
+	return 0, 0, false
+}
+
+// linkBefore finds a link, or a second verb that is no task, between the main
+// verb and the value.
+func (w *wording) linkBefore(v *Value) (int, bool) {
+	from := w.head + w.toks[w.head].span
+	if w.head > v.first {
+		from = w.start
+	}
+	for i := v.first - 1; i >= from; i-- {
+		t := &w.toks[i]
+		if t.cont || t.date || t.paren != w.toks[v.first].paren {
+			continue
+		}
+		if w.toks[i].val > 0 && t.Kind == Digits && v.Counted && i < v.first-3 && !t.set.any(setOf(cLink)) {
+			continue
+		}
+		if t.set.any(setOf(cTask, cTouch)) && t.set.has(cBase) && !t.set.any(goalVerbs) && !t.set.any(nounKnown) && !t.set.has(cMetric) {
+			return 0, false
+		}
+		if t.set.any(goalVerbs) && (t.set.has(cBase) || t.set.has(cDone)) && !(i > from && w.val(i) == nil && w.has(i-1, cDeterminer)) && (w.code() != "de" || i > w.head) {
+			return i, true
+		}
+		if t.set.has(cLink) && !(t.set.any(cueClasses) && i == v.cueAt) && !(t.set.has(cUntil)) && !t.set.has(cDeterminer) && (t.span > 1 || w.val(i) == nil) {
+			return i, true
+		}
+		if t.set.has(cWith) && v.Counted && w.talks(v, from, i) {
+			return 0, false
+		}
+		if t.set.has(cWith) && v.Unit != "" && (v.cueAt == i || i < v.first) && !w.outputNoun(v) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// talks: "interviews with 15 customers" are held with them, not won by it;
+// "a webinar with 500 attendees" is.
+func (w *wording) talks(v *Value, from, to int) bool {
+	for i := v.last; i < len(w.toks) && w.toks[i].End <= v.Noun.End; i++ {
+		if w.toks[i].set.has(cAttendance) {
+			return false
+		}
+	}
+	for i := from; i < to; i++ {
+		if w.toks[i].set.has(cOutputNoun) && !w.toks[i].set.any(setOf(cOutcomeNoun, cMetric)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *wording) outputNoun(v *Value) bool {
+	if !v.Counted {
+		return false
+	}
+	for i := v.last; i < len(w.toks) && w.toks[i].End <= v.Noun.End; i++ {
+		if w.toks[i].set.has(cOutputNoun) && !w.toks[i].set.has(cOutcomeNoun) {
+			return true
+		}
+	}
+	return false
+}
+
+// direct: the value is the verb's own object (publish at least 5 posts).
+func (w *wording) direct(v *Value) bool {
+	if w.head > v.first {
+		return v.cue.empty()
+	}
+	for i := w.head + w.toks[w.head].span; i < v.first; i++ {
+		t := &w.toks[i]
+		if t.cont || t.Kind == Symbol || t.set.any(boundClasses) || t.set.any(setOf(cDeterminer, cAdverb, cAbout)) {
+			continue
+		}
+		return false
+	}
+	return true
+}
+
+// countsOutcome: what is counted is an effect (50 leads), unless the work is to
+// talk to them.
+func (w *wording) countsOutcome(v *Value) bool {
+	if w.class.has(cTouch) || !v.cue.empty() && !v.cue.has(cTo) && !v.cue.has(cOf) {
+		return false
+	}
+	if p := v.first - 1; p >= 0 && w.toks[p].set.has(cPreposition) && !w.toks[p].set.any(setOf(cTo, cOf)) && !w.toks[p].set.any(boundClasses) {
+		return false
+	}
+	// The head noun decides: customer interviews are interviews.
+	head := -1
+	for i := v.last; i < len(w.toks) && w.toks[i].Start < v.Noun.End; i++ {
+		if w.toks[i].End <= v.Noun.End && !w.toks[i].cont && w.text[w.toks[i].Start:w.toks[i+w.toks[i].span-1].End] != "" {
+			t := &w.toks[i]
+			if equalLower(w.text[t.Start:w.toks[i+t.span-1].End], v.Unit) {
+				head = i
+			}
+		}
+	}
+	return head >= 0 && w.toks[head].set.has(cOutcomeNoun)
+}
+
+func equalLower(s, lower string) bool {
+	return len(s) == len(lower) && (s == lower || equalFold(s, lower))
+}
+
+func (w *wording) phraseStart(v *Value) int {
+	if v.cueAt >= 0 {
+		return v.cueAt
+	}
+	return v.first
+}
+
+// clauseEnd is the token at which the clause around i ends.
+func (w *wording) clauseEnd(i int) int {
+	for ; i < len(w.toks); i++ {
+		if s := w.toks[i].sign; s == sSemi || s == sStop && !w.joined(i+1) {
+			return i
+		}
+	}
+	return len(w.toks)
+}
