@@ -726,3 +726,24 @@ func TestNothingIsAnnouncedOfAClosedCycle(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, due, "there is nothing left to look at")
 }
+
+// A check-in that changes the status must not make the runner forget the key
+// result.
+func TestRemindersGoOnAfterAStatusChange(t *testing.T) {
+	h := running(t, okr.Config{})
+	settle(t, h)
+	k := h.keyResult(t, "k1")
+	h.clock.Set(time.Date(2026, time.October, 2, 10, 0, 0, 0, time.UTC))
+	settle(t, h)
+	d, err := h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k.ID, Value: measure.N(72)})
+	require.NoError(t, err)
+	require.Contains(t, types(d.Events), okr.EventStatusChanged)
+	h.clock.Set(time.Date(2026, time.October, 8, 17, 0, 0, 0, time.UTC))
+	due := 0
+	for _, e := range settle(t, h).Events {
+		if e.Type == okr.EventCheckInDue && e.Aggregate.ID == k.ID {
+			due++
+		}
+	}
+	require.Equal(t, 1, due)
+}

@@ -427,7 +427,7 @@ func (w *work) announce(r Ref, m measure.Result) error {
 		if k == nil || k.State != Active || was == m.Status {
 			return nil
 		}
-		w.setStanding(Standing{Subject: r, Kind: standingStatus, Value: string(m.Status), Since: w.now})
+		w.setStatus(r, m.Status)
 		w.look(Ref{KindObjective, k.Objective})
 		if was == "" {
 			return nil // the first status is no change
@@ -441,7 +441,7 @@ func (w *work) announce(r Ref, m measure.Result) error {
 		if o == nil || o.State != Active || was == m.Status {
 			return nil
 		}
-		w.setStanding(Standing{Subject: r, Kind: standingStatus, Value: string(m.Status), Since: w.now})
+		w.setStatus(r, m.Status)
 		for _, p := range o.Parents {
 			w.look(Ref{KindObjective, p.Objective})
 		}
@@ -454,6 +454,18 @@ func (w *work) announce(r Ref, m measure.Result) error {
 		return w.emit(r, Ref{KindStanding, r.ID}, EventObjectiveStatus, f, m)
 	}
 	return nil
+}
+
+// setStatus changes what was announced of a subject and leaves alone when it is
+// to be looked at again.
+func (w *work) setStatus(r Ref, to measure.Status) {
+	st := Standing{Subject: r, Kind: standingStatus, Value: string(to), Since: w.now}
+	for _, old := range w.after.StandingsOf(r) {
+		if old.Kind == standingStatus {
+			st.NextLook = old.NextLook
+		}
+	}
+	w.setStanding(st)
 }
 
 func (w *work) setStanding(st Standing) {
