@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/okrkit/okrkit/audit"
+)
+
+// realData is a folder of plans and key results that real organisations
+// published. It is not part of the project.
+func realData(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("OKRKIT_REAL_DATA")
+	if dir == "" {
+		t.Skip("OKRKIT_REAL_DATA is not set: no real plans to read")
+	}
+	return dir
+}
+
+// call runs the command in this process.
+func call(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, problems bytes.Buffer
+	a := &app{in: strings.NewReader(stdin), out: new(bytes.Buffer), err: &problems, clock: func() time.Time {
+		return time.Date(2026, time.November, 6, 9, 0, 0, 0, time.UTC)
+	}}
+	code = a.run(t.Context(), args, &out)
+	return code, out.String(), problems.String()
+}
+
+func TestAuditReadsRealPlans(t *testing.T) {
+	dir := realData(t)
+	f, err := os.Open(filepath.Join(dir, "plans-expected.tsv"))
+	require.NoError(t, err)
+	defer f.Close()
+	r := csv.NewReader(f)
+	r.Comma, r.Comment, r.FieldsPerRecord, r.LazyQuotes = '\t', '#', -1, true
+	rows, err := r.ReadAll()
+	require.NoError(t, err)
+	for _, row := range rows {
+		least, err := strconv.Atoi(row[1])
+		if err != nil {
+			continue // the header
+		}
+		most, err := strconv.Atoi(row[2])
+		require.NoError(t, err)
+		t.Run(row[0], func(t *testing.T) {
+			code, out, problems := call(t, "", "audit", "--format", "json", filepath.Join(dir, "plans", row[0]))
+			require.Contains(t, []int{exitFine, exitFindings}, code, problems)
+			require.Empty(t, problems)
+			var report audit.Report
+			require.NoError(t, json.Unmarshal([]byte(out), &report))
+			require.GreaterOrEqual(t, len(report.Worksheet), least)
+			require.LessOrEqual(t, len(report.Worksheet), most)
+			require.Equal(t, code == exitFindings, report.Summary.Errors > 0)
+			for _, w := range report.Worksheet {
+				require.Positive(t, w.Line, w.KeyResult)
+			}
+		})
+	}
+}
+
+func TestDraftAnswersEveryRealKeyResult(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(realData(t), "labelled-krs.jsonl"))
+	require.NoError(t, err)
+	var in strings.Builder
+	n := 0
+	for line := range bytes.Lines(b) {
+		var row struct{ Text string }
+		require.NoError(t, json.Unmarshal(line, &row))
+		in.WriteString(strings.Join(strings.Fields(row.Text), " ") + "\n")
+		n++
+	}
+	code, out, problems := call(t, in.String(), "draft", "--format", "jsonl")
+	require.Equal(t, exitFine, code, problems)
+	texts := strings.Split(strings.TrimSuffix(in.String(), "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	require.Len(t, lines, n)
+	for i, line := range lines {
+		var d audit.Draft
+		require.NoError(t, json.Unmarshal([]byte(line), &d))
+		require.Equal(t, texts[i], d.Text)
+		require.Contains(t, []string{audit.DraftStrong, audit.DraftWeak}, d.Verdict)
+		for _, f := range d.Findings {
+			require.NotEmpty(t, f.Message)
+			require.NotEmpty(t, f.Fix, f.Rule)
+		}
+	}
+}
