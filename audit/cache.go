@@ -43,10 +43,11 @@ type unit struct {
 	statuses map[string]bool            // by subject
 	err      error                      // it does not compile
 	info     okr.Pack
+	own      map[string]bool // digests of the packs in it
 }
 
 func newUnit(s *rules.Set) *unit {
-	u := &unit{set: s, needs: map[string]okr.Collections{}, timed: map[string]bool{}, scores: map[string]bool{}, statuses: map[string]bool{}}
+	u := &unit{set: s, needs: map[string]okr.Collections{}, timed: map[string]bool{}, scores: map[string]bool{}, statuses: map[string]bool{}, own: map[string]bool{}}
 	for _, on := range []string{onTenant, onCycle, onTeam, onOwner, onObjective, onKeyResult, onCheckIn, onSource} {
 		var c okr.Collections
 		for _, f := range s.Touches(on) {
@@ -59,6 +60,7 @@ func newUnit(s *rules.Set) *unit {
 		u.timed[on] = s.TimeDependent(on)
 	}
 	for _, p := range s.Packs() {
+		u.own[bareDigest(p.Digest)] = true
 		for _, r := range p.Scores {
 			u.scores[r.On] = true
 		}
@@ -93,8 +95,8 @@ func (c *cache) known(host *rules.Set, packs []okr.Pack) (units []*unit, missing
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	rest := packs
-	if whole, others := coveredBy(host, packs); whole {
-		units, rest = append(units, c.hostUnit(host)), others
+	if whole, others := c.hostUnit(host).besides(packs); whole {
+		units, rest = append(units, c.host), others
 	}
 	for _, p := range rest {
 		switch u := c.get(p.Digest); {
@@ -116,8 +118,8 @@ func (c *cache) force(host *rules.Set, packs []okr.Pack) ([]*unit, []okr.Finding
 	var first, last []*unit
 	var broken []okr.Finding
 	rest := packs
-	if whole, others := coveredBy(host, packs); whole {
-		last, rest = append(last, c.hostUnit(host)), others
+	if whole, others := c.hostUnit(host).besides(packs); whole {
+		last, rest = append(last, c.host), others
 	}
 	for _, p := range rest {
 		u := c.get(p.Digest)
@@ -163,27 +165,22 @@ func (c *cache) alone(host *rules.Set, packs []okr.Pack) []*unit {
 	return units
 }
 
-// coveredBy says whether all of the host's packs are in force, and which packs
-// are beside them.
-func coveredBy(host *rules.Set, packs []okr.Pack) (bool, []okr.Pack) {
-	infos := host.Packs()
-	if len(infos) == 0 {
+// besides says whether all of the host's packs are in force, and which packs are
+// beside them.
+func (u *unit) besides(packs []okr.Pack) (bool, []okr.Pack) {
+	if len(u.own) == 0 {
 		return false, packs
 	}
-	own := make(map[string]bool, len(infos))
-	for _, p := range infos {
-		own[bareDigest(p.Digest)] = true
-	}
 	var others []okr.Pack
-	n := 0
 	for _, p := range packs {
-		if own[bareDigest(p.Digest)] {
-			n++
-		} else {
+		if !u.own[bareDigest(p.Digest)] {
 			others = append(others, p)
 		}
 	}
-	return n == len(infos), others
+	if len(packs)-len(others) != len(u.own) {
+		return false, packs
+	}
+	return true, others
 }
 
 func (c *cache) get(digest string) *unit {

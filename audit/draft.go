@@ -60,7 +60,7 @@ func (j *Judge) Draft(ctx context.Context, text string) (Draft, error) {
 	title := clip(text, longTitle)
 	s := &okr.Snapshot{KeyResults: []okr.KeyResult{{ID: "draft", Title: title, State: okr.Draft}}}
 	now := exampleNow // no wording rule may depend on it
-	w := see(s, nil, now)
+	w := see(s, nil, now, &j.zones)
 	sub := w.keyResults[0].subject()
 	if text == "" {
 		d.Verdict = DraftWeak

@@ -35,6 +35,7 @@ type Judge struct {
 	packs Packs
 	cache *cache
 	words *reader
+	zones zones
 }
 
 var _ okr.Judge = (*Judge)(nil)
@@ -90,7 +91,7 @@ func (j *Judge) Judge(ctx context.Context, p okr.Proposal) (okr.Verdict, error) 
 	if err != nil {
 		return okr.Verdict{}, err
 	}
-	r := &run{units: units, opt: rules.Options{Now: p.Now}, w: see(p.After, p.Measured, p.Now), verb: p.Verb}
+	r := &run{units: units, opt: rules.Options{Now: p.Now}, w: see(p.After, p.Measured, p.Now, &j.zones), verb: p.Verb}
 	r.v.Findings = broken
 	for i := range broken {
 		broken[i].Subject = okr.Ref{Kind: okr.KindTenant, ID: okr.ID(p.After.Tenant)}
@@ -107,7 +108,7 @@ func (j *Judge) Judge(ctx context.Context, p okr.Proposal) (okr.Verdict, error) 
 		}
 	}
 	if p.Verb == okr.VerbChange && r.v.Refused {
-		if err := r.forgive(ctx, p); err != nil {
+		if err := r.forgive(ctx, p, &j.zones); err != nil {
 			return okr.Verdict{}, err
 		}
 	}
@@ -226,8 +227,8 @@ func (r *run) refuses(s subject, f okr.Finding) bool {
 }
 
 // forgive lets a change pass where a gate had failed before it already.
-func (r *run) forgive(ctx context.Context, p okr.Proposal) error {
-	old := &run{units: r.units, opt: r.opt, w: see(p.Before, p.Before.Measure(p.Now), p.Now), verb: p.Verb}
+func (r *run) forgive(ctx context.Context, p okr.Proposal, z *zones) error {
+	old := &run{units: r.units, opt: r.opt, w: see(p.Before, p.Before.Measure(p.Now), p.Now, z), verb: p.Verb}
 	for _, s := range old.w.subjects(p.Intent) {
 		if s.state != okr.Active {
 			continue

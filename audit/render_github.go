@@ -30,7 +30,7 @@ func (r Report) github(out io.Writer) error {
 		prop("title", f.Rule)
 		text := plain(say(f))
 		if f.Fix != "" && f.Outcome == okr.OutcomeFail {
-			text += " " + plain(f.Fix)
+			text += ". " + plain(f.Fix)
 		}
 		w.f("::%s %s::%s\n", command, strings.Join(props, ","), githubData.Replace(text))
 	}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"sync"
 	"time"
 
 	"github.com/okrkit/okrkit/okr"
@@ -10,8 +11,9 @@ import (
 // world is a snapshot seen by rules: every row with its neighbours at hand. It
 // points into the snapshot and copies none of it.
 type world struct {
-	snap *okr.Snapshot
-	now  time.Time
+	snap  *okr.Snapshot
+	now   time.Time
+	zones *zones
 
 	tenant     tenant
 	cycles     []*cycle
@@ -114,9 +116,9 @@ type (
 
 // see builds the world of a snapshot. What was measured of it may lack rows: a
 // row that was not measured has unknown figures.
-func see(s *okr.Snapshot, measured map[okr.ID]measure.Result, now time.Time) *world {
+func see(s *okr.Snapshot, measured map[okr.ID]measure.Result, now time.Time, z *zones) *world {
 	w := &world{
-		snap: s, now: now,
+		snap: s, now: now, zones: z,
 		tenant:        tenant{id: s.Tenant},
 		cycleByID:     make(map[okr.ID]*cycle, len(s.Cycles)),
 		teamByID:      make(map[perCycle]*team, len(s.Teams)),
@@ -279,12 +281,25 @@ func (o *owner) name() string {
 // isDated says whether the cycle has its dates: without them it is in no phase.
 func (c *cycle) isDated() bool { return !c.row.Start.IsZero() && !c.row.End.IsZero() }
 
-// init reads the zone once: looking one up reads a file.
-func (c *cycle) init(w *world, row *okr.Cycle) {
-	c.w, c.row, c.zone = w, row, time.UTC
-	if loc, err := row.Location(); err == nil {
-		c.zone = loc
+// zones remembers time zones by name, because looking one up reads a file. Its
+// zero value is empty and ready.
+type zones struct{ byName sync.Map }
+
+// of is the cycle's zone, UTC if it is unknown.
+func (z *zones) of(c *okr.Cycle) *time.Location {
+	if loc, ok := z.byName.Load(c.Zone); ok {
+		return loc.(*time.Location)
 	}
+	loc, err := c.Location()
+	if err != nil {
+		return time.UTC // not kept: names that are none have no bound
+	}
+	z.byName.Store(c.Zone, loc)
+	return loc
+}
+
+func (c *cycle) init(w *world, row *okr.Cycle) {
+	c.w, c.row, c.zone = w, row, w.zones.of(row)
 	c.today = measure.DateOf(w.now.In(c.zone))
 	switch {
 	case row.ClosedAt != nil && !w.now.Before(*row.ClosedAt):
