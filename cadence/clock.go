@@ -5,26 +5,13 @@ import (
 	"time"
 )
 
-// defaultClock is when a check-in is due where the schedule does not say: 17:00.
-const defaultClock = 17 * 60 * 60
-
-// timeOfDay reads "15:04" into seconds after midnight.
-func timeOfDay(s string) (int64, error) {
-	if s == "" {
-		return defaultClock, nil
+// timeOfDay is a checked "15:04" in seconds after midnight; "" is 17:00.
+func timeOfDay(s string) int64 {
+	t, err := time.Parse("15:04", s)
+	if err != nil {
+		return 17 * 60 * 60
 	}
-	digit := func(i int) int64 { return int64(s[i]) - '0' }
-	if len(s) == 5 && s[2] == ':' {
-		ok := true
-		for _, i := range []int{0, 1, 3, 4} {
-			ok = ok && digit(i) >= 0 && digit(i) <= 9
-		}
-		hour, minute := digit(0)*10+digit(1), digit(3)*10+digit(4)
-		if ok && hour < 24 && minute < 60 {
-			return (hour*60 + minute) * 60, nil
-		}
-	}
-	return 0, invalid("cadence.at", s, "give the local time of day as 09:00 or 17:30, or leave it out for 17:00")
+	return int64(t.Hour()*60+t.Minute()) * 60
 }
 
 // reach is further than the clocks of any zone are from UTC: RFC 8536, section

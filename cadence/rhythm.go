@@ -1,16 +1,12 @@
 package cadence
 
 import (
-	"strconv"
 	"time"
 	"unicode/utf8"
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
 )
-
-// mostEvery bounds the distance of two occurrences: ten years of weeks.
-const mostEvery = 520
 
 const daySeconds = 24 * 60 * 60
 
@@ -30,28 +26,19 @@ type rhythm struct {
 
 // rhythm checks the schedule and the cycle.
 func (c *Calendar) rhythm(s okr.Schedule, cycle okr.Cycle) (*rhythm, error) {
+	zoneless := s
+	zoneless.Zone = "" // zones are the calendar's own to find
+	if err := zoneless.Check("cadence"); err != nil {
+		return nil, err
+	}
 	r := &rhythm{
+		clock: timeOfDay(s.At),
 		lead:  s.Lead.Duration(),
 		grace: s.GraceOrDefault().Duration(),
 	}
 	if r.lead == 0 {
 		r.lead = okr.Daily.Duration()
 	}
-	if s.Lead < 0 {
-		return nil, invalid("cadence.lead", s.Lead.String(), "a reminder opens before the check-in is due: give a positive length such as 1d, or leave it out for one day")
-	}
-	if s.Grace < 0 {
-		return nil, invalid("cadence.grace", s.Grace.String(), "grace ends after the check-in was due: give a positive length such as 1d, or leave it out for one day")
-	}
-	if s.Every < 0 || s.Every > mostEvery {
-		return nil, invalid("cadence.every", strconv.Itoa(s.Every), "give a whole number of weeks or months from 1 to "+strconv.Itoa(mostEvery))
-	}
-	clock, err := timeOfDay(s.At)
-	if err != nil {
-		return nil, err
-	}
-	r.clock = clock
-
 	cycleZone, err := c.location("cycle.zone", cycle.Zone)
 	if err != nil {
 		return nil, err
@@ -73,7 +60,8 @@ func (c *Calendar) rhythm(s okr.Schedule, cycle okr.Cycle) (*rhythm, error) {
 			return nil, invalid("cadence.anchor", anchor.String(), "give a date of the calendar such as 2026-10-01, or leave it out for the cycle's first day")
 		}
 	}
-	return r, r.count(s, dayNumber(anchor))
+	r.count(s, dayNumber(anchor))
+	return r, nil
 }
 
 // within sets the cycle's bounds.
@@ -96,37 +84,21 @@ func (r *rhythm) within(cycle okr.Cycle, zone *time.Location) error {
 
 // count sets the first due date, the first day at or after the anchor that the
 // schedule names, and the distance to the next.
-func (r *rhythm) count(s okr.Schedule, anchor int) error {
+func (r *rhythm) count(s okr.Schedule, anchor int) {
 	r.every = max(s.Every, 1)
-	switch s.Frequency {
-	case okr.Weekly:
-		if s.Weekday < time.Sunday || s.Weekday > time.Saturday {
-			return invalid("cadence.weekday", strconv.Itoa(int(s.Weekday)), "give a day of the week from 0, Sunday, to 6, Saturday")
-		}
-		if s.Day != 0 {
-			return invalid("cadence.day", strconv.Itoa(s.Day), "a weekly schedule has a weekday and no day of the month: leave it out, or make the frequency monthly")
-		}
+	if s.Frequency == okr.Weekly {
 		r.every *= 7
 		r.first = anchor + mod(int(s.Weekday)-weekday(anchor), 7)
-	case okr.Monthly:
-		if s.Day < 0 || s.Day > 31 {
-			return invalid("cadence.day", strconv.Itoa(s.Day), "give a day of the month from 1 to 31, or 0 for the last day")
-		}
-		if s.Weekday != 0 {
-			return invalid("cadence.weekday", strconv.Itoa(int(s.Weekday)), "a monthly schedule has a day of the month and no weekday: leave it out, or make the frequency weekly")
-		}
-		r.monthly = true
-		if r.day = s.Day; r.day == 0 {
-			r.day = 31
-		}
-		r.first = month(anchor)
-		if r.dayOf(0) < anchor {
-			r.first++
-		}
-	default:
-		return invalid("cadence.frequency", string(s.Frequency), "use weekly or monthly")
+		return
 	}
-	return nil
+	r.monthly = true
+	if r.day = s.Day; r.day == 0 {
+		r.day = 31
+	}
+	r.first = month(anchor)
+	if r.dayOf(0) < anchor {
+		r.first++
+	}
 }
 
 // dayOf is the day of the occurrence k, counted from the first.

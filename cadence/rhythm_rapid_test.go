@@ -232,23 +232,3 @@ func TestNextAndPreviousAgreeWithOccurrences(t *testing.T) {
 		}
 	})
 }
-
-func FuzzTimeOfDay(f *testing.F) {
-	for _, s := range []string{"", "17:00", "00:00", "23:59", "24:00", "9:00", "12:60", "12-30", "1２:00", "-1:00", "17:00 "} {
-		f.Add(s)
-	}
-	c := okr.Cycle{Zone: "UTC", Start: measure.NewDate(2026, 10, 2), End: measure.NewDate(2026, 10, 2)}
-	f.Fuzz(func(t *testing.T, s string) {
-		got, err := cadence.New().Occurrences(cadence.Weekly(time.Friday, s), c, longAgo, farOff)
-		want := s
-		if s == "" {
-			want = "17:00"
-		}
-		if at, parsed := time.Parse("15:04", want); parsed == nil && len(want) == 5 {
-			require.NoError(t, err)
-			require.Equal(t, at.Format("15:04"), got[0].Due.Format("15:04"))
-		} else {
-			require.ErrorIs(t, err, okr.ErrInvalid)
-		}
-	})
-}

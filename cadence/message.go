@@ -1,0 +1,105 @@
+package cadence
+
+import (
+	"time"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// The kinds of what a notice tells of, the most pressing first. They are open at
+// the end.
+const (
+	KindBlocker   = "blocker"         // somebody is to remove what blocks a key result
+	KindOwnerLeft = "owner-left"      // a key result needs another owner
+	KindOverdue   = "checkin-overdue" // grace is over
+	KindMissed    = "checkin-missed"  // the next check-in is due already
+	KindStatus    = "status"          // a key result is now at risk or off track
+	KindDue       = "checkin-due"     // a check-in is due soon
+)
+
+// pressing is the order of kinds within a notice.
+var pressing = map[string]int{KindBlocker: 0, KindOwnerLeft: 1, KindOverdue: 2, KindMissed: 3, KindStatus: 4, KindDue: 5}
+
+// Message is everything that one person is to be told at one time, before it is
+// rendered. It holds no name and no note of anybody.
+type Message struct {
+	Tenant okr.TenantID
+	To     okr.ID // the person
+	Kind   string // of the most pressing item, and of the notice
+	Items  []Item // at least one, the most pressing first
+}
+
+// Item is what is to be told of one key result. Times are in the cycle's zone.
+// Fields that its kind does not name are zero.
+type Item struct {
+	Kind      string
+	KeyResult okr.KeyResultFact
+	Due       time.Time      // checkin-due, checkin-overdue: when it is or was due
+	Days      int            // checkin-overdue, checkin-missed: whole days since the first unanswered one was due
+	Missed    []time.Time    // checkin-overdue, checkin-missed: when the missed ones were due, ascending
+	Blockers  []string       // blocker: what kind of thing blocks it, one each
+	Status    measure.Status // status: what it is now
+	Was       measure.Status // status: what was announced before, "" is nothing
+	Progress  measure.Number // status: share of the way, [0,1]
+	Expected  measure.Number // status: share of the way, [0,1]
+	Link      string         // where the host shows the key result, if it said so
+	Events    []okr.Event    // the facts behind it
+}
+
+// Count is how many things of one kind a message tells of.
+type Count struct {
+	Kind string
+	N    int
+}
+
+// Counts says how much of each kind there is, the most pressing first. Each
+// missed check-in and each blocker counts as one.
+func (m Message) Counts() []Count {
+	var out []Count
+	add := func(kind string, n int) {
+		for i := range out {
+			if out[i].Kind == kind {
+				out[i].N += n
+				return
+			}
+		}
+		if n > 0 {
+			out = append(out, Count{kind, n})
+		}
+	}
+	for _, i := range m.Items {
+		switch i.Kind {
+		case KindBlocker:
+			add(i.Kind, len(i.Blockers))
+		case KindMissed:
+			add(i.Kind, len(i.Missed))
+		default:
+			add(i.Kind, 1)
+		}
+	}
+	return out
+}
+
+// notice is the message with its text.
+func (m Message) notice(t Text) okr.Notice {
+	n := okr.Notice{To: m.To, Kind: m.Kind, Title: t.Title, Body: t.Body}
+	for _, i := range m.Items {
+		for _, e := range i.Events {
+			n.About = append(n.About, e.ID)
+		}
+	}
+	if one := m.Items[0]; sameKeyResult(m.Items) {
+		n.Link = one.Link
+	}
+	return n
+}
+
+func sameKeyResult(items []Item) bool {
+	for _, i := range items {
+		if i.KeyResult.KeyResult != items[0].KeyResult.KeyResult {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,547 @@
+package cadence_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/okrkit/okrkit/cadence"
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+	"github.com/okrkit/okrkit/okr/okrtest"
+)
+
+func TestEachOccurrenceIsToldOnce(t *testing.T) {
+	h := newHouse(t)
+	r := cadence.NewRunner(h.desk)
+	look := func() []string {
+		drain(t, r)
+		drain(t, cadence.NewRunner(h.desk)) // another process
+		return titles(h.notices(t))
+	}
+	look()
+	h.at(1, 13)
+	require.Empty(t, look(), "the reminder opens at 16:00 in Zurich")
+	h.at(1, 14)
+	require.Equal(t, []string{
+		"ana: Check-in due: Raise renewals from 70 % to 90 %",
+		"ben: 2 check-ins due",
+	}, look())
+	h.at(2, 9)
+	require.Empty(t, look())
+	checkIn(t, h, "k1")
+	h.at(3, 13)
+	require.Empty(t, look())
+	h.at(3, 14)
+	require.Equal(t, []string{"ben: 2 check-ins overdue"}, look(), "grace is over, and Ana has checked in")
+	h.at(5, 9)
+	checkIn(t, h, "k2")
+	require.Empty(t, look())
+	h.at(8, 14)
+	require.Equal(t, []string{"ana: Check-in due: Raise renewals from 70 % to 90 %", "ben: 2 check-ins due"}, look())
+	h.at(9, 14)
+	require.Equal(t, []string{"ben: Check-in missed: The ten largest customers sign for another year"}, look())
+}
+
+func TestAfterDowntimeOneNoticeTellsOfAll(t *testing.T) {
+	h := newHouse(t)
+	r := cadence.NewRunner(h.desk)
+	drain(t, r)
+	h.events(t)
+	h.at(18, 15) // Sunday, nine days after the second Friday and sixteen after the first
+	drain(t, r)
+	events := h.events(t)
+	facts := map[string]int{}
+	for _, e := range events {
+		facts[e.Type]++
+	}
+	require.Equal(t, 6, facts[okr.EventCheckInMissed], "each miss is a fact")
+	require.Equal(t, 3, facts[okr.EventCheckInOverdue])
+	require.Zero(t, facts[okr.EventCheckInDue], "nobody is reminded of what is overdue")
+	ns := notices(t, events)
+	require.Equal(t, []string{
+		"ana: Check-in overdue by 16 days: Raise renewals from 70 % to 90 %",
+		"ben: 2 check-ins overdue",
+	}, titles(ns))
+	require.Equal(t, cadence.KindOverdue, ns[0].Kind)
+	require.Len(t, ns[0].About, 3)
+	require.Len(t, ns[1].About, 6)
+	require.Equal(t, strings.TrimSpace(`
+Raise renewals from 70 % to 90 %
+The check-in is overdue by 16 days. It was due on Friday, 16 October 2026, 16:00 (Europe/Zurich). Those of 2 October 2026 and 9 October 2026 were missed.`), ns[0].Body)
+}
+
+func TestABlockerIsToldToWhoeverShallRemoveIt(t *testing.T) {
+	for name, tc := range map[string]struct {
+		raised by
+		remove okr.ID
+		want   []string
+	}{
+		"somebody else":         {"ana", "ben", []string{"ben: Blocker to remove: Raise renewals from 70 % to 90 %"}},
+		"the owner, by default": {"ben", "", []string{"ana: Blocker to remove: Raise renewals from 70 % to 90 %"}},
+		"the one who raised it": {"ana", "ana", []string{}},
+		"the owner who raised":  {"ana", "", []string{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			r := cadence.NewRunner(h.desk)
+			drain(t, r)
+			h.events(t)
+			_, err := h.acme.As(okr.Someone(okr.ID(tc.raised))).CheckIn(t.Context(), okr.CheckIn{
+				KeyResult: h.keyResult(t, "k1").ID, Note: "between us",
+				Blockers: []okr.NewBlocker{{Kind: "decision", Text: "legal has not answered", Owner: tc.remove}},
+			})
+			require.NoError(t, err)
+			drain(t, r)
+			ns := h.notices(t)
+			require.Equal(t, tc.want, titles(ns))
+			for _, n := range ns {
+				require.Contains(t, n.Body, "decision")
+				require.NotContains(t, n.Body, "legal", "what people write stays with those who may read it")
+				require.NotContains(t, n.Body, "between us")
+				require.Len(t, n.About, 1)
+			}
+			drain(t, r)
+			require.Empty(t, h.notices(t), "once")
+		})
+	}
+}
+
+type by okr.ID
+
+func TestAStatusThatWorsensIsToldToTheOwner(t *testing.T) {
+	h := newHouse(t, func(p *okr.Plan) {
+		p.Cycle.Cadence = nil // nothing but the status
+		p.Objectives[0].KeyResults[0].Source.Interval = okr.Quarterly
+	})
+	r := cadence.NewRunner(h.desk, cadence.Links(func(tenant okr.TenantID, ref okr.Ref) string {
+		return fmt.Sprintf("https://okr.example/%s/%s", tenant, ref)
+	}))
+	k := h.keyResult(t, "k1")
+	_, err := h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k.ID, Value: measure.N(70)})
+	require.NoError(t, err)
+	drain(t, r)
+	require.Empty(t, h.notices(t))
+	told := func(until int) []string {
+		out := []string{}
+		for h.clock.Now().Before(time.Date(2026, time.October, until, 9, 0, 0, 0, time.UTC)) {
+			h.clock.Advance(24 * time.Hour)
+			drain(t, r)
+			for _, n := range h.notices(t) {
+				out = append(out, n.Title)
+				require.Equal(t, okr.ID("ana"), n.To)
+				require.Equal(t, "https://okr.example/acme/key_result/"+string(k.ID), n.Link)
+			}
+		}
+		return out
+	}
+	require.Equal(t, []string{"At risk: Raise renewals from 70 % to 90 %"}, told(20), "10 points behind after a tenth of the quarter")
+	require.Equal(t, []string{"Off track: Raise renewals from 70 % to 90 %"}, told(31), "25 points behind after a quarter of it")
+}
+
+func TestALeaverIsToldToTheTeamsLead(t *testing.T) {
+	h := newHouse(t, func(p *okr.Plan) { p.Cycle.Cadence = nil })
+	r := cadence.NewRunner(h.desk)
+	drain(t, r)
+	h.events(t)
+	_, err := h.acme.SyncPeople(t.Context(), okr.Directory{People: []okr.Person{{ID: "ben", Name: "Ben Okafor", Team: "sales", Left: true}}})
+	require.NoError(t, err)
+	drain(t, r)
+	ns := h.notices(t)
+	require.Equal(t, []string{"ana: 2 key results without an owner"}, titles(ns))
+	require.NotContains(t, ns[0].Body, "Ben", "names can be erased, so they are not repeated")
+	require.Empty(t, ns[0].Link)
+}
+
+func TestNobodyToTell(t *testing.T) {
+	t.Run("the lead is unknown to the desk", func(t *testing.T) {
+		h := newHouse(t, func(p *okr.Plan) {
+			p.Cycle.Cadence = nil
+			p.Teams[0].Lead = "zoe"
+		})
+		r := cadence.NewRunner(h.desk)
+		drain(t, r)
+		h.events(t)
+		_, err := h.acme.SyncPeople(t.Context(), okr.Directory{People: []okr.Person{{ID: "ben", Name: "Ben", Team: "sales", Left: true}}})
+		require.NoError(t, err)
+		drain(t, r)
+		events := h.events(t)
+		require.Empty(t, notices(t, events))
+		require.True(t, slices.ContainsFunc(events, func(e okr.Event) bool { return e.Type == okr.EventOwnerLeft }), "the fact stands all the same")
+	})
+	t.Run("the owner has left", func(t *testing.T) {
+		h := newHouse(t)
+		_, err := h.acme.SyncPeople(t.Context(), okr.Directory{People: []okr.Person{{ID: "ben", Name: "Ben", Team: "sales", Left: true}}})
+		require.NoError(t, err)
+		h.at(1, 14)
+		drain(t, cadence.NewRunner(h.desk))
+		require.Equal(t, []string{"ana: 2 key results without an owner, 1 check-in due"}, titles(h.notices(t)))
+	})
+}
+
+func TestManyKindsBecomeOneNotice(t *testing.T) {
+	h := newHouse(t)
+	r := cadence.NewRunner(h.desk)
+	drain(t, r)
+	h.events(t)
+	h.at(3, 14)
+	_, err := h.acme.CheckIn(t.Context(), okr.CheckIn{
+		KeyResult: h.keyResult(t, "k1").ID, Blockers: []okr.NewBlocker{{Kind: "people", Text: "x", Owner: "ben"}, {Kind: "data", Text: "y", Owner: "ben"}},
+	})
+	require.NoError(t, err)
+	drain(t, r)
+	ns := h.notices(t)
+	require.Equal(t, []string{"ben: 2 blockers to remove, 2 check-ins overdue"}, titles(ns))
+	require.Equal(t, cadence.KindBlocker, ns[0].Kind)
+	require.Len(t, ns[0].About, 4)
+}
+
+func TestTenantsAreToldApart(t *testing.T) {
+	h := newHouse(t)
+	h.start(t, h.desk.For("globex").As(okr.Someone("ana")), okrtest.Plan())
+	h.at(1, 14)
+	drain(t, cadence.NewRunner(h.desk))
+	per := map[okr.TenantID]int{}
+	for _, e := range h.events(t) {
+		if e.Type == okr.EventNoticeReady {
+			per[e.Tenant]++
+			require.Equal(t, okr.Automation(cadence.ActorName), e.Actor)
+		}
+	}
+	require.Equal(t, map[okr.TenantID]int{"acme": 2, "globex": 2}, per)
+}
+
+func TestASubjectThatFailsStopsNoOther(t *testing.T) {
+	h := newHouse(t)
+	h.start(t, h.desk.For("globex").As(okr.Someone("ana")), okrtest.Plan())
+	drain(t, cadence.NewRunner(h.desk))
+	h.events(t)
+	h.at(1, 14)
+	k2 := h.keyResult(t, "k2").ID
+	h.store.set(func() { h.store.broken = map[okr.ID]error{k2: errDisk} })
+
+	r := cadence.NewRunner(h.desk)
+	n, err := r.Once(t.Context())
+	require.ErrorIs(t, err, errDisk)
+	require.ErrorContains(t, err, "key_result/"+string(k2))
+	require.ErrorContains(t, err, `"acme"`)
+	require.Positive(t, n)
+	drain(t, r)
+	require.Equal(t, []string{
+		"ana: Check-in due: Raise renewals from 70 % to 90 %",
+		"ana: Check-in due: Raise renewals from 70 % to 90 %",
+		"ben: Check-in due: The ten largest customers sign for another year",
+		"ben: 2 check-ins due",
+	}, titles(h.notices(t)), "the other key results of acme, and the other tenant")
+
+	h.store.set(func() { h.store.broken = nil })
+	require.Empty(t, titles(h.notices(t)))
+	h.clock.Advance(2 * time.Minute) // its lease is over
+	drain(t, r)
+	require.Equal(t, []string{"ben: Check-in due: Cut first response time from 12 to 4 hours"}, titles(h.notices(t)), "it was only late")
+}
+
+func TestManyFailuresAreLeftOut(t *testing.T) {
+	h := newHouse(t, func(p *okr.Plan) {
+		one := p.Objectives[0].KeyResults[0]
+		p.Objectives[0].KeyResults = nil
+		for i := range 40 {
+			one.Key, one.Title = fmt.Sprintf("k%02d", i), fmt.Sprintf("Raise renewals in region %02d from 70 to 90", i)
+			p.Objectives[0].KeyResults = append(p.Objectives[0].KeyResults, one)
+		}
+	})
+	drain(t, cadence.NewRunner(h.desk))
+	h.events(t)
+	h.at(1, 14)
+	broken := map[okr.ID]error{}
+	for _, key := range []string{"k00", "k01", "k02", "k17", "k39"} {
+		broken[h.keyResult(t, key).ID] = errDisk
+	}
+	h.store.set(func() { h.store.broken = broken })
+	_, err := cadence.NewRunner(h.desk).Once(t.Context())
+	require.ErrorIs(t, err, errDisk)
+	require.Equal(t, []string{"ana: 35 check-ins due"}, titles(h.notices(t)), "those that could be settled still share one notice")
+}
+
+func TestADeadDatabaseIsAskedFewTimes(t *testing.T) {
+	h := newHouse(t)
+	h.at(1, 14)
+	h.store.set(func() { h.store.down = errDisk })
+	n, err := cadence.NewRunner(h.desk).Once(t.Context())
+	require.Zero(t, n)
+	require.ErrorIs(t, err, errDisk)
+
+	h.clock.Advance(time.Hour)
+	h.store.set(func() { h.store.down = fmt.Errorf("opening: %w", okr.ErrBusy) })
+	_, err = cadence.NewRunner(h.desk).Once(t.Context())
+	require.ErrorIs(t, err, okr.ErrBusy)
+
+	h.store.set(func() { h.store.down = nil })
+	h.clock.Advance(time.Hour)
+	drain(t, cadence.NewRunner(h.desk))
+	require.Equal(t, []string{"ana: Check-in due: Raise renewals from 70 % to 90 %", "ben: 2 check-ins due"}, titles(h.notices(t)))
+}
+
+func TestALostRaceIsNoError(t *testing.T) {
+	const ana, ben = "ana: Check-in due: Raise renewals from 70 % to 90 %", "ben: 2 check-ins due"
+	for name, tc := range map[string]struct {
+		lost        int
+		want, after []string
+	}{
+		"once, it is settled again at once": {1, []string{ana, ben}, []string{}},
+		"for long, it is left to the next claim": {
+			1000, []string{ana, "ben: Check-in due: The ten largest customers sign for another year"},
+			[]string{"ben: Check-in due: Cut first response time from 12 to 4 hours"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			drain(t, cadence.NewRunner(h.desk))
+			h.events(t)
+			h.at(1, 14)
+			k2 := h.keyResult(t, "k2").ID
+			h.store.set(func() { h.store.race = map[okr.ID]int{k2: tc.lost} })
+			drain(t, cadence.NewRunner(h.desk))
+			require.Equal(t, tc.want, titles(h.notices(t)))
+			h.store.set(func() { h.store.race = nil })
+			h.clock.Advance(2 * time.Minute)
+			drain(t, cadence.NewRunner(h.desk))
+			require.Equal(t, tc.after, titles(h.notices(t)))
+		})
+	}
+}
+
+type wordless struct{ err error }
+
+func (w wordless) Text(cadence.Message) (cadence.Text, error) { return cadence.Text{}, w.err }
+
+func TestFailingWordsLoseNoReminder(t *testing.T) {
+	for name, words := range map[string]cadence.Texts{
+		"an error": wordless{errors.New("no such language")}, "an empty title": wordless{},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			drain(t, cadence.NewRunner(h.desk))
+			h.events(t)
+			h.at(1, 14)
+			var log bytes.Buffer
+			drain(t, cadence.NewRunner(h.desk, cadence.Say(words), cadence.Log(slog.New(slog.NewTextHandler(&log, nil)))))
+			require.Equal(t, []string{"ana: Check-in due: Raise renewals from 70 % to 90 %", "ben: 2 check-ins due"}, titles(h.notices(t)))
+			require.Contains(t, log.String(), "using English")
+		})
+	}
+}
+
+func TestSmallBatchesLeaveNothingOut(t *testing.T) {
+	h := newHouse(t)
+	r := cadence.NewRunner(h.desk, cadence.Batch(1))
+	drain(t, r)
+	h.events(t)
+	h.at(1, 14)
+	drain(t, r)
+	require.Len(t, h.notices(t), 3)
+}
+
+// told says how often each event that somebody is to hear of stands in a notice.
+func told(t require.TestingT, events []okr.Event) (concern, about map[string]int) {
+	concern, about = map[string]int{}, map[string]int{}
+	for _, e := range events {
+		switch e.Type {
+		case okr.EventCheckInDue, okr.EventCheckInOverdue, okr.EventCheckInMissed, okr.EventBlockerOpened:
+			concern[e.ID] = 1
+		case okr.EventStatusChanged:
+			p, err := e.Payload()
+			require.NoError(t, err)
+			if to := p.(*okr.StatusChanged).To; e.Actor == okr.Automation(cadence.ActorName) && (to == measure.AtRisk || to == measure.OffTrack) {
+				concern[e.ID] = 1
+			}
+		}
+	}
+	for _, n := range notices(t, events) {
+		for _, id := range n.About {
+			about[id]++
+		}
+	}
+	return concern, about
+}
+
+// occurrencesAreUnique checks that no occurrence of a key result comes to the
+// same thing twice.
+func occurrencesAreUnique(t require.TestingT, events []okr.Event) {
+	seen := map[string]bool{}
+	for _, e := range events {
+		if p, err := e.Payload(); err == nil {
+			if o, ok := p.(*okr.OccurrenceFact); ok {
+				key := e.Type + " " + string(o.KeyResult) + " " + o.Occurrence
+				require.False(t, seen[key], key)
+				seen[key] = true
+			}
+		}
+	}
+}
+
+func TestRunnersMayRace(t *testing.T) {
+	h := newHouse(t)
+	drain(t, cadence.NewRunner(h.desk))
+	for h.clock.Now().Before(time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)) {
+		h.clock.Advance(7 * time.Hour)
+		var wg sync.WaitGroup
+		for i := range 4 {
+			wg.Go(func() {
+				r := cadence.NewRunner(h.desk, cadence.Batch(i+1))
+				for range 5 {
+					if _, err := r.Once(context.Background()); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		if h.clock.Now().Day()%5 == 0 {
+			checkIn(t, h, "k2")
+		}
+		wg.Wait()
+	}
+	drain(t, cadence.NewRunner(h.desk))
+	h.events(t)
+	concern, about := told(t, h.told)
+	require.Greater(t, len(concern), 10)
+	require.Equal(t, concern, about, "each fact is told once")
+	occurrencesAreUnique(t, h.told)
+}
+
+func TestWhateverTheDowntimeEachFactIsToldOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := newHouse(t)
+		keys := []string{"k1", "k2", "k3"}
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
+			switch rapid.IntRange(0, 3).Draw(t, "what") {
+			case 0:
+				h.clock.Advance(time.Duration(rapid.IntRange(0, 24*30).Draw(t, "hours")) * time.Hour)
+			case 1:
+				c := okr.CheckIn{KeyResult: h.keyResult(t, rapid.SampledFrom(keys).Draw(t, "kr")).ID}
+				if rapid.Bool().Draw(t, "value") {
+					c.Value = measure.N(1)
+				}
+				if rapid.Bool().Draw(t, "blocked") {
+					c.Blockers = []okr.NewBlocker{{Kind: "people", Text: "x", Owner: rapid.SampledFrom([]okr.ID{"", "ben"}).Draw(t, "by")}}
+				}
+				_, err := h.acme.As(okr.Someone("carl")).CheckIn(context.Background(), c)
+				require.NoError(t, err)
+			default:
+				r := cadence.NewRunner(h.desk, cadence.Batch(rapid.IntRange(1, 6).Draw(t, "batch")))
+				if rapid.Bool().Draw(t, "all") {
+					drain(t, r)
+				} else {
+					_, err := r.Once(context.Background())
+					require.NoError(t, err)
+				}
+			}
+		}
+		drain(t, cadence.NewRunner(h.desk))
+		h.events(t)
+		concern, about := told(t, h.told)
+		require.Equal(t, concern, about)
+		occurrencesAreUnique(t, h.told)
+		for _, n := range notices(t, h.told) {
+			require.NotEmpty(t, n.Title)
+			require.NotEmpty(t, n.Body)
+		}
+	})
+}
+
+func TestOnceStopsWithItsContext(t *testing.T) {
+	h := newHouse(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := cadence.NewRunner(h.desk).Once(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Empty(t, h.notices(t))
+}
+
+func TestRunOverAQuarter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		now := func() time.Time { return activated.Add(time.Since(began)) }
+		h := newHouseWith(t, nil, now)
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		for range 2 {
+			running.Go(func() {
+				if err := cadence.NewRunner(h.desk, cadence.Every(10*time.Minute)).Run(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		time.Sleep(time.Until(began.Add(14*24*time.Hour + 8*time.Hour))) // Thursday, 15 October, 17:00 UTC
+		synctest.Wait()
+		h.events(t)
+		per := map[string][]string{}
+		for _, e := range h.told {
+			if e.Type == okr.EventNoticeReady {
+				p, err := e.Payload()
+				require.NoError(t, err)
+				n := p.(*okr.NoticeFact)
+				if n.To == "ana" {
+					per[n.Kind] = append(per[n.Kind], e.Time.Format("Mon 2 Jan 15:04"))
+				}
+			}
+		}
+		require.Equal(t, map[string][]string{
+			cadence.KindDue:     {"Thu 1 Oct 14:00", "Thu 8 Oct 14:00", "Thu 15 Oct 14:00"},
+			cadence.KindOverdue: {"Sat 3 Oct 14:00", "Sat 10 Oct 14:00"},
+			cadence.KindMissed:  {"Fri 9 Oct 14:00"},
+		}, per)
+		stop()
+		running.Wait()
+	})
+}
+
+func TestRunLogsAndGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		h := newHouseWith(t, nil, func() time.Time { return activated.Add(time.Since(began)) })
+		var log bytes.Buffer
+		r := cadence.NewRunner(h.desk, cadence.Every(time.Minute), cadence.Log(slog.New(slog.NewTextHandler(&log, nil))))
+		h.store.set(func() { h.store.down = errDisk })
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- r.Run(ctx) }()
+		time.Sleep(6 * time.Hour)
+		h.store.set(func() { h.store.down = nil })
+		time.Sleep(2 * time.Hour)
+		stop()
+		require.NoError(t, <-ended)
+		require.Contains(t, log.String(), errDisk.Error())
+		require.Equal(t, []string{"ana: Check-in due: Raise renewals from 70 % to 90 %", "ben: 2 check-ins due"}, titles(h.notices(t)))
+	})
+}
+
+func TestRunWaitsForTheTicksItWasGiven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		ticks := make(chan time.Time)
+		ended := make(chan error)
+		go func() { ended <- cadence.NewRunner(h.desk, cadence.Ticks(ticks)).Run(t.Context()) }()
+		synctest.Wait()
+		h.events(t)
+		h.at(1, 14)
+		time.Sleep(24 * time.Hour)
+		require.Empty(t, h.notices(t), "no tick, no look")
+		ticks <- time.Now()
+		synctest.Wait()
+		require.Len(t, h.notices(t), 2)
+		close(ticks)
+		require.NoError(t, <-ended)
+	})
+}
