@@ -34,7 +34,7 @@ Exit codes: 0 nothing at error level, 1 findings at error level, 2 a file, a pac
 }
 
 func (c auditCommand) Run(ctx context.Context, a *app) error {
-	now, err := c.now(a)
+	now, err := a.now(c.Now)
 	if err != nil {
 		return err
 	}
@@ -42,22 +42,11 @@ func (c auditCommand) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	var all gathering
-	var wrong []error
-	for _, name := range c.Files {
-		in, err := a.read(name)
-		if err == nil {
-			err = all.add(in, c.From, now)
-		}
-		if err != nil {
-			wrong = append(wrong, err)
-		}
+	plans, err := a.gather(c.Files, c.From, now)
+	if err != nil {
+		return err
 	}
-	if len(wrong) > 0 {
-		return errors.Join(wrong...)
-	}
-	all.snapshot.Tenant = "file"
-	report, err := judge.Report(ctx, audit.Input{Snapshot: &all.snapshot, Now: now, At: all.at, Unread: all.unread})
+	report, err := judge.Report(ctx, plans.input(now))
 	if err != nil {
 		return err
 	}
@@ -90,16 +79,36 @@ func worksheet(w io.Writer, rows []audit.Row) {
 	fmt.Fprintln(w)
 }
 
-func (c auditCommand) now(a *app) (time.Time, error) {
-	if c.Now == "" {
+// now is the instant that was asked for, or the clock's.
+func (a *app) now(text string) (time.Time, error) {
+	if text == "" {
 		return a.clock().UTC(), nil
 	}
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, c.Now); err == nil {
+		if t, err := time.Parse(layout, text); err == nil {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("--now: %q is neither a date such as 2026-11-06 nor an instant such as 2026-11-06T09:00:00Z", c.Now)
+	return time.Time{}, fmt.Errorf("--now: %q is neither a date such as 2026-11-06 nor an instant such as 2026-11-06T09:00:00Z", text)
+}
+
+// readPlan reads a plan in a format, or in the one that it seems to have. A file
+// without any objective is an error.
+func readPlan(in input, format string) (okr.Plan, error) {
+	var plan okr.Plan
+	var err error
+	if format == "auto" {
+		plan, err = planfile.Read(in.name, in.text)
+	} else {
+		plan, err = planfile.ReadAs(planfile.Format(format), in.name, in.text)
+	}
+	if err != nil {
+		return okr.Plan{}, detailed(err)
+	}
+	if len(plan.Objectives) == 0 {
+		return okr.Plan{}, fmt.Errorf("%s: no objective and no key result was found: put them into headings and lists, a table, a CSV with a header row, or okrkit's own YAML", in.name)
+	}
+	return plan, nil
 }
 
 // gathering is the plans of all files in one snapshot.
@@ -110,6 +119,26 @@ type gathering struct {
 	ids      int
 }
 
+// gather reads the files, and says of all that cannot be used what is wrong.
+func (a *app) gather(files []string, from string, now time.Time) (*gathering, error) {
+	g := &gathering{snapshot: okr.Snapshot{Tenant: "file"}, at: map[okr.Ref]okr.Position{}}
+	var wrong []error
+	for _, name := range files {
+		in, err := a.read(name)
+		if err == nil {
+			err = g.add(in, from, now)
+		}
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	return g, errors.Join(wrong...)
+}
+
+func (g *gathering) input(now time.Time) audit.Input {
+	return audit.Input{Snapshot: &g.snapshot, Now: now, At: g.at, Unread: g.unread}
+}
+
 // id numbers rows in the order of the files, so that the same files give the
 // same report.
 func (g *gathering) id() string {
@@ -118,18 +147,9 @@ func (g *gathering) id() string {
 }
 
 func (g *gathering) add(in input, from string, now time.Time) error {
-	read := planfile.Read
-	if from != "auto" {
-		read = func(name string, src []byte, opts ...planfile.Option) (okr.Plan, error) {
-			return planfile.ReadAs(planfile.Format(from), name, src, opts...)
-		}
-	}
-	plan, err := read(in.name, in.text)
+	plan, err := readPlan(in, from)
 	if err != nil {
-		return detailed(err)
-	}
-	if len(plan.Objectives) == 0 {
-		return fmt.Errorf("%s: no objective and no key result was found: put them into headings and lists, a table, a CSV with a header row, or okrkit's own YAML", in.name)
+		return err
 	}
 	s, at, err := plan.Snapshot(g.id, now)
 	if err != nil {
@@ -137,9 +157,6 @@ func (g *gathering) add(in input, from string, now time.Time) error {
 	}
 	if err := g.merge(in.name, s); err != nil {
 		return err
-	}
-	if g.at == nil {
-		g.at = map[okr.Ref]okr.Position{}
 	}
 	for ref, p := range at {
 		if p.Line > 0 && p.File == "" {

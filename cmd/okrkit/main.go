@@ -21,6 +21,7 @@ import (
 type commands struct {
 	Audit   auditCommand   `cmd:"" help:"Judge the OKRs of plan files."`
 	Draft   draftCommand   `cmd:"" help:"Judge the wording of key results."`
+	Convert convertCommand `cmd:"" help:"Write a plan in another format."`
 	Rules   rulesCommands  `cmd:"" help:"Check rule packs before they are put in force."`
 	Version versionCommand `cmd:"" help:"Print the version of okrkit."`
 }

@@ -11,8 +11,10 @@ import (
 )
 
 type rulesCommands struct {
-	Lint rulesLint `cmd:"" help:"Say what is wrong with the text of rule packs."`
-	Test rulesTest `cmd:"" help:"Run the tests that rule packs carry."`
+	Lint    rulesLint    `cmd:"" help:"Say what is wrong with the text of rule packs."`
+	Test    rulesTest    `cmd:"" help:"Run the tests that rule packs carry."`
+	Diff    rulesDiff    `cmd:"" help:"Say which verdicts on plans another set of packs would change."`
+	Explain rulesExplain `cmd:"" help:"List what rules can stand on, read and call."`
 }
 
 type rulesLint struct {

@@ -45,9 +45,10 @@ func shorten(s string, n int) string {
 	return strings.TrimRight(string(r[:n-1]), " ") + "…"
 }
 
-// table prints rows in columns, two spaces apart, the first row a header. Cells
-// are cleaned.
-func table(w io.Writer, rows [][]string) {
+// table prints rows in columns, two spaces apart. Cells are cleaned.
+func table(w io.Writer, rows [][]string) { columns(w, "", rows) }
+
+func columns(w io.Writer, indent string, rows [][]string) {
 	var buf bytes.Buffer
 	tw := tabwriter.NewWriter(&buf, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
@@ -61,7 +62,7 @@ func table(w io.Writer, rows [][]string) {
 	}
 	_ = tw.Flush() // into a buffer
 	for line := range strings.Lines(buf.String()) {
-		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
+		fmt.Fprintln(w, indent+strings.TrimRight(line, " \n"))
 	}
 }
 
