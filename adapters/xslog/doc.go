@@ -4,4 +4,9 @@
 // they were.
 //
 //	desk, err := okr.New(store, okr.Config{Log: xslog.NewLogger(host.Logger)})
+//
+// Events are logged through it by the adapter of package
+// [github.com/okrkit/okrkit/adapters/log]:
+//
+//	router.Add(log.New(xslog.NewLogger(host.Logger)))
 package xslog
