@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,9 +19,16 @@ import (
 // friday is an instant five weeks into the quarter of okrtest.
 var friday = time.Date(2026, 11, 6, 9, 0, 0, 0, time.UTC)
 
+// env and opened are made once for all tests: they take most of a test's time,
+// and neither ever changes.
+var (
+	env    = sync.OnceValue(func() *rules.Env { return audit.Env(audit.Level) })
+	opened = sync.OnceValues(func() (*rules.Live, error) { return rules.Open(env(), pack.Starter) })
+)
+
 func starter(t testing.TB) *audit.Judge {
 	t.Helper()
-	live, err := rules.Open(audit.Env(audit.Level), pack.Starter)
+	live, err := opened()
 	require.NoError(t, err)
 	return audit.New(live)
 }

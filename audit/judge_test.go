@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -176,7 +178,7 @@ func with(t *testing.T, texts ...string) *audit.Judge {
 	for i, text := range texts {
 		folder[string(rune('a'+i))+".yaml"] = &fstest.MapFile{Data: []byte(text)}
 	}
-	live, err := rules.Open(audit.Env(audit.Level), pack.Starter, folder)
+	live, err := rules.Open(env(), pack.Starter, folder)
 	require.NoError(t, err)
 	return audit.New(live)
 }
@@ -366,4 +368,29 @@ func TestLimitsAreJudgedWithWhatIsAdded(t *testing.T) {
 	require.Equal(t, []string{"objectives-per-team", "ranked"}, failed(v, team))
 	i := slices.IndexFunc(v.Findings, func(f okr.Finding) bool { return f.Rule == "objectives-per-team" })
 	require.Equal(t, "Sales has 4 objectives, the limit is 3: “Companies that try us stay”, “Customers love us”, “Partners sell for us”, “Nobody waits for us”", v.Findings[i].Message)
+}
+
+func TestOneJudgeServesManyAtOnce(t *testing.T) {
+	j := starter(t)
+	s := activated(drafts(t, j))
+	tenants := []string{noteGate, doubled}
+	want := judge(t, j, okr.VerbView, s, s)
+	var g sync.WaitGroup
+	for i := range 8 {
+		g.Go(func() {
+			own := s.Clone()
+			if i%2 == 1 {
+				own.Packs = append(own.Packs, packOf(tenants[i/2%2]))
+				own.Sort()
+			}
+			for range 5 {
+				v, err := j.Judge(context.Background(), okr.Proposal{Intent: okr.Intent{Verb: okr.VerbView}, Before: own, After: own, Measured: own.Measure(friday), Now: friday})
+				if err != nil || i%2 == 0 && !reflect.DeepEqual(want, v) {
+					t.Errorf("judge %d: %v", i, err)
+				}
+				j.Needs(own.Packs, okr.Intent{Verb: okr.VerbActivate})
+			}
+		})
+	}
+	g.Wait()
 }

@@ -87,7 +87,7 @@ func (j *Judge) row(k *keyResult, findings []Finding, p *places) Row {
 		case f.Severity == okr.SeverityWarning && r.Verdict == VerdictReady:
 			r.Verdict = VerdictWeak
 		}
-		if f.Outcome == okr.OutcomeFail && f.Severity != okr.SeverityInfo && f.Fix != "" && !slices.Contains(fixes, f.Fix) {
+		if (f.Outcome == okr.OutcomeFail || f.Outcome == okr.OutcomeUnknown && f.Gate) && f.Severity != okr.SeverityInfo && f.Fix != "" && !slices.Contains(fixes, f.Fix) {
 			fixes = append(fixes, f.Fix)
 		}
 	}
