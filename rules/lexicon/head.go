@@ -59,6 +59,10 @@ func (w *wording) verbAfter(i int) bool {
 
 // labelEnd is the token after a label such as "KR 1.2:" or "Marketing:".
 func (w *wording) labelEnd() int {
+	if i := len(yesNoLabel) - 1; len(w.text) > i && w.text[:i+1] == yesNoLabel {
+		w.yesNo = true
+		return w.tokenAt(i)
+	}
 	words, label, verb := 0, false, false
 	for i := 0; i < len(w.toks) && words < 5; i++ {
 		t := &w.toks[i]

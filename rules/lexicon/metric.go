@@ -125,6 +125,8 @@ func (w *wording) words(from, to int) string {
 		switch {
 		case t.name:
 			return false
+		case t.date:
+			return true
 		case t.val > 0 && w.vals[t.val-1].Role != RolePer:
 			return true
 		case w.sgn(i+1) == sDash && w.joined(i+1) && w.joined(i+2), w.sgn(i-1) == sDash && w.joined(i-1) && w.joined(i): // first-contact, click-through

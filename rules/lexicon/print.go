@@ -2,6 +2,9 @@ package lexicon
 
 import "strings"
 
+// yesNoLabel opens the canonical form of what is there or not.
+const yesNoLabel = "Yes or no: "
+
 // Print writes a measure in canonical English. Reading it back gives the same
 // measure: kind, direction, metric, numbers, unit and date. A measure that is
 // ambiguous, or has placeholders for numbers, has no canonical form: "".
@@ -10,10 +13,10 @@ func Print(m Measure) string {
 		return ""
 	}
 	if m.Kind == YesNo {
-		return "Yes or no: " + m.Metric + due(m.Due)
+		return yesNoLabel + m.Metric + due(m.Due)
 	}
 	target := amount(m.Target, m.Unit)
-	if !m.Target.known || m.Metric == "" {
+	if !m.Target.known || m.Metric == "" || m.Upper.known && m.Kind != Between {
 		return ""
 	}
 	from := ""
@@ -77,9 +80,12 @@ func bound(m Measure) string {
 }
 
 func amount(n Number, unit string) string {
+	s := n.String()
 	switch {
+	case unit == "" && len(s) == 4 && s >= "2000" && s <= "2099":
+		return s[:1] + "," + s[1:] // no year
 	case unit == "":
-		return n.String()
+		return s
 	case unit == "%" || unit == "x":
 		return n.String() + unit
 	case unit == "rank":
@@ -97,7 +103,7 @@ func due(d Date) string {
 	switch {
 	case s == "":
 		return ""
-	case d.Deadline:
+	case d.Deadline || d.Relative != "":
 		return " by " + s
 	}
 	return " in " + s

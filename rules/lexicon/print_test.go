@@ -14,7 +14,7 @@ func measures(t *rapid.T) lexicon.Measure {
 	m := lexicon.Measure{
 		Metric: rapid.SampledFrom([]string{"churn", "7-day activation", "p95 latency", "cost per order", "weekly active teams", "trial-to-paid conversion", "NPS", "share of wallet in tier 1", "revenue", "click-through rate", "SOC 2 findings", "stock on hand", "time to first value"}).Draw(t, "metric"),
 	}
-	unit := rapid.SampledFrom([]string{"", "%", "pp", "points", "USD", "EUR", "BRL", "ms", "seconds", "minutes", "hours", "days", "weeks", "kg", "/5", "/10", "business days"}).Draw(t, "unit")
+	unit := rapid.SampledFrom([]string{"", "%", "pp", "points", "USD", "EUR", "BRL", "x", "ms", "seconds", "minutes", "hours", "days", "weeks", "kg", "/5", "/10", "business days"}).Draw(t, "unit")
 	level := rapid.Custom(func(t *rapid.T) float64 {
 		if unit == "/5" {
 			return float64(rapid.IntRange(0, 50).Draw(t, "fifths")) / 10
@@ -57,8 +57,14 @@ func measures(t *rapid.T) lexicon.Measure {
 		if rapid.Bool().Draw(t, "down") {
 			m.Kind, m.Direction = lexicon.Decrease, lexicon.Down
 		}
-		if unit == "/5" || unit == "/10" {
+		switch unit {
+		case "/5", "/10":
 			m.Unit = "%"
+		case "x": // a factor has its direction in itself
+			m.Kind, m.Direction, m.Target = lexicon.Increase, lexicon.Up, lexicon.N(target+1.5)
+			if target < 1 {
+				m.Kind, m.Direction, m.Target = lexicon.Decrease, lexicon.Down, lexicon.N(0.5)
+			}
 		}
 	case 2:
 		m.Kind, m.Direction = lexicon.ReachLeast, lexicon.Up
@@ -97,7 +103,7 @@ func TestPrintedMeasureReadsBack(t *testing.T) {
 
 func TestPrintRefusesWhatIsOpen(t *testing.T) {
 	l := words(t)
-	for _, text := range []string{"Grow bookings from X to Y", "Raise the index to 1.000", "Reduce churn from 5%"} {
+	for _, text := range []string{"Grow bookings from X to Y", "Raise the index to 1.000", "Reduce waste from 7%"} {
 		require.Empty(t, lexicon.Print(*l.Read(text).Measure), text)
 	}
 	require.Equal(t, "Reduce churn from 5% to 3% by 30 June", lexicon.Print(*l.Read("reduce churn from 5 % to 3 % by 30 Jun").Measure))

@@ -107,7 +107,7 @@ func (w *wording) assign() (target, baseline int) {
 	for i := range vals {
 		v := &vals[i]
 		if v.Unit == "x" && v.Relative && !v.more && !v.Spelled && !v.cue.has(cBy) && !w.toks[v.first].set.any(setOf(cDivide, cMultiply)) &&
-			(v.cue.has(cOf) || v.Bound != Exactly || w.dir == NoDirection) {
+			(v.cue.has(cOf) || v.cue.has(cBetween) || v.Bound != Exactly || w.dir == NoDirection || w.dir == Keep) {
 			v.Relative = false // a ROAS of 4x
 		}
 		if v.Unit == "%" && v.cue.empty() && v.Bound == Exactly && v.first > 0 && w.toks[v.first-1].set.any(setOf(cUp, cDown)) && !w.has(v.last, cOf) && v.first-1 > w.start {

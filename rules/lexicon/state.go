@@ -5,7 +5,11 @@ package lexicon
 func (w *wording) judgeState() {
 	o := &w.out
 	o.Decidable = o.Measurable
-	if o.Task || o.Question {
+	if o.Question {
+		o.Decidable = false
+		return
+	}
+	if o.Task {
 		o.Decidable = o.Measurable || len(o.Vague) == 0
 		return
 	}
@@ -76,6 +80,9 @@ func (w *wording) hasBe() bool {
 // specificObject: the verb's object is one definite thing: "a Series A round",
 // "ISO certification", "featured by …"; not a bare plural or a metric.
 func (w *wording) specificObject() bool {
+	if w.anyWord(cMilestone) {
+		return true
+	}
 	n := w.head + w.toks[w.head].span
 	if n >= len(w.toks) && w.code() != "de" || w.anyWord(cMetric) || w.anyWord(cLower) {
 		return false

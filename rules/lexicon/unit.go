@@ -77,16 +77,15 @@ func (r *reader) prefix(v *Value) {
 }
 
 func isCurrencyCode(s string) bool {
-	return len(s) == 3 && s == strings.ToUpper(s) && isLetters(s)
-}
-
-func isLetters(s string) bool {
-	for _, r := range s {
-		if !unicode.IsLetter(r) {
+	if len(s) != 3 {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < 'A' || s[i] > 'Z' {
 			return false
 		}
 	}
-	return s != ""
+	return true
 }
 
 func (r *reader) currency(i int) string {
@@ -145,6 +144,10 @@ func (r *reader) magnitude(j int, money bool) (float64, int) {
 			return 1e9, j + 1
 		}
 		return 1, 0
+	case "T":
+		if r.sgn(j+1) == sCurrency {
+			return 1e3, j + 1 // 200 T€
+		}
 	case "K", "k":
 		if joined || money {
 			return 1e3, j + 1
@@ -183,9 +186,13 @@ func (r *reader) unit(v *Value, j int) int {
 	switch {
 	case t.sign == sPercent:
 		v.Unit = "%"
-		if p, ok := r.senseOf(j + 1).pay(cUnit); ok && p.text == "points" {
+		k := j + 1
+		if r.sgn(k) == sDash && r.joined(k) && r.joined(k+1) { // %-Punkte
+			k++
+		}
+		if p, ok := r.senseOf(k).pay(cUnit); ok && p.text == "points" {
 			v.Unit = "pp"
-			return j + 2
+			return k + 1
 		}
 		return j + 1
 	case t.sign == sCurrency:
@@ -243,7 +250,7 @@ func (r *reader) outOf(j int, num float64) (float64, int) {
 		k, slash = j+1, true
 	case r.has(j, cOf) && !r.has(j, cTo) && r.kind(j+1) == Digits:
 		k = j + 1
-	case strings.EqualFold(r.textAt(j), "out") && r.has(j+1, cOf):
+	case strings.EqualFold(r.textAt(j), "out") && strings.EqualFold(r.textAt(j+1), "of"):
 		k = j + 2
 		if k < len(r.toks) && r.kind(k) != Digits {
 			if p, ok := r.toks[k].sense.pay(cNumber); ok && p.num >= num {

@@ -120,21 +120,10 @@ func (r *reader) digitsAt(i int) int {
 		scale = m
 		j = end
 	}
-	upper, hasUpper := 0.0, false
-	if k := j; scale == 1 && (r.sgn(k) == sDash && (r.joined(k) == r.joined(k+1)) && r.kind(k+1) != Symbol || r.sgn(k) == sDash && r.joined(k) && r.sgn(k+1) == sCurrency) {
-		if r.sgn(k+1) == sCurrency {
-			k++
-		}
-		if r.kind(k+1) == Digits && !r.toks[k+1].date {
-			if u, ok := readRun(r.str(k+1), r.decimal()); ok && (u.vals[0] > n.vals[0] || r.text[r.toks[k].Start] != '-') && (r.joined(k) || r.text[r.toks[k].Start] != '-') && !n.both {
-				upper, hasUpper = u.vals[0], true
-				j = k + 2
-				if m, end := r.magnitude(j, v.Unit != ""); end > 0 {
-					scale = m
-					j = end
-				}
-			}
-		}
+	upper, end := r.rangeEnd(j, n, &scale, v.Unit != "")
+	hasUpper := end > 0
+	if hasUpper {
+		j = end
 	}
 	if end := r.unit(&v, j); end > 0 {
 		j = end
@@ -172,7 +161,7 @@ func (r *reader) digitsAt(i int) int {
 	v.last = j
 	v.Number = numbers[0] * scale
 	if hasUpper {
-		v.IsRange, v.Upper = true, upper*scale
+		v.IsRange, v.Upper = true, upper
 	}
 	r.finish(&v)
 	if n.both {
@@ -180,6 +169,9 @@ func (r *reader) digitsAt(i int) int {
 	}
 	if v.Unit == "x" && v.per {
 		v.Unit = "times"
+	}
+	if r.joinTime(&v) {
+		return v.last
 	}
 	r.vals = append(r.vals, v)
 	return v.last
@@ -204,3 +196,55 @@ var (
 	hardStop  = setOf(cPreposition, cAnd, cLink, cBe, cUntil, cWith, cWithout, cFrom, cTo, cPer, cWithin, cAtLeast, cAtMost, cQuestion, cOrMore, cOrLess, cFewer)
 	nounKnown = setOf(cOutcomeNoun, cOutputNoun)
 )
+
+// rangeEnd reads the other end of 2–4, 10-20k, $50k - $80k; end is 0 if there
+// is none. A magnitude that only the second number has belongs to both.
+func (r *reader) rangeEnd(j int, n run, scale *float64, money bool) (upper float64, end int) {
+	k := j + 1
+	spaced := !r.joined(j) || !r.joined(k)
+	if r.sgn(j) != sDash || n.both {
+		return 0, 0
+	}
+	both := r.sgn(k) == sCurrency && money
+	if both {
+		k++
+	}
+	if r.kind(k) != Digits || r.toks[k].date || spaced && !both && r.text[r.toks[j].Start] == '-' || *scale != 1 && !both {
+		return 0, 0
+	}
+	u, ok := readRun(r.str(k), r.decimal())
+	if !ok {
+		return 0, 0
+	}
+	end, m := k+1, 1.0
+	if f, e := r.magnitude(end, money); e > 0 {
+		m, end = f, e
+	}
+	if *scale == 1 {
+		*scale = m
+	}
+	if upper = u.vals[0] * m; upper <= n.vals[0]**scale {
+		return 0, 0
+	}
+	return upper, end
+}
+
+// joinTime adds "30 min" to the "1 h" before it.
+func (r *reader) joinTime(v *Value) bool {
+	if len(r.vals) == 0 {
+		return false
+	}
+	p := &r.vals[len(r.vals)-1]
+	big, ok1 := seconds[p.Unit]
+	small, ok2 := seconds[v.Unit]
+	if !ok1 || !ok2 || p.last != v.first || big <= small || v.Number*small >= big {
+		return false
+	}
+	p.Number, p.Unit, p.last = p.Number*big/small+v.Number, v.Unit, v.last
+	p.End = v.End
+	p.Text = r.text[p.Start:p.End]
+	for j := v.first; j < v.last; j++ {
+		r.toks[j].val = len(r.vals)
+	}
+	return true
+}

@@ -68,6 +68,7 @@ type wording struct {
 	dir      Direction
 	perfect  bool // "have closed"
 	passive  bool // "is launched", "launched" at the end
+	yesNo    bool // the canonical form of a yes or no
 	noun     bool // a noun of work at the head: "Launch of …"
 	target   int
 	baseline bool
@@ -96,6 +97,10 @@ func (w *wording) judge() (Wording, *Measure) {
 	w.judgeTask()
 	w.judgeState()
 	w.out.Goals = w.goals()
+	if w.yesNo && !w.out.Question && w.start < len(w.toks) {
+		w.out.Decidable = true
+		m = nil
+	}
 	if m == nil && w.out.Decidable {
 		m = &Measure{Kind: YesNo, Metric: w.words(w.start, len(w.toks)), Due: w.due()}
 	}

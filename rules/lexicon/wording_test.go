@@ -86,7 +86,7 @@ func TestWording(t *testing.T) {
 			require.False(t, s.Measure.Target.Known(), text)
 		}
 		require.True(t, l.Read("Open the shop by [date]").Wording.Placeholder)
-		require.False(t, l.Read("Ship feature X").Wording.Placeholder, "X is a name here")
+		require.False(t, l.Read("Ship module X").Wording.Placeholder, "X is a name here")
 	})
 	t.Run("redacted", func(t *testing.T) {
 		w := l.Read("$M in new bookings").Wording

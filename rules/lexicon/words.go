@@ -108,6 +108,7 @@ const (
 	cHigher
 	cDuring
 	cAttendance
+	cMilestone
 	cForeign // a function word of a language that has no list here
 	cDone    // a participle
 	cBase    // the first form of a verb: imperative or infinitive
@@ -128,7 +129,7 @@ var sections = map[string]class{
 	"output_noun": cOutputNoun, "subject": cSubject, "lead_in": cLeadIn, "adverb": cAdverb, "be": cBe,
 	"question": cQuestion, "label": cLabel, "name_head": cNameHead, "group": cGroup, "role": cRole, "nobody": cNobody,
 	"placeholder": cPlaceholder, "placeholder_number": cPlaceholderNumber, "placeholder_date": cPlaceholderDate,
-	"become": cBecome, "new": cNew, "frequency": cFrequency, "foreign": cForeign, "higher": cHigher, "during": cDuring, "attendance": cAttendance,
+	"become": cBecome, "new": cNew, "frequency": cFrequency, "foreign": cForeign, "higher": cHigher, "during": cDuring, "attendance": cAttendance, "milestone": cMilestone,
 }
 
 // set is a set of classes.
