@@ -1,6 +1,8 @@
 package cadence_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -45,4 +47,36 @@ func BenchmarkNext(b *testing.B) {
 			b.Fatal(ok, err)
 		}
 	}
+}
+
+// One operation settles a batch in which every key result is due, and writes the
+// notices, over the reference store.
+func BenchmarkOnce(b *testing.B) {
+	const due = 256
+	for b.Loop() {
+		b.StopTimer()
+		h := newHouse(b, func(p *okr.Plan) {
+			one := p.Objectives[0].KeyResults[0]
+			objective := p.Objectives[0]
+			p.Objectives = nil
+			for i := range due / 4 {
+				o := objective
+				o.Key, o.Title, o.KeyResults = fmt.Sprint("o", i), fmt.Sprint("Objective ", i), nil
+				for j := range 4 {
+					one.Key, one.Title = fmt.Sprint("k", i, "-", j), fmt.Sprintf("Raise renewals in region %d-%d", i, j)
+					o.KeyResults = append(o.KeyResults, one)
+				}
+				p.Objectives = append(p.Objectives, o)
+			}
+		})
+		drain(b, cadence.NewRunner(h.desk))
+		h.at(1, 14)
+		r := cadence.NewRunner(h.desk)
+		b.StartTimer()
+		n, err := r.Once(context.Background())
+		if err != nil || n != due {
+			b.Fatal(n, err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/due, "µs/subject")
 }

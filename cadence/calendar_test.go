@@ -349,7 +349,7 @@ func TestInvalidSchedules(t *testing.T) {
 			_, err := cal.Occurrences(tc.schedule, tc.cycle, longAgo, longAgo)
 			require.ErrorIs(t, err, okr.ErrInvalid)
 			var invalid *okr.InvalidError
-			require.True(t, errors.As(err, &invalid))
+			require.ErrorAs(t, err, &invalid)
 			require.Equal(t, tc.field, invalid.Field)
 			require.Equal(t, tc.value, invalid.Value)
 			require.NotEmpty(t, invalid.Remedy)

@@ -133,7 +133,7 @@ func TestOccurrencesAreThoseOfTheCalendar(t *testing.T) {
 				})
 			}
 		}
-		require.Equal(t, len(want), len(got))
+		require.Len(t, got, len(want))
 		for i := range want {
 			require.Equal(t, want[i], got[i])
 		}
@@ -229,6 +229,34 @@ func TestNextAndPreviousAgreeWithOccurrences(t *testing.T) {
 		require.Equal(t, i > 0, ok)
 		if ok {
 			require.Equal(t, all[i-1], previous)
+		}
+	})
+}
+
+// A schedule that the desk takes must be one that the calendar follows: or the
+// subject could never be settled.
+func TestTheCalendarTakesWhatTheDeskTakes(t *testing.T) {
+	cal := cadence.New()
+	c := okr.Cycle{Zone: "Europe/Zurich", Start: measure.NewDate(2026, 10, 1), End: measure.NewDate(2026, 12, 31)}
+	rapid.Check(t, func(t *rapid.T) {
+		s := okr.Schedule{
+			Frequency: rapid.SampledFrom([]okr.Frequency{okr.Weekly, okr.Monthly, "", "daily"}).Draw(t, "frequency"),
+			Every:     rapid.IntRange(-2, 60).Draw(t, "every"),
+			Weekday:   time.Weekday(rapid.IntRange(-1, 8).Draw(t, "weekday")),
+			Day:       rapid.IntRange(-1, 33).Draw(t, "day"),
+			At:        rapid.SampledFrom([]string{"", "9:00", "09:00", "23:59", "24:00", "noon", "17:00:00"}).Draw(t, "at"),
+			Zone:      rapid.SampledFrom([]string{"", "UTC", "Asia/Kolkata", "Local", "Europe/Atlantis"}).Draw(t, "zone"),
+			Lead:      okr.Interval(rapid.IntRange(-1, 40).Draw(t, "lead")) * okr.Daily,
+			Grace:     okr.Interval(rapid.IntRange(-1, 40).Draw(t, "grace")) * okr.Daily,
+		}
+		got, err := cal.Occurrences(s, c, longAgo, farOff)
+		if s.Check("cadence") != nil {
+			require.ErrorIs(t, err, okr.ErrInvalid)
+			return
+		}
+		require.NoError(t, err)
+		if s.Every <= 3 && s.Frequency == okr.Monthly || s.Every <= 12 && s.Frequency == okr.Weekly {
+			require.NotEmpty(t, got)
 		}
 	})
 }

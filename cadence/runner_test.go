@@ -79,7 +79,7 @@ func TestAfterDowntimeOneNoticeTellsOfAll(t *testing.T) {
 	require.Len(t, ns[1].About, 6)
 	require.Equal(t, strings.TrimSpace(`
 Raise renewals from 70 % to 90 %
-The check-in is overdue by 16 days. It was due on Friday, 16 October 2026, 16:00 (Europe/Zurich). Those of 2 October 2026 and 9 October 2026 were missed.`), ns[0].Body)
+The check-in is overdue by 16 days: those of 2 October 2026 and 9 October 2026 were missed, and the one due on Friday, 16 October 2026, 16:00 (Europe/Zurich) is still open.`), ns[0].Body)
 }
 
 func TestABlockerIsToldToWhoeverShallRemoveIt(t *testing.T) {

@@ -1,0 +1,148 @@
+package cadence_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/okrkit/okrkit/cadence"
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func keyResult(id okr.ID, title string) okr.KeyResultFact {
+	return okr.KeyResultFact{KeyResult: id, Title: title, Objective: "o1", Cycle: "c1", Team: "sales", Owner: "ana"}
+}
+
+// told messages, by what they show.
+func messages(t testing.TB) []struct {
+	name  string
+	items []cadence.Item
+} {
+	zone := location(t, "Europe/Zurich")
+	on := func(day int) time.Time { return time.Date(2026, time.October, day, 16, 0, 0, 0, zone) }
+	renewals, response := keyResult("k1", "Raise renewals from 70 % to 90 %"), keyResult("k2", "Cut first response time from 12 to 4 hours")
+	due := cadence.Item{Kind: cadence.KindDue, KeyResult: renewals, Due: on(9), Link: "https://okr.example/k1"}
+	overdue := cadence.Item{Kind: cadence.KindOverdue, KeyResult: response, Due: on(16), Days: 1}
+	silent := cadence.Item{Kind: cadence.KindOverdue, KeyResult: renewals, Due: on(16), Days: 9, Missed: []time.Time{on(9)}}
+	missed := cadence.Item{Kind: cadence.KindMissed, KeyResult: response, Days: 7, Missed: []time.Time{on(2)}}
+	long := cadence.Item{Kind: cadence.KindMissed, KeyResult: renewals, Days: 63}
+	for week := range 9 {
+		long.Missed = append(long.Missed, on(2+7*week))
+	}
+	blocker := cadence.Item{Kind: cadence.KindBlocker, KeyResult: renewals, Blockers: []string{"decision"}}
+	blockers := cadence.Item{Kind: cadence.KindBlocker, KeyResult: response, Blockers: []string{"decision", "people", "money"}}
+	behind := cadence.Item{
+		Kind: cadence.KindStatus, KeyResult: renewals, Was: measure.AtRisk, Status: measure.OffTrack,
+		Progress: measure.N(0.125), Expected: measure.N(0.4249),
+	}
+	unmeasured := cadence.Item{Kind: cadence.KindStatus, KeyResult: response, Status: measure.AtRisk}
+	left := cadence.Item{Kind: cadence.KindOwnerLeft, KeyResult: response}
+	many := make([]cadence.Item, 60)
+	for i := range many {
+		many[i] = cadence.Item{Kind: cadence.KindDue, KeyResult: keyResult(okr.ID(fmt.Sprint(i)), fmt.Sprintf("Key result %d", i+1)), Due: on(9)}
+	}
+	wide := due
+	wide.KeyResult.Title = "Two\nlines\tand " + strings.Repeat("very ", 60) + "long"
+	return []struct {
+		name  string
+		items []cadence.Item
+	}{
+		{"due", []cadence.Item{due}},
+		{"overdue", []cadence.Item{overdue}},
+		{"overdue after a missed one", []cadence.Item{silent}},
+		{"missed", []cadence.Item{missed}},
+		{"missed for long", []cadence.Item{long}},
+		{"blocker", []cadence.Item{blocker}},
+		{"blockers", []cadence.Item{blockers}},
+		{"status", []cadence.Item{behind}},
+		{"status, nothing measured", []cadence.Item{unmeasured}},
+		{"owner left", []cadence.Item{left}},
+		{"everything", []cadence.Item{blockers, left, silent, overdue, missed, behind, due}},
+		{"a long title", []cadence.Item{wide}},
+		{"sixty", many},
+	}
+}
+
+func TestEnglish(t *testing.T) {
+	var b strings.Builder
+	for _, m := range messages(t) {
+		text, err := cadence.English().Text(cadence.Message{Tenant: "acme", To: "ana", Kind: m.items[0].Kind, Items: m.items})
+		require.NoError(t, err)
+		require.NotContains(t, text.Title, "\n")
+		fmt.Fprintf(&b, "=== %s\n%s\n---\n%s\n\n", m.name, text.Title, text.Body)
+	}
+	golden := filepath.Join("testdata", "english.golden")
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(golden, []byte(b.String()), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.Equal(t, string(want), b.String())
+}
+
+func TestOwnWords(t *testing.T) {
+	words, err := cadence.Parse(`{{define "checkin-due"}}Fällig am {{.Due.Format "2.1.2006"}}.{{end}}`)
+	require.NoError(t, err)
+	m := messages(t)[0]
+	text, err := words.Text(cadence.Message{Kind: cadence.KindDue, Items: m.items})
+	require.NoError(t, err)
+	require.Equal(t, "Raise renewals from 70 % to 90 %\nFällig am 9.10.2026.\nhttps://okr.example/k1", text.Body)
+	require.Equal(t, "Check-in due: Raise renewals from 70 % to 90 %", text.Title, "what is not defined again stays")
+
+	plain, err := cadence.English().Text(cadence.Message{Kind: cadence.KindDue, Items: m.items})
+	require.NoError(t, err)
+	require.Contains(t, plain.Body, "Friday, 9 October 2026", "the built-in words stay as they are")
+}
+
+func TestOwnWordsAreTriedWhenRead(t *testing.T) {
+	for name, text := range map[string]string{
+		"it does not parse":            `{{define "title"}}{{.To`,
+		"a function that is not there": `{{define "title"}}{{shout .To}}{{end}}`,
+		"a field that is not there":    `{{define "owner-left"}}{{.Colour}}{{end}}`,
+		"a field of another kind":      `{{define "checkin-due"}}{{index .Missed 0}}{{end}}`,
+		"no title":                     `{{define "title"}}{{""}}{{end}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := cadence.Parse(text)
+			require.ErrorIs(t, err, okr.ErrInvalid)
+			var invalid *okr.InvalidError
+			require.ErrorAs(t, err, &invalid)
+			require.Equal(t, "texts", invalid.Field)
+			require.Equal(t, text, invalid.Value)
+			require.NotEmpty(t, invalid.Remedy)
+		})
+	}
+}
+
+// What a title holds must not be able to break a notice, whatever people write.
+func FuzzEnglish(f *testing.F) {
+	f.Add("Raise renewals from 70 % to 90 %", "decision", 3)
+	f.Add("{{define \"title\"}}{{end}}", "\x00", -1)
+	f.Add("\xff\xfe \u2028 <b>", "", 0)
+	f.Fuzz(func(t *testing.T, title, kind string, days int) {
+		fact := keyResult("k1", title)
+		items := []cadence.Item{
+			{Kind: cadence.KindBlocker, KeyResult: fact, Blockers: []string{kind, title}},
+			{Kind: cadence.KindOverdue, KeyResult: fact, Days: days, Due: time.Unix(int64(days), 0).UTC()},
+			{Kind: cadence.KindDue, KeyResult: fact},
+		}
+		for n := 1; n <= len(items); n++ {
+			text, err := cadence.English().Text(cadence.Message{Kind: items[0].Kind, Items: items[:n]})
+			require.NoError(t, err)
+			require.NotContains(t, text.Title, "\n")
+			h := newHouse(t)
+			_, err = h.acme.Notify(t.Context(), okr.Notice{To: "ana", Kind: items[0].Kind, Title: text.Title, Body: text.Body})
+			require.NoError(t, err)
+		}
+	})
+}
