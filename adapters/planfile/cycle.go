@@ -11,28 +11,68 @@ import (
 	"github.com/okrkit/okrkit/okr/measure"
 )
 
+// A year within a cycle: 2026, or 26 where Q or FY stands beside it.
+const yearPattern = `((?:19|20)\d\d)`
+
 var (
-	quarterFirst = regexp.MustCompile(`(?i)\bq([1-4])\s*[-/. ']?\s*(?:(?:cy)?\s*)((?:19|20)\d\d)\b`)
-	yearFirst    = regexp.MustCompile(`(?i)\b(?:cy\s*)?((?:19|20)\d\d)\s*[-/. ]?\s*q([1-4])\b`)
+	quarterFirst = regexp.MustCompile(`(?i)\b(?:q|quarter |quartal |trimestre |t)([1-4])[-/. ']{0,2}(?:cy ?)?` + yearPattern + `\b`)
+	yearFirst    = regexp.MustCompile(`(?i)\b(?:cy|calendar year)? ?` + yearPattern + `[-/. ]{0,3}(?:q|quarter |quartal |trimestre |t)([1-4])\b`)
+	shortYear    = regexp.MustCompile(`(?i)\bcy ?'?(\d\d)[-/. ]{0,3}q([1-4])\b`)
+	quarterShort = regexp.MustCompile(`(?i)\bq([1-4])[-/'’]{1,2}(\d\d)\b`)
+	fiscal       = regexp.MustCompile(`(?i)\b(?:fy|gj|ex) ?'?((?:\d\d)?\d\d(?:/\d\d)?)(?:[-/. ]{0,3}(?:(q|h)([1-4])))?\b`)
+	fiscalLast   = regexp.MustCompile(`(?i)\b(q|h)([1-4])[-/. ]{0,3}(?:fy|gj) ?'?((?:\d\d)?\d\d(?:/\d\d)?)\b`)
+	halfYear     = regexp.MustCompile(`(?i)\b(?:h([12])[-/. ]{0,2}` + yearPattern + `|` + yearPattern + `[-/. ]{0,2}h([12]))\b`)
+	onlyYear     = regexp.MustCompile(`\b` + yearPattern + `\b`)
+	onlyQuarter  = regexp.MustCompile(`(?i)\b(?:(q)([1-4])|([1-4])(?:st|nd|rd|th) quarter|([1-4])\. quartal)\b`)
 )
 
-// cycleOf reads a cycle out of words such as "2026-Q4" or "Q4 2026". The name is
-// the text; dates are there when the text gives them: a fiscal quarter begins
-// when its company says.
+// cycleOf reads a cycle out of words such as "2026-Q4", "Q4 2026", "H1 2026" or
+// "FY27-Q2". Its name is the text. It has dates where the words give them: a
+// fiscal year begins when its company says.
 func cycleOf(text string) okr.PlanCycle {
-	text = strings.TrimSpace(text)
+	text = oneLine(text)
 	c := okr.PlanCycle{Name: text}
-	var year, quarter int
-	if m := quarterFirst.FindStringSubmatch(text); m != nil {
-		quarter, _ = strconv.Atoi(m[1])
-		year, _ = strconv.Atoi(m[2])
-	} else if m := yearFirst.FindStringSubmatch(text); m != nil {
-		year, _ = strconv.Atoi(m[1])
-		quarter, _ = strconv.Atoi(m[2])
+	digits := func(s string) int {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return 0
+		}
+		return n
 	}
-	if year > 0 {
-		c.Key = fmt.Sprintf("%04d-Q%d", year, quarter)
-		c.Start, c.End = quarterDates(year, quarter)
+	quarter := func(year, q int) okr.PlanCycle {
+		c.Key = fmt.Sprintf("%04d-Q%d", year, q)
+		c.Start, c.End = quarterDates(year, q)
+		return c
+	}
+	if m := fiscal.FindStringSubmatch(text); m != nil {
+		c.Key = "FY" + m[1]
+		if m[3] != "" {
+			c.Key += "-" + strings.ToUpper(m[2]) + m[3]
+		}
+		c.Key = strings.ReplaceAll(c.Key, "/", "-")
+		if last := fiscalLast.FindStringSubmatch(text); last != nil && m[3] == "" {
+			c.Key += "-" + strings.ToUpper(last[1]) + last[2]
+		}
+		return c
+	}
+	if m := quarterFirst.FindStringSubmatch(text); m != nil {
+		return quarter(digits(m[2]), digits(m[1]))
+	}
+	if m := yearFirst.FindStringSubmatch(text); m != nil {
+		return quarter(digits(m[1]), digits(m[2]))
+	}
+	if m := shortYear.FindStringSubmatch(text); m != nil {
+		return quarter(2000+digits(m[1]), digits(m[2]))
+	}
+	if m := quarterShort.FindStringSubmatch(text); m != nil {
+		return quarter(2000+digits(m[2]), digits(m[1]))
+	}
+	if m := halfYear.FindStringSubmatch(text); m != nil {
+		half, year := digits(m[1]+m[4]), digits(m[2]+m[3])
+		c.Key = fmt.Sprintf("%04d-H%d", year, half)
+		c.Start = measure.NewDate(year, time.Month(6*half-5), 1)
+		c.End = measure.NewDate(year, time.Month(6*half+1), 0)
+		return c
 	}
 	return c
 }
@@ -41,4 +81,50 @@ func cycleOf(text string) okr.PlanCycle {
 func quarterDates(year, quarter int) (first, last okr.Date) {
 	first = measure.NewDate(year, time.Month(3*quarter-2), 1)
 	return first, measure.NewDate(year, time.Month(3*quarter+1), 0)
+}
+
+// cycle finds the cycle that a heading or a label names. A year alone counts
+// only in a text that is short, or speaks of OKRs.
+func (w words) cycle(text string) (okr.PlanCycle, bool) {
+	c := cycleOf(text)
+	if c.Key != "" {
+		c.Name = cycleWords(text)
+		return c, true
+	}
+	if m := onlyYear.FindString(text); m != "" && (len(strings.Fields(text)) <= 4 || aboutOKRs.MatchString(text)) {
+		year, err := strconv.Atoi(m)
+		if err != nil {
+			return c, false
+		}
+		return okr.PlanCycle{Key: m, Name: m, Start: measure.NewDate(year, time.January, 1), End: measure.NewDate(year, time.December, 31)}, true
+	}
+	if m := onlyQuarter.FindStringSubmatch(text); m != nil && (len(strings.Fields(text)) <= 3 || aboutOKRs.MatchString(text)) {
+		q := "Q" + m[2] + m[3] + m[4]
+		return okr.PlanCycle{Key: q, Name: q}, true
+	}
+	return okr.PlanCycle{}, false
+}
+
+var aboutOKRs = regexp.MustCompile(`(?i)\bOKRs?\b|\bobjectives? (?:and|&|\+) key results?\b|\bobjectives?\b|\bgoals\b|\bziele\b|\bobjectifs\b|\bobjetivos\b`)
+
+// cycleWords is the part of a text that names a cycle: "Q3 2026" of "Payments,
+// Q3 2026".
+func cycleWords(text string) string {
+	for _, re := range []*regexp.Regexp{fiscalLast, fiscal, quarterFirst, yearFirst, shortYear, quarterShort, halfYear} {
+		if m := re.FindString(text); m != "" {
+			return strings.TrimSpace(m)
+		}
+	}
+	return oneLine(text)
+}
+
+// span of dates: "from 1 May 2026 to 31 July 2026".
+func (w words) dateRange(text string) (first, last okr.Date, ok bool) {
+	dates := w.Read(text).Dates
+	if len(dates) != 2 {
+		return okr.Date{}, okr.Date{}, false
+	}
+	first, ok1 := fullDate(dates[0])
+	last, ok2 := fullDate(dates[1])
+	return first, last, ok1 && ok2 && first.Before(last)
 }

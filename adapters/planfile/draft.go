@@ -1,0 +1,304 @@
+package planfile
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// draft collects what a reader finds in a file that was written for people.
+type draft struct {
+	l          *ledger
+	words      words
+	voc        vocabulary
+	cycle      okr.PlanCycle
+	cycleLine  int
+	objectives []*draftObjective
+	losses     []*loss
+}
+
+// draftObjective is an objective as it is being read.
+type draftObjective struct {
+	okr.PlanObjective
+	line     int
+	code     string // as the file numbers it
+	parent   *draftObjective
+	krs      []*draftKeyResult
+	defaults draftDefaults
+}
+
+// draftDefaults is what an objective, or a section, says for all its key
+// results.
+type draftDefaults struct {
+	owner, team string
+	source      string
+	due         okr.Date
+	cadence     *okr.Schedule
+	committed   bool
+}
+
+// draftKeyResult is a key result as it is being read.
+type draftKeyResult struct {
+	okr.PlanKeyResult
+	line   int
+	code   string
+	alone  bool // it has a field for its owner, be it empty: its objective's owner is not its own
+	metric bool // its metric was given in fields
+}
+
+// loss is something that a file says in many places and that a plan has no place
+// for; it is reported once.
+type loss struct {
+	what, reason string
+	line, count  int
+	texts        []string
+}
+
+// lose reports a text that a plan has no place for, together with others of its
+// kind.
+func (d *draft) lose(what, reason, text string, line int) {
+	if text = oneLine(text); text == "" {
+		return
+	}
+	i := slices.IndexFunc(d.losses, func(l *loss) bool { return l.what == what })
+	if i < 0 {
+		d.losses = append(d.losses, &loss{what: what, reason: reason, line: line})
+		i = len(d.losses) - 1
+	}
+	l := d.losses[i]
+	l.count++
+	l.line = min(l.line, line)
+	if len(l.texts) < 6 && !slices.Contains(l.texts, text) {
+		l.texts = append(l.texts, text)
+	}
+}
+
+// addObjective begins an objective.
+func (d *draft) addObjective(title, code string, line int, parent *draftObjective) *draftObjective {
+	o := &draftObjective{line: line, code: code, parent: parent}
+	o.Title = title
+	o.At = d.l.position(line)
+	d.objectives = append(d.objectives, o)
+	return o
+}
+
+// addKeyResult begins a key result.
+func (o *draftObjective) addKeyResult(d *draft, title, code string, line int) *draftKeyResult {
+	k := &draftKeyResult{line: line, code: code}
+	k.Title = title
+	k.At = d.l.position(line)
+	o.krs = append(o.krs, k)
+	return k
+}
+
+// Bounds of a plan's texts, as the desk has them.
+const (
+	maxTitle       = 2000
+	maxNote        = 4000
+	maxName        = 200
+	maxInitiatives = 200
+)
+
+// plan turns the draft into a plan that can be proposed, and gives everything
+// that has no place in it to the unread.
+func (d *draft) plan(reason string) okr.Plan {
+	p := okr.Plan{Cycle: d.cycle}
+	d.tidyCycle(&p.Cycle)
+	keys := d.keys()
+	var teams []string
+	for i, o := range d.objectives {
+		out := o.PlanObjective
+		out.Title = d.short(out.Title, maxTitle, o.line)
+		out.Owner = d.short(firstOf(out.Owner, o.defaults.owner), maxName, o.line)
+		out.Team = d.short(firstOf(out.Team, o.defaults.team), maxName, o.line)
+		out.Committed = out.Committed || o.defaults.committed
+		out.Key = keys[i]
+		if o.parent != nil && o.parent != o {
+			out.Parent = keys[slices.Index(d.objectives, o.parent)]
+		}
+		if out.Team != "" && !slices.ContainsFunc(teams, func(t string) bool { return strings.EqualFold(t, out.Team) }) {
+			teams = append(teams, out.Team)
+		}
+		codes := map[string]int{}
+		for _, k := range o.krs {
+			codes[k.code]++
+		}
+		for _, k := range o.krs {
+			if codes[k.code] == 1 && namesSomething(k.code) {
+				k.Key = k.code
+			}
+			out.KeyResults = append(out.KeyResults, d.keyResult(k, o, p.Cycle))
+		}
+		p.Objectives = append(p.Objectives, out)
+	}
+	for _, t := range teams {
+		p.Teams = append(p.Teams, okr.Team{ID: okr.ID(t), Name: t})
+	}
+	for _, l := range d.losses {
+		text := strings.Join(l.texts, ", ")
+		if l.count > 1 {
+			text = fmt.Sprintf("%s (%d times)", text, l.count)
+		}
+		d.l.part(l.line, text, l.reason)
+	}
+	p.Unread = d.l.finish(reason)
+	return p
+}
+
+// namesSomething says whether a code is more than a number that counts.
+func namesSomething(code string) bool {
+	return strings.ContainsFunc(code, func(r rune) bool { return r > '9' }) && utf8.RuneCountInString(code) <= maxName
+}
+
+// keys gives objectives keys where the file needs them: because it gives them
+// codes of their own, or because one objective is the parent of another. A key
+// made from the title is stable when lines move.
+func (d *draft) keys() []string {
+	out := make([]string, len(d.objectives))
+	codes, parents := map[string]int{}, false
+	for _, o := range d.objectives {
+		codes[o.code]++
+		parents = parents || o.parent != nil
+	}
+	taken := map[string]bool{}
+	for i, o := range d.objectives {
+		if o.Key != "" && !taken[o.Key] {
+			out[i] = o.Key
+		} else if codes[o.code] == 1 && namesSomething(o.code) && !taken[o.code] {
+			out[i] = o.code
+		}
+		taken[out[i]] = true
+	}
+	if !parents {
+		return out
+	}
+	for i, o := range d.objectives {
+		if out[i] != "" {
+			continue
+		}
+		base := firstOf(slug(o.Title), "objective")
+		key := base
+		for n := 2; taken[key]; n++ {
+			key = fmt.Sprintf("%s-%d", base, n)
+		}
+		out[i], taken[key] = key, true
+	}
+	return out
+}
+
+var notInSlug = regexp.MustCompile(`[^\p{L}\p{Nd}]+`)
+
+// slug is the letters and digits of a title, joined by hyphens.
+func slug(s string) string {
+	s = notInSlug.ReplaceAllString(strings.ToLower(s), "-")
+	if r := []rune(s); len(r) > 80 {
+		s = string(r[:80])
+	}
+	return strings.Trim(s, "-")
+}
+
+// short cuts a text that is longer than a plan holds; the rest is unread.
+func (d *draft) short(s string, most, line int) string {
+	s = oneLine(s)
+	r := []rune(s)
+	if len(r) <= most {
+		return s
+	}
+	d.l.part(line, string(r[most-1:]), fmt.Sprintf("the end of a text with more than %d characters", most))
+	return string(r[:most-1]) + "…"
+}
+
+// keyResult brings a key result into the form that a plan takes.
+func (d *draft) keyResult(k *draftKeyResult, o *draftObjective, cycle okr.PlanCycle) okr.PlanKeyResult {
+	out := k.PlanKeyResult
+	out.Title = d.short(out.Title, maxTitle, k.line)
+	out.Definition = d.short(out.Definition, maxNote, k.line)
+	out.Rationale = d.short(out.Rationale, maxNote, k.line)
+	if out.Owner == "" && !k.alone {
+		out.Owner = firstOf(o.defaults.owner, o.Owner)
+	}
+	out.Owner = d.short(out.Owner, maxName, k.line)
+	if out.Source == nil && o.defaults.source != "" {
+		out.Source = &okr.Source{Where: o.defaults.source}
+	}
+	if out.Source != nil {
+		where := d.short(out.Source.Where, maxTitle, k.line)
+		out.Source = &okr.Source{Kind: out.Source.Kind, Where: where, Interval: out.Source.Interval, Access: out.Source.Access}
+	}
+	if out.Due.IsZero() {
+		out.Due = o.defaults.due
+	}
+	if out.Cadence == nil {
+		out.Cadence = o.defaults.cadence
+	}
+	if len(out.Initiatives) > maxInitiatives {
+		d.l.part(k.line, fmt.Sprintf("%d initiatives", len(out.Initiatives)-maxInitiatives), fmt.Sprintf("a key result keeps at most %d", maxInitiatives))
+		out.Initiatives = out.Initiatives[:maxInitiatives]
+	}
+	d.measure(&out, k, cycle)
+	return out
+}
+
+// measure completes the metric: fields lead, and where the title agrees with
+// them it says what they leave open.
+func (d *draft) measure(out *okr.PlanKeyResult, k *draftKeyResult, cycle okr.PlanCycle) {
+	m := &out.Metric
+	if said, ok := d.words.metricOf(out.Title); ok && agree(said.Baseline, m.Baseline) && agree(said.Target, m.Target) && (said.Kind != measure.YesNo || !k.metric) {
+		if !m.Baseline.Known() {
+			m.Baseline = said.Baseline
+		}
+		if !m.Target.Known() {
+			m.Target = said.Target
+		}
+		m.Unit = firstOf(m.Unit, said.Unit)
+		if m.Kind == "" {
+			m.Kind = said.Kind
+		}
+	}
+	d.words.fill(out, cycle, false, true)
+	if m.Kind == "" {
+		m.Kind = kindOfEnds(*m)
+	}
+	if len(m.Problems()) > 0 {
+		d.l.part(k.line, string(m.Kind), "the direction contradicts the way from the baseline "+m.Baseline.String()+" to the target "+m.Target.String())
+		m.Kind = ""
+	}
+}
+
+// agree says whether two numbers can both be true.
+func agree(a, b measure.Number) bool { return !a.Known() || !b.Known() || a.Equal(b) }
+
+// tidyCycle leaves out dates that cannot be a cycle's.
+func (d *draft) tidyCycle(c *okr.PlanCycle) {
+	c.Name = d.short(c.Name, maxName, max(d.cycleLine, 1))
+	c.Key = d.short(c.Key, maxName, max(d.cycleLine, 1))
+	if c.Start.IsZero() != c.End.IsZero() || c.End.Before(c.Start) {
+		d.l.part(max(d.cycleLine, 1), strings.Trim(c.Start.String()+" – "+c.End.String(), " –"), "dates of a cycle need a first and a last day, in this order")
+		c.Start, c.End = okr.Date{}, okr.Date{}
+	}
+}
+
+// setCycle takes a text as the plan's cycle. It says false if the text names no
+// cycle; of another cycle than the first it keeps account.
+func (d *draft) setCycle(text string, line int) bool {
+	c, ok := d.words.cycle(text)
+	if !ok {
+		return false
+	}
+	switch {
+	case d.cycle.Key == "" && d.cycle.Name == "":
+		start, end := d.cycle.Start, d.cycle.End
+		if d.cycle = c; c.Start.IsZero() {
+			d.cycle.Start, d.cycle.End = start, end
+		}
+		d.cycleLine = line
+	case c.Key != d.cycle.Key:
+		d.l.part(line, oneLine(text), fmt.Sprintf("another cycle: the file is read as a plan for %s, line %d", firstOf(d.cycle.Key, d.cycle.Name), d.cycleLine))
+	}
+	return true
+}

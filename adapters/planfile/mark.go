@@ -1,0 +1,198 @@
+package planfile
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// markKind is what a piece of text says that it is.
+type markKind int
+
+const (
+	mNone       markKind = iota
+	mObjective           // "Objective 1: …"; without a title it names what follows
+	mKeyResult           // "KR 1.2: …"
+	mKeyResults          // "Key Results:" names what follows
+	mField               // "Owner: …"
+	mAside               // a section that speaks of something else: a glossary, a schedule
+	mNever               // a section whose key results are none of this plan: examples, a retrospective
+)
+
+// mark is what a text says that it is, and what it says besides.
+type mark struct {
+	kind  markKind
+	who   string // the words before the marker, such as CEO in "CEO KR:"
+	code  string // P1.2
+	rest  string // what follows the marker
+	many  bool   // the marker is a plural
+	field field
+	label string // the words of a field
+}
+
+var (
+	objectiveWord = regexp.MustCompile(`(?i)^((?:[\p{L}\d&/’'.-]+ ){0,3}?)(objectives?|objectifs?|objetivos?|objektive?|ziele?|okrs?|goals?|obj\.?)(.*)$`)
+	keyResultWord = regexp.MustCompile(`(?i)^((?:[\p{L}\d&/’'.-]+ ){0,3}?)(key[ -]?results?|krs?|schl(?:ü|ue)ssel(?:ergebnis(?:se)?|resultate?)|kernergebnis(?:se)?|r[ée]sultats?[ -]cl[ée]s?|resultados?[ -](?:claves?|chaves?)|rcs?)(.*)$`)
+	shortMark     = regexp.MustCompile(`^O[- ]?(\d+(?:\.\d+)*)(?:[ \t]*[:.)–—-])?(?:[ \t]+(\S.*))?$`)
+	joinedMark    = regexp.MustCompile(`(?i)^((?:O[- ]?)?\d+)[ .:/-]{0,2}KR[ -]?(\d+(?:\.\d+)*)[ \t]*[:.)–—-]?[ \t]+(\S.*)$`)
+	codePart      = regexp.MustCompile(`^[ \t]*(?:#|no\.?|nr\.?|n[°º])?[ \t]*-?([A-Za-z]{0,5}-?\d+(?:\.\d+)*[a-z]?)`)
+	inBrackets    = regexp.MustCompile(`^[ \t]*(\([^()]*\)|\[[^\[\]]*\])[ \t]*`)
+	fieldLabel    = regexp.MustCompile(`^([\p{L}#%][\p{L}\d&/’'. _%#-]{0,40}?)[ \t]*(?:\([^()]{0,40}\))?[ \t]*[:：=][ \t]*(.*)$`)
+	outlineNumber = regexp.MustCompile(`^(?:\d+[.)]|\d+(?:\.\d+)+[.)]?)[ \t]+`)
+)
+
+// markOf reads what a text says that it is. bold is the part of it at the
+// beginning that stands out.
+func (v vocabulary) markOf(text, bold string) mark {
+	text = withoutSigns(text)
+	bare := outlineNumber.ReplaceAllString(text, "")
+	if m := joinedMark.FindStringSubmatch(bare); m != nil {
+		return mark{kind: mKeyResult, code: m[1] + "." + m[2], rest: m[3]}
+	}
+	if m := shortMark.FindStringSubmatch(bare); m != nil {
+		return mark{kind: mObjective, code: "O" + m[1], rest: m[2]}
+	}
+	bold = withoutSigns(bold)
+	if m, ok := wordMark(bare, bold, keyResultWord); ok {
+		m.kind = mKeyResult
+		if m.rest == "" || m.many {
+			m.kind = mKeyResults
+		}
+		return m
+	}
+	if m, ok := wordMark(bare, bold, objectiveWord); ok {
+		m.kind = mObjective
+		return m
+	}
+	if f, label, value, ok := v.fieldOf(bare, bold); ok {
+		return mark{kind: mField, field: f, label: label, rest: value}
+	}
+	return mark{rest: text}
+}
+
+// withoutSigns takes emoji and other signs from the beginning of a text.
+func withoutSigns(text string) string {
+	return strings.TrimSpace(strings.TrimLeftFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("([{<>=≥≤±+-$€£¥#@\"'“‘«„~", r)
+	}))
+}
+
+// wordMark finds a marker word near the beginning of a text. What follows it must
+// show that it is a marker and not a word of a sentence.
+func wordMark(text, bold string, word *regexp.Regexp) (mark, bool) {
+	m := word.FindStringSubmatch(text)
+	if m == nil {
+		return mark{}, false
+	}
+	who, name, tail := strings.TrimSpace(m[1]), strings.ToLower(m[2]), m[3]
+	out := mark{who: who, many: strings.HasSuffix(name, "s") || strings.HasSuffix(name, "se") || name == "ziele" || strings.HasSuffix(name, "resultate")}
+	if next, _ := utf8.DecodeRuneInString(tail); unicode.IsLetter(next) {
+		return mark{}, false
+	}
+	if c := codePart.FindStringSubmatchIndex(tail); c != nil && !strings.HasPrefix(tail[c[1]:], "%") && !letterAt(tail, c[1]) {
+		out.code, tail = tail[c[2]:c[3]], tail[c[1]:]
+		out.many = false
+	}
+	aside := ""
+	if b := inBrackets.FindStringSubmatch(tail); b != nil {
+		aside, tail = b[1], tail[len(b[0]):]
+	}
+	tail = strings.TrimSpace(tail)
+	separated := true
+	switch {
+	case tail == "":
+	case strings.ContainsAny(tail[:1], ":|"), strings.HasPrefix(tail, "："):
+		_, size := utf8.DecodeRuneInString(tail)
+		tail = tail[size:]
+	case strings.HasPrefix(tail, "- "), strings.HasPrefix(tail, "– "), strings.HasPrefix(tail, "— "), strings.HasPrefix(tail, "—"), strings.HasPrefix(tail, "–"):
+		_, size := utf8.DecodeRuneInString(tail)
+		tail = tail[size:]
+	case out.code != "" && strings.ContainsAny(tail[:1], ".)"):
+		tail = tail[1:]
+	default:
+		separated = false
+	}
+	rest := strings.TrimSpace(strings.TrimSpace(tail) + " " + aside)
+	if tail == "" && aside != "" {
+		rest = aside
+	}
+	length := len(text) - len(strings.TrimLeft(tail, " \t"))
+	switch {
+	case separated:
+	case bold != "" && len(bold) <= length && strings.HasPrefix(text, bold) && len(bold) >= len(who)+len(name): // "**Objective** Grow"
+	case out.code != "" && who == "" && !out.many:
+	default:
+		return mark{}, false
+	}
+	out.rest = rest
+	switch {
+	case name == "okrs", name == "rc" && out.code == "", name == "rcs" && rest != "":
+		return mark{}, false // a heading that names the subject
+	case name == "okr" && rest == "" && out.code == "":
+		return mark{}, false
+	case rest == aside && strings.TrimSpace(tail) == "" && aside != "":
+		out.rest = "" // "Key Results (Q3)" names what follows
+	}
+	if who != "" && !canLead(who, out) {
+		return mark{}, false
+	}
+	return out, true
+}
+
+func letterAt(s string, at int) bool {
+	r, _ := utf8.DecodeRuneInString(s[at:])
+	return unicode.IsLetter(r)
+}
+
+// notBefore are words that make a sentence or a chapter of what follows.
+var notBefore = map[string]bool{
+	"how": true, "what": true, "why": true, "when": true, "where": true, "which": true, "these": true, "this": true, "those": true, "each": true, "every": true,
+	"make": true, "making": true, "write": true, "writing": true, "set": true, "setting": true, "define": true, "defining": true, "use": true, "using": true,
+	"no": true, "not": true, "of": true, "about": true, "with": true, "for": true, "from": true, "to": true, "and": true, "or": true, "in": true, "on": true, "by": true, "is": true, "are": true, "was": true,
+	"good": true, "bad": true, "poor": true, "best": true, "better": true, "great": true, "example": true, "examples": true, "sample": true,
+	"wie": true, "was_": true, "warum": true, "diese": true, "mit": true, "für": true, "von": true, "comment": true, "pourquoi": true, "avec": true, "pour": true, "como": true, "por": true, "con": true, "com": true, "para": true,
+}
+
+// canLead says whether words may stand before a marker, as in "CEO KR:".
+func canLead(who string, m mark) bool {
+	words := strings.Fields(strings.ToLower(who))
+	for i, w := range words {
+		if notBefore[strings.Trim(w, ".,:'’")] || strings.HasSuffix(w, ".") && i == len(words)-1 {
+			return false
+		}
+	}
+	return true
+}
+
+// attributes are the fields that a label in an outline may give.
+var attributes = map[field]bool{
+	fOwner: true, fTeam: true, fCycle: true, fStart: true, fUnit: true, fBaseline: true, fTarget: true, fCurrent: true, fConfidence: true, fWeight: true,
+	fDue: true, fSource: true, fCadence: true, fInitiative: true, fDefinition: true, fRationale: true, fCommitted: true, fKind: true, fMetric: true,
+	fPriority: true, fScore: true, fStatus: true, fNotes: true,
+}
+
+// fieldOf reads "Owner: Ada", or "**Owner** Ada".
+func (v vocabulary) fieldOf(text, bold string) (f field, label, value string, ok bool) {
+	if m := fieldLabel.FindStringSubmatch(text); m != nil {
+		if f := v.field(m[1]); attributes[f] {
+			return f, strings.TrimSpace(m[1]), m[2], true
+		}
+	}
+	if bold != "" && strings.HasPrefix(text, bold) {
+		label := strings.TrimRight(bold, ":= ")
+		if f := v.field(label); attributes[f] {
+			return f, label, strings.TrimSpace(strings.TrimLeft(text[len(bold):], " :=–—-")), true
+		}
+	}
+	return fNone, "", "", false
+}
+
+// saysSomethingOfItsOwn says whether a line within a paragraph begins something
+// new: a marker or a label.
+func saysSomethingOfItsOwn(line string) bool {
+	return lineVocabulary.markOf(line, "").kind != mNone
+}
+
+// lineVocabulary is the vocabulary that never changes.
+var lineVocabulary = newVocabulary()

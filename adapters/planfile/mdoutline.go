@@ -1,0 +1,187 @@
+package planfile
+
+import "strings"
+
+// census counts what a block and everything below it hold.
+type census struct {
+	objectives int // marked as such
+	keyResults int // marked as such, or in a table that says so
+	items      int // of lists, not marked
+	depth      int // of nested items: 1 is a list without sublists
+}
+
+// levels of blocks that are no headings.
+const (
+	levelBold      = 7
+	levelObjective = 8
+	levelLabel     = 9
+	levelGroup     = 10 // a bold line among key results
+	levelKeyResult = 11
+	levelLeadIn    = 12
+	levelLeaf      = 13
+)
+
+// outline nests a flat sequence of blocks by what they introduce.
+func (m *mdReader) outline(flat []*block) []*block {
+	root := &block{}
+	stack := []*block{root}
+	levels := []int{0}
+	pop := func(level int) {
+		for len(stack) > 1 && levels[len(levels)-1] >= level {
+			stack, levels = stack[:len(stack)-1], levels[:len(levels)-1]
+		}
+	}
+	for _, b := range flat {
+		if b.kind == bRule {
+			pop(levelBold)
+			continue
+		}
+		b.kids = m.outline(b.kids)
+		b.mark = m.markOf(b)
+		level := b.levelWithin(levels)
+		if level != levelLeaf {
+			pop(level)
+		}
+		for len(stack) > 1 && !stack[len(stack)-1].takes(b, levels[len(levels)-1]) {
+			stack, levels = stack[:len(stack)-1], levels[:len(levels)-1]
+		}
+		top := stack[len(stack)-1]
+		top.kids = append(top.kids, b)
+		if level != levelLeaf {
+			stack, levels = append(stack, b), append(levels, level)
+		}
+	}
+	return root.kids
+}
+
+// levelWithin is the level of a block below blocks of the levels.
+func (b *block) levelWithin(levels []int) int {
+	switch {
+	case b.kind == bHeading:
+		return b.level
+	case b.kind != bText && b.kind != bItem:
+		return levelLeaf
+	}
+	childless := b.kind == bText || len(b.kids) == 0
+	switch b.mark.kind {
+	case mObjective:
+		if childless {
+			return levelObjective
+		}
+		return levelLeaf
+	case mKeyResults, mAside, mNever:
+		if childless {
+			return levelLabel
+		}
+		return levelLeaf
+	case mField:
+		if childless && b.mark.rest == "" {
+			return levelLabel
+		}
+		return levelLeaf
+	case mKeyResult:
+		if childless {
+			return levelKeyResult
+		}
+		return levelLeaf
+	}
+	switch {
+	case b.kind == bItem:
+		return levelLeaf
+	case b.boldLine():
+		for _, l := range levels {
+			if l == levelObjective || l == levelLabel {
+				return levelGroup
+			}
+		}
+		return levelBold
+	case strings.HasSuffix(b.text(), ":"):
+		return levelLeadIn
+	}
+	return levelLeaf
+}
+
+// boldLine says whether a paragraph is one bold line, which people use as a
+// heading.
+func (b *block) boldLine() bool {
+	return b.kind == bText && b.mark.kind == mNone && all(b.spans, isBold) && len(b.text()) <= 200
+}
+
+// takes says whether a block may stand below another that is open at a level.
+func (b *block) takes(kid *block, level int) bool {
+	switch {
+	case level == levelLeadIn:
+		return kid.kind == bItem || kid.kind == bTable || kid.kind == bCode
+	case b.kind == bItem && level == levelKeyResult:
+		return kid.kind == bItem && kid.mark.kind == mField
+	case b.kind == bItem && level == levelLabel && b.mark.kind == mField:
+		return false
+	case b.kind == bItem && kid.kind != bItem:
+		return false
+	case level == levelKeyResult:
+		return kid.kind != bText || kid.mark.kind == mField || kid.mark.kind == mNone && !kid.boldLine()
+	}
+	return true
+}
+
+// markOf reads what a block says that it is.
+func (m *mdReader) markOf(b *block) mark {
+	if b.kind != bHeading && b.kind != bText && b.kind != bItem {
+		return mark{}
+	}
+	text := b.text()
+	out := m.voc.markOf(text, leading(b.spans, isBold))
+	heading := b.kind == bHeading || all(b.spans, isBold) || strings.HasSuffix(text, ":")
+	if out.kind == mNone && heading {
+		if b.kind == bHeading {
+			if f := m.voc.field(text); f == fOwner || f == fCycle || f == fSource || f == fDue || f == fCadence {
+				return mark{kind: mField, field: f, label: text}
+			}
+		}
+		if kind, reason := sectionMark(strings.TrimSuffix(text, ":")); kind != mNone {
+			return mark{kind: kind, rest: reason}
+		}
+	}
+	if out.kind == mField && heading && b.kind == bHeading && out.rest == "" {
+		if kind, reason := sectionMark(text); kind != mNone {
+			return mark{kind: kind, rest: reason}
+		}
+	}
+	return out
+}
+
+// survey counts what stands in the blocks.
+func (m *mdReader) survey(blocks []*block) census {
+	var sum census
+	for _, b := range blocks {
+		below := m.survey(b.kids)
+		own := below
+		switch {
+		case b.mark.kind == mNever && !m.everything:
+			own, below = census{}, census{}
+		case b.mark.kind == mObjective:
+			own.objectives++
+		case b.mark.kind == mKeyResult:
+			own.keyResults++
+			own.items, own.depth = 0, 0
+		case b.mark.kind == mKeyResults:
+			own.keyResults += max(below.items, 1)
+			own.items = 0
+		case b.mark.kind == mField, b.mark.kind == mAside:
+			own.items, own.depth = 0, 0
+		case b.kind == bItem:
+			own.items++
+			own.depth = below.depth + 1
+		case b.kind == bTable && m.saysKeyResults(b):
+			own.keyResults += len(b.rows) - 1
+		}
+		b.count = own
+		sum.objectives += own.objectives
+		sum.keyResults += own.keyResults
+		sum.items += own.items
+		if b.kind == bItem {
+			sum.depth = max(sum.depth, own.depth)
+		}
+	}
+	return sum
+}
