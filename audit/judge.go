@@ -116,6 +116,7 @@ func (j *Judge) Judge(ctx context.Context, p okr.Proposal) (okr.Verdict, error) 
 	slices.SortFunc(r.v.Look, func(a, b okr.Look) int {
 		return cmp.Or(okr.CompareRefs(a.Subject, b.Subject), a.At.Compare(b.At))
 	})
+	r.v.Look = slices.Compact(r.v.Look) // a key result and its source ask for the same
 	return r.v, nil
 }
 
@@ -293,9 +294,9 @@ func compareFindings(a, b okr.Finding) int {
 
 // look says when a subject must be judged again because time alone changes a
 // fact that a rule in force reads: at the next midnight of its cycle, or when
-// its reading grows stale or its source late before that.
+// its reading grows stale or its source late before that. A source and a
+// check-in are looked at with their key result.
 func (r *run) look(s subject) {
-	k, isKeyResult := s.row.(*keyResult)
 	c := s.cycle
 	if s.state != okr.Active || c == nil || !c.isDated() || c.phase == okr.Closed {
 		return
@@ -304,12 +305,14 @@ func (r *run) look(s subject) {
 	if c.phase == okr.Planning {
 		at = c.row.Start.In(c.zone)
 	}
-	sooner := func(t time.Time) {
-		if t = t.Add(time.Microsecond); t.After(r.w.now) && t.Before(at) {
-			at = t
+	ref := s.ref
+	if k := s.keyResult; k != nil {
+		ref = okr.Ref{Kind: okr.KindKeyResult, ID: k.row.ID}
+		sooner := func(t time.Time) {
+			if t = t.Add(time.Microsecond); t.After(r.w.now) && t.Before(at) {
+				at = t
+			}
 		}
-	}
-	if isKeyResult {
 		if k.row.CurrentAt != nil {
 			sooner(k.row.CurrentAt.Add(k.freshFor()))
 		}
@@ -318,5 +321,6 @@ func (r *run) look(s subject) {
 			sooner(dead)
 		}
 	}
-	r.v.Look = append(r.v.Look, okr.Look{Subject: s.ref, At: at.UTC()})
+	l := okr.Look{Subject: ref, At: at.UTC()}
+	r.v.Look = append(r.v.Look, l)
 }

@@ -13,8 +13,9 @@ type subject struct {
 	title string
 	state okr.State // "" where the kind has none
 	cycle *cycle
-	row   any
 	vars  map[string]any
+
+	keyResult *keyResult // that it is, or lives within; nil: none
 }
 
 // judgedKinds are the kinds of subject that an intent can concern.
@@ -138,7 +139,7 @@ func (w *world) subjects(in okr.Intent) []subject {
 }
 
 func (t *tenant) subject() subject {
-	return subject{on: onTenant, ref: okr.Ref{Kind: okr.KindTenant, ID: okr.ID(t.id)}, title: string(t.id), row: t, vars: t.vars()}
+	return subject{on: onTenant, ref: okr.Ref{Kind: okr.KindTenant, ID: okr.ID(t.id)}, title: string(t.id), vars: t.vars()}
 }
 
 func (c *cycle) subject() subject {
@@ -146,28 +147,28 @@ func (c *cycle) subject() subject {
 	if title == "" {
 		title = c.row.Key
 	}
-	return subject{on: onCycle, ref: okr.Ref{Kind: okr.KindCycle, ID: c.row.ID}, title: title, cycle: c, row: c, vars: c.vars()}
+	return subject{on: onCycle, ref: okr.Ref{Kind: okr.KindCycle, ID: c.row.ID}, title: title, cycle: c, vars: c.vars()}
 }
 
 func (t *team) subject() subject {
-	return subject{on: onTeam, ref: okr.Ref{Kind: okr.KindTeam, ID: t.row.ID}, title: t.row.Name, cycle: t.cycle, row: t, vars: t.vars()}
+	return subject{on: onTeam, ref: okr.Ref{Kind: okr.KindTeam, ID: t.row.ID}, title: t.row.Name, cycle: t.cycle, vars: t.vars()}
 }
 
 func (o *owner) subject() subject {
-	return subject{on: onOwner, ref: okr.Ref{Kind: okr.KindOwner, ID: o.id}, title: o.name(), cycle: o.cycle, row: o, vars: o.vars()}
+	return subject{on: onOwner, ref: okr.Ref{Kind: okr.KindOwner, ID: o.id}, title: o.name(), cycle: o.cycle, vars: o.vars()}
 }
 
 func (o *objective) subject() subject {
 	return subject{
 		on: onObjective, ref: okr.Ref{Kind: okr.KindObjective, ID: o.row.ID}, title: o.row.Title,
-		state: o.row.State, cycle: o.cycle, row: o, vars: o.vars(),
+		state: o.row.State, cycle: o.cycle, vars: o.vars(),
 	}
 }
 
 func (k *keyResult) subject() subject {
 	return subject{
 		on: onKeyResult, ref: okr.Ref{Kind: okr.KindKeyResult, ID: k.row.ID}, title: k.row.Title,
-		state: k.row.State, cycle: k.cycle, row: k, vars: k.vars(),
+		state: k.row.State, cycle: k.cycle, vars: k.vars(), keyResult: k,
 	}
 }
 
@@ -175,13 +176,13 @@ func (s *source) subject() subject {
 	k := s.keyResult
 	return subject{
 		on: onSource, ref: okr.Ref{Kind: okr.KindSource, ID: k.row.ID}, title: k.row.Title,
-		state: k.row.State, cycle: k.cycle, row: s, vars: s.vars(),
+		state: k.row.State, cycle: k.cycle, vars: s.vars(), keyResult: k,
 	}
 }
 
 func (c *checkIn) subject(k *keyResult) subject {
 	return subject{
 		on: onCheckIn, ref: okr.Ref{Kind: okr.KindCheckIn, ID: c.row.ID}, title: k.row.Title,
-		state: k.row.State, cycle: k.cycle, row: c, vars: c.vars(k),
+		state: k.row.State, cycle: k.cycle, vars: c.vars(k), keyResult: k,
 	}
 }
