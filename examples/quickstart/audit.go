@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/okrkit/okrkit/audit"
+	"github.com/okrkit/okrkit/okr"
+)
+
+// rowsShown is how much of a long list the story shows.
+const rowsShown = 16
+
+// audit prints what the rules find in the drafts, and the worksheet of its key
+// results.
+func (h *house) audit(ctx context.Context, cycle okr.Cycle, plan okr.Plan, drafts okr.Decision) error {
+	s, err := h.desk.For(tenant).As(office).View().Snapshot(ctx, cycle.ID)
+	if err != nil {
+		return err
+	}
+	in := audit.Input{Snapshot: s, Now: h.clock.Now(), At: map[okr.Ref]okr.Position{}, Unread: plan.Unread}
+	for _, o := range drafts.Subjects {
+		in.At[o.Ref] = o.At
+	}
+	r, err := h.judge.Report(ctx, in)
+	if err != nil {
+		return err
+	}
+	h.print.line("  %d objectives, %d key results: %d ready, %d weak, %d not ready; %d errors, %d warnings",
+		r.Summary.Objectives, r.Summary.KeyResults, r.Summary.Ready, r.Summary.Weak, r.Summary.NotReady, r.Summary.Errors, r.Summary.Warnings)
+	if n := len(r.Unread); n > 0 {
+		h.print.line("  %d lines of the file could not be used, the first: line %d, %s", n, r.Unread[0].Line, r.Unread[0].Reason)
+	}
+	h.print.line("")
+	by := map[string]int{}
+	for _, f := range r.Findings {
+		by[f.Severity+"\x00"+f.Rule]++
+	}
+	var rules [][]string
+	for k, n := range by {
+		severity, rule, _ := strings.Cut(k, "\x00")
+		rules = append(rules, []string{severity, rule, fmt.Sprintf("%d×", n), example(r.Findings, rule)})
+	}
+	sort.Slice(rules, func(i, j int) bool { return rules[i][0]+rules[i][1] < rules[j][0]+rules[j][1] })
+	h.print.table(append([][]string{{"severity", "rule", "", "for instance"}}, rules...))
+	h.print.line("")
+	rows := [][]string{{"worksheet", "measurable", "source", "owner", "dated", "outcome", "verdict"}}
+	for i, k := range r.Worksheet {
+		if i == rowsShown {
+			h.print.line("  (the first %d of %d key results)", rowsShown, len(r.Worksheet))
+			break
+		}
+		rows = append(rows, []string{
+			short(k.KeyResult), string(k.Measurable), string(k.Source), string(k.Owner), string(k.TimeBound), string(k.Outcome), k.Verdict,
+		})
+	}
+	h.print.table(rows)
+	return nil
+}
+
+func example(fs []audit.Finding, rule string) string {
+	for _, f := range fs {
+		if f.Rule == rule {
+			return shorten(f.Message, 90)
+		}
+	}
+	return ""
+}
+
+// reasons prints a refusal: every reason, by key result.
+func (h *house) reasons(refused *okr.RefusedError) {
+	var titles []string
+	by := map[string][]string{}
+	for _, f := range refused.Findings {
+		if by[f.Title] == nil {
+			titles = append(titles, f.Title)
+		}
+		by[f.Title] = append(by[f.Title], f.Rule)
+	}
+	h.print.line("  %d reasons:", len(refused.Findings))
+	var rows [][]string
+	for i, t := range titles {
+		if i == rowsShown {
+			rows = append(rows, []string{fmt.Sprintf("… and %d more", len(titles)-i)})
+			break
+		}
+		rows = append(rows, []string{short(t), strings.Join(by[t], ", ")})
+	}
+	h.print.table(rows)
+}
