@@ -103,14 +103,16 @@ func byHand(o *order, now time.Time) (mask uint16) {
 }
 
 func TestTwelveAgreeWithHandwritten(t *testing.T) {
-	set := compile(t, shopEnv(t), string(twelve(t)))
-	for _, o := range benchOrders() {
-		out, err := set.Evaluate(t.Context(), "order", map[string]any{"order": o, "shop": o.Shop}, rules.Options{Now: day})
-		require.NoError(t, err)
-		want := byHand(o, day)
-		for i, r := range out {
-			got := r.Outcome == rules.OutcomePass
-			require.Equal(t, want&(1<<i) != 0, got, "%s: %s %v", r.Rule, o.Title, r.Message)
+	for _, env := range []*rules.Env{shopEnv(t), typedEnv(t)} {
+		set := compile(t, env, string(twelve(t)))
+		for _, o := range benchOrders() {
+			out, err := set.Evaluate(t.Context(), "order", map[string]any{"order": o, "shop": o.Shop}, rules.Options{Now: day})
+			require.NoError(t, err)
+			want := byHand(o, day)
+			for i, r := range out {
+				got := r.Outcome == rules.OutcomePass
+				require.Equal(t, want&(1<<i) != 0, got, "%s: %s %v", r.Rule, o.Title, r.Message)
+			}
 		}
 	}
 }
@@ -125,17 +127,29 @@ func BenchmarkHandwritten12(b *testing.B) {
 	}
 }
 
+// BenchmarkEvaluate12 judges orders, some of which fail some of the rules.
 func BenchmarkEvaluate12(b *testing.B) {
-	set := compile(b, shopEnv(b), string(twelve(b)))
-	orders := benchOrders()
-	vars := make([]map[string]any, len(orders))
-	for i, o := range orders {
-		vars[i] = map[string]any{"order": o, "shop": o.Shop}
+	for name, env := range map[string]*rules.Env{"get": shopEnv(b), "typed": typedEnv(b)} {
+		set := compile(b, env, string(twelve(b)))
+		orders := benchOrders()
+		vars := make([]map[string]any, len(orders))
+		good := map[string]any{"order": sampleOrder(), "shop": sampleOrder().Shop}
+		for i, o := range orders {
+			vars[i] = map[string]any{"order": o, "shop": o.Shop}
+		}
+		b.Run(name+"/all", func(b *testing.B) { evaluate(b, set, vars, rules.Options{Now: day}) })
+		b.Run(name+"/brief", func(b *testing.B) { evaluate(b, set, vars, rules.Options{Now: day, Brief: true}) })
+		b.Run(name+"/nothing-fails", func(b *testing.B) {
+			evaluate(b, set, []map[string]any{good}, rules.Options{Now: day, Brief: true})
+		})
 	}
+}
+
+func evaluate(b *testing.B, set *rules.Set, vars []map[string]any, o rules.Options) {
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {
-		if _, err := set.Evaluate(b.Context(), "order", vars[i%len(vars)], rules.Options{Now: day}); err != nil {
+		if _, err := set.Evaluate(b.Context(), "order", vars[i%len(vars)], o); err != nil {
 			b.Fatal(err)
 		}
 		i++
@@ -143,7 +157,7 @@ func BenchmarkEvaluate12(b *testing.B) {
 }
 
 func BenchmarkScore(b *testing.B) {
-	set := compile(b, shopEnv(b), pack("p", "scores:\n  - {id: s, on: order, score: '(order.total - order.discount) / (100 - order.discount)'}\n"))
+	set := compile(b, typedEnv(b), pack("p", "scores:\n  - {id: s, on: order, score: '(order.total - order.discount) / (100 - order.discount)'}\n"))
 	vars := map[string]any{"order": sampleOrder()}
 	b.ReportAllocs()
 	for b.Loop() {

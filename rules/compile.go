@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"cel.dev/cel-go/cel"
@@ -36,6 +37,8 @@ type subjectSet struct {
 	statuses      []*rule
 	touches       map[string]bool
 	timeDependent bool
+	mostVars      int       // of a rule
+	runs          sync.Pool // of *run
 }
 
 // rule is a compiled rule, score or status.
@@ -47,6 +50,7 @@ type rule struct {
 	body    *program
 	word    string // a status that is written out
 	message *message
+	base    Result // what is the same in every result
 }
 
 type ruleVar struct {
@@ -57,6 +61,7 @@ type ruleVar struct {
 // program is one compiled expression.
 type program struct {
 	prog    cel.Program
+	fast    *node // the same in closures, or nil
 	out     *types.Type
 	bound   uint64 // worst cost, if it is not guarded
 	guarded bool   // no bound is known at load: counted and timed as it runs
@@ -114,10 +119,17 @@ func compile(env *Env, packs []*Pack) (*Set, Errors) {
 			s.subjects[r.text.on].statuses = append(s.subjects[r.text.on].statuses, r)
 		}
 	}
+	for _, sub := range s.subjects {
+		for _, r := range slices.Concat(sub.scores, sub.statuses) {
+			sub.mostVars = max(sub.mostVars, len(r.vars))
+		}
+	}
 	slices.SortFunc(s.packs, func(a, b *compiledPack) int { return strings.Compare(a.info.Name, b.info.Name) })
 	for _, cp := range s.packs {
 		for _, r := range compiled[cp.info.Name][isRule] {
-			s.subjects[r.text.on].rules = append(s.subjects[r.text.on].rules, r)
+			sub := s.subjects[r.text.on]
+			sub.rules = append(sub.rules, r)
+			sub.mostVars = max(sub.mostVars, len(r.vars))
 		}
 	}
 	return s, nil
@@ -288,7 +300,10 @@ func (c *compiler) one(t *ruleText) *rule {
 		p := &c.pack.params[i]
 		sc.sizes["params."+p.name] = p.size()
 	}
-	r := &rule{text: t, pack: &c.pack.info}
+	r := &rule{text: t, pack: &c.pack.info, base: Result{
+		Rule: t.id, Pack: c.pack.info.Name, Version: c.pack.info.Version, Digest: c.pack.info.Digest,
+		Severity: t.severity, Mode: t.mode, Fix: t.fix, Help: t.help,
+	}}
 	for i, v := range t.vars {
 		sc.later = t.vars[i:]
 		if !c.declare(sc, v) {
@@ -379,7 +394,7 @@ func (c *compiler) check(sc *scope, text string) (*cel.Ast, *cel.Issues) {
 		before := len(promoted)
 		checked, iss := sc.cel.Check(parsed)
 		if iss.Err() != nil {
-			mixedCalls(parsed.NativeRep(), iss, promoted)
+			mixedCalls(sc.cel, parsed.NativeRep(), iss, promoted)
 			if len(promoted) == before {
 				return nil, iss
 			}
@@ -437,6 +452,9 @@ func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want 
 	if p.prog, err = sc.cel.Program(checked, c.programOptions(a, p.guarded)...); err != nil {
 		fail(0, err.Error(), "")
 		return nil
+	}
+	if !p.guarded {
+		p.fast = c.fast(sc, a)
 	}
 	c.note(sc, a)
 	return p

@@ -179,6 +179,9 @@ func (s *sizes) EstimateCallCost(_, overload string, target *cost.AstNode, args 
 	case c.resultLike:
 		size := cost.EstimateSize(s, all[0])
 		size.Min = 0
+		if n, ok := cost.UintValue(all[len(all)-1]); ok && overload == overloadLast { // last(n)
+			size.Max = min(size.Max, n)
+		}
 		result = &size
 	case c.resultMax > 0:
 		result = &cost.SizeEstimate{Max: c.resultMax}

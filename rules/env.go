@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -44,6 +45,7 @@ type field struct {
 	celType *types.Type
 	unknown *types.Unknown
 	ft      *types.FieldType
+	fast    access
 }
 
 type subject struct {
@@ -56,7 +58,7 @@ type variable struct {
 	kind    FieldKind
 	of      *objType
 	celType *types.Type
-	unknown *types.Unknown
+	field   field // adapts its values
 }
 
 var (
@@ -214,6 +216,7 @@ func (e *Env) field(path string, f Field, id int64, bad func(string, ...any)) *f
 	if nf.item != nil {
 		nf.item.unknown = nf.unknown
 	}
+	nf.fast = nf.access()
 	nf.ft = &types.FieldType{
 		Type: nf.celType,
 		IsSet: func(target any) bool {
@@ -253,7 +256,7 @@ func (e *Env) addSubjects(bad func(string, ...any)) {
 				bad("subject %s: variable %q: a name is lower case letters, digits and _", s.Name, name)
 				continue
 			}
-			v := variable{name: name, unknown: types.NewUnknown(int64(-1-i), types.NewAttributeTrail(name))}
+			v := variable{name: name}
 			if k, ok := scalarKind(vars[name]); ok {
 				v.kind, v.celType = k, celKind(k)
 			} else if v.of = e.types[vars[name]]; v.of != nil {
@@ -261,6 +264,10 @@ func (e *Env) addSubjects(bad func(string, ...any)) {
 			} else {
 				bad("subject %s: variable %s is of %q, which is not a type", s.Name, name, vars[name])
 				continue
+			}
+			v.field = field{
+				Field: Field{Kind: v.kind}, path: name, max: math.MaxInt,
+				unknown: types.NewUnknown(int64(-1-i), types.NewAttributeTrail(name)),
 			}
 			sub.vars = append(sub.vars, v)
 		}
@@ -318,6 +325,7 @@ func (e *Env) options(bad func(string, ...any)) []cel.EnvOption {
 		cel.CrossTypeNumericComparisons(true),
 		cel.DefaultUTCTimeZone(true),
 		cel.CostModelVersion(1),
+		cel.EnableHiddenAccumulatorName(true),
 		cel.ParserExpressionSizeLimit(e.limits.ExpressionChars),
 		cel.ExpressionNodeLimit(e.limits.ExpressionNodes),
 		cel.ParserRecursionLimit(200),

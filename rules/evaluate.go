@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -28,69 +27,16 @@ func (s *Set) Evaluate(ctx context.Context, subject string, vars map[string]any,
 		return nil, err
 	}
 	defer r.close()
-	out := make([]Result, 0, len(r.sub.rules))
-	for _, rule := range r.sub.rules {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		out = append(out, r.judge(rule))
+	if !o.Brief {
+		r.out = make([]Result, 0, len(r.sub.rules))
 	}
-	return out, nil
-}
-
-// Score asks the scores on a subject, in order, until one applies, and returns
-// its number. False means that none applies. One whose `when` is unknown or
-// broken ends the search: what it would have said is not known.
-func (s *Set) Score(ctx context.Context, subject string, vars map[string]any, o Options) (Scored, bool, error) {
-	r, err := s.start(ctx, subject, vars, o)
-	if err != nil {
-		return Scored{}, false, err
+	for i := 0; i < len(r.sub.rules); {
+		i = r.sweep(i)
 	}
-	defer r.close()
-	e, v, verdict, ok := r.first(r.sub.scores)
-	if !ok {
-		return Scored{}, false, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	out := Scored{Verdict: verdict}
-	if e != nil {
-		switch n := v.(type) {
-		case types.Double:
-			out.Score = float64(n)
-		case types.Int:
-			out.Score = float64(n)
-		}
-		if math.IsNaN(out.Score) || math.IsInf(out.Score, 0) {
-			out.Score, out.Outcome, out.Err = 0, OutcomeError, errors.New("the score is not a finite number")
-		}
-	}
-	return out, true, ctx.Err()
-}
-
-// Status asks the statuses on a subject, in order, until one applies, and
-// returns its word; otherwise it is like [Set.Score].
-func (s *Set) Status(ctx context.Context, subject string, vars map[string]any, o Options) (Stated, bool, error) {
-	r, err := s.start(ctx, subject, vars, o)
-	if err != nil {
-		return Stated{}, false, err
-	}
-	defer r.close()
-	e, v, verdict, ok := r.first(r.sub.statuses)
-	if !ok {
-		return Stated{}, false, ctx.Err()
-	}
-	out := Stated{Verdict: verdict}
-	if e != nil {
-		if word, isText := v.(types.String); isText {
-			out.Status = string(word)
-		} else {
-			out.Status = e.rule.word
-		}
-		if words := s.env.schema.Statuses; len(words) > 0 && !slices.Contains(words, out.Status) {
-			out.Err = fmt.Errorf("%q is not one of %s", oneLine(out.Status, 80), strings.Join(words, ", "))
-			out.Status, out.Outcome = "", OutcomeError
-		}
-	}
-	return out, true, ctx.Err()
+	return r.out, nil
 }
 
 // run is one call for one subject.
@@ -98,19 +44,34 @@ type run struct {
 	ctx      context.Context
 	set      *Set
 	sub      *subjectSet
-	vals     []any // of sub.subject.vars
+	vals     []any // of sub.subject.vars, as CEL reads them; nil until it asks
 	explain  bool
+	brief    bool
 	budget   uint64
 	deadline time.Time // set when the first guarded expression runs
-	frame    *interpreter.ExecutionFrame
-	cur      *evaluation
+	plain    frame     // the same variables, as closures read them
+	cel      *interpreter.ExecutionFrame
+	cur      *evaluation // whose vars CEL sees
+	ev       evaluation
+	out      []Result
 }
 
-// evaluation is one rule in a run.
+// evaluation is one rule in a run. The run has one, and uses it again and again.
 type evaluation struct {
 	run  *run
 	rule *rule
-	memo []ref.Val
+	memo []ref.Val // of the vars, as CEL made them
+	slow bool      // closures have been given up
+}
+
+// begin makes the run ready for a rule.
+func (r *run) begin(rule *rule) *evaluation {
+	e := &r.ev
+	e.run, e.rule, e.slow = r, rule, false
+	clear(e.memo)
+	e.memo = e.memo[:0]
+	r.plain.enter(rule)
+	return e
 }
 
 func (s *Set) start(ctx context.Context, subject string, vars map[string]any, o Options) (*run, error) {
@@ -124,28 +85,58 @@ func (s *Set) start(ctx context.Context, subject string, vars map[string]any, o 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := &run{ctx: ctx, set: s, sub: sub, explain: o.Explain, budget: s.env.limits.RunCost}
-	r.vals = make([]any, len(sub.subject.vars))
-	for i, v := range sub.subject.vars {
-		if v.name == "now" {
-			r.vals[i] = types.Timestamp{Time: o.Now.UTC()}
-			continue
+	r, ok := sub.runs.Get().(*run)
+	if !ok {
+		n := len(sub.subject.vars)
+		r = &run{set: s, sub: sub, vals: make([]any, n)}
+		r.plain.vals, r.plain.vars = make([]any, n), make([]memo, sub.mostVars)
+	}
+	r.ctx, r.explain, r.brief = ctx, o.Explain, o.Brief
+	r.budget, r.deadline = s.env.limits.RunCost, time.Time{}
+	r.plain.now = o.Now.UTC()
+	for i := range sub.subject.vars {
+		if v := &sub.subject.vars[i]; v.name != "now" {
+			r.plain.vals[i] = v.given(vars[v.name])
 		}
-		r.vals[i] = v.adapt(vars[v.name])
 	}
-	frame, err := interpreter.NewExecutionFrame(r)
-	if err != nil {
-		return nil, err
-	}
-	r.frame = frame
 	return r, nil
 }
 
-func (r *run) close() { r.frame.Close() }
+// close gives the run back, holding on to nothing of the host's.
+func (r *run) close() {
+	if r.cel != nil {
+		r.cel.Close()
+		r.cel = nil
+	}
+	clear(r.vals)
+	clear(r.plain.vals)
+	clear(r.plain.vars)
+	clear(r.plain.arena)
+	r.plain.locals = [maxLocals]any{}
+	clear(r.ev.memo)
+	r.plain.rule, r.ev.rule, r.cur, r.ctx, r.out = nil, nil, nil, nil, nil
+	r.sub.runs.Put(r)
+}
 
-func (v *variable) adapt(val any) any {
-	f := field{Field: Field{Kind: v.kind}, path: v.name, max: math.MaxInt, unknown: v.unknown}
-	return f.adapt(val)
+// frame is CEL's view of the run. It is made when it is first needed.
+func (r *run) frame() *interpreter.ExecutionFrame {
+	if r.cel == nil {
+		f, err := interpreter.NewExecutionFrame(r)
+		if err != nil { // a run is an activation without functions of its own
+			panic(err)
+		}
+		r.cel = f
+	}
+	return r.cel
+}
+
+// given is what closures see of a variable: nil stands for everything that CEL
+// has to look at itself.
+func (v *variable) given(val any) any {
+	if v.kind == Object && !plainObject(val) {
+		return nil
+	}
+	return val
 }
 
 // ResolveName lets CEL see the variables of the subject and the vars of the
@@ -159,9 +150,18 @@ func (r *run) ResolveName(name string) (any, bool) {
 		}
 	}
 	for i := range r.sub.subject.vars {
-		if r.sub.subject.vars[i].name == name {
-			return r.vals[i], true
+		v := &r.sub.subject.vars[i]
+		if v.name != name {
+			continue
 		}
+		if r.vals[i] == nil {
+			if name == "now" {
+				r.vals[i] = types.Timestamp{Time: r.plain.now}
+			} else {
+				r.vals[i] = v.field.adapt(r.plain.vals[i])
+			}
+		}
+		return r.vals[i], true
 	}
 	return nil, false
 }
@@ -171,8 +171,9 @@ func (r *run) Parent() interpreter.Activation { return nil }
 
 // varAt evaluates a var when it is first needed.
 func (e *evaluation) varAt(i int) ref.Val {
-	if e.memo == nil {
-		e.memo = make([]ref.Val, len(e.rule.vars))
+	if len(e.memo) != len(e.rule.vars) {
+		e.memo = slices.Grow(e.memo[:0], len(e.rule.vars))[:len(e.rule.vars)]
+		clear(e.memo)
 	}
 	if e.memo[i] == nil {
 		e.memo[i] = e.run.eval(e, e.rule.vars[i].prog)
@@ -186,7 +187,7 @@ func (r *run) eval(e *evaluation, p *program) ref.Val {
 	r.cur = e
 	defer func() { r.cur = outer }()
 	if !p.guarded {
-		v, _, err := p.prog.Eval(r.frame)
+		v, _, err := p.prog.Eval(r.frame())
 		return settled(v, err)
 	}
 	if r.deadline.IsZero() {
@@ -218,19 +219,80 @@ func settled(v ref.Val, err error) ref.Val {
 	return types.WrapErr(err)
 }
 
-// judge runs one rule. CEL catches what its functions and our accessors throw;
-// what is thrown while a message or evidence is gathered is caught here.
-func (r *run) judge(rule *rule) (out Result) {
-	e := &evaluation{run: r, rule: rule}
-	t := rule.text
-	out = Result{
-		Rule: t.id, Pack: rule.pack.Name, Version: rule.pack.Version, Digest: rule.pack.Digest,
-		Severity: t.severity, Mode: t.mode, Fix: t.fix, Help: t.help,
+// sweep judges rules from i on, and says where to go on. Something that panics
+// in a closure sends its rule to CEL, which catches what functions and accessors
+// throw.
+func (r *run) sweep(i int) (next int) {
+	rules := r.sub.rules
+	defer func() {
+		if recover() != nil {
+			r.add(r.slow(rules[i]))
+			next = i + 1
+		}
+	}()
+	for ; i < len(rules); i++ {
+		rule := rules[i]
+		e := r.begin(rule)
+		switch decided := r.quick(rule); {
+		case decided == "":
+			if err := r.ctx.Err(); err != nil {
+				return len(rules)
+			}
+			r.add(r.slow(rule))
+		case decided == OutcomeFail || r.explain:
+			r.add(r.details(e, decided))
+		case !r.brief:
+			r.out = append(r.out, rule.base)
+			r.out[len(r.out)-1].Outcome = decided
+		}
 	}
+	return i
+}
+
+func (r *run) add(out Result) {
+	if r.brief && (out.Outcome == OutcomePass || out.Outcome == OutcomeSkip) {
+		return
+	}
+	r.out = append(r.out, out)
+}
+
+// quick decides a rule by closures, or not at all.
+func (r *run) quick(rule *rule) Outcome {
+	f := &r.plain
+	if w := rule.when; w != nil {
+		if w.fast == nil {
+			return ""
+		}
+		applies, ok := w.fast.b(f)
+		if !ok {
+			return ""
+		}
+		if !applies {
+			return OutcomeSkip
+		}
+	}
+	if rule.body.fast == nil {
+		return ""
+	}
+	holds, ok := rule.body.fast.b(f)
+	switch {
+	case !ok:
+		return ""
+	case holds:
+		return OutcomePass
+	}
+	return OutcomeFail
+}
+
+// slow decides a rule by CEL.
+func (r *run) slow(rule *rule) (out Result) {
+	e := r.begin(rule)
+	e.slow = true
 	defer func() {
 		if p := recover(); p != nil {
+			out = rule.base
 			out.Outcome, out.Err = OutcomeError, fmt.Errorf("internal error: %v", p)
-			out.Message, out.Evidence, out.Unknown = oneLine(out.Err.Error(), r.set.env.limits.MessageChars), nil, nil
+			out.Message = oneLine(out.Err.Error(), r.set.env.limits.MessageChars)
 		}
 	}()
 	v := ref.Val(types.True)
@@ -238,24 +300,31 @@ func (r *run) judge(rule *rule) (out Result) {
 		v = r.eval(e, rule.when)
 	}
 	if v == types.False {
-		out.Outcome = OutcomeSkip
-	} else {
-		if v == types.True {
-			v = r.eval(e, rule.body)
-		}
-		out.Outcome, out.Unknown, out.Err = outcomeOf(v)
+		return r.details(e, OutcomeSkip)
 	}
-	limit := r.set.env.limits.MessageChars
-	switch out.Outcome {
-	case OutcomeFail:
-		out.Message = rule.message.render(e)
-		out.Evidence = e.evidence(true)
+	if v == types.True {
+		v = r.eval(e, rule.body)
+	}
+	outcome, unknown, err := outcomeOf(v)
+	out = r.details(e, outcome)
+	out.Unknown, out.Err = unknown, err
+	switch outcome {
 	case OutcomeUnknown:
-		out.Message = oneLine("not known: "+strings.Join(out.Unknown, ", "), limit)
+		out.Message = oneLine("not known: "+strings.Join(unknown, ", "), r.set.env.limits.MessageChars)
 	case OutcomeError:
-		out.Message = oneLine(out.Err.Error(), limit)
+		out.Message = oneLine(err.Error(), r.set.env.limits.MessageChars)
 	}
-	if r.explain && out.Evidence == nil {
+	return out
+}
+
+// details fills in a result.
+func (r *run) details(e *evaluation, outcome Outcome) Result {
+	out := e.rule.base
+	out.Outcome = outcome
+	if outcome == OutcomeFail {
+		out.Message = e.rule.message.render(e)
+	}
+	if outcome == OutcomeFail || r.explain {
 		out.Evidence = e.evidence(true)
 	}
 	return out
@@ -295,87 +364,56 @@ func unknownNames(u *types.Unknown) []string {
 	return slices.Compact(out)
 }
 
-// first finds the score or status that applies. Without a value the evaluation
-// is nil.
-func (r *run) first(rules []*rule) (*evaluation, ref.Val, Verdict, bool) {
-	for _, rule := range rules {
-		if r.ctx.Err() != nil {
-			break
-		}
-		e := &evaluation{run: r, rule: rule}
-		if v, verdict, applies := e.ask(); applies {
-			if verdict.Outcome != OutcomePass {
-				e = nil
-			}
-			return e, v, verdict, true
-		}
-	}
-	return nil, nil, Verdict{}, false
-}
-
-// ask tries one score or status.
-func (e *evaluation) ask() (v ref.Val, out Verdict, applies bool) {
-	out = Verdict{
-		ID: e.rule.text.id, Pack: e.rule.pack.Name, Version: e.rule.pack.Version, Digest: e.rule.pack.Digest,
-		Outcome: OutcomePass,
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			out.Outcome, out.Err = OutcomeError, fmt.Errorf("internal error: %v", p)
-			out.Evidence, applies = nil, true
-		}
-	}()
-	v = types.True
-	if e.rule.when != nil {
-		v = e.run.eval(e, e.rule.when)
-	}
-	if v == types.False {
-		return nil, Verdict{}, false
-	}
-	if v == types.True && e.rule.body != nil {
-		v = e.run.eval(e, e.rule.body)
-	}
-	out.Evidence = e.evidence(e.run.explain)
-	if types.IsUnknownOrError(v) {
-		out.Outcome, out.Unknown, out.Err = outcomeOf(v)
-	}
-	return v, out, true
-}
-
 // evidence gives the vars: all of them, or those that were needed so far.
 func (e *evaluation) evidence(all bool) []Evidence {
 	var out []Evidence
-	for i, v := range e.rule.vars {
-		if !all && (e.memo == nil || e.memo[i] == nil) {
+	for i := range e.rule.vars {
+		if !all && !e.asked(i) {
 			continue
 		}
-		out = append(out, Evidence{v.name, e.run.plain(e.varAt(i), v.prog.out)})
+		if out == nil {
+			out = make([]Evidence, 0, len(e.rule.vars))
+		}
+		v := &e.rule.vars[i]
+		out = append(out, Evidence{v.name, e.plainVar(i, v.prog)})
 	}
 	return out
 }
 
-// plain gives a value as a host reads it: objects by their label, errors as
+func (e *evaluation) asked(i int) bool {
+	if i < len(e.memo) && e.memo[i] != nil {
+		return true
+	}
+	return !e.slow && e.run.plain.vars[i].state != notAsked
+}
+
+// plainVar gives a var as a host reads it: objects by their label, errors as
 // Unknown.
-func (r *run) plain(v ref.Val, t *types.Type) any {
-	switch v := v.(type) {
-	case *types.Err:
+func (e *evaluation) plainVar(i int, p *program) any {
+	if !e.slow && p.fast != nil {
+		if m := e.run.plain.varAt(i); m.state == isKnown {
+			return e.run.labelled(m.plain(p.fast), p.out)
+		}
+	}
+	v := e.varAt(i)
+	if types.IsError(v) {
 		return Unknown
-	case object:
-		return r.label(v.v, t)
 	}
-	if t.Kind() != types.ListKind {
-		return native(v)
-	}
-	items, ok := native(v).([]any)
-	if !ok {
-		return native(v)
-	}
-	if t.Parameters()[0].Kind() == types.StructKind {
+	return e.run.labelled(native(v), p.out)
+}
+
+func (r *run) labelled(v any, t *types.Type) any {
+	switch items, isList := v.([]any); {
+	case v == nil, v == Unknown:
+		return Unknown
+	case t.Kind() == types.StructKind:
+		return r.label(v, t)
+	case isList && t.Kind() == types.ListKind && t.Parameters()[0].Kind() == types.StructKind:
 		for i, it := range items {
 			items[i] = r.label(it, t.Parameters()[0])
 		}
 	}
-	return items
+	return v
 }
 
 func (r *run) label(v any, t *types.Type) any {

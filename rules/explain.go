@@ -178,12 +178,14 @@ func (c *compiler) report(sc *scope, text string, at []place, iss *cel.Issues) {
 			}
 		}
 		msg, hint := c.explain(sc, text, off, e)
-		if m := undeclared.FindStringSubmatch(e.Message); m != nil && off < len(runes) && runes[off] == '(' {
+		m := undeclared.FindStringSubmatch(e.Message)
+		isCall := m != nil && off < len(runes) && runes[off] == '('
+		if isCall {
 			off -= utf8.RuneCountInString(m[1]) // CEL points behind the name of a function
 		}
 		p := at[min(max(off, 0), len(at)-1)]
 		c.bad(c.pack.src.errorAt(p.line, p.col, msg, hint))
-		if strings.HasPrefix(e.Message, "Syntax error") {
+		if strings.HasPrefix(e.Message, "Syntax error") || isCall {
 			break // what follows is usually an echo of the first
 		}
 	}

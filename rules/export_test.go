@@ -1,8 +1,54 @@
 package rules
 
+import "sync"
+
 // Bound gives the static bound of the first rule's check on a subject, and
 // whether it is guarded at run time instead.
 func Bound(s *Set, subject string) (bound uint64, guarded bool) {
 	p := s.subjects[subject].rules[0].body
 	return p.bound, p.guarded
+}
+
+// HasClosures says whether the first rule's check is compiled to closures.
+func HasClosures(s *Set, subject string) bool {
+	return s.subjects[subject].rules[0].body.fast != nil
+}
+
+// OnlyCEL is the same set without closures.
+func OnlyCEL(s *Set) *Set {
+	strip := func(p *program) *program {
+		if p == nil {
+			return nil
+		}
+		c := *p
+		c.fast = nil
+		return &c
+	}
+	all := func(rules []*rule) []*rule {
+		out := make([]*rule, len(rules))
+		for i, r := range rules {
+			c := *r
+			c.when, c.body = strip(r.when), strip(r.body)
+			c.vars = nil
+			for _, v := range r.vars {
+				c.vars = append(c.vars, ruleVar{v.name, strip(v.prog)})
+			}
+			if r.message != nil {
+				c.message = &message{}
+				for _, p := range r.message.parts {
+					c.message.parts = append(c.message.parts, part{p.text, strip(p.prog)})
+				}
+			}
+			out[i] = &c
+		}
+		return out
+	}
+	c := &Set{env: s.env, packs: s.packs, subjects: map[string]*subjectSet{}}
+	for name, sub := range s.subjects {
+		c.subjects[name] = &subjectSet{
+			subject: sub.subject, rules: all(sub.rules), scores: all(sub.scores), statuses: all(sub.statuses),
+			mostVars: sub.mostVars, runs: sync.Pool{},
+		}
+	}
+	return c
 }

@@ -16,6 +16,7 @@ import (
 const (
 	overloadHasAnyWord        = "rules_has_any_word"
 	overloadStartsWithAnyWord = "rules_starts_with_any_word"
+	overloadLast              = "rules_last"
 
 	// atField and valueField are what since, falling and rising read.
 	atField    = "at"
@@ -96,10 +97,10 @@ func stringList(l ref.Val) ([]string, error) {
 
 func (e *Env) listFuncs() []cel.EnvOption {
 	anyList := cel.ListType(cel.TypeParamType("A"))
-	e.costs["rules_last"] = overloadCost{scan: []int{0}, resultLike: true}
+	e.costs[overloadLast] = overloadCost{scan: []int{0}, resultLike: true}
 	opts := []cel.EnvOption{
 		cel.Function("last",
-			cel.MemberOverload("rules_last", []*cel.Type{anyList, cel.IntType}, anyList, cel.BinaryBinding(lastOf)),
+			cel.MemberOverload(overloadLast, []*cel.Type{anyList, cel.IntType}, anyList, cel.BinaryBinding(lastOf)),
 			decls.DisableTypeGuards(true)),
 	}
 	stat := func(name string, result func(*cel.Type) *cel.Type, f func([]float64) float64) {

@@ -154,6 +154,13 @@ func (m *message) render(e *evaluation) string {
 			b.WriteString(p.text)
 			continue
 		}
+		if !e.slow {
+			var m memo
+			if m.take(&e.run.plain, p.prog.fast) {
+				b.WriteString(Format(m.plain(p.prog.fast)))
+				continue
+			}
+		}
 		v := e.run.eval(e, p.prog)
 		switch v := v.(type) {
 		case *types.Unknown:

@@ -176,7 +176,8 @@ func (s *Set) try(ctx context.Context, pack string, t *test, x expectation) (*Mi
 		return out
 	}
 	alone := &Set{env: s.env, subjects: map[string]*subjectSet{x.on: {
-		subject: sub.subject, rules: only(sub.rules), scores: only(sub.scores), statuses: only(sub.statuses),
+		subject: sub.subject, mostVars: sub.mostVars,
+		rules: only(sub.rules), scores: only(sub.scores), statuses: only(sub.statuses),
 	}}}
 	o := Options{Now: t.now}
 	m := &Mismatch{ID: x.id, Line: x.line, Want: x.String()}

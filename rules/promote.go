@@ -30,19 +30,21 @@ func promote(a *celast.AST, marked map[int64]bool) {
 }
 
 // mixedCalls marks the whole numbers among the arguments of calls for which
-// there is no overload although a double is among them too.
-func mixedCalls(a *celast.AST, iss *cel.Issues, marked map[int64]bool) {
-	failed := map[int64]bool{}
+// there is no overload, although a double is among them too, or the function
+// takes a double in their place.
+func mixedCalls(in *cel.Env, a *celast.AST, iss *cel.Issues, marked map[int64]bool) {
+	failed := map[int64]bool{} // true: with a double among the arguments
 	for _, e := range iss.Errors() {
-		if strings.Contains(e.Message, "no matching overload") && strings.Contains(e.Message, "double") {
-			failed[e.ExprID] = true
+		if strings.Contains(e.Message, "no matching overload") {
+			failed[e.ExprID] = strings.Contains(e.Message, "double")
 		}
 	}
 	if len(failed) == 0 {
 		return
 	}
 	visit(a.Expr(), func(e celast.Expr) {
-		if !failed[e.ID()] || e.Kind() != celast.CallKind {
+		double, isFailed := failed[e.ID()]
+		if !isFailed || e.Kind() != celast.CallKind {
 			return
 		}
 		call := e.AsCall()
@@ -50,9 +52,12 @@ func mixedCalls(a *celast.AST, iss *cel.Issues, marked map[int64]bool) {
 		if call.IsMemberFunction() {
 			args = append([]celast.Expr{call.Target()}, args...)
 		}
-		for _, arg := range args {
-			if intLiteral(arg) {
+		for i, arg := range args {
+			if intLiteral(arg) && (double || takesDouble(in, call.FunctionName(), len(args), i)) {
 				marked[arg.ID()] = true
+			}
+			if !double {
+				continue
 			}
 			if arg.Kind() == celast.ListKind {
 				for _, item := range arg.AsList().Elements() {
@@ -63,6 +68,19 @@ func mixedCalls(a *celast.AST, iss *cel.Issues, marked map[int64]bool) {
 			}
 		}
 	})
+}
+
+func takesDouble(in *cel.Env, function string, args, at int) bool {
+	f := in.Functions()[function]
+	if f == nil || !identLike(function) {
+		return false
+	}
+	for _, o := range f.OverloadDecls() {
+		if types := o.ArgTypes(); len(types) == args && types[at].IsExactType(cel.DoubleType) {
+			return true
+		}
+	}
+	return false
 }
 
 // mixedLists marks the whole numbers that stand beside doubles in a list, or

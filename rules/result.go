@@ -79,6 +79,9 @@ type Options struct {
 	Now time.Time
 	// Explain gathers evidence for every outcome, not only for a fail.
 	Explain bool
+	// Brief leaves out the results whose outcome is pass or skip. Where all is
+	// well, nothing is allocated for results at all.
+	Brief bool
 }
 
 // ErrSubject says that the environment has no such subject.

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -172,3 +173,6 @@ func one(t testing.TB, env *rules.Env, check string, vars map[string]any) rules.
 	require.Len(t, out, 1)
 	return out[0]
 }
+
+// tContext is for tests that rapid runs, which have no context of their own.
+var tContext = context.Background()

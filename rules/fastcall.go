@@ -1,0 +1,571 @@
+package rules
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	celast "cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/types"
+)
+
+// call compiles operators and functions.
+func (c *fastCompiler) call(e celast.Expr) *node {
+	call := e.AsCall()
+	args := make([]*node, 0, len(call.Args())+1)
+	if call.IsMemberFunction() {
+		args = append(args, c.expr(call.Target()))
+	}
+	for _, a := range call.Args() {
+		args = append(args, c.expr(a))
+	}
+	if slices.Contains(args, nil) {
+		return nil
+	}
+	n := c.apply(e, call.FunctionName(), args)
+	for _, id := range c.a.GetOverloadIDs(e.ID()) {
+		if c.env.funcs[id] != nil { // the host's function is not called at load
+			return n
+		}
+	}
+	if n != nil && n.l == nil && !slices.ContainsFunc(args, func(a *node) bool { return !a.constant }) {
+		return folded(n)
+	}
+	return n
+}
+
+// folded evaluates once what does not change.
+func folded(n *node) *node {
+	var m memo
+	if !m.take(&frame{}, n) {
+		return n
+	}
+	return constNode(adapter{}.NativeToValue(m.plain(n)))
+}
+
+func (c *fastCompiler) apply(e celast.Expr, name string, a []*node) *node {
+	switch name {
+	case operators.LogicalAnd:
+		return junction(a, false)
+	case operators.LogicalOr:
+		return junction(a, true)
+	case operators.LogicalNot:
+		if a[0].b == nil {
+			return nil
+		}
+		b := a[0].b
+		return &node{b: func(f *frame) (bool, bool) { v, ok := b(f); return !v, ok }}
+	case operators.Conditional:
+		return conditional(a)
+	case operators.Equals:
+		return equality(a, true)
+	case operators.NotEquals:
+		return equality(a, false)
+	case operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
+		return comparison(name, a)
+	case operators.Add, operators.Subtract, operators.Multiply, operators.Divide:
+		return arithmetic(name, a)
+	case operators.Negate:
+		if d := a[0].d; d != nil {
+			return &node{d: func(f *frame) (float64, bool) { v, ok := d(f); return -v, ok }}
+		}
+		if i := a[0].i; i != nil {
+			return &node{i: func(f *frame) (int64, bool) { v, ok := i(f); return -v, ok && v != math.MinInt64 }}
+		}
+	case operators.In:
+		return membership(a)
+	case "size":
+		if n := sized(a[0]); n != nil && len(a) == 1 {
+			return &node{i: n}
+		}
+	case "contains", "startsWith", "endsWith":
+		if len(a) == 2 && a[0].s != nil && a[1].s != nil {
+			op := map[string]func(string, string) bool{
+				"contains": strings.Contains, "startsWith": strings.HasPrefix, "endsWith": strings.HasSuffix,
+			}[name]
+			l, r := a[0].s, a[1].s
+			return &node{b: func(f *frame) (bool, bool) {
+				x, ok1 := l(f)
+				y, ok2 := r(f)
+				return ok1 && ok2 && op(x, y), ok1 && ok2
+			}}
+		}
+	case "matches":
+		if len(a) == 2 {
+			return matcher(a[0], a[1])
+		}
+	case "hasNumber":
+		if s := a[0].s; s != nil {
+			return &node{b: func(f *frame) (bool, bool) { v, ok := s(f); return ok && hasNumber(v), ok }}
+		}
+	case "hasAnyWord", "startsWithAnyWord":
+		words, ok := constStrings(a[1])
+		if !ok || a[0].s == nil {
+			return nil
+		}
+		s, set, atStart := a[0].s, newWordSet(words), name == "startsWithAnyWord"
+		return &node{b: func(f *frame) (bool, bool) { v, ok := s(f); return ok && set.in(v, atStart), ok }}
+	case "days", "weeks":
+		unit := 24 * time.Hour
+		if name == "weeks" {
+			unit *= 7
+		}
+		if n := a[0].asDouble(); n != nil {
+			return &node{u: func(f *frame) (time.Duration, bool) {
+				v, ok := n(f)
+				if !ok {
+					return 0, false
+				}
+				d, isSpan := spanOf(v, unit).(types.Duration)
+				return d.Duration, isSpan
+			}}
+		}
+	case "clamp":
+		if a[0].d != nil {
+			return &node{d: func(f *frame) (float64, bool) {
+				x, ok1 := a[0].d(f)
+				lo, ok2 := a[1].d(f)
+				hi, ok3 := a[2].d(f)
+				return min(max(x, lo), hi), ok1 && ok2 && ok3
+			}}
+		}
+		if a[0].i != nil {
+			return &node{i: func(f *frame) (int64, bool) {
+				x, ok1 := a[0].i(f)
+				lo, ok2 := a[1].i(f)
+				hi, ok3 := a[2].i(f)
+				return min(max(x, lo), hi), ok1 && ok2 && ok3
+			}}
+		}
+	case "math.@min":
+		return extreme(a, -1)
+	case "math.@max":
+		return extreme(a, +1)
+	case "last":
+		if len(a) == 2 && a[0].l != nil && a[1].i != nil {
+			l, n := a[0].l, a[1].i
+			return &node{elem: a[0].elem, l: func(f *frame) (fastList, bool) {
+				list, ok1 := l(f)
+				want, ok2 := n(f)
+				if !ok1 || !ok2 || want < 0 {
+					return fastList{}, false
+				}
+				list.n = int(min(want, int64(list.n)))
+				return list, true
+			}}
+		}
+	}
+	return c.hostCall(e, a)
+}
+
+// junction is && (absorbing false) or || (absorbing true): an operand that is
+// not plain does not matter if another absorbs.
+func junction(a []*node, absorb bool) *node {
+	terms := make([]fn[bool], len(a))
+	for i, n := range a {
+		if terms[i] = n.b; n.b == nil {
+			return nil
+		}
+	}
+	if len(terms) == 2 {
+		l, r := terms[0], terms[1]
+		return &node{b: func(f *frame) (bool, bool) {
+			x, ok1 := l(f)
+			if ok1 && x == absorb {
+				return absorb, true
+			}
+			y, ok2 := r(f)
+			if ok2 && y == absorb {
+				return absorb, true
+			}
+			return !absorb, ok1 && ok2
+		}}
+	}
+	return &node{b: func(f *frame) (bool, bool) {
+		all := true
+		for _, t := range terms {
+			v, ok := t(f)
+			if ok && v == absorb {
+				return absorb, true
+			}
+			all = all && ok
+		}
+		return !absorb, all
+	}}
+}
+
+func choose[T any](cond fn[bool], yes, no fn[T]) fn[T] {
+	return func(f *frame) (T, bool) {
+		c, ok := cond(f)
+		if !ok {
+			var zero T
+			return zero, false
+		}
+		if c {
+			return yes(f)
+		}
+		return no(f)
+	}
+}
+
+func conditional(a []*node) *node {
+	cond, x, y := a[0].b, a[1], a[2]
+	switch {
+	case cond == nil:
+	case x.b != nil && y.b != nil:
+		return &node{b: choose(cond, x.b, y.b)}
+	case x.i != nil && y.i != nil:
+		return &node{i: choose(cond, x.i, y.i)}
+	case x.d != nil && y.d != nil:
+		return &node{d: choose(cond, x.d, y.d)}
+	case x.s != nil && y.s != nil:
+		return &node{s: choose(cond, x.s, y.s)}
+	case x.t != nil && y.t != nil:
+		return &node{t: choose(cond, x.t, y.t)}
+	case x.u != nil && y.u != nil:
+		return &node{u: choose(cond, x.u, y.u)}
+	case x.o != nil && y.o != nil:
+		return &node{o: choose(cond, x.o, y.o)}
+	case x.l != nil && y.l != nil:
+		return &node{l: choose(cond, x.l, y.l), elem: x.elem}
+	}
+	return nil
+}
+
+func both[T any](l, r fn[T], op func(x, y T) bool) *node {
+	return &node{b: func(f *frame) (bool, bool) {
+		x, ok := l(f)
+		if !ok {
+			return false, false
+		}
+		y, ok := r(f)
+		return ok && op(x, y), ok
+	}}
+}
+
+func equal[T comparable](want bool) func(x, y T) bool {
+	if want {
+		return func(x, y T) bool { return x == y }
+	}
+	return func(x, y T) bool { return x != y }
+}
+
+func equality(a []*node, want bool) *node {
+	x, y := a[0], a[1]
+	switch {
+	case x.b != nil && y.b != nil:
+		return both(x.b, y.b, equal[bool](want))
+	case x.s != nil && y.s != nil:
+		if k, ok := constString(y); ok {
+			l := x.s
+			return &node{b: func(f *frame) (bool, bool) { v, ok := l(f); return (v == k) == want, ok }}
+		}
+		return both(x.s, y.s, equal[string](want))
+	case x.i != nil && y.i != nil:
+		return both(x.i, y.i, equal[int64](want))
+	case x.u != nil && y.u != nil:
+		return both(x.u, y.u, equal[time.Duration](want))
+	case x.t != nil && y.t != nil:
+		return both(x.t, y.t, func(x, y time.Time) bool { return x.Equal(y) == want })
+	}
+	if l, r := x.asDouble(), y.asDouble(); l != nil && r != nil {
+		return both(l, r, equal[float64](want))
+	}
+	return nil
+}
+
+// ordered compares; with a constant on the right it is not called again.
+func ordered[T cmp.Ordered](name string, l, r fn[T], constant bool) *node {
+	if constant {
+		k, ok := r(nil)
+		if !ok {
+			return nil
+		}
+		switch name {
+		case operators.Less:
+			return &node{b: func(f *frame) (bool, bool) { v, ok := l(f); return v < k, ok }}
+		case operators.LessEquals:
+			return &node{b: func(f *frame) (bool, bool) { v, ok := l(f); return v <= k, ok }}
+		case operators.Greater:
+			return &node{b: func(f *frame) (bool, bool) { v, ok := l(f); return v > k, ok }}
+		default:
+			return &node{b: func(f *frame) (bool, bool) { v, ok := l(f); return v >= k, ok }}
+		}
+	}
+	switch name {
+	case operators.Less:
+		return both(l, r, func(x, y T) bool { return x < y })
+	case operators.LessEquals:
+		return both(l, r, func(x, y T) bool { return x <= y })
+	case operators.Greater:
+		return both(l, r, func(x, y T) bool { return x > y })
+	}
+	return both(l, r, func(x, y T) bool { return x >= y })
+}
+
+func comparison(name string, a []*node) *node {
+	x, y := a[0], a[1]
+	switch {
+	case x.i != nil && y.i != nil:
+		return ordered(name, x.i, y.i, y.constant)
+	case x.s != nil && y.s != nil:
+		return ordered(name, x.s, y.s, y.constant)
+	case x.u != nil && y.u != nil:
+		return ordered(name, x.u, y.u, y.constant)
+	case x.t != nil && y.t != nil:
+		switch name {
+		case operators.Less:
+			return both(x.t, y.t, time.Time.Before)
+		case operators.LessEquals:
+			return both(x.t, y.t, func(x, y time.Time) bool { return !x.After(y) })
+		case operators.Greater:
+			return both(x.t, y.t, time.Time.After)
+		}
+		return both(x.t, y.t, func(x, y time.Time) bool { return !x.Before(y) })
+	}
+	if l, r := x.asDouble(), y.asDouble(); l != nil && r != nil {
+		return ordered(name, l, r, y.constant)
+	}
+	return nil
+}
+
+func arithmetic(name string, a []*node) *node {
+	x, y := a[0], a[1]
+	switch {
+	case x.d != nil && y.d != nil:
+		return &node{d: doubles(name, x.d, y.d)}
+	case x.i != nil && y.i != nil:
+		return &node{i: ints(name, x.i, y.i)}
+	case name == operators.Subtract && x.t != nil && y.t != nil:
+		return &node{u: func(f *frame) (time.Duration, bool) {
+			l, ok1 := x.t(f)
+			r, ok2 := y.t(f)
+			d := l.Sub(r)
+			return d, ok1 && ok2 && d != math.MaxInt64 && d != math.MinInt64
+		}}
+	case (name == operators.Add || name == operators.Subtract) && x.t != nil && y.u != nil:
+		return &node{t: shifted(x.t, y.u, name == operators.Subtract)}
+	case name == operators.Add && x.u != nil && y.t != nil:
+		return &node{t: shifted(y.t, x.u, false)}
+	case (name == operators.Add || name == operators.Subtract) && x.u != nil && y.u != nil:
+		sum := ints(name, asInts(x.u), asInts(y.u))
+		return &node{u: func(f *frame) (time.Duration, bool) { v, ok := sum(f); return time.Duration(v), ok }}
+	case name == operators.Add && x.s != nil && y.s != nil:
+		return &node{s: func(f *frame) (string, bool) {
+			l, ok1 := x.s(f)
+			r, ok2 := y.s(f)
+			if !ok1 || !ok2 {
+				return "", false
+			}
+			return l + r, true
+		}}
+	}
+	return nil
+}
+
+func asInts(u fn[time.Duration]) fn[int64] {
+	return func(f *frame) (int64, bool) { v, ok := u(f); return int64(v), ok }
+}
+
+func doubles(name string, l, r fn[float64]) fn[float64] {
+	return func(f *frame) (float64, bool) {
+		x, ok1 := l(f)
+		y, ok2 := r(f)
+		if !ok1 || !ok2 {
+			return 0, false
+		}
+		switch name {
+		case operators.Add:
+			return finiteDouble(x+y, true)
+		case operators.Subtract:
+			return finiteDouble(x-y, true)
+		case operators.Multiply:
+			return finiteDouble(x*y, true)
+		}
+		return finiteDouble(x/y, true)
+	}
+}
+
+func ints(name string, l, r fn[int64]) fn[int64] {
+	return func(f *frame) (int64, bool) {
+		x, ok1 := l(f)
+		y, ok2 := r(f)
+		if !ok1 || !ok2 {
+			return 0, false
+		}
+		switch name {
+		case operators.Add:
+			v := x + y
+			return v, (v > x) == (y > 0)
+		case operators.Subtract:
+			v := x - y
+			return v, (v < x) == (y > 0)
+		case operators.Multiply:
+			if x == 0 || y == 0 {
+				return 0, true
+			}
+			v := x * y
+			return v, v/y == x && !(x == -1 && y == math.MinInt64) && !(y == -1 && x == math.MinInt64)
+		}
+		if y == 0 || x == math.MinInt64 && y == -1 {
+			return 0, false
+		}
+		return x / y, true
+	}
+}
+
+// The instants that CEL can hold.
+var (
+	firstInstant = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	lastInstant  = time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)
+)
+
+func shifted(t fn[time.Time], u fn[time.Duration], back bool) fn[time.Time] {
+	return func(f *frame) (time.Time, bool) {
+		at, ok1 := t(f)
+		d, ok2 := u(f)
+		if !ok1 || !ok2 || d == math.MinInt64 {
+			return at, false
+		}
+		if back {
+			d = -d
+		}
+		at = at.Add(d)
+		return at, !at.Before(firstInstant) && !at.After(lastInstant)
+	}
+}
+
+// membership is `x in list`.
+func membership(a []*node) *node {
+	x, l := a[0], a[1]
+	if l.l == nil || l.elem == nil {
+		return nil
+	}
+	if words, ok := constStrings(l); ok && x.s != nil {
+		if len(words) > 8 {
+			set := make(map[string]struct{}, len(words))
+			for _, w := range words {
+				set[w] = struct{}{}
+			}
+			return &node{b: func(f *frame) (bool, bool) {
+				v, ok := x.s(f)
+				_, in := set[v]
+				return in, ok
+			}}
+		}
+		return &node{b: func(f *frame) (bool, bool) {
+			v, ok := x.s(f)
+			return ok && slices.Contains(words, v), ok
+		}}
+	}
+	switch {
+	case x.s != nil && l.elem.Kind() == types.StringKind:
+		return &node{b: found(x.s, l.l)}
+	case x.i != nil && l.elem.Kind() == types.IntKind:
+		return &node{b: found(x.i, l.l)}
+	case x.d != nil && l.elem.Kind() == types.DoubleKind:
+		return &node{b: found(x.d, l.l)}
+	}
+	return nil
+}
+
+func found[T comparable](x fn[T], l fn[fastList]) fn[bool] {
+	return func(f *frame) (bool, bool) {
+		v, ok1 := x(f)
+		list, ok2 := l(f)
+		if !ok1 || !ok2 {
+			return false, false
+		}
+		in := false
+		for i := range list.n {
+			item, ok := list.item(i).(T)
+			if !ok {
+				return false, false
+			}
+			in = in || item == v
+		}
+		return in, true
+	}
+}
+
+// extreme is math.least or math.greatest of two numbers of one kind.
+func extreme(a []*node, sign int) *node {
+	if len(a) != 2 {
+		return nil
+	}
+	x, y := a[0], a[1]
+	switch {
+	case x.d != nil && y.d != nil:
+		return &node{d: extremeOf(x.d, y.d, sign)}
+	case x.i != nil && y.i != nil:
+		return &node{i: extremeOf(x.i, y.i, sign)}
+	}
+	return nil
+}
+
+func extremeOf[T cmp.Ordered](l, r fn[T], sign int) fn[T] {
+	return func(f *frame) (T, bool) {
+		x, ok1 := l(f)
+		y, ok2 := r(f)
+		if sign < 0 && y < x || sign > 0 && y > x {
+			x = y
+		}
+		return x, ok1 && ok2
+	}
+}
+
+// hostCall calls a function of the host.
+func (c *fastCompiler) hostCall(e celast.Expr, a []*node) *node {
+	ids := c.a.GetOverloadIDs(e.ID())
+	if len(ids) != 1 {
+		return nil
+	}
+	h := c.env.funcs[ids[0]]
+	if h == nil || slices.ContainsFunc(h.Params, func(p Param) bool { return p.Kind == List }) {
+		return nil
+	}
+	call := func(f *frame) (any, bool) {
+		args := make([]any, len(a))
+		for i, n := range a {
+			var m memo
+			if !m.take(f, n) {
+				return nil, false
+			}
+			args[i] = m.plain(n)
+		}
+		v, err := h.Call(args)
+		return v, err == nil
+	}
+	switch h.Result.Kind {
+	case Bool:
+		return &node{b: hostResult[bool](call)}
+	case Int:
+		return &node{i: hostResult[int64](call)}
+	case Double:
+		d := hostResult[float64](call)
+		return &node{d: func(f *frame) (float64, bool) { return finiteDouble(d(f)) }}
+	case String:
+		s := hostResult[string](call)
+		return &node{s: func(f *frame) (string, bool) {
+			v, ok := s(f)
+			return v, ok && (len(v) <= h.result.max || runeCount(v) <= h.result.max)
+		}}
+	case Timestamp:
+		t := hostResult[time.Time](call)
+		return &node{t: func(f *frame) (time.Time, bool) { v, ok := t(f); return v, ok && !v.IsZero() }}
+	case Duration:
+		return &node{u: hostResult[time.Duration](call)}
+	}
+	return nil
+}
+
+func hostResult[T any](call func(*frame) (any, bool)) fn[T] {
+	return func(f *frame) (T, bool) {
+		v, ok := call(f)
+		r, isT := v.(T)
+		return r, ok && isT
+	}
+}
