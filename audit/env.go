@@ -31,8 +31,7 @@ func Env(level int) *rules.Env {
 	s := Schema(level)
 	env, err := rules.NewEnv(s)
 	if err != nil {
-		// The schema is part of the program, and a test makes every level of it.
-		panic(fmt.Sprintf("audit: the schema of level %d: %v", s.Level, err))
+		panic(fmt.Sprintf("audit: the schema of level %d: %v", s.Level, err)) //nolint:forbidigo // the schema is part of the program, and a test makes every level of it
 	}
 	return env
 }

@@ -28,9 +28,6 @@ func of(name string) func(*rules.Field) { return func(f *rules.Field) { f.Of = n
 // upTo bounds a list or a string.
 func upTo(n int) func(*rules.Field) { return func(f *rules.Field) { f.MaxSize = n } }
 
-// eachUpTo bounds the strings of a list.
-func eachUpTo(n int) func(*rules.Field) { return func(f *rules.Field) { f.MaxItem = n } }
-
 // number is a number as rules know it.
 func number(n measure.Number) any {
 	if !n.Finite() {

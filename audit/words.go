@@ -23,8 +23,7 @@ const mostSentences = 4096
 func newReader() *reader {
 	lex, err := lexicon.New()
 	if err != nil {
-		// The word lists are part of the program, and a test reads them.
-		panic(fmt.Sprintf("audit: the word lists: %v", err))
+		panic(fmt.Sprintf("audit: the word lists: %v", err)) //nolint:forbidigo // the lists are part of the program, and every test reads them
 	}
 	return &reader{lex: lex, seen: map[string]*lexicon.Sentence{}}
 }

@@ -339,10 +339,6 @@ func (k *keyResult) freshFor() time.Duration {
 	return (interval + grace).Duration()
 }
 
-func (k *keyResult) isLive() bool {
-	return k.row.State == okr.Active || k.row.State == okr.Draft
-}
-
 // The states of a source.
 const (
 	sourceLive    = "live"    // the newest reading is no older than the declared interval and the check-ins' grace
