@@ -169,7 +169,10 @@ func (w *wording) marks() {
 		if t.sign != sNoise && t.sign != sClose {
 			last = i
 		}
-		if t.set.has(cVague) && !t.cont && !t.date && t.val == 0 && !t.set.has(cMagnitude) && !t.name {
+		// "Lower parts cost from 38 to 29 EUR": the number says what the verb
+		// means.
+		directed := i == w.head && w.target >= 0 && (t.set.has(cUp) || t.set.has(cDown))
+		if t.set.has(cVague) && !directed && !t.cont && !t.date && t.val == 0 && !t.set.has(cMagnitude) && !t.name {
 			w.out.Vague = append(w.out.Vague, w.text[t.Start:w.toks[i+t.span-1].End])
 			w.signal(SignalVague, i, i+t.span)
 		}

@@ -166,3 +166,11 @@ func TestOwner(t *testing.T) {
 	}
 	require.Equal(t, []string{"Ana", "Bob"}, words(t).Owner("Ana / Bob").People)
 }
+
+func TestAVerbOfDirectionWithANumberIsNotVague(t *testing.T) {
+	l, err := lexicon.New()
+	require.NoError(t, err)
+	require.Empty(t, l.Read("Lower parts cost per bike from 38 to 29 EUR a month").Wording.Vague)
+	require.NotEmpty(t, l.Read("Lower parts cost").Wording.Vague)
+	require.NotEmpty(t, l.Read("Significantly raise sign-ups from 200 to 300").Wording.Vague)
+}
