@@ -1,6 +1,12 @@
 package rules
 
-import "sync"
+import (
+	"context"
+	"sync"
+	"time"
+
+	"cel.dev/cel-go/cel"
+)
 
 // Bound gives the static bound of the first rule's check on a subject, and
 // whether it is guarded at run time instead.
@@ -51,4 +57,28 @@ func OnlyCEL(s *Set) *Set {
 		}
 	}
 	return c
+}
+
+// Cost counts what the first rule's check costs on a subject.
+func Cost(s *Set, subject string, vars map[string]any, now time.Time) uint64 {
+	sub := s.subjects[subject]
+	p := s.packs[0].pack
+	c := &compiler{env: s.env, set: s, pack: p, envs: map[string]*cel.Env{}}
+	sc := &scope{cel: c.subjectEnv(sub.subject), sub: sub.subject}
+	a, iss := c.check(sc, sub.rules[0].text.body.text)
+	if iss != nil {
+		panic(iss.Err())
+	}
+	opts := append(c.programOptions(a.NativeRep(), false), cel.CostTracking(tracker{s.env.costs}))
+	prog, err := sc.cel.Program(a, opts...)
+	if err != nil {
+		panic(err)
+	}
+	r, err := s.start(context.Background(), subject, vars, Options{Now: now})
+	if err != nil {
+		panic(err)
+	}
+	defer r.close()
+	_, det, _ := prog.Eval(r)
+	return *det.ActualCost()
 }
