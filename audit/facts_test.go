@@ -213,3 +213,14 @@ func TestTheExamplesAreWhatTheFactsAre(t *testing.T) {
 		require.Equal(t, want, asked(t, s, now, "key_result", ref, expr))
 	}
 }
+
+func TestWhatCannotBeDecidedSaysWhichFactIsMissing(t *testing.T) {
+	j := starter(t)
+	s := activated(drafts(t, j))
+	k := keyResult(t, s, "paying")
+	k.Owner = "stranger"
+	v := judge(t, j, okr.VerbView, s, s, refOf(k))
+	i := slices.IndexFunc(v.Findings, func(f okr.Finding) bool { return f.Rule == "owner-active" && f.Subject == refOf(k) })
+	require.Equal(t, "the rule owner-active cannot be decided: owner.active is not known", v.Findings[i].Message)
+	require.Equal(t, []string{"owner.active"}, v.Findings[i].Unknown)
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/okrkit/okrkit/okr"
@@ -278,10 +279,26 @@ func finding(res rules.Result, s subject) (okr.Finding, bool) {
 		Gate:    res.Mode == rules.Gate && res.Outcome != rules.OutcomeError,
 		Subject: s.ref, Title: s.title, Message: res.Message, Fix: res.Fix, Help: res.Help, Unknown: res.Unknown,
 	}
+	switch res.Outcome {
+	case rules.OutcomeUnknown:
+		f.Message = fmt.Sprintf("the rule %s cannot be decided: %s", res.Rule, notKnown(res.Unknown))
+	case rules.OutcomeError:
+		f.Message = fmt.Sprintf("the rule %s is broken: %s", res.Rule, res.Message)
+	}
 	for _, e := range res.Evidence {
 		f.Evidence = append(f.Evidence, okr.Evidence{Name: e.Name, Value: rules.Format(e.Value)})
 	}
 	return f, true
+}
+
+func notKnown(facts []string) string {
+	switch len(facts) {
+	case 0:
+		return "a fact is not known"
+	case 1:
+		return facts[0] + " is not known"
+	}
+	return strings.Join(facts, ", ") + " are not known"
 }
 
 var severityRank = map[string]int{okr.SeverityError: 0, okr.SeverityWarning: 1, okr.SeverityInfo: 2}

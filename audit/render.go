@@ -102,15 +102,12 @@ func label(f Finding) string {
 	return f.Severity
 }
 
-// say is the message, and for a rule that could not decide, what it lacks.
+// say is the message, with the subject where the message does not name it.
 func say(f Finding) string {
-	switch f.Outcome {
-	case okr.OutcomeUnknown:
-		return fmt.Sprintf("“%s”: %s cannot be told, %s", f.Subject.Title, f.Rule, f.Message)
-	case okr.OutcomeError:
-		return fmt.Sprintf("“%s”: the rule %s is broken: %s", f.Subject.Title, f.Rule, f.Message)
+	if f.Outcome == okr.OutcomeFail {
+		return f.Message
 	}
-	return f.Message
+	return "“" + f.Subject.Title + "”: " + f.Message
 }
 
 // writer keeps the first error, so that many small writes need no checks.
