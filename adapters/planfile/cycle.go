@@ -96,6 +96,9 @@ func (w words) cycle(text string) (okr.PlanCycle, bool) {
 		if err != nil {
 			return c, false
 		}
+		if strings.ContainsAny(strings.Replace(text, m, "", 1), "0123456789") {
+			return okr.PlanCycle{Key: m, Name: oneLine(text)}, true // a part of the year, which one is not said
+		}
 		return okr.PlanCycle{Key: m, Name: m, Start: measure.NewDate(year, time.January, 1), End: measure.NewDate(year, time.December, 31)}, true
 	}
 	if m := onlyQuarter.FindStringSubmatch(text); m != nil && (len(strings.Fields(text)) <= 3 || aboutOKRs.MatchString(text)) {

@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -107,6 +108,13 @@ const (
 // plan turns the draft into a plan that can be proposed, and gives everything
 // that has no place in it to the unread.
 func (d *draft) plan(reason string) okr.Plan {
+	if d.cycle.Key == "" && d.cycle.Name == "" && d.cycle.Start.IsZero() {
+		// A name such as okrs-2027-q1.md says it, too.
+		if c := cycleOf(path.Base(d.l.src.name)); c.Key != "" {
+			c.Name = c.Key
+			d.cycle = c
+		}
+	}
 	p := okr.Plan{Cycle: d.cycle}
 	d.tidyCycle(&p.Cycle)
 	keys := d.keys()
@@ -126,6 +134,7 @@ func (d *draft) plan(reason string) okr.Plan {
 		}
 		codes := map[string]int{}
 		for _, k := range o.krs {
+			k.code = keyResultWords.ReplaceAllString(k.code, "")
 			codes[k.code]++
 		}
 		for _, k := range o.krs {
@@ -149,6 +158,9 @@ func (d *draft) plan(reason string) okr.Plan {
 	p.Unread = d.l.finish(reason)
 	return p
 }
+
+// keyResultWords stand before the number of a key result and say nothing more.
+var keyResultWords = regexp.MustCompile(`(?i)^(?:KR|RC|key result)[ #.-]*`)
 
 // namesSomething says whether a code is more than a number that counts.
 func namesSomething(code string) bool {

@@ -99,10 +99,13 @@ func wordMark(text, bold string, word *regexp.Regexp) (mark, bool) {
 		aside, tail = b[1], tail[len(b[0]):]
 	}
 	tail = strings.TrimSpace(tail)
-	separated := true
+	separated, colon := true, false
 	switch {
+	case who != "" && out.code != "" && utf8.RuneCountInString(aside) > 40:
+		return mark{}, false // a sentence that mentions another key result
 	case tail == "":
 	case strings.ContainsAny(tail[:1], ":|"), strings.HasPrefix(tail, "："):
+		colon = tail[0] != '|'
 		_, size := utf8.DecodeRuneInString(tail)
 		tail = tail[size:]
 	case strings.HasPrefix(tail, "- "), strings.HasPrefix(tail, "– "), strings.HasPrefix(tail, "— "), strings.HasPrefix(tail, "—"), strings.HasPrefix(tail, "–"):
@@ -129,7 +132,7 @@ func wordMark(text, bold string, word *regexp.Regexp) (mark, bool) {
 	switch {
 	case name == "okrs", name == "rc" && out.code == "", name == "rcs" && rest != "":
 		return mark{}, false // a heading that names the subject
-	case name == "okr" && rest == "" && out.code == "":
+	case name == "okr" && out.code == "" && !colon:
 		return mark{}, false
 	case rest == aside && strings.TrimSpace(tail) == "" && aside != "":
 		out.rest = "" // "Key Results (Q3)" names what follows

@@ -51,12 +51,24 @@ func (m *mdReader) outline(flat []*block) []*block {
 			stack, levels = append(stack, b), append(levels, level)
 		}
 	}
+	lookBack(root)
 	return root.kids
+}
+
+func lookBack(b *block) {
+	markRetrospective(b.kids)
+	for _, k := range b.kids {
+		if k.kind == bText || k.kind == bHeading {
+			lookBack(k)
+		}
+	}
 }
 
 // levelWithin is the level of a block below blocks of the levels.
 func (b *block) levelWithin(levels []int) int {
 	switch {
+	case b.kind == bHeading && b.mark.kind == mAside && contents[plainHeading(b.text())]:
+		return levelBold // headings do not stand below a table of contents
 	case b.kind == bHeading:
 		return b.level
 	case b.kind != bText && b.kind != bItem:
@@ -99,6 +111,36 @@ func (b *block) levelWithin(levels []int) int {
 		return levelLeadIn
 	}
 	return levelLeaf
+}
+
+var contents = set("table of contents", "contents", "on this page", "toc", "index", "inhalt", "inhaltsverzeichnis", "sommaire", "índice")
+
+// retrospectives are the words under which a team looks back.
+var retrospectives = []map[string]bool{
+	set("good", "bad", "try", "ugly"), set("start", "stop", "continue"), set("keep", "drop", "try"), set("liked", "learned", "lacked", "longed for"), set("mad", "sad", "glad"),
+	set("what went well", "what did not go well", "what didnt go well", "what went wrong", "what can we improve", "what to improve"), set("gut", "schlecht", "versuchen"),
+}
+
+// markRetrospective marks siblings that look back, such as GOOD, BAD and TRY.
+func markRetrospective(siblings []*block) {
+	for _, words := range retrospectives {
+		found, first := 0, -1
+		for i, b := range siblings {
+			if b.kind != bTable && b.kind != bCode && words[plainHeading(b.text())] {
+				if found++; first < 0 {
+					first = i
+				}
+			}
+		}
+		if found < 2 {
+			continue
+		}
+		for _, b := range siblings[first:] {
+			if b.kind == siblings[first].kind || b.mark.kind == mNone {
+				b.mark = mark{kind: mNever, rest: "a retrospective"}
+			}
+		}
+	}
 }
 
 // boldLine says whether a paragraph is one bold line, which people use as a

@@ -30,7 +30,7 @@ func (m *mdReader) objective(b *block, after []*block, sc *scope) {
 			items++
 		}
 	}
-	if items > 1 || items == 1 && b.mark.many {
+	if first := m.firstText(kids); items > 0 && (b.mark.many || items > 1 && first != nil && first.kind == bItem) {
 		m.claim(b, Labels)
 		in := sc.below()
 		in.objective, in.open, in.krs, in.aside = nil, true, false, ""
@@ -64,7 +64,7 @@ func (m *mdReader) objective(b *block, after []*block, sc *scope) {
 	m.consumed[title] = true
 	o := m.newObjective(title, title.text(), b.mark.code, sc)
 	in := sc.below()
-	in.objective = o
+	in.objective, in.above = o, o
 	m.setOpen(in, b)
 	m.walk(title.kids, in)
 	m.within(o, b, kids, sc)
@@ -95,11 +95,9 @@ func (m *mdReader) newObjective(b *block, text, code string, sc *scope) *draftOb
 		m.l.part(b.line(), s, "struck out")
 	}
 	t := m.clean(text, b.line(), sc)
-	o := m.addObjective(firstOf(t.title, text), code, b.line(), sc.objective)
-	if sc.list == flatList || sc.objective == nil {
-		o.parent = nil
-	}
-	o.Owner = firstOf(t.owner, strings.TrimSpace(b.mark.who))
+	o := m.addObjective(withoutSigns(firstOf(t.title, text)), code, b.line(), sc.above)
+	o.Owner = t.owner
+	m.leader(o, b, sc)
 	o.defaults = sc.defaults
 	o.Committed = saysCommitted(t.aside)
 	return o
@@ -110,9 +108,23 @@ func (m *mdReader) newObjective(b *block, text, code string, sc *scope) *draftOb
 func (m *mdReader) within(o *draftObjective, b *block, kids []*block, sc *scope) {
 	sc.objective = o
 	in := sc.below()
-	in.krs, in.aside, in.heading = false, "", o.Title
+	in.krs, in.aside, in.heading, in.above = false, "", o.Title, o
 	m.setOpen(in, b)
 	m.walk(kids, in)
+}
+
+// leader reads the words before a marker: "CEO Objective 1", "Sales Objective".
+func (m *mdReader) leader(o *draftObjective, b *block, sc *scope) {
+	who := strings.TrimSpace(b.mark.who)
+	switch {
+	case who == "":
+	case departments[strings.ToLower(who)] || teamWord.MatchString(who):
+		o.Team = who
+	case roleName(who) && o.Owner == "":
+		o.Owner = who
+	default:
+		m.lose("marker", "a word before a marker", who, b.line())
+	}
 }
 
 // setOpen says whether lists below an objective are its key results: not if the
@@ -186,7 +198,7 @@ func (m *mdReader) keyResult(b *block, text string, sc *scope) *draftKeyResult {
 	if struck != "" {
 		m.l.part(b.line(), struck, "struck out")
 	}
-	k := o.addKeyResult(m.draft, t.title, b.mark.code, b.line())
+	k := o.addKeyResult(m.draft, withoutSigns(t.title), b.mark.code, b.line())
 	m.apply(k, t, b, sc)
 	if b.box && b.done {
 		m.lose("done", "a checked box: a plan holds what shall be reached, check-ins say what is", "[x]", b.line())
@@ -200,7 +212,10 @@ func (m *mdReader) apply(k *draftKeyResult, t titleParts, b *block, sc *scope) {
 	for _, p := range t.fields {
 		m.set(k, p.field, p.value, b.line())
 	}
-	owner := firstOf(t.owner, strings.TrimSpace(b.mark.who))
+	owner := t.owner
+	if _, isCycle := m.words.cycle(b.mark.who); owner == "" && !isCycle {
+		owner = strings.TrimSpace(b.mark.who)
+	}
 	if k.Owner == "" && owner != "" {
 		k.Owner = owner
 	}
@@ -420,10 +435,7 @@ func (m *mdReader) section(b *block, sc *scope) {
 		m.walk(b.kids, in)
 	default:
 		o := m.newObjective(b, text, "", sc)
-		if inner == 0 && o.parent != nil && b.kind != bHeading {
-			o.parent = nil
-		}
-		in.objective = o
+		in.objective, in.above = o, o
 		m.setOpen(in, b)
 		m.walk(b.kids, in)
 	}
@@ -468,7 +480,7 @@ func (m *mdReader) onlyHeading(b *block) bool {
 }
 
 var (
-	teamWord  = regexp.MustCompile(`(?i)\b(?:team|squad|department|dept|tribe|chapter|guild|abteilung|bereich|équipe|département|equipo|departamento|equipe|área)\b`)
+	teamWord  = regexp.MustCompile(`(?i)^(?:the )?(?:team|squad|department|dept\.?|tribe|chapter|guild|abteilung|bereich|équipe|département|equipo|departamento|equipe|área)\b|\b(?:team|squad|department|dept\.?|tribe|chapter|guild|abteilung|bereich)$`)
 	handle    = regexp.MustCompile(`^(?:[\p{Lu}][\p{L}.'’-]*(?: [\p{Lu}][\p{L}.'’-]*){0,2} )?\(?@[\w.-]+\)?$`)
 	groupWord = regexp.MustCompile(`(?i)^(?:(?:quarterly|annual|yearly|personal|individual|company|corporate|team|department|shared|our|all|strategic|organi[sz]ational|active|current|new) )*(?:okrs?|objectives? (?:and|&|\+) key results?|objectives|goals|priorities|ziele|objectifs|objetivos)\b`)
 )
@@ -496,7 +508,7 @@ func (m *mdReader) isGroup(b *block, text string) bool {
 		return true
 	case groupWord.MatchString(plain), handle.MatchString(text), departments[plain]:
 		return true
-	case teamWord.MatchString(text) && len(strings.Fields(cutAtDash(text))) <= 4:
+	case namesTeam(cutAtDash(text)):
 		return true
 	}
 	if aboutOKRs.MatchString(text) && (strings.Contains(strings.ToLower(text), "okr") || b.level == 1) {
@@ -508,6 +520,19 @@ func (m *mdReader) isGroup(b *block, text string) bool {
 	}
 	return false
 }
+
+// namesTeam says whether a heading is the name of a team, and does not say what
+// to do with one.
+func namesTeam(name string) bool {
+	words := strings.Fields(name)
+	return len(words) > 0 && len(words) <= 4 && teamWord.MatchString(name) && !goalVerbs[strings.ToLower(words[0])]
+}
+
+// goalVerbs begin headings that are objectives.
+var goalVerbs = set(
+	"accelerate", "achieve", "advance", "align", "attract", "be", "become", "boost", "bring", "build", "champion", "connect", "cut", "create", "deepen", "define", "delight", "deliver", "design", "develop", "double", "drive", "eliminate", "empower", "enable", "engage", "ensure", "establish", "excel", "execute", "expand", "finish", "foster", "fix", "form", "get", "grow", "have", "help", "hire", "implement", "improve", "increase", "invest", "keep", "know", "launch", "lead", "learn", "make", "maximize", "modernize", "move", "nurture", "offer", "optimize", "own", "prepare", "protect", "prove", "provide", "raise", "reach", "reduce", "reinvent", "release", "retain", "scale", "secure", "ship", "simplify", "speed", "stabilize", "staff", "start", "streamline", "strengthen", "support", "transform", "turn", "understand", "unify", "upgrade", "win",
+	"aufbauen", "baue", "bauen", "entwickeln", "schaffen", "stärken", "steigern", "verbessern", "werden", "améliorer", "augmenter", "construire", "créer", "développer", "devenir", "réduire", "renforcer", "aumentar", "construir", "convertirse", "crear", "desarrollar", "fortalecer", "mejorar", "ser", "criar", "desenvolver", "fortalecer", "melhorar", "tornar",
+)
 
 // cutAtDash is the text before a dash, a comma or a bracket.
 func cutAtDash(text string) string {
@@ -528,7 +553,7 @@ func (m *mdReader) groupHeading(b *block, text string, in *scope) {
 	plain := plainHeading(name)
 	switch {
 	case strings.Contains(strings.ToLower(name), "okr"), groupWord.MatchString(plain):
-	case departments[plain] || teamWord.MatchString(name) && len(strings.Fields(name)) <= 4 && plain != "team":
+	case departments[plain] || namesTeam(name) && plain != "team":
 		in.defaults.team = name
 		m.claim(b, Teams)
 		return
@@ -552,7 +577,8 @@ func (m *mdReader) groupHeading(b *block, text string, in *scope) {
 // saysGoal says whether a heading could be the title of an objective: a phrase,
 // and not only a name.
 func saysGoal(text string) bool {
-	return len(strings.Fields(text)) >= 2 && !departments[plainHeading(text)]
+	words := strings.Fields(text)
+	return len(words) >= 2 && !departments[plainHeading(text)] && (len(words) > 2 || goalVerbs[strings.ToLower(words[0])])
 }
 
 // item reads an item of a list that is not marked.
@@ -583,9 +609,8 @@ func (m *mdReader) item(b *block, sc *scope) {
 	switch sc.list {
 	case objectiveLists:
 		o := m.newObjective(b, text, "", sc)
-		o.parent = nil
 		in := sc.below()
-		in.objective, in.heading = o, o.Title
+		in.objective, in.above, in.heading = o, o, o.Title
 		m.walk(b.kids, in)
 	case treeList:
 		m.treeItem(b, text, sc)
@@ -649,15 +674,14 @@ func (m *mdReader) treeItem(b *block, text string, sc *scope) {
 		b.kids = nil
 		m.keyResult(b, text, sc)
 		b.kids = kids
-		o := m.addObjective(firstOf(t.title, text), "", b.line(), sc.objective)
+		o := m.addObjective(firstOf(t.title, text), "", b.line(), sc.above)
 		o.Owner, o.defaults = t.owner, sc.defaults
-		in.objective = o
+		in.objective, in.above = o, o
 		m.walk(b.kids, in)
 		return
 	}
 	in.objective = m.newObjective(b, text, "", sc)
-	in.objective.parent = sc.objective
-	in.heading = in.objective.Title
+	in.above, in.heading = in.objective, in.objective.Title
 	m.walk(b.kids, in)
 }
 

@@ -8,6 +8,7 @@ import (
 // scope is what holds for a part of a Markdown file.
 type scope struct {
 	objective *draftObjective // to which key results go; nil is none
+	above     *draftObjective // below which the part stands; nil is none
 	open      bool            // lists without markers are key results, or objectives where there is none
 	krs       bool            // below "Key Results:"
 	aside     string          // why lists without markers are not read; "" is: they may be
@@ -68,9 +69,11 @@ func (m *mdReader) shapeOf(blocks []*block, sc *scope) listShape {
 		return -1
 	case sc.krs:
 		return flatList
-	case sc.objective == nil && inner > 0 && !m.cascade && depth <= 3 && !tagged:
+	case depth >= 2 && (m.cascade || tagged), depth > 3:
+		return treeList
+	case sc.objective == nil && inner*2 >= items && depth > 1:
 		return objectiveLists
-	case depth >= 3, depth == 2 && (m.cascade || tagged), sc.objective == nil && inner > 0:
+	case depth == 3:
 		return treeList
 	}
 	return flatList
@@ -87,6 +90,9 @@ func (m *mdReader) visit(b *block, after []*block, sc *scope) {
 		m.section(b, sc)
 		return
 	case mAside:
+		if sc.aside != "" {
+			b.mark.rest = sc.aside
+		}
 		m.leave(b, b.mark.rest)
 		in := sc.below()
 		in.aside, in.open, in.krs = b.mark.rest, false, false
@@ -95,11 +101,15 @@ func (m *mdReader) visit(b *block, after []*block, sc *scope) {
 	case mObjective:
 		m.objective(b, after, sc)
 		return
-	case mKeyResult:
-		m.keyResult(b, b.mark.rest, sc)
-		return
-	case mKeyResults:
-		m.keyResultsLabel(b, sc)
+	case mKeyResult, mKeyResults:
+		switch {
+		case sc.aside != "" && sc.objective == nil:
+			m.leaveAll(b, sc.aside) // it is only spoken of
+		case b.mark.kind == mKeyResult:
+			m.keyResult(b, b.mark.rest, sc)
+		default:
+			m.keyResultsLabel(b, sc)
+		}
 		return
 	case mField:
 		m.fieldBlock(b, after, sc)

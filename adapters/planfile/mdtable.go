@@ -159,7 +159,8 @@ func (m *mdReader) keyResultTable(b *block, sc *scope) {
 	}
 	for i, f := range fields {
 		if i != title && i != objective && i != code && !usedColumn(f) && !m.emptyColumn(b, i) {
-			m.l.part(header.line, "column "+quoteOr(header.cells[i].text(), i), "a plan has no place for "+lossName(f))
+			name := "column " + quoteOr(header.cells[i].text(), i)
+			m.lose(name, "a plan has no place for "+lossName(f), name, header.line)
 		}
 	}
 }
@@ -318,8 +319,8 @@ func (m *mdReader) tableRow(r, header row, fields []field, title, objective, cod
 		m.fromRows = sc.objective
 		return
 	}
-	was := m.clean(text, r.line, sc)
-	if was.title == "" || placeholder(outlineNumber.ReplaceAllString(was.title, "")) {
+	was := m.clean(outlineNumber.ReplaceAllString(text, ""), r.line, sc)
+	if was.title == "" || placeholder(was.title) {
 		m.leaveRow(r, "a placeholder: no key result is named yet")
 		return
 	}

@@ -223,6 +223,10 @@ func dueOf(d lexicon.Date, cycle okr.PlanCycle) (okr.Date, bool) {
 			return measure.NewDate(d.Year, time.Month(6*d.Half+1), 0), true
 		}
 	}
+	if d.Year == 0 && d.Quarter != 0 && !cycle.End.IsZero() && (int(cycle.End.Month)+2)/3 == d.Quarter && d.Deadline {
+		_, last := quarterDates(cycle.End.Year, d.Quarter)
+		return last, last == cycle.End
+	}
 	if d.Year != 0 || d.Month == 0 || cycle.Start.IsZero() || cycle.End.IsZero() {
 		return okr.Date{}, false
 	}

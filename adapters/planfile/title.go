@@ -33,7 +33,7 @@ var (
 	labelledTail  = regexp.MustCompile(`(?:[ \t]*[;|·]|[.,][ \t]|[ \t]+[-–—])[ \t]*([\p{L}][\p{L} -]{1,24}):[ \t]*([^;|·]+)$`)
 	issueNumber   = regexp.MustCompile(`^(?:#\d+|[A-Z]{2,8}-\d+|![0-9]+|&[0-9]+)$`)
 	measuredBy    = regexp.MustCompile(`(?i)\b(?:as )?(?:measured|tracked|reported|recorded|shown|per|according to) (?:in|by|with|via|from|on|through|the)? ?(?:the )?([^,;.()]{3,60})$`)
-	sourceWord    = regexp.MustCompile(`(?i)\b(?:dashboards?|reports?|monitor(?:ing)?|analytics|tracker|survey|spreadsheet|sheet|warehouse|database|query|logs?|grafana|datadog|looker|tableau|salesforce|hubspot|amplitude|mixpanel|jira|zendesk|bigquery|snowflake|stripe|power ?bi|ga4|metabase|kibana|splunk|new relic|sentry|pagerduty|intercom|qualtrics|workday|greenhouse|crm|erp|prometheus|github|gitlab)\b`)
+	sourceWord    = regexp.MustCompile(`(?i)\b(?:dashboards?|reports?|monitor(?:ing)?|analytics|tracker|survey|spreadsheet|sheet|warehouse|database|query|logs?|grafana|datadog|looker|tableau|salesforce|hubspot|amplitude|mixpanel|jira|zendesk|bigquery|snowflake|stripe|power ?bi|ga4|metabase|kibana|splunk|new relic|sentry|pagerduty|intercom|qualtrics|greenhouse|crm|erp|prometheus|github|gitlab)\b`)
 )
 
 // clean takes a title apart: tags, owners, outcomes and notes in brackets are
@@ -147,7 +147,7 @@ func (m *mdReader) tail(t *titleParts, line int) bool {
 				m.lose("aspirational", "aspirational: objectives are, unless they are committed", note, line)
 			}
 			return true
-		case t.source == "" && sourceWord.MatchString(note) && !m.measurable(note):
+		case t.source == "" && sourceWord.MatchString(note) && len(strings.Fields(note)) <= 8 && !strings.Contains(note, "://") && !m.measurable(note):
 			t.source = strings.TrimSpace(strings.TrimPrefix(measuredOf(note), "source "))
 		}
 	}
