@@ -270,10 +270,13 @@ func clip(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
-	n := 0
+	n, cut := 0, 0
 	for i := range s {
-		if n == most-1 {
-			return s[:i] + "…"
+		switch n {
+		case most - 1:
+			cut = i
+		case most:
+			return s[:cut] + "…"
 		}
 		n++
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,6 +98,8 @@ func TestFactsOfAKeyResult(t *testing.T) {
 		{"what it meant at first", func(k *okr.KeyResult) {
 			k.Original = &okr.Definition{Title: "Old", Target: measure.N(20)}
 		}, "string(kr.original.target) + ' ' + string(has(kr.original.baseline))", "20 false"},
+		{"as many letters as a title may have", func(k *okr.KeyResult) { k.Title = strings.Repeat("é", 256) }, "kr.title.size()", "256"},
+		{"one more", func(k *okr.KeyResult) { k.Title = strings.Repeat("é", 257) }, "kr.title.endsWith('é…')", "yes"},
 		{"words longer than anything written here", func(k *okr.KeyResult) { k.Definition = string(make([]byte, 9000)) }, "kr.definition.size()", "4000"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -93,6 +93,9 @@ func (j *Judge) Judge(ctx context.Context, p okr.Proposal) (okr.Verdict, error) 
 		return okr.Verdict{}, err
 	}
 	r := &run{units: units, opt: rules.Options{Now: p.Now}, w: see(p.After, p.Measured, p.Now, &j.zones), verb: p.Verb}
+	if p.Before != p.After {
+		r.w.before = p.Before
+	}
 	r.v.Findings = broken
 	for i := range broken {
 		broken[i].Subject = okr.Ref{Kind: okr.KindTenant, ID: okr.ID(p.After.Tenant)}

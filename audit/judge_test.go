@@ -192,6 +192,14 @@ func TestACheckInIsRefusedOnlyByAPackThatSpeaksOfCheckIns(t *testing.T) {
 	require.True(t, v.Refused)
 	require.Equal(t, []string{"says-something"}, gates(v, okr.Ref{Kind: okr.KindCheckIn, ID: "c1"}))
 
+	late := s.Clone()
+	late.CheckIns = append(late.CheckIns, okr.CheckInRecord{ID: "c0", KeyResult: k.ID, OccurredAt: friday.AddDate(0, 0, -7), RecordedAt: friday})
+	late.Sort()
+	v = judge(t, j, okr.VerbCheckIn, s, late, refOf(k))
+	require.True(t, v.Refused, "a check-in may tell of last week")
+	require.Empty(t, gates(v, okr.Ref{Kind: okr.KindCheckIn, ID: "c1"}), "what was taken before is not judged again")
+	require.Equal(t, []string{"says-something"}, gates(v, okr.Ref{Kind: okr.KindCheckIn, ID: "c0"}))
+
 	s.CheckIns[0].Note = "Two interviews done."
 	require.False(t, judge(t, j, okr.VerbCheckIn, s, s, refOf(k)).Refused)
 	require.False(t, judge(t, j, okr.VerbRecord, s, s, refOf(k)).Refused)

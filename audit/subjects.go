@@ -71,10 +71,16 @@ func (w *world) subjects(in okr.Intent) []subject {
 		if k.row.Source != nil {
 			add(k.source.subject())
 		}
-		if in.Verb == okr.VerbCheckIn || in.Verb == okr.VerbView {
-			if rows := w.snap.CheckInsOf(k.row.ID); len(rows) > 0 {
-				add((&checkIn{w, &rows[0]}).subject(k))
+		rows := w.snap.CheckInsOf(k.row.ID)
+		switch {
+		case in.Verb == okr.VerbCheckIn:
+			for i := range rows {
+				if !w.hadCheckIn(&rows[i]) {
+					add((&checkIn{w, &rows[i]}).subject(k))
+				}
 			}
+		case len(rows) > 0:
+			add((&checkIn{w, &rows[0]}).subject(k))
 		}
 		if in.Verb == okr.VerbSettle {
 			return // what time changed of a key result is no judgement of its parents
@@ -136,6 +142,15 @@ func (w *world) subjects(in okr.Intent) []subject {
 		}
 	}
 	return out
+}
+
+// hadCheckIn says whether the check-in was there before the decision. The one
+// that is being taken need not be the newest: it may tell of last week.
+func (w *world) hadCheckIn(c *okr.CheckInRecord) bool {
+	if w.before == nil {
+		return false
+	}
+	return slices.ContainsFunc(w.before.CheckInsOf(c.KeyResult), func(o okr.CheckInRecord) bool { return o.ID == c.ID })
 }
 
 func (t *tenant) subject() subject {

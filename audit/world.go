@@ -11,9 +11,10 @@ import (
 // world is a snapshot seen by rules: every row with its neighbours at hand. It
 // points into the snapshot and copies none of it.
 type world struct {
-	snap  *okr.Snapshot
-	now   time.Time
-	zones *zones
+	snap   *okr.Snapshot
+	before *okr.Snapshot // nil: the same
+	now    time.Time
+	zones  *zones
 
 	tenant     tenant
 	cycles     []*cycle
