@@ -150,7 +150,7 @@ type flaky struct {
 	broken map[okr.ID]error // reading these fails
 	race   map[okr.ID]int   // writing these loses so many races
 	down   error            // everything fails
-	writes int
+	begun  int              // transactions that were asked for
 }
 
 func (f *flaky) set(change func()) {
@@ -159,22 +159,15 @@ func (f *flaky) set(change func()) {
 	change()
 }
 
-func (f *flaky) dead() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.down
-}
-
 func (f *flaky) Begin(ctx context.Context, write bool) (okr.Unit, error) {
-	if err := f.dead(); err != nil {
-		return nil, err
+	var down error
+	f.set(func() { f.begun, down = f.begun+1, f.down })
+	if down != nil {
+		return nil, down
 	}
 	u, err := f.Store.Begin(ctx, write)
 	if err != nil {
 		return nil, err
-	}
-	if write {
-		f.set(func() { f.writes++ })
 	}
 	return &flakyUnit{u, f}, nil
 }

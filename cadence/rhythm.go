@@ -146,21 +146,25 @@ func (r *rhythm) shortest() int64 {
 	return int64(r.every) * daySeconds
 }
 
-func (r *rhythm) occurrence(day int, due int64) okr.Occurrence {
+// occurrence has no key yet.
+func (r *rhythm) occurrence(due int64) okr.Occurrence {
 	at := time.Unix(due, 0).UTC()
-	return okr.Occurrence{Key: key(day), Opens: at.Add(-r.lead), Due: at, GraceEnds: at.Add(r.grace)}
+	return okr.Occurrence{Opens: at.Add(-r.lead), Due: at, GraceEnds: at.Add(r.grace)}
 }
 
-// key is the day in the form 2026-10-09.
-func key(day int) string {
+const keyLength = len("2026-10-09")
+
+// appendKey appends the day in the form 2026-10-09.
+func appendKey(b []byte, day int) []byte {
 	y, m, d := civil(day).Date()
-	b := [10]byte{4: '-', 7: '-'}
-	two := func(i, n int) { b[i], b[i+1] = '0'+byte(n/10), '0'+byte(n%10) }
-	two(0, y/100)
-	two(2, y%100)
-	two(5, int(m))
-	two(8, d)
-	return string(b[:])
+	two := func(n int) { b = append(b, '0'+byte(n/10), '0'+byte(n%10)) }
+	two(y / 100)
+	two(y % 100)
+	b = append(b, '-')
+	two(int(m))
+	b = append(b, '-')
+	two(d)
+	return b
 }
 
 // realDate says whether d is a day of the calendar, and its neighbours can be
