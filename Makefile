@@ -30,7 +30,7 @@ vet: ## go vet over every module of go.work
 	$(GO) vet work
 
 lint: bin/golangci-lint ## golangci-lint with .golangci.yaml over every module of go.work
-	golangci-lint run ./... $(NESTED:%=./%/...)
+	golangci-lint run --allow-parallel-runners ./... $(NESTED:%=./%/...)
 
 tidy: ## go mod tidy, module by module
 	GOWORK=off $(GO) mod tidy

