@@ -167,19 +167,18 @@ func TestALeaverIsToldToTheTeamsLead(t *testing.T) {
 
 func TestNobodyToTell(t *testing.T) {
 	t.Run("the lead is unknown to the desk", func(t *testing.T) {
-		h := newHouse(t, func(p *okr.Plan) {
-			p.Cycle.Cadence = nil
-			p.Teams[0].Lead = "zoe"
-		})
-		r := cadence.NewRunner(h.desk)
-		drain(t, r)
+		h := newHouse(t, func(p *okr.Plan) { p.Teams[0].Lead = "zoe" })
+		drain(t, cadence.NewRunner(h.desk))
 		h.events(t)
 		_, err := h.acme.SyncPeople(t.Context(), okr.Directory{People: []okr.Person{{ID: "ben", Name: "Ben", Team: "sales", Left: true}}})
 		require.NoError(t, err)
-		drain(t, r)
+		h.at(1, 14)
+		var log bytes.Buffer
+		drain(t, cadence.NewRunner(h.desk, cadence.Log(slog.New(slog.NewTextHandler(&log, nil)))))
 		events := h.events(t)
-		require.Empty(t, notices(t, events))
+		require.Equal(t, []string{"ana: Check-in due: Raise renewals from 70 % to 90 %"}, titles(notices(t, events)), "the others are told")
 		require.True(t, slices.ContainsFunc(events, func(e okr.Event) bool { return e.Type == okr.EventOwnerLeft }), "the fact stands all the same")
+		require.Contains(t, log.String(), "person=zoe")
 	})
 	t.Run("the owner has left", func(t *testing.T) {
 		h := newHouse(t)
