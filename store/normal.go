@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
 )
 
 // Instant is t as every store keeps it: UTC, to the microsecond, with no reading
@@ -58,8 +59,19 @@ func team(t okr.Team) okr.Team {
 	return t
 }
 
+// number has one zero: not every database keeps the sign of another.
+func number(n measure.Number) measure.Number {
+	if v, ok := n.Value(); ok && v == 0 {
+		return measure.N(0)
+	}
+	return n
+}
+
 func objective(o okr.Objective) okr.Objective {
 	o.Parents = list(o.Parents)
+	for i := range o.Parents {
+		o.Parents[i].Weight = number(o.Parents[i].Weight)
+	}
 	return o
 }
 
@@ -68,7 +80,12 @@ func keyResult(k okr.KeyResult) okr.KeyResult {
 	if k.Source != nil {
 		k.Source.Access = list(k.Source.Access)
 	}
+	if k.Original != nil {
+		k.Original.Baseline, k.Original.Target = number(k.Original.Baseline), number(k.Original.Target)
+	}
 	k.Initiatives = list(k.Initiatives)
+	k.Metric.Baseline, k.Metric.Target, k.Weight = number(k.Metric.Baseline), number(k.Metric.Target), number(k.Weight)
+	k.Current, k.Confidence = number(k.Current), number(k.Confidence)
 	k.ActivatedAt, k.CurrentAt, k.LastCheckIn = instant(k.ActivatedAt), instant(k.CurrentAt), instant(k.LastCheckIn)
 	return k
 }
@@ -80,11 +97,13 @@ func blocker(b okr.Blocker) okr.Blocker {
 
 func reading(r okr.Reading) okr.Reading {
 	r.OccurredAt, r.RecordedAt = Instant(r.OccurredAt), Instant(r.RecordedAt)
+	r.Value = number(r.Value)
 	return r
 }
 
 func checkIn(c okr.CheckInRecord) okr.CheckInRecord {
 	c.OccurredAt, c.RecordedAt = Instant(c.OccurredAt), Instant(c.RecordedAt)
+	c.Value, c.Confidence = number(c.Value), number(c.Confidence)
 	c.Adjusted = list(c.Adjusted)
 	return c
 }

@@ -70,12 +70,11 @@ func (p *preparation) finite(field string, n measure.Number) {
 func (p *preparation) row(r okr.Ref, version int64) {
 	p.key(string(r.Kind)+".id", r.ID)
 	p.rowed[r] = version
-	was, ok := p.expect[r]
-	switch {
-	case !ok:
+	if _, ok := p.expect[r]; !ok {
 		p.refuse("expect", r.String(), "every aggregate that is written to needs its expected version")
-	case version < was || version < 1:
-		p.refuse(string(r.Kind)+".version", fmt.Sprint(version), fmt.Sprintf("it follows the expected version %d", was))
+	}
+	if version < 1 {
+		p.refuse(string(r.Kind)+".version", fmt.Sprint(version), "a row comes with its first event, and versions count events")
 	}
 }
 
@@ -183,25 +182,31 @@ func (p *preparation) entries(t okr.TenantID, entries []okr.Entry) {
 			p.refuse("entry.hash", e.Hash, "it is the entry's Sum, taken when all its other fields stand")
 		}
 		was, ok := p.expect[e.Aggregate]
-		if !rowless(e.Aggregate.Kind) {
-			if !ok {
-				p.refuse("expect", e.Aggregate.String(), "every aggregate that has an entry needs its expected version")
-			}
-			if p.rowed[e.Aggregate] < e.Seq {
-				p.refuse(string(e.Aggregate.Kind)+".version", fmt.Sprint(p.rowed[e.Aggregate]),
-					fmt.Sprintf("write the row of %s too, with the version %d that its events have reached", e.Aggregate, e.Seq))
-			}
+		if !ok && !rowless(e.Aggregate.Kind) {
+			p.refuse("expect", e.Aggregate.String(), "every aggregate that has an entry needs its expected version")
 		}
-		if last, ok := reached[e.Aggregate]; ok {
-			was = last
-			if e.Seq != was+1 {
-				p.refuse("entry.seq", fmt.Sprint(e.Seq), fmt.Sprintf("it follows %d without a gap", was))
-			}
+		if last, again := reached[e.Aggregate]; again {
+			was, ok = last, true
 		}
-		if e.Seq <= was {
-			p.refuse("entry.seq", fmt.Sprint(e.Seq), fmt.Sprintf("it comes after %d", was))
+		if e.Seq < 1 || ok && e.Seq != was+1 {
+			p.refuse("entry.seq", fmt.Sprint(e.Seq), fmt.Sprintf("events of an aggregate are numbered without gaps: this one is %d", was+1))
 		}
 		reached[e.Aggregate] = e.Seq
+	}
+	for r, version := range p.rowed {
+		last, ok := reached[r]
+		if !ok {
+			last = p.expect[r]
+		}
+		if version != last {
+			p.refuse(string(r.Kind)+".version", fmt.Sprint(version), fmt.Sprintf("the version of %s is the number of its events, %d", r, last))
+		}
+		delete(reached, r)
+	}
+	for r, last := range reached {
+		if !rowless(r.Kind) {
+			p.refuse(string(r.Kind), r.String(), fmt.Sprintf("write its row too, with the version %d that its events have reached", last))
+		}
 	}
 }
 

@@ -296,7 +296,7 @@ func (u *unit) List(ctx context.Context, t okr.TenantID, q okr.Query) ([]okr.ID,
 	var after place
 	if q.After != "" {
 		k, ok := x.keyResults.get(okr.ID(q.After))
-		if !ok {
+		if !ok || !x.objectives.has(k.Objective) {
 			return nil, &okr.InvalidError{Field: "after", Value: q.After, Remedy: "use the cursor of the page before, as it came"}
 		}
 		after = of(k)

@@ -11,28 +11,15 @@ import (
 	"github.com/okrkit/okrkit/store"
 )
 
-// ClaimOutgoing leases up to limit events that are not published yet, those first
-// that have waited for longest. An event is handed out only when no earlier one
-// of its aggregate is unpublished, so that order holds whatever fails.
+// ClaimOutgoing leases up to limit events that are not published yet, those that
+// have waited for longest, in the order of their ids. Those of one aggregate come
+// in their order, and none while an earlier one is unpublished, unless that one
+// comes before it in the same claim.
 func (s *Store) ClaimOutgoing(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]okr.Outgoing, error) {
 	var out []okr.Outgoing
 	now = store.Instant(now)
 	err := s.change(ctx, func(next *state) error {
-		var heads []eventKey
-		var last eventKey
-		next.outbox.all(func(k eventKey, o outgoing) bool {
-			head := k.tenant != last.tenant || k.aggregate != last.aggregate
-			if last = k; head && !o.due.After(now) {
-				heads = append(heads, k)
-			}
-			return true
-		})
-		slices.SortFunc(heads, func(a, b eventKey) int {
-			x, _ := next.outbox.get(a)
-			y, _ := next.outbox.get(b)
-			return cmp.Or(x.due.Compare(y.due), cmp.Compare(x.ID, y.ID))
-		})
-		for _, k := range heads[:max(0, min(len(heads), limit))] {
+		for _, k := range next.claimable(now, limit) {
 			o, _ := next.outbox.get(k)
 			o.Attempt++
 			o.due = now.Add(lease)
@@ -41,9 +28,48 @@ func (s *Store) ClaimOutgoing(ctx context.Context, now time.Time, lease time.Dur
 			claimed.Wire = bytes.Clone(claimed.Wire)
 			out = append(out, claimed)
 		}
+		store.InOrder(out)
 		return nil
 	})
 	return out, err
+}
+
+// claimable are the events that may be handed out now.
+func (s *state) claimable(now time.Time, limit int) []eventKey {
+	var open []eventKey // due, and every earlier one of the aggregate is due as well
+	var last eventKey
+	blocked := false
+	s.outbox.all(func(k eventKey, o outgoing) bool {
+		if k.tenant != last.tenant || k.aggregate != last.aggregate {
+			blocked = false
+		}
+		if blocked = blocked || o.due.After(now); !blocked {
+			open = append(open, k)
+		}
+		last = k
+		return true
+	})
+	slices.SortFunc(open, func(a, b eventKey) int {
+		x, _ := s.outbox.get(a)
+		y, _ := s.outbox.get(b)
+		return cmp.Or(x.due.Compare(y.due), cmp.Compare(x.ID, y.ID))
+	})
+	open = open[:max(0, min(len(open), limit))]
+	// The limit may have cut an earlier one off.
+	slices.SortFunc(open, compareEvents)
+	picked := map[eventKey]bool{}
+	return slices.DeleteFunc(open, func(k eventKey) bool {
+		first := true
+		s.outbox.descend(k, func(e eventKey, _ outgoing) bool {
+			if e == k {
+				return true
+			}
+			first = e.tenant != k.tenant || e.aggregate != k.aggregate || picked[e]
+			return false
+		})
+		picked[k] = first
+		return !first
+	})
 }
 
 // MarkPublished takes events out of the outbox; the ledger keeps them. Events

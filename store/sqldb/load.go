@@ -368,6 +368,9 @@ func (l *loading) trim() {
 		c := s.CheckInsOf(b.KeyResult)
 		return len(c) == 0 || b.ClosedAt.Before(c[len(c)-1].RecordedAt)
 	})
+	if len(s.Blockers) == 0 {
+		s.Blockers = nil
+	}
 }
 
 func newest[T any](rows []T, n int, of func(T) okr.ID) []T {

@@ -1,10 +1,8 @@
 package sqldb
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,21 +11,17 @@ import (
 )
 
 // ClaimOutgoing leases up to limit events that are not published yet, those that
-// have waited for longest, in the order of their ids. An event is handed out only
-// when no earlier one of its aggregate is unpublished, so that order holds
-// whatever fails. Processes that claim at the same time get different events.
+// have waited for longest, in the order of their ids. Those of one aggregate come
+// in their order, and none while an earlier one is unpublished, unless that one
+// comes before it in the same claim. Processes that claim at the same time get
+// different events.
 //
 // Rows are picked by what they are, never by a position after the last one seen:
 // a transaction that commits late is not passed over.
 func (s *Store) ClaimOutgoing(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]okr.Outgoing, error) {
 	var out []okr.Outgoing
 	err := s.transact(ctx, Claim, func(c Conn) error {
-		return each(ctx, c, s.dialect.sql(`WITH head AS MATERIALIZED (
-				SELECT o.event FROM okr_outbox o WHERE o.due <= $1 AND NOT EXISTS (
-					SELECT 1 FROM okr_outbox e WHERE e.tenant = o.tenant AND e.kind = o.kind AND e.id = o.id AND e.seq < o.seq)
-				ORDER BY o.due, o.event LIMIT $3 {skip})
-			UPDATE okr_outbox SET attempt = attempt + 1, due = $2 WHERE event IN (SELECT event FROM head)
-			RETURNING tenant, kind, id, seq, event, type, wire, attempt`), func(r Rows) error {
+		return each(ctx, c, s.dialect.sql(claimOutgoing), func(r Rows) error {
 			var o okr.Outgoing
 			err := r.Scan(&o.Tenant, &o.Aggregate.Kind, &o.Aggregate.ID, &o.Seq, &o.ID, &o.Type, &o.Wire, &o.Attempt)
 			out = append(out, o)
@@ -37,9 +31,22 @@ func (s *Store) ClaimOutgoing(ctx context.Context, now time.Time, lease time.Dur
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(out, func(a, b okr.Outgoing) int { return cmp.Compare(a.ID, b.ID) })
+	store.InOrder(out)
 	return out, nil
 }
+
+// claimOutgoing picks what is due and not behind something that is not; then it
+// leaves out again what is behind something that the limit has cut off, or that
+// somebody else is claiming at this moment.
+const claimOutgoing = `WITH pick AS MATERIALIZED (
+		SELECT o.tenant, o.kind, o.id, o.seq, o.event FROM okr_outbox o WHERE o.due <= $1 AND NOT EXISTS (
+			SELECT 1 FROM okr_outbox e WHERE e.tenant = o.tenant AND e.kind = o.kind AND e.id = o.id AND e.seq < o.seq AND e.due > $1)
+		ORDER BY o.due, o.event LIMIT $3 {skip})
+	UPDATE okr_outbox SET attempt = attempt + 1, due = $2 WHERE event IN (
+		SELECT p.event FROM pick p WHERE NOT EXISTS (
+			SELECT 1 FROM okr_outbox e WHERE e.tenant = p.tenant AND e.kind = p.kind AND e.id = p.id AND e.seq < p.seq
+				AND e.event NOT IN (SELECT event FROM pick)))
+	RETURNING tenant, kind, id, seq, event, type, wire, attempt`
 
 // MarkPublished takes events out of the outbox; the ledger keeps them. Events
 // that are not in it are no error.

@@ -179,24 +179,11 @@ func (u *unit) Events(ctx context.Context, t okr.TenantID, aggregate okr.Ref, af
 
 // resolve puts the tenant's words in the place of their references.
 func (s *Store) resolve(ctx context.Context, c Conn, t okr.TenantID, events []okr.Event) error {
-	var ids []string
-	for _, e := range events {
-		ids = append(ids, store.Words(e.Data)...)
+	texts := make([][]byte, len(events))
+	for i, e := range events {
+		texts[i] = e.Data
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	words := make(map[string]okr.Word, len(ids))
-	err := each(ctx, c, s.dialect.sql("SELECT id, salt, content FROM okr_word WHERE tenant = $1 AND id IN {list $2}"), func(r Rows) error {
-		var w okr.Word
-		var content []byte
-		if err := r.Scan(&w.ID, &w.Salt, &content); err != nil {
-			return err
-		}
-		w.Text = string(content)
-		words[w.ID] = w
-		return nil
-	}, string(t), list(ids))
+	words, err := s.words(ctx, c, t, texts)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,242 @@
+package storetest
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// world is a tenant with two cycles, three teams, and work that crosses them.
+func world(b *book) []okr.Changes {
+	parent := func(o okr.Objective, of ...okr.ID) okr.Objective {
+		for _, id := range of {
+			o.Parents = append(o.Parents, okr.Share{Objective: id})
+		}
+		return o
+	}
+	k12 := keyResult("k12", "o1", "q4", "bob")
+	k12.Initiatives = []okr.Initiative{{Title: "Call", Owner: "cid"}, {Title: "Write"}}
+	return []okr.Changes{b.write(okr.Changes{
+		Cycles: []okr.Cycle{cycle("q3"), cycle("q4"), cycle("idle")},
+		Teams:  []okr.Team{{ID: "sales", Name: "Sales", Lead: "ann"}, {ID: "ops", Name: "Ops", Lead: "oda"}, {ID: "idle", Name: "Idle", Lead: "gone"}},
+		People: []okr.Person{
+			{ID: "ann", Name: "Ann", Team: "sales"}, {ID: "bob", Name: "Bob", Team: "sales"}, {ID: "cid", Name: "Cid"},
+			{ID: "dan", Name: "Dan"}, {ID: "eve", Name: "Eve", Team: "sales"}, {ID: "oda", Name: "Oda", Team: "ops"},
+		},
+		Objectives: []okr.Objective{
+			objective("o0", "q4", "", "nobody"), parent(objective("o1", "q4", "sales", "ann"), "o0"), parent(objective("o2", "q4", "sales", ""), "o1"),
+			parent(objective("o3", "q4", "ops", ""), "o1", "elsewhere"), objective("o4", "q3", "sales", "eve"),
+		},
+		KeyResults: []okr.KeyResult{
+			keyResult("k11", "o1", "q4", "ann"), k12, keyResult("k21", "o2", "q4", "dan"), keyResult("k31", "o3", "q4", "ann"),
+			keyResult("k32", "o3", "q4", "bob"), keyResult("k41", "o4", "q3", "ann"),
+		},
+		Blockers: []okr.Blocker{{ID: "b1", KeyResult: "k12", OpenedAt: at(0), Owner: "eve"}, {ID: "b2", KeyResult: "k12", OpenedAt: at(0), ClosedAt: ptr(at(1)), Owner: "dan"}},
+	})}
+}
+
+func loadTests() []unitTest {
+	type loaded struct{ cycles, teams, people, objectives, keyResults []okr.ID }
+	kr := func(ids ...okr.ID) okr.Need {
+		var n okr.Need
+		for _, id := range ids {
+			n.Refs = append(n.Refs, ref(okr.KindKeyResult, id))
+		}
+		return n
+	}
+	with := func(n okr.Need, c okr.Collections) okr.Need {
+		n.Collections = c
+		return n
+	}
+	of := func(k okr.Kind, id okr.ID) okr.Need { return okr.Need{Refs: []okr.Ref{ref(k, id)}} }
+	list := func(ids ...okr.ID) []okr.ID { return ids }
+	tests := map[string]struct {
+		need okr.Need
+		want loaded
+	}{
+		"nothing":     {okr.Need{}, loaded{}},
+		"the tenant":  {of(okr.KindTenant, okr.ID(acme)), loaded{}},
+		"a cycle":     {of(okr.KindCycle, "q4"), loaded{cycles: list("q4")}},
+		"a person":    {of(okr.KindPerson, "ann"), loaded{people: list("ann")}},
+		"a team":      {of(okr.KindTeam, "sales"), loaded{teams: list("sales"), people: list("ann", "bob", "eve")}},
+		"an idle one": {of(okr.KindTeam, "idle"), loaded{teams: list("idle")}},
+		"a key result": {kr("k12"), loaded{
+			cycles: list("q4"), teams: list("sales"), people: list("ann", "bob", "cid"), objectives: list("o1"), keyResults: list("k11", "k12")}},
+		"two of two objectives": {kr("k12", "k31"), loaded{
+			cycles: list("q4"), teams: list("ops", "sales"), people: list("ann", "bob", "cid", "oda"), objectives: list("o1", "o3"), keyResults: list("k11", "k12", "k31", "k32")}},
+		"the same twice": {kr("k41", "k41"), loaded{
+			cycles: list("q3"), teams: list("sales"), people: list("ann", "eve"), objectives: list("o4"), keyResults: list("k41")}},
+		"an objective": {of(okr.KindObjective, "o1"), loaded{
+			cycles: list("q4"), teams: list("ops", "sales"), people: list("ann", "bob", "cid", "oda"), objectives: list("o0", "o1", "o2", "o3"), keyResults: list("k11", "k12")}},
+		"a child": {of(okr.KindObjective, "o3"), loaded{
+			cycles: list("q4"), teams: list("ops", "sales"), people: list("ann", "bob", "oda"), objectives: list("o1", "o3"), keyResults: list("k31", "k32")}},
+		"a whole cycle": {okr.Need{Cycle: "q4"}, loaded{
+			cycles: list("q4"), teams: list("ops", "sales"), people: list("ann", "bob", "cid", "dan", "oda"), objectives: list("o0", "o1", "o2", "o3"),
+			keyResults: list("k11", "k12", "k21", "k31", "k32")}},
+		"a cycle and a key result of another": {okr.Need{Cycle: "q4", Refs: []okr.Ref{ref(okr.KindKeyResult, "k41")}}, loaded{
+			cycles: list("q3", "q4"), teams: list("ops", "sales"), people: list("ann", "bob", "cid", "dan", "eve", "oda"), objectives: list("o0", "o1", "o2", "o3", "o4"),
+			keyResults: list("k11", "k12", "k21", "k31", "k32", "k41")}},
+		"an idle cycle": {okr.Need{Cycle: "idle"}, loaded{cycles: list("idle")}},
+		"everyone":      {okr.Need{Everyone: true}, loaded{teams: list("idle", "ops", "sales"), people: list("ann", "bob", "cid", "dan", "eve", "oda")}},
+		"all cycles":    {okr.Need{Cycles: true, Refs: []okr.Ref{ref(okr.KindCycle, "q3")}}, loaded{cycles: list("idle", "q3", "q4")}},
+		"the team's other objectives": {with(kr("k11"), okr.Collections{TeamObjectives: true}), loaded{
+			cycles: list("q4"), teams: list("sales"), people: list("ann", "bob", "cid", "dan"), objectives: list("o1", "o2"), keyResults: list("k11", "k12", "k21")}},
+		"the owners' other key results": {with(kr("k11"), okr.Collections{OwnerKeyResults: true}), loaded{
+			cycles: list("q4"), teams: list("ops", "sales"), people: list("ann", "bob", "cid", "oda"), objectives: list("o1", "o3"), keyResults: list("k11", "k12", "k31", "k32")}},
+		"both, in the other cycle": {with(kr("k41"), okr.Collections{OwnerKeyResults: true, TeamObjectives: true}), loaded{
+			cycles: list("q3"), teams: list("sales"), people: list("ann", "eve"), objectives: list("o4"), keyResults: list("k41")}},
+		"a team's objectives in a cycle": {with(okr.Need{Refs: []okr.Ref{ref(okr.KindTeam, "sales"), ref(okr.KindCycle, "q3")}}, okr.Collections{TeamObjectives: true}), loaded{
+			cycles: list("q3"), teams: list("sales"), people: list("ann", "bob", "eve"), objectives: list("o4"), keyResults: list("k41")}},
+		"a person's key results in a cycle": {with(okr.Need{Refs: []okr.Ref{ref(okr.KindPerson, "ann"), ref(okr.KindCycle, "q3")}}, okr.Collections{OwnerKeyResults: true}), loaded{
+			cycles: list("q3"), teams: list("sales"), people: list("ann", "eve"), objectives: list("o4"), keyResults: list("k41")}},
+		"blockers bring who shall remove them": {with(kr("k12"), okr.Collections{Blockers: true}), loaded{
+			cycles: list("q4"), teams: list("sales"), people: list("ann", "bob", "cid", "eve"), objectives: list("o1"), keyResults: list("k11", "k12")}},
+		"locked": {okr.Need{Refs: []okr.Ref{ref(okr.KindKeyResult, "k41"), ref(okr.KindObjective, "o4"), ref(okr.KindCycle, "q3"), ref(okr.KindTeam, "sales"), ref(okr.KindPerson, "eve")}, Lock: true}, loaded{
+			cycles: list("q3"), teams: list("sales"), people: list("ann", "bob", "eve"), objectives: list("o4"), keyResults: list("k41")}},
+	}
+	var out []unitTest
+	for name, test := range tests {
+		out = append(out, unitTest{"load " + name, world, func(t *testing.T, u okr.Unit, _ *book) {
+			s, err := u.Load(t.Context(), acme, test.need)
+			require.NoError(t, err)
+			var got loaded
+			for _, x := range s.Cycles {
+				got.cycles = append(got.cycles, x.ID)
+			}
+			for _, x := range s.Teams {
+				got.teams = append(got.teams, x.ID)
+			}
+			for _, x := range s.People {
+				got.people = append(got.people, x.ID)
+			}
+			for _, x := range s.Objectives {
+				got.objectives = append(got.objectives, x.ID)
+			}
+			for _, x := range s.KeyResults {
+				got.keyResults = append(got.keyResults, x.ID)
+			}
+			require.Equal(t, test.want, got)
+			require.Equal(t, acme, s.Tenant)
+		}})
+	}
+	return append(out,
+		unitTest{"load what is not there", world, func(t *testing.T, u okr.Unit, _ *book) {
+			for _, r := range []okr.Ref{
+				ref(okr.KindKeyResult, "K11"), ref(okr.KindKeyResult, "o1"), ref(okr.KindObjective, "k11"), ref(okr.KindCycle, "q5"),
+				ref(okr.KindPerson, "nobody"), ref(okr.KindTeam, "ann"), ref(okr.KindTeam, ""),
+			} {
+				_, err := u.Load(t.Context(), acme, okr.Need{Refs: []okr.Ref{ref(okr.KindKeyResult, "k11"), r}})
+				require.ErrorIs(t, err, okr.ErrNotFound)
+				var missing *okr.NotFoundError
+				require.ErrorAs(t, err, &missing)
+				require.Equal(t, r, missing.Ref)
+			}
+			_, err := u.Load(t.Context(), acme, okr.Need{Cycle: "q5"})
+			require.ErrorIs(t, err, okr.ErrNotFound)
+			for _, k := range []okr.Kind{okr.KindReading, okr.KindCheckIn, okr.KindBlocker, okr.KindNotice, "else"} {
+				_, err := u.Load(t.Context(), acme, okr.Need{Refs: []okr.Ref{ref(k, "x")}})
+				require.ErrorIs(t, err, okr.ErrInvalid, k)
+			}
+		}},
+		unitTest{"what is loaded is the caller's own", world, func(t *testing.T, u okr.Unit, _ *book) {
+			need := okr.Need{Cycle: "q4", Collections: okr.Collections{Blockers: true}}
+			first, err := u.Load(t.Context(), acme, need)
+			require.NoError(t, err)
+			first.KeyResult("k12").Initiatives[0].Title = "changed"
+			first.Objective("o1").Parents[0].Objective = "changed"
+			second, err := u.Load(t.Context(), acme, need)
+			require.NoError(t, err)
+			require.Equal(t, "Call", second.KeyResult("k12").Initiatives[0].Title)
+			require.Equal(t, okr.ID("o0"), second.Objective("o1").Parents[0].Objective)
+		}},
+		unitTest{"an objective that moves takes its relations along", world, func(t *testing.T, u okr.Unit, b *book) {
+			moved := objective("o2", "q3", "ops", "")
+			moved.Parents = []okr.Share{{Objective: "o4", Weight: measure.N(0.5)}, {Objective: "o4"}}
+			require.NoError(t, u.Write(t.Context(), acme, b.write(okr.Changes{Objectives: []okr.Objective{moved}})))
+			s, err := u.Load(t.Context(), acme, of(okr.KindObjective, "o4"))
+			require.NoError(t, err)
+			require.NotNil(t, s.Objective("o2"))
+			s, err = u.Load(t.Context(), acme, of(okr.KindObjective, "o1"))
+			require.NoError(t, err)
+			require.Nil(t, s.Objective("o2"))
+			s, err = u.Load(t.Context(), acme, with(kr("k41"), okr.Collections{TeamObjectives: true}))
+			require.NoError(t, err)
+			require.Nil(t, s.Objective("o2"))
+		}},
+	)
+}
+
+func testList(t *testing.T, u okr.Unit, b *book) {
+	ctx := t.Context()
+	var c okr.Changes
+	c.Cycles = []okr.Cycle{cycle("q3"), cycle("q4")}
+	for i, o := range []struct {
+		id, cycle, team okr.ID
+		rank            int
+	}{{"oc", "q4", "sales", 1}, {"ob", "q4", "sales", 2}, {"oa", "q4", "ops", 2}, {"od", "q4", "", 0}, {"oe", "q3", "sales", 10}} {
+		x := objective(o.id, o.cycle, o.team, "")
+		x.Rank = o.rank
+		c.Objectives = append(c.Objectives, x)
+		for j := range 3 {
+			k := keyResult(okr.ID(string(rune('z'-i-5*j))), o.id, o.cycle, []okr.ID{"ann", "bob", ""}[j])
+			if j == 1 {
+				k.State = okr.Draft
+			}
+			c.KeyResults = append(c.KeyResults, k)
+		}
+	}
+	rand.Shuffle(len(c.KeyResults), func(i, j int) { c.KeyResults[i], c.KeyResults[j] = c.KeyResults[j], c.KeyResults[i] })
+	require.NoError(t, u.Write(ctx, acme, b.write(c)))
+
+	// By rank, then objective, then key result.
+	all := []okr.ID{"m", "r", "w", "p", "u", "z", "n", "s", "x", "o", "t", "y", "l", "q", "v"}
+	got, err := u.List(ctx, acme, okr.Query{})
+	require.NoError(t, err)
+	require.Equal(t, all, got)
+	for name, test := range map[string]struct {
+		query okr.Query
+		want  []okr.ID
+	}{
+		"cycle":            {okr.Query{Cycle: "q3"}, []okr.ID{"l", "q", "v"}},
+		"team":             {okr.Query{Team: "sales"}, []okr.ID{"p", "u", "z", "o", "t", "y", "l", "q", "v"}},
+		"owner":            {okr.Query{Owner: "bob"}, []okr.ID{"r", "u", "s", "t", "q"}},
+		"objective":        {okr.Query{Objective: "oa"}, []okr.ID{"n", "s", "x"}},
+		"state":            {okr.Query{State: okr.Draft, Cycle: "q4"}, []okr.ID{"r", "u", "s", "t"}},
+		"all of them":      {okr.Query{Cycle: "q4", Team: "sales", Owner: "ann", Objective: "oc", State: okr.Active}, []okr.ID{"z"}},
+		"nothing":          {okr.Query{Cycle: "Q4"}, nil},
+		"after":            {okr.Query{After: "z"}, all[6:]},
+		"after within":     {okr.Query{After: "s", Cycle: "q4"}, []okr.ID{"x", "o", "t", "y"}},
+		"after, elsewhere": {okr.Query{After: "q", Cycle: "q4"}, nil}, // the cursor's own row need not match
+		"after the last":   {okr.Query{After: "v"}, nil},
+		"limit":            {okr.Query{Limit: 2, Team: "sales", After: "u"}, []okr.ID{"z", "o"}},
+	} {
+		got, err := u.List(ctx, acme, test.query)
+		require.NoError(t, err, name)
+		require.Equal(t, test.want, got, name)
+	}
+	for limit := 1; limit <= len(all)+1; limit++ {
+		var paged []okr.ID
+		q := okr.Query{Limit: limit}
+		for {
+			page, err := u.List(ctx, acme, q)
+			require.NoError(t, err)
+			paged = append(paged, page...)
+			if len(page) < limit {
+				break
+			}
+			q.After = string(page[len(page)-1])
+		}
+		require.Equal(t, all, paged, "in pages of %d", limit)
+	}
+	for _, after := range []string{"?", "Z", "oa"} {
+		_, err := u.List(ctx, acme, okr.Query{After: after})
+		require.ErrorIs(t, err, okr.ErrInvalid)
+	}
+	none, err := u.List(ctx, "globex", okr.Query{})
+	require.NoError(t, err)
+	require.Empty(t, none)
+}

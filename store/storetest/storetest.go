@@ -1,0 +1,173 @@
+package storetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/store"
+)
+
+// Store is all that a store can do: what the desk needs, and what the relay, the
+// router, the sealer and an administrator need beside it.
+type Store interface {
+	okr.Store
+
+	ClaimOutgoing(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]okr.Outgoing, error)
+	MarkPublished(ctx context.Context, events []string) error
+	ReleaseOutgoing(ctx context.Context, events []string, retryAt time.Time, cause string) error
+	OutgoingState(ctx context.Context) (unpublished int, oldest time.Time, err error)
+	Requeue(ctx context.Context, t okr.TenantID, from, to time.Time) (int, error)
+	Committed() <-chan struct{}
+
+	Seen(ctx context.Context, adapter, event string) (bool, error)
+	MarkDone(ctx context.Context, adapter, event string, at time.Time) error
+	PruneInbox(ctx context.Context, before time.Time) (int, error)
+	PutDeadLetter(ctx context.Context, d okr.DeadLetter) error
+	DeadLetters(ctx context.Context, adapter string, limit int) ([]okr.DeadLetter, error)
+	TakeDeadLetter(ctx context.Context, adapter, event string) (okr.DeadLetter, error)
+
+	EraseWords(ctx context.Context, t okr.TenantID, entity okr.Ref) (int, error)
+	Seal(ctx context.Context, limit int) (int, error)
+	Verify(ctx context.Context, t okr.TenantID) (store.Verification, error)
+}
+
+// Capabilities says what else a store can do, so that it is tested too.
+type Capabilities struct {
+	// HostTx begins a transaction of the host's on the store's database.
+	HostTx func(t testing.TB, s Store) HostTx
+	// Reference makes a store to compare with, step by step: the memory store.
+	Reference func() Store
+}
+
+// HostTx is a transaction of the host's. Exactly one of Commit and Rollback is
+// called.
+type HostTx struct {
+	Tx               okr.Tx
+	Commit, Rollback func() error
+}
+
+// Run holds a store to what a store is. open makes an empty one for each test and
+// closes it by the test's Cleanup.
+func Run(t *testing.T, open func(t testing.TB) Store, c Capabilities) {
+	for _, group := range []struct {
+		name string
+		run  func(*testing.T, suite)
+	}{
+		{"Unit", testUnits},
+		{"Host", testHost},
+		{"Isolation", testIsolation},
+		{"Concurrency", testConcurrency},
+		{"Due", testDue},
+		{"Outbox", testOutbox},
+		{"Words", testWords},
+		{"Seal", testSeal},
+		{"Inbox", testInbox},
+		{"DeadLetters", testDeadLetters},
+		{"Committed", testCommitted},
+		{"Model", testModel},
+	} {
+		t.Run(group.name, func(t *testing.T) { group.run(t, suite{open: open, caps: c}) })
+	}
+}
+
+type suite struct {
+	open func(t testing.TB) Store
+	caps Capabilities
+}
+
+// door is a way into a unit.
+type door struct {
+	name string
+	// enter begins a unit, and says how to end it.
+	enter func(t testing.TB, s Store) (okr.Unit, func(commit bool) error)
+}
+
+// doors are the ways into a unit that the store has.
+func (s suite) doors() []door {
+	end := func(t testing.TB, u okr.Unit) func(bool) error {
+		return func(commit bool) error {
+			if commit {
+				return u.Commit(t.Context())
+			}
+			return u.Rollback(t.Context())
+		}
+	}
+	nested := func(t testing.TB, outer okr.Unit, finish func(bool) error) (okr.Unit, func(bool) error) {
+		u, err := outer.Nested(t.Context())
+		require.NoError(t, err)
+		return u, func(commit bool) error {
+			if err := end(t, u)(commit); err != nil {
+				return err
+			}
+			return finish(true) // what the savepoint rolled back must be gone all the same
+		}
+	}
+	own := func(t testing.TB, s Store) (okr.Unit, func(bool) error) {
+		u, err := s.Begin(t.Context(), true)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = u.Rollback(context.WithoutCancel(t.Context())) }) // so that a failed test lets go of the lock
+		return u, end(t, u)
+	}
+	host := func(t testing.TB, st Store) (okr.Unit, func(bool) error) {
+		tx := s.caps.HostTx(t, st)
+		return tx.Tx.Unit(), func(commit bool) error {
+			if commit {
+				return tx.Commit()
+			}
+			return tx.Rollback()
+		}
+	}
+	doors := []door{
+		{"own", own},
+		{"savepoint", func(t testing.TB, s Store) (okr.Unit, func(bool) error) {
+			outer, finish := own(t, s)
+			return nested(t, outer, finish)
+		}},
+	}
+	if s.caps.HostTx != nil {
+		doors = append(doors, door{"host", host}, door{"savepoint in host", func(t testing.TB, s Store) (okr.Unit, func(bool) error) {
+			outer, finish := host(t, s)
+			return nested(t, outer, finish)
+		}})
+	}
+	return doors
+}
+
+// in runs f in a unit of its own that commits.
+func in(t testing.TB, s Store, write bool, f func(okr.Unit)) {
+	t.Helper()
+	u, err := s.Begin(t.Context(), write)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, u.Rollback(context.WithoutCancel(t.Context()))) }()
+	f(u)
+	require.NoError(t, u.Commit(t.Context()))
+}
+
+// write commits changes.
+func write(t testing.TB, s Store, tenant okr.TenantID, c okr.Changes) {
+	t.Helper()
+	in(t, s, true, func(u okr.Unit) { require.NoError(t, u.Write(t.Context(), tenant, c)) })
+}
+
+// load reads in a unit of its own.
+func load(t testing.TB, s Store, tenant okr.TenantID, n okr.Need) *okr.Snapshot {
+	t.Helper()
+	var out *okr.Snapshot
+	in(t, s, false, func(u okr.Unit) {
+		var err error
+		out, err = u.Load(t.Context(), tenant, n)
+		require.NoError(t, err)
+	})
+	return out
+}
+
+// everything is a need that reads every row of the cycles.
+func everything(cycle okr.ID) okr.Need {
+	return okr.Need{Cycle: cycle, Everyone: true, Cycles: true, Collections: okr.Collections{
+		Readings: 1000, CheckIns: 1000, Blockers: true, Standings: true,
+	}}
+}
