@@ -80,21 +80,37 @@ func isOwn(root *yaml.Node) bool {
 	if root.Kind != yaml.MappingNode {
 		return false
 	}
-	own := false
+	own, other := 0, 0
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, value := root.Content[i].Value, root.Content[i+1]
-		own = own || oneOf(key, planKeys)
+		switch {
+		case oneOf(key, planKeys):
+			own++
+		case nearest(key, planKeys) == "":
+			other++
+		}
 		if key != "objectives" || value.Kind != yaml.SequenceNode {
 			continue
 		}
 		for _, item := range value.Content {
 			// An objective that is called something else is another tool's.
-			if item.Kind == yaml.MappingNode && valueOf(item, "title") == nil && valueOf(item, "key_results") == nil && len(item.Content) > 0 {
+			if item.Kind == yaml.MappingNode && len(item.Content) > 0 && !hasNear(item, "title", "key_results") {
 				return false
 			}
 		}
 	}
-	return own
+	return own > 0 && own >= other
+}
+
+// hasNear says whether a mapping has one of the keys, or one that is a slip of
+// the finger away.
+func hasNear(n *yaml.Node, keys ...string) bool {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if nearest(n.Content[i].Value, keys) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // valueOf is the value of a key of a mapping, nil if it has none.

@@ -46,6 +46,7 @@ func (m *mdReader) clean(text string, line int, sc *scope) titleParts {
 		}
 		t.title, t.outcome = t.title[:at[0]], true
 	}
+	m.outcomeAfterColon(&t, line)
 	m.tags(&t, line)
 	if h := handleStart.FindStringSubmatch(t.title); h != nil {
 		t.owner, t.title = h[1], t.title[len(h[0]):]
@@ -65,6 +66,25 @@ func (m *mdReader) clean(text string, line int, sc *scope) titleParts {
 	}
 	t.title = strings.TrimSpace(strings.Trim(t.title, " \t"))
 	return t
+}
+
+// outcomeAtEnd is what came of a key result: ": 94%", ": 8/10 (80%)", ": 20
+// sourced (100%), hired 1 (50%)".
+var outcomeAtEnd = regexp.MustCompile(`^(?:(?:~?\d[\d.,]*|X)(?:[ \t]*%|/\d+)|.*\((?:~?\d[\d.,]*|X)\*?%\*?\))`)
+
+// outcomeAfterColon takes an outcome from the end, where the file has it behind a
+// second colon and the key result names its target before.
+func (m *mdReader) outcomeAfterColon(t *titleParts, line int) {
+	at := strings.LastIndex(t.title, ": ")
+	if !m.cascade || at < 0 || !outcomeAtEnd.MatchString(strings.TrimSpace(t.title[at+2:])) {
+		return
+	}
+	head := t.title[:at]
+	if _, rest := prefixOf(head); rest == "" || !m.measurable(rest) {
+		return
+	}
+	m.part(line, strings.TrimSpace(t.title[at+2:]), "an outcome: a plan holds what shall be reached")
+	t.title, t.outcome = head, true
 }
 
 // part reports a piece of a line once, however often the line is looked at.
