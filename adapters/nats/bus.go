@@ -172,7 +172,25 @@ func (b *Bus) Pending(ctx context.Context, durable string) (int, error) {
 		return 0, fmt.Errorf("nats: consumer %q: %w", durable, err)
 	}
 	info := c.CachedInfo()
-	return int(info.NumPending) + info.NumAckPending, nil
+	if n := int(info.NumPending) + info.NumAckPending; n > 0 {
+		return n, nil
+	}
+	// The server counts a little after it has acknowledged a publish, so none is
+	// believed only when the stream has nothing for this consumer either.
+	filters := info.Config.FilterSubjects
+	if f := info.Config.FilterSubject; f != "" {
+		filters = []string{f}
+	}
+	for _, f := range filters {
+		_, err := b.stream.GetMsg(ctx, info.Delivered.Stream+1, jetstream.WithGetMsgSubject(f))
+		if err == nil {
+			return 1, nil
+		}
+		if !errors.Is(err, jetstream.ErrMsgNotFound) {
+			return 0, fmt.Errorf("nats: consumer %q: %w", durable, err)
+		}
+	}
+	return 0, nil
 }
 
 var _ adapters.Bus = (*Bus)(nil)

@@ -122,9 +122,10 @@ type session struct {
 	handler  adapters.Handler
 	inFlight int
 
-	mu   sync.Mutex
-	held map[uint64]*held // by position in the stream: with the handler
-	with sync.WaitGroup
+	mu    sync.Mutex
+	held  map[uint64]*held // by position in the stream: with the handler
+	acked string           // reply subject of the last message that was acknowledged without waiting
+	with  sync.WaitGroup
 }
 
 // held is a message that the handler has.
@@ -234,6 +235,7 @@ func (s *session) run(ctx context.Context) error {
 		case <-beat.C:
 			s.inProgress()
 		case <-settled:
+			s.confirm()
 			return err
 		}
 	}
@@ -285,6 +287,9 @@ func (s *session) answer(m jetstream.Msg, err error) {
 	switch {
 	case err == nil && s.bus.options.asyncAck:
 		s.report(m.Ack())
+		s.mu.Lock()
+		s.acked = m.Reply()
+		s.mu.Unlock()
 	case err == nil:
 		ctx, cancel := context.WithTimeout(context.Background(), s.bus.options.timeout)
 		defer cancel()
@@ -298,6 +303,18 @@ func (s *session) answer(m jetstream.Msg, err error) {
 			after = retryDelay
 		}
 		s.report(m.NakWithDelay(after))
+	}
+}
+
+// confirm waits until the server has taken the acknowledgements that nobody has
+// waited for: it takes them in order, so the last one is asked for again.
+func (s *session) confirm() {
+	s.mu.Lock()
+	last := s.acked
+	s.mu.Unlock()
+	if last != "" {
+		_, err := s.bus.conn.Request(last, []byte("+ACK"), s.bus.options.timeout)
+		s.report(err)
 	}
 }
 

@@ -86,12 +86,16 @@ func (b *Bus) Publish(ctx context.Context, events ...okr.Outgoing) error {
 		l := &letters[i]
 		l.event = &events[i]
 		l.line = line{l.event.Tenant, l.event.Aggregate}
+		if p.stopped[l.line] {
+			continue
+		}
 		if err := l.address(b.conn.MaxPayload()); err != nil {
 			p.refuse(l, err)
 			continue
 		}
 		todo = append(todo, l)
 	}
+	clear(p.stopped) // what stands before a refused event is published
 	for len(todo) > 0 {
 		n, size := 0, 0
 		for n < len(todo) && n < maxBatch && (n == 0 || size+len(todo[n].event.Wire) <= maxBatchBytes) {
