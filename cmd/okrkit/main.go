@@ -54,6 +54,7 @@ func main() {
 func okrkit() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	a := &app{in: os.Stdin, out: new(bytes.Buffer), err: os.Stderr, color: wantsColor(os.Stdout), clock: time.Now}
 	return a.run(ctx, os.Args[1:], os.Stdout)
 }
