@@ -456,33 +456,50 @@ func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want 
 	if !p.guarded {
 		p.fast = c.fast(sc, a)
 	}
-	c.note(sc, a)
+	if !c.note(sc, a, text, fail) {
+		return nil
+	}
 	return p
 }
 
-// note remembers which facts the expression reads.
-func (c *compiler) note(sc *scope, a *celast.AST) {
+// note remembers which facts the expression reads, and refuses those that came
+// after the level of the pack.
+func (c *compiler) note(sc *scope, a *celast.AST, text string, fail func(int, string, string)) bool {
 	ss := c.set.subjects[sc.sub.Name]
 	s := &sizes{env: c.env, ast: a}
-	add := func(f *field) {
+	ok := true
+	level := c.pack.info.Env
+	late := func(e celast.Expr, what string, since int) {
+		if since > level {
+			ok = false
+			fail(offsetOf(a, e.ID(), text), fmt.Sprintf("%s came with env %d, the pack asks for env %d", what, since, level),
+				fmt.Sprintf("write env: %d", since))
+		}
+	}
+	add := func(e celast.Expr, f *field) {
 		if f == nil {
 			return
 		}
+		late(e, f.path, f.Since)
 		ss.touches[f.path] = true
 		ss.timeDependent = ss.timeDependent || f.TimeDependent
 	}
 	visit(a.Expr(), func(e celast.Expr) {
 		switch e.Kind() {
 		case celast.SelectKind:
-			add(s.field(e))
+			add(e, s.field(e))
 		case celast.IdentKind:
 			ss.timeDependent = ss.timeDependent || e.AsIdent() == "now"
 		case celast.CallKind:
 			for _, id := range a.GetOverloadIDs(e.ID()) {
-				add(c.env.implied(id))
+				add(e, c.env.implied(id))
+				if h := c.env.funcs[id]; h != nil {
+					late(e, h.Name, h.Since)
+				}
 			}
 		}
 	})
+	return ok
 }
 
 func visit(e celast.Expr, f func(celast.Expr)) {

@@ -225,6 +225,10 @@ func (t tracker) CallCost(_, overload string, args []ref.Val, _ ref.Val) *uint64
 // estimate bounds the cost of a checked expression. The bound may be
 // math.MaxUint64: not known.
 func (e *Env) estimate(in *cel.Env, a *cel.Ast, vars map[string]cost.SizeEstimate) (uint64, error) {
-	est, err := in.EstimateCost(a, &sizes{env: e, ast: a.NativeRep(), vars: vars})
+	s := &sizes{env: e, ast: a.NativeRep(), vars: vars}
+	if bound, ok := s.simpleBound(); ok && bound <= e.limits.ExpressionCost {
+		return bound, nil
+	}
+	est, err := in.EstimateCost(a, s)
 	return est.Max, err
 }

@@ -33,6 +33,7 @@ type objType struct {
 	Type
 	celType *types.Type
 	fields  map[string]*field
+	left    map[string]bool // "type.field" that the level leaves out
 	label   *field
 }
 
@@ -117,8 +118,12 @@ func (e *Env) Limits() Limits { return e.limits }
 
 func (e *Env) addTypes(bad func(string, ...any)) {
 	kept := make([]Type, 0, len(e.schema.Types))
+	left := map[string]bool{}
 	for _, t := range e.schema.Types {
-		t.Fields = slices.DeleteFunc(slices.Clone(t.Fields), func(f Field) bool { return f.Since > e.schema.Level })
+		t.Fields = slices.DeleteFunc(slices.Clone(t.Fields), func(f Field) bool {
+			left[t.Name+"."+f.Name] = f.Since > e.schema.Level
+			return f.Since > e.schema.Level
+		})
 		kept = append(kept, t)
 	}
 	e.schema.Types = kept
@@ -134,7 +139,7 @@ func (e *Env) addTypes(bad func(string, ...any)) {
 		// "@" cannot be typed in an expression, so the name of a type never
 		// shadows a variable and objects cannot be made up.
 		e.types[t.Name] = &objType{
-			Type: t, celType: types.NewObjectType("@" + t.Name), fields: map[string]*field{},
+			Type: t, celType: types.NewObjectType("@" + t.Name), fields: map[string]*field{}, left: left,
 		}
 	}
 	id := int64(1)

@@ -67,6 +67,9 @@ func (t *objType) normal(m map[string]any, path string) (map[string]any, error) 
 	out := make(map[string]any, len(m))
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		f := t.fields[k]
+		if t.left[t.Name+"."+k] {
+			continue
+		}
 		if f == nil {
 			return nil, fmt.Errorf("%s has no fact %q", path, k)
 		}
@@ -152,13 +155,7 @@ func parseSpan(s string) (time.Duration, error) {
 func (e *Env) checkExamples(bad func(string, ...any)) {
 	for _, t := range e.schema.Types {
 		ot := e.types[t.Name]
-		example := maps.Clone(t.Example)
-		for k := range example { // facts of a higher level
-			if ot.fields[k] == nil && slices.ContainsFunc(t.Fields, func(f Field) bool { return f.Name == k }) {
-				delete(example, k)
-			}
-		}
-		m, err := ot.normal(example, t.Name)
+		m, err := ot.normal(t.Example, t.Name)
 		if err != nil {
 			bad("the example of %s: %v", t.Name, err)
 			continue
