@@ -49,7 +49,7 @@ func (h *house) audit(ctx context.Context, cycle okr.Cycle, plan okr.Plan, draft
 	rows := [][]string{{"worksheet", "measurable", "source", "owner", "dated", "outcome", "verdict"}}
 	for i, k := range r.Worksheet {
 		if i == rowsShown {
-			h.print.line("  (the first %d of %d key results)", rowsShown, len(r.Worksheet))
+			rows = append(rows, []string{fmt.Sprintf("… and %d more", len(r.Worksheet)-i)})
 			break
 		}
 		rows = append(rows, []string{
@@ -71,22 +71,24 @@ func example(fs []audit.Finding, rule string) string {
 
 // reasons prints a refusal: every reason, by key result.
 func (h *house) reasons(refused *okr.RefusedError) {
-	var titles []string
-	by := map[string][]string{}
+	var subjects []okr.Ref
+	by := map[okr.Ref][]string{}
+	title := map[okr.Ref]string{}
 	for _, f := range refused.Findings {
-		if by[f.Title] == nil {
-			titles = append(titles, f.Title)
+		if by[f.Subject] == nil {
+			subjects = append(subjects, f.Subject)
 		}
-		by[f.Title] = append(by[f.Title], f.Rule)
+		by[f.Subject] = append(by[f.Subject], f.Rule)
+		title[f.Subject] = f.Title
 	}
 	h.print.line("  %d reasons:", len(refused.Findings))
 	var rows [][]string
-	for i, t := range titles {
+	for i, r := range subjects {
 		if i == rowsShown {
-			rows = append(rows, []string{fmt.Sprintf("… and %d more", len(titles)-i)})
+			rows = append(rows, []string{fmt.Sprintf("… and %d more", len(subjects)-i)})
 			break
 		}
-		rows = append(rows, []string{short(t), strings.Join(by[t], ", ")})
+		rows = append(rows, []string{short(title[r]), strings.Join(by[r], ", ")})
 	}
 	h.print.table(rows)
 }

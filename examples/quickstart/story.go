@@ -62,6 +62,8 @@ func (h *house) begin(ctx context.Context, acme okr.Tenant, o options) (okr.Cycl
 	if err != nil {
 		return okr.Cycle{}, err
 	}
+	// Planning is ten days before the plan's first day, whichever year that is.
+	h.clock.Set(plan.Cycle.Start.AddDays(-10).In(time.UTC).Add(9 * time.Hour))
 	h.print.line("1. The plan as it was written: %s", plan.Cycle.Name)
 	drafts, err := acme.Propose(ctx, plan)
 	if err != nil {
@@ -112,7 +114,7 @@ func plans(file string) (plan, mended okr.Plan, err error) {
 		mended, err = planfile.Read("mended.yaml", mendedYAML)
 		return plan, mended, err
 	}
-	src, err := os.ReadFile(file)
+	src, err := os.ReadFile(file) //nolint:gosec // the reader of the story names the file
 	if err != nil {
 		return plan, mended, err
 	}
@@ -253,7 +255,7 @@ func (h *house) week(ctx context.Context, acme okr.Tenant, cycle okr.Cycle, week
 		if done == most || string(k.Owner) == silent {
 			continue
 		}
-		if _, err := acme.As(okr.Someone(k.Owner)).CheckIn(ctx, report(k, cycle, week)); err != nil {
+		if _, err := acme.As(okr.Someone(k.Owner)).CheckIn(ctx, report(k, week)); err != nil {
 			return err
 		}
 		done++
@@ -267,7 +269,7 @@ func (h *house) week(ctx context.Context, acme okr.Tenant, cycle okr.Cycle, week
 }
 
 // report is what an owner says in a week of the story.
-func report(k okr.KeyResultView, cycle okr.Cycle, week int) okr.CheckIn {
+func report(k okr.KeyResultView, week int) okr.CheckIn {
 	speed := 0.35 + float64(len(k.Title)%8)*0.11 // each key result has its own
 	share := speed * float64(week+1) / 13
 	c := okr.CheckIn{
