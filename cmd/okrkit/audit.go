@@ -227,7 +227,7 @@ func detailed(err error) error {
 
 // flatten is the errors that were joined.
 func flatten(err error) []error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the very error, not one it wraps
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		var out []error
 		for _, e := range many.Unwrap() {
 			out = append(out, flatten(e)...)
