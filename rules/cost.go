@@ -43,6 +43,10 @@ type sizes struct {
 	left cost.SizeEstimate            // of the last addition: see sizeOf
 }
 
+// longestPrint is more than the characters of any number, instant or duration.
+// (A double is printed in its shortest form, with an exponent if it is large.)
+const longestPrint = 64
+
 func upTo(n int) cost.SizeEstimate { return cost.SizeEstimate{Max: uint64(n)} }
 
 func (f *field) size() cost.SizeEstimate {
@@ -156,6 +160,11 @@ func (s *sizes) lastField(path []string) *cost.SizeEstimate {
 func (s *sizes) EstimateCallCost(_, overload string, target *cost.AstNode, args []cost.AstNode) *cost.CallEstimate {
 	if overload == overloads.AddList || overload == overloads.AddString {
 		s.left = cost.EstimateSize(s, args[0])
+	}
+	switch overload {
+	case overloads.BoolToString, overloads.IntToString, overloads.DoubleToString, overloads.TimestampToString, overloads.DurationToString:
+		// CEL knows no bound for what these print.
+		return cost.NewCallEstimate(cost.FixedCostEstimate(1), &cost.SizeEstimate{Max: longestPrint})
 	}
 	c, ok := s.env.costs[overload]
 	if !ok {

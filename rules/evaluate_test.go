@@ -141,7 +141,7 @@ func TestLibrary(t *testing.T) {
 		`order.prices.reverse()[0].value == 9`, `order.prices.slice(0, 1)[0].value == 3`,
 		`shop.orders.map(o, o.prices).flatten().size() == 3`, `order.prices.map(p, p.value > 4, p.value) == [5.0, 9.0]`,
 		`[1, 2] + [3] == [1, 2, 3]`, `[1, 2][1] == 2`, `2 in [1, 2]`, `!(3 in [1, 2])`, `size([1]) == 1`,
-		`[1, 2, 3].exists_one(x, x > 2)`, `[1.5, 2].min() == 1.5`, `[1, 2].max() == 2`, `[1, 2].mean() == 1.5`,
+		`[1, 2, 3].exists_one(x, x > 2)`, `[1.5, 2].min() == 1.5`, `[1, 2].max() == 2`, `[1, 2].mean() == 1.5`, `[9007199254740993, 1].max() == 9007199254740993`,
 		`[1, 2, 4].falling(2)`, `[4, 2, 1].rising(2)`, `![1, 1].falling(1)`, `[1, 2, 3].last(2) == [1, 2]`, `[1].last(5) == [1]`,
 		`[1].last(0) == []`,
 		// text

@@ -40,6 +40,9 @@ var corpus = []string{
 	"order.total > 1 || order.buyer.active", "order.total > 1 && order.buyer.active", "!(order.total > 1 && order.items / 0 == 1)",
 	"order.prices.falling(2)", "order.prices.since(now - days(9)).size() > 0", "shop.orders[0].items > 1", "shop.age > days(3)",
 	"true", "1 < 2", "days(7) == weeks(1)", "'a' + 'b' == 'ab'", "params.words.exists(w, w == order.state)", "order.items <= params.most", "order.total <= params.share",
+	"order.prices[1].value > 1", "shop.tags[0] == 'food'", "shop.orders[order.items - 1].items == 1", "[1, 2][order.items] == 2", "shop.tags.join('-') == 'food-open'",
+	"shop.orders.map(o, o.state).join() == 'open'", "words(order.title).size() > 1", "words(order.title)[0] == 'Ship'", "count(words(order.title)) == 3",
+	"count(shop.tags) > 0", "count([]) == 0",
 	"twice(order.total) > 100", "shout(order.title) == 'SHIP!'", "order.title.loud()", "twice(1) == 2",
 }
 
@@ -57,6 +60,12 @@ func agreeing(t testing.TB) (get, typed *rules.Env) {
 				return rules.Unknown, nil
 			}
 			return strings.ToUpper(a[0].(string)) + "!", nil
+		}},
+		{Name: "words", MaxSize: 3, Params: []rules.Param{{Kind: rules.String}}, Result: rules.Param{Kind: rules.List, Of: "string"}, Call: func(a []any) (any, error) {
+			return strings.Split(a[0].(string), " "), nil
+		}},
+		{Name: "count", Params: []rules.Param{{Kind: rules.List, Of: "string"}}, Result: rules.Param{Kind: rules.Int}, Call: func(a []any) (any, error) {
+			return int64(len(a[0].([]string))), nil
 		}},
 		{Name: "loud", Member: true, Params: []rules.Param{{Kind: rules.String}}, Result: rules.Param{Kind: rules.Bool}, Call: func(a []any) (any, error) {
 			if strings.Contains(a[0].(string), "panic") {

@@ -77,6 +77,12 @@ func (c *fastCompiler) apply(e celast.Expr, name string, a []*node) *node {
 		}
 	case operators.In:
 		return membership(a)
+	case operators.Index:
+		if a[0].l != nil && a[0].elem != nil && a[1].i != nil {
+			return entryNode(a[0], a[1].i)
+		}
+	case "join":
+		return joined(a)
 	case "size":
 		if n := sized(a[0]); n != nil && len(a) == 1 {
 			return &node{i: n}
@@ -524,7 +530,8 @@ func (c *fastCompiler) hostCall(e celast.Expr, a []*node) *node {
 		return nil
 	}
 	h := c.env.funcs[ids[0]]
-	if h == nil || slices.ContainsFunc(h.Params, func(p Param) bool { return p.Kind == List }) {
+	texts := func(p Param) bool { return p.Kind == List && p.Of == String.String() }
+	if h == nil || slices.ContainsFunc(h.Params, func(p Param) bool { return p.Kind == List && !texts(p) }) {
 		return nil
 	}
 	call := func(f *frame) (any, bool) {
@@ -535,37 +542,130 @@ func (c *fastCompiler) hostCall(e celast.Expr, a []*node) *node {
 				return nil, false
 			}
 			args[i] = m.plain(n)
+			if n.l == nil {
+				continue
+			}
+			list := make([]string, m.l.n)
+			for j := range list {
+				var isText bool
+				if list[j], isText = m.l.item(j).(string); !isText {
+					return nil, false
+				}
+			}
+			args[i] = list
 		}
 		v, err := h.Call(args)
 		return v, err == nil
 	}
 	switch h.Result.Kind {
+	case List:
+		if !texts(h.Result) {
+			return nil
+		}
+		get := resultAs[[]string](call)
+		return &node{elem: types.StringType, l: func(f *frame) (fastList, bool) {
+			v, ok := get(f)
+			if !ok || len(v) > h.result.max {
+				return fastList{}, false
+			}
+			for _, s := range v {
+				if !h.result.item.plain(s) {
+					return fastList{}, false
+				}
+			}
+			return fastList{src: v, n: len(v), at: stringAt}, true
+		}}
 	case Bool:
-		return &node{b: hostResult[bool](call)}
+		return &node{b: resultAs[bool](call)}
 	case Int:
-		return &node{i: hostResult[int64](call)}
+		return &node{i: resultAs[int64](call)}
 	case Double:
-		d := hostResult[float64](call)
+		d := resultAs[float64](call)
 		return &node{d: func(f *frame) (float64, bool) { return finiteDouble(d(f)) }}
 	case String:
-		s := hostResult[string](call)
+		s := resultAs[string](call)
 		return &node{s: func(f *frame) (string, bool) {
 			v, ok := s(f)
 			return v, ok && (len(v) <= h.result.max || runeCount(v) <= h.result.max)
 		}}
 	case Timestamp:
-		t := hostResult[time.Time](call)
+		t := resultAs[time.Time](call)
 		return &node{t: func(f *frame) (time.Time, bool) { v, ok := t(f); return v, ok && !v.IsZero() }}
 	case Duration:
-		return &node{u: hostResult[time.Duration](call)}
+		return &node{u: resultAs[time.Duration](call)}
 	}
 	return nil
 }
 
-func hostResult[T any](call func(*frame) (any, bool)) fn[T] {
+func resultAs[T any](call func(*frame) (any, bool)) fn[T] {
 	return func(f *frame) (T, bool) {
 		v, ok := call(f)
 		r, isT := v.(T)
 		return r, ok && isT
 	}
+}
+
+// entryNode is list[i].
+func entryNode(list *node, i fn[int64]) *node {
+	get := func(f *frame) (any, bool) {
+		l, ok1 := list.l(f)
+		at, ok2 := i(f)
+		if !ok1 || !ok2 || at < 0 || at >= int64(l.n) {
+			return nil, false
+		}
+		return l.item(int(at)), true
+	}
+	switch list.elem.Kind() {
+	case types.BoolKind:
+		return &node{b: resultAs[bool](get)}
+	case types.IntKind:
+		return &node{i: resultAs[int64](get)}
+	case types.DoubleKind:
+		return &node{d: resultAs[float64](get)}
+	case types.StringKind:
+		return &node{s: resultAs[string](get)}
+	case types.TimestampKind:
+		return &node{t: resultAs[time.Time](get)}
+	case types.DurationKind:
+		return &node{u: resultAs[time.Duration](get)}
+	case types.StructKind:
+		return &node{o: func(f *frame) (any, bool) {
+			v, ok := get(f)
+			return v, ok && plainObject(v)
+		}}
+	}
+	return nil
+}
+
+// joined is list.join() and list.join(separator).
+func joined(a []*node) *node {
+	l := a[0]
+	if l.l == nil || l.elem == nil || l.elem.Kind() != types.StringKind || len(a) > 2 {
+		return nil
+	}
+	sep := constant1("")
+	if len(a) == 2 {
+		if sep = a[1].s; sep == nil {
+			return nil
+		}
+	}
+	return &node{s: func(f *frame) (string, bool) {
+		list, ok1 := l.l(f)
+		between, ok2 := sep(f)
+		if !ok1 || !ok2 {
+			return "", false
+		}
+		var b strings.Builder
+		for i := range list.n {
+			s, ok := list.item(i).(string)
+			if !ok {
+				return "", false
+			}
+			if i > 0 {
+				b.WriteString(between)
+			}
+			b.WriteString(s)
+		}
+		return b.String(), true
+	}}
 }

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,45 +104,43 @@ func (e *Env) listFuncs() []cel.EnvOption {
 			cel.MemberOverload(overloadLast, []*cel.Type{anyList, cel.IntType}, anyList, cel.BinaryBinding(lastOf)),
 			decls.DisableTypeGuards(true)),
 	}
-	stat := func(name string, result func(*cel.Type) *cel.Type, f func([]float64) float64) {
-		fo := []cel.FunctionOpt{decls.DisableTypeGuards(true)}
+	stat := func(name string, whole func([]int64) int64, of func([]float64) float64) {
 		unknown := types.NewUnknown(-100, types.NewAttributeTrail("the "+name+" of an empty list"))
-		for _, t := range []*cel.Type{cel.IntType, cel.DoubleType} {
+		overload := func(t, result *cel.Type, f func(ref.Val) ref.Val) cel.FunctionOpt {
 			id := "rules_" + name + "_" + t.TypeName()
-			rt := result(t)
 			e.costs[id] = overloadCost{scan: []int{0}}
-			fo = append(fo, cel.MemberOverload(id, []*cel.Type{cel.ListType(t)}, rt, cel.UnaryBinding(func(l ref.Val) ref.Val {
-				vals, err := numbers(l, nil)
-				if err != nil {
-					return err
-				}
-				if len(vals) == 0 {
-					return unknown
-				}
-				if rt == cel.IntType {
-					return types.Int(f(vals))
-				}
-				return types.Double(f(vals))
-			})))
+			return cel.MemberOverload(id, []*cel.Type{cel.ListType(t)}, result, cel.UnaryBinding(f))
 		}
-		opts = append(opts, cel.Function(name, fo...))
+		doubles := func(l ref.Val) ref.Val {
+			vals, err := numbers(l, nil)
+			switch {
+			case err != nil:
+				return err
+			case len(vals) == 0:
+				return unknown
+			}
+			return types.Double(of(vals))
+		}
+		wholes := func(l ref.Val) ref.Val {
+			vals, err := nativeList[int64](l.(traits.Lister))
+			switch v := vals.([]int64); {
+			case err != nil:
+				return types.WrapErr(err)
+			case len(v) == 0:
+				return unknown
+			default:
+				return types.Int(whole(v))
+			}
+		}
+		ofInts := overload(cel.IntType, cel.IntType, wholes)
+		if whole == nil {
+			ofInts = overload(cel.IntType, cel.DoubleType, doubles)
+		}
+		opts = append(opts, cel.Function(name, decls.DisableTypeGuards(true), ofInts, overload(cel.DoubleType, cel.DoubleType, doubles)))
 	}
-	same := func(t *cel.Type) *cel.Type { return t }
-	stat("min", same, func(v []float64) float64 {
-		m := v[0]
-		for _, x := range v[1:] {
-			m = min(m, x)
-		}
-		return m
-	})
-	stat("max", same, func(v []float64) float64 {
-		m := v[0]
-		for _, x := range v[1:] {
-			m = max(m, x)
-		}
-		return m
-	})
-	stat("mean", func(*cel.Type) *cel.Type { return cel.DoubleType }, func(v []float64) float64 {
+	stat("min", slices.Min[[]int64], slices.Min[[]float64])
+	stat("max", slices.Max[[]int64], slices.Max[[]float64])
+	stat("mean", nil, func(v []float64) float64 {
 		sum := 0.0
 		for _, x := range v {
 			sum += x

@@ -169,7 +169,7 @@ func nativeList[T any](l traits.Lister) (any, error) {
 	for i := range out {
 		v, ok := native(l.Get(types.Int(i))).(T)
 		if !ok {
-			return nil, fmt.Errorf("entry %d is not a %T", i, out[i])
+			return []T(nil), fmt.Errorf("entry %d is not a %T", i, out[i])
 		}
 		out[i] = v
 	}
