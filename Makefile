@@ -72,7 +72,7 @@ bench-once: # so that no benchmark rots
 	@mkdir -p bin; $(GO) test -run '^$$' -bench . -benchtime 1x work > bin/bench-once.txt 2>&1 || { cat bin/bench-once.txt; exit 1; }
 
 quickstart: ## the main job, as README has it
-	$(GO) run ./examples/quickstart
+	@mkdir -p bin; $(GO) run ./examples/quickstart > bin/quickstart.txt || { cat bin/quickstart.txt; exit 1; }
 
 # Outside check, because it asks https://vuln.go.dev for today's list.
 vuln: bin/govulncheck ## known vulnerabilities in what is reached; needs the network
