@@ -285,14 +285,14 @@ func (l *loading) belongings() {
 		l.query("SELECT "+readingColumns+` FROM {each $2} k CROSS JOIN okr_reading r
 			WHERE r.tenant = $1 AND r.key_result = k.value AND r.occurred_at >= COALESCE((
 				SELECT x.occurred_at FROM okr_reading x WHERE x.tenant = $1 AND x.key_result = k.value
-				ORDER BY x.occurred_at DESC LIMIT 1 OFFSET $3), -9223372036854775808)`,
+				ORDER BY x.occurred_at DESC LIMIT 1 OFFSET $3), -9223372036854775807)`,
 			add(&s.Readings, scanReading), keyResults, int64(n-1))
 	}
 	if n := l.need.CheckIns; n > 0 {
 		l.query("SELECT "+checkInColumns+` FROM {each $2} k CROSS JOIN okr_checkin r
 			WHERE r.tenant = $1 AND r.key_result = k.value AND r.occurred_at >= COALESCE((
 				SELECT x.occurred_at FROM okr_checkin x WHERE x.tenant = $1 AND x.key_result = k.value
-				ORDER BY x.occurred_at DESC LIMIT 1 OFFSET $3), -9223372036854775808)`,
+				ORDER BY x.occurred_at DESC LIMIT 1 OFFSET $3), -9223372036854775807)`,
 			add(&s.CheckIns, scanCheckIn), keyResults, int64(n-1))
 	}
 	if l.need.Blockers {
