@@ -14,9 +14,18 @@ type judging struct {
 	Starter bool     `help:"Judge by the starter packs as well." default:"true" negatable:""`
 }
 
-// judge compiles the packs. Packs of the command line are asked for scores and
-// statuses before the starter packs.
+// judge is a judge by the packs.
 func (j judging) judge(a *app) (*audit.Judge, error) {
+	set, err := j.set(a)
+	if err != nil {
+		return nil, err
+	}
+	return audit.New(audit.Fixed(set)), nil
+}
+
+// set compiles the packs. Packs of the command line are asked for scores and
+// statuses before the starter packs.
+func (j judging) set(a *app) (*rules.Set, error) {
 	var own []*rules.Pack
 	named := map[string]bool{}
 	inputs, err := a.readPacks(j.Rules)
@@ -51,9 +60,5 @@ func (j judging) judge(a *app) (*audit.Judge, error) {
 			}
 		}
 	}
-	set, err := rules.Compile(audit.Env(audit.Level), append(packs, own...)...)
-	if err != nil {
-		return nil, err
-	}
-	return audit.New(audit.Fixed(set)), nil
+	return rules.Compile(audit.Env(audit.Level), append(packs, own...)...)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/okrkit/okrkit/audit"
 	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/rules"
 )
 
 type rulesDiff struct {
@@ -15,11 +16,11 @@ type rulesDiff struct {
 	Now    string   `help:"Judge as of this date or instant; today if not given." placeholder:"TIME"`
 	Old    []string `help:"Packs as they are: files, or folders of *.yaml. The starter packs if not given." placeholder:"PACK" sep:","`
 	New    []string `help:"Packs as they would be. The starter packs if not given." placeholder:"PACK" sep:","`
-	Files  []string `arg:"" name:"file" help:"Plans to judge by both."`
+	Files  []string `arg:"" optional:"" name:"file" help:"Plans to judge by both."`
 }
 
 func (rulesDiff) Help() string {
-	return `Judges plans by two sets of packs, before the second is put in force, and lists each finding that comes or goes, and each key result whose verdict changes. Each set is judged by itself; name the starter packs' files in it if they belong to it.
+	return `Says what differs between two sets of packs. With plans, judges them by both, before the second is put in force, and lists each key result whose verdict changes and each finding that comes or goes. Each set stands for itself; name the starter packs' files in it if they belong to it.
 
 Example: okrkit rules diff --old rules/ --new proposed/ plan.md
 
@@ -54,28 +55,59 @@ func (c rulesDiff) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	var sets [2]*rules.Set
 	var reports [2]audit.Report
 	for i, packs := range [][]string{c.Old, c.New} {
-		judge, err := judging{Rules: packs, Starter: len(packs) == 0}.judge(a)
-		if err != nil {
+		if sets[i], err = (judging{Rules: packs, Starter: len(packs) == 0}).set(a); err != nil {
 			return err
 		}
-		if reports[i], err = judge.Report(ctx, plans.input(now)); err != nil {
+		if reports[i], err = audit.New(audit.Fixed(sets[i])).Report(ctx, plans.input(now)); err != nil {
 			return err
 		}
 	}
-	verdicts, findings := verdictChanges(reports[0], reports[1]), findingChanges(reports[0], reports[1])
+	d := difference{
+		Rules:    ruleChanges(rules.Diff(sets[0].Packs(), sets[1].Packs())),
+		Verdicts: verdictChanges(reports[0], reports[1]),
+		Findings: findingChanges(reports[0], reports[1]),
+	}
 	if c.Format == "json" {
-		if err := a.json(map[string]any{"verdicts": verdicts, "findings": findings}); err != nil {
+		if err := a.json(d); err != nil {
 			return err
 		}
 	} else {
-		a.printDiff(verdicts, findings)
+		a.printDiff(d, len(c.Files) > 0)
 	}
-	if len(verdicts)+len(findings) > 0 {
+	if len(d.Rules)+len(d.Verdicts)+len(d.Findings) > 0 {
 		return errFindings
 	}
 	return nil
+}
+
+// difference is what two sets of packs do not agree on.
+type difference struct {
+	Rules    []ruleChange    `json:"rules"`
+	Verdicts []verdictChange `json:"verdicts"`
+	Findings []findingChange `json:"findings"`
+}
+
+// ruleChange is one part of a pack that was written differently.
+type ruleChange struct {
+	Pack  string `json:"pack"`
+	What  string `json:"what"` // pack, param, rule, score, status
+	ID    string `json:"id,omitempty"`
+	Kind  string `json:"kind"` // added, removed, changed
+	Field string `json:"field,omitempty"`
+	Old   string `json:"old,omitempty"`
+	New   string `json:"new,omitempty"`
+	line  string
+}
+
+func ruleChanges(changes []rules.Change) []ruleChange {
+	out := []ruleChange{}
+	for _, c := range changes {
+		out = append(out, ruleChange{c.Pack, c.What, c.ID, string(c.Kind), c.Field, c.Before, c.After, c.String()})
+	}
+	return out
 }
 
 // verdictChanges compares worksheets of the same snapshot, which have the same
@@ -124,30 +156,41 @@ func findingChanges(before, after audit.Report) []findingChange {
 	return out
 }
 
-func (a *app) printDiff(verdicts []verdictChange, findings []findingChange) {
+func (a *app) printDiff(d difference, judged bool) {
 	none := func(s string) string {
 		if s == "" {
 			return "–"
 		}
 		return strings.ReplaceAll(s, "_", " ")
 	}
-	if len(verdicts) > 0 {
+	for _, r := range d.Rules {
+		fmt.Fprintln(a.out, oneLine(r.line))
+	}
+	if len(d.Rules) > 0 {
+		fmt.Fprintln(a.out)
+	}
+	if len(d.Verdicts) > 0 {
 		rows := [][]string{{"KEY RESULT", "OLD", "NEW", "WHERE"}}
-		for _, v := range verdicts {
+		for _, v := range d.Verdicts {
 			rows = append(rows, []string{shorten(oneLine(v.KeyResult), 48), none(v.Old), none(v.New), place(v.File, v.Line)})
 		}
 		table(a.out, rows)
 		fmt.Fprintln(a.out)
 	}
-	if len(findings) > 0 {
+	if len(d.Findings) > 0 {
 		rows := [][]string{{"RULE", "OLD", "NEW", "SUBJECT", "WHERE"}}
-		for _, f := range findings {
+		for _, f := range d.Findings {
 			rows = append(rows, []string{f.Pack + "/" + f.Rule, none(f.Old), none(f.New), shorten(oneLine(f.Subject.Title), 48), place(f.Subject.File, f.Subject.Line)})
 		}
 		table(a.out, rows)
 		fmt.Fprintln(a.out)
 	}
-	fmt.Fprintf(a.out, "%s and %s change\n", count(len(verdicts), "verdict", "verdicts"), count(len(findings), "finding", "findings"))
+	changed := count(len(d.Rules), "rule change", "rule changes")
+	if !judged {
+		fmt.Fprintln(a.out, changed)
+		return
+	}
+	fmt.Fprintf(a.out, "%s: %s and %s change\n", changed, count(len(d.Verdicts), "verdict", "verdicts"), count(len(d.Findings), "finding", "findings"))
 }
 
 func place(file string, line int) string {
