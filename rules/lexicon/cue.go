@@ -2,6 +2,8 @@ package lexicon
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // finish sets what surrounds a value: bound, cue, counted noun, span.
@@ -142,7 +144,7 @@ func (r *reader) noun(v *Value) {
 			end += 2
 			continue
 		}
-		if t.Kind != Word || t.date || t.paren != r.toks[v.first].paren || t.set.any(nounStop) && !t.set.any(nounKnown) && !(end == first && t.set.has(cBase) && !t.set.any(hardStop)) || t.set.any(setOf(cDone, cDeterminer)) && end > first && !t.set.any(nounKnown) {
+		if t.Kind != Word || t.date || t.paren != r.toks[v.first].paren || t.set.any(nounStop) && !t.set.any(nounKnown) && !(end == first && t.set.has(cBase) && !t.set.any(hardStop) && !r.verbLast(end)) || t.set.any(setOf(cDone, cDeterminer)) && end > first && !t.set.any(nounKnown) {
 			break
 		}
 		if t.set.any(nounKnown) && (r.text[t.End-1] == 's' || t.set.has(cOutcomeNoun) && end+1 == len(r.toks)) {
@@ -177,6 +179,13 @@ func (r *reader) noun(v *Value) {
 	v.Counted = true
 	v.Noun = Span{r.toks[first].Start, r.toks[end-1].End}
 	v.Unit = strings.ToLower(r.text[t.Start:r.toks[head+t.span-1].End])
+}
+
+// verbLast: a German sentence ends with its verb, in lower case, and that verb is
+// not what the number before it counts ("auf 45 steigern").
+func (r *reader) verbLast(i int) bool {
+	c, _ := utf8.DecodeRuneInString(r.text[r.toks[i].Start:])
+	return r.code() == "de" && unicode.IsLower(c)
 }
 
 // perPeriod: "a week", "la semaine".

@@ -116,6 +116,9 @@ func (r *reader) detect() {
 		first := words == 1
 		for k := 1; k < len(t.entry.senses); k++ {
 			if s := t.entry.senses[k]; s != nil {
+				if s.set.has(cTo) && r.kind(i-1) == Digits && r.kind(i+1) == Digits {
+					score[k] += 2 // "de 45 para 60": between two numbers stands the language's own "to"
+				}
 				switch {
 				case s.set.has(cBase) && first:
 					score[k] += 5

@@ -174,3 +174,21 @@ func TestAVerbOfDirectionWithANumberIsNotVague(t *testing.T) {
 	require.NotEmpty(t, l.Read("Lower parts cost").Wording.Vague)
 	require.NotEmpty(t, l.Read("Significantly raise sign-ups from 200 to 300").Wording.Vague)
 }
+
+func TestFromToInLanguagesThatShareWords(t *testing.T) {
+	l, err := lexicon.New()
+	require.NoError(t, err)
+	for text, unit := range map[string]string{
+		"Subir a nota de 45 para 60":    "",
+		"Aumentar o NPS de 45 para 60":  "",
+		"Aumentar el NPS de 45 a 60":    "",
+		"Punktzahl von 45 auf 60 heben": "",
+		"NPS von 45 auf 60 steigern":    "",
+	} {
+		m := l.Read(text).Measure
+		require.NotNil(t, m, text)
+		b, _ := m.Baseline.Float()
+		g, _ := m.Target.Float()
+		require.Equal(t, []any{45.0, 60.0, unit}, []any{b, g, m.Unit}, text)
+	}
+}
