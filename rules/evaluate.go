@@ -110,7 +110,11 @@ func (r *run) close() {
 	}
 	clear(r.vals)
 	clear(r.plain.vals)
-	clear(r.plain.vars)
+	for i := range r.plain.vars {
+		if r.plain.vars[i].state != notAsked {
+			r.plain.vars[i] = memo{}
+		}
+	}
 	clear(r.plain.arena)
 	r.plain.locals = [maxLocals]any{}
 	clear(r.ev.memo)

@@ -85,6 +85,14 @@ func ListFact[T, E any](name, of string, get func(T) ([]E, bool)) Field {
 		v, ok := get(t)
 		return fastList{src: o, n: len(v), at: at}, ok
 	}
+	f.count = func(o any) (int, bool) {
+		t, ok := o.(T)
+		if !ok {
+			return 0, false
+		}
+		v, ok := get(t)
+		return len(v), ok
+	}
 	if _, texts := any(*new(E)).(string); texts {
 		f.longest = func(o any) (longest int) {
 			v, _ := get(o.(T))
@@ -129,6 +137,7 @@ type access struct {
 	u func(any) (time.Duration, bool)
 	o func(any) (any, bool)
 	l func(any) (fastList, bool)
+	n func(any) (int64, bool) // the length of a list of objects
 }
 
 func (f *field) access() access {
@@ -202,6 +211,12 @@ func (f *field) access() access {
 				}
 			}
 			return l, true
+		}
+		if count := f.count; count != nil && f.item == nil {
+			a.n = func(o any) (int64, bool) {
+				n, ok := count(o)
+				return int64(n), ok && n <= f.max
+			}
 		}
 	}
 	return a

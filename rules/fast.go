@@ -34,6 +34,7 @@ type node struct {
 
 	constant bool
 	elem     *types.Type // of a list
+	count    fn[int64]   // of a list, where its length is found without it
 }
 
 const maxLocals = 4
@@ -76,8 +77,10 @@ func (f *frame) enter(r *rule) {
 	for i := range f.vars[:len(r.vars)] {
 		f.vars[i].state = notAsked
 	}
-	clear(f.arena)
-	f.arena = f.arena[:0]
+	if len(f.arena) > 0 {
+		clear(f.arena)
+		f.arena = f.arena[:0]
+	}
 }
 
 func (f *frame) varAt(i int) *memo {
@@ -390,7 +393,11 @@ func fieldNode(f *field, o fn[any]) *node {
 	case Object:
 		return &node{o: through(o, a.o)}
 	case List:
-		return &node{l: through(o, a.l), elem: f.celType.Parameters()[0]}
+		n := &node{l: through(o, a.l), elem: f.celType.Parameters()[0]}
+		if a.n != nil {
+			n.count = through(o, a.n)
+		}
+		return n
 	}
 	return nil
 }
@@ -462,6 +469,8 @@ func sized(n *node) fn[int64] {
 			v, ok := n.s(f)
 			return int64(utf8.RuneCountInString(v)), ok
 		}
+	case n.count != nil:
+		return n.count
 	case n.l != nil:
 		return func(f *frame) (int64, bool) {
 			l, ok := n.l(f)

@@ -142,8 +142,11 @@ func (c *fastCompiler) collect(k celast.ComprehensionExpr, over *node, slot int,
 	if item == nil || item.l != nil {
 		return nil
 	}
-	elem := c.typeOf(entry)
-	return &node{elem: elem, l: func(f *frame) (fastList, bool) {
+	out := &node{elem: c.typeOf(entry)}
+	if filter && p != nil {
+		out.count = counted(over.l, slot, p)
+	}
+	out.l = func(f *frame) (fastList, bool) {
 		l, ok := over.l(f)
 		if !ok {
 			return fastList{}, false
@@ -175,5 +178,28 @@ func (c *fastCompiler) collect(k celast.ComprehensionExpr, over *node, slot int,
 			n++
 		}
 		return fastList{items: f.arena[from : from+n : from+n], n: n}, true
-	}}
+	}
+	return out
+}
+
+// counted is filter(…).size().
+func counted(over fn[fastList], slot int, p fn[bool]) fn[int64] {
+	return func(f *frame) (int64, bool) {
+		l, ok := over(f)
+		if !ok {
+			return 0, false
+		}
+		n := int64(0)
+		for i := range l.n {
+			f.locals[slot] = l.item(i)
+			keep, ok := p(f)
+			if !ok {
+				return 0, false
+			}
+			if keep {
+				n++
+			}
+		}
+		return n, true
+	}
 }

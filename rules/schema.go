@@ -79,8 +79,9 @@ type Field struct {
 	// [ListFact] declare fields that are read faster.
 	Get func(obj any) any
 
-	typed   any           // set by Fact, ObjectFact and ListFact
-	longest func(any) int // of a list of strings: in bytes
+	typed   any                   // set by Fact, ObjectFact and ListFact
+	count   func(any) (int, bool) // of a list
+	longest func(any) int         // of a list of strings: in bytes
 }
 
 // FieldKind says what a fact, a parameter or a result is.

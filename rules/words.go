@@ -11,7 +11,14 @@ import (
 type wordSet struct {
 	single  map[string]struct{}
 	phrases [][]string // two words and more
-	longest int
+	shapes  [256]uint64
+}
+
+// Most words of a text are not in the set, and most of those can be told by
+// their first byte and length alone: shapes has a bit for each length (63 and
+// more share one), by first byte.
+func (s *wordSet) shape(word []byte) (first byte, bit uint64) {
+	return word[0], 1 << min(len(word), 63)
 }
 
 func newWordSet(entries []string) *wordSet {
@@ -24,12 +31,14 @@ func newWordSet(entries []string) *wordSet {
 		}
 		switch len(words) {
 		case 0:
+			continue
 		case 1:
 			s.single[words[0]] = struct{}{}
 		default:
 			s.phrases = append(s.phrases, words)
 		}
-		s.longest = max(s.longest, len(words))
+		first, bit := s.shape([]byte(words[0]))
+		s.shapes[first] |= bit
 	}
 	return s
 }
@@ -39,12 +48,14 @@ func newWordSet(entries []string) *wordSet {
 func (s *wordSet) in(text string, atStart bool) bool {
 	sc := wordScanner{text: text}
 	for sc.next() {
-		if _, ok := s.single[string(sc.word())]; ok {
-			return true
-		}
-		for _, p := range s.phrases {
-			if string(sc.word()) == p[0] && sc.follows(p[1:]) {
+		if first, bit := s.shape(sc.word()); s.shapes[first]&bit != 0 {
+			if _, ok := s.single[string(sc.word())]; ok {
 				return true
+			}
+			for _, p := range s.phrases {
+				if string(sc.word()) == p[0] && sc.follows(p[1:]) {
+					return true
+				}
 			}
 		}
 		if atStart {
@@ -75,23 +86,45 @@ func (s *wordScanner) next() bool {
 	s.n, s.long = 0, nil
 	in := false
 	for s.pos < len(s.text) {
-		r, size := rune(s.text[s.pos]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(s.text[s.pos:])
+		c := s.text[s.pos]
+		if c < utf8.RuneSelf { // most text is; the rest of the loop is for the rest
+			s.pos++
+			switch lower := asciiWord[c]; {
+			case lower == 0 && in:
+				return true
+			case lower == 0:
+			case s.n < len(s.buf) && s.long == nil:
+				in = true
+				s.buf[s.n] = lower
+				s.n++
+			default:
+				s.put(rune(lower))
+			}
+			continue
 		}
+		r, size := utf8.DecodeRuneInString(s.text[s.pos:])
+		s.pos += size
 		if !wordRune(r) {
-			s.pos += size
 			if in {
 				return true
 			}
 			continue
 		}
 		in = true
-		s.pos += size
 		s.put(unicode.ToLower(r))
 	}
 	return in
 }
+
+// asciiWord is the lower case of each ASCII letter and digit, 0 for the others.
+var asciiWord = func() (table [utf8.RuneSelf]byte) {
+	for c := range table {
+		if wordRune(rune(c)) {
+			table[c] = byte(unicode.ToLower(rune(c)))
+		}
+	}
+	return table
+}()
 
 func (s *wordScanner) put(r rune) {
 	if s.long == nil && s.n+utf8.UTFMax <= len(s.buf) {
