@@ -15,8 +15,14 @@ import (
 	"github.com/okrkit/okrkit/okr"
 )
 
-// patience is how long the suite waits for what must come.
-const patience = 20 * time.Second
+// patience is how long the suite waits for what must come. Its own tests, which
+// wait for what does not, have less.
+func patience(t testing.TB) time.Duration {
+	if p, ok := t.(interface{ patience() time.Duration }); ok {
+		return p.patience()
+	}
+	return 20 * time.Second
+}
 
 // BusCapabilities says what a bus can do beyond being one.
 type BusCapabilities struct {
@@ -102,7 +108,7 @@ func consume(t testing.TB, b adapters.Bus, durable string, types []string, answe
 	case <-ready:
 	case err := <-c.ended:
 		require.FailNow(t, "Consume ended", "%v", err)
-	case <-time.After(patience):
+	case <-time.After(patience(t)):
 		require.FailNow(t, "the durable's position does not stand")
 	}
 	return c
@@ -158,14 +164,14 @@ func (c *tap) end() {
 	select {
 	case err := <-c.ended:
 		require.NoError(c.t, err)
-	case <-time.After(patience):
+	case <-time.After(patience(c.t)):
 		require.FailNow(c.t, "Consume does not end with its context")
 	}
 }
 
 func eventually(t testing.TB, what string, f func() bool) {
 	t.Helper()
-	for end := time.Now().Add(patience); !f(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(patience(t)); !f(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			require.FailNow(t, "it does not happen", "%s", what)
 		}
@@ -271,7 +277,7 @@ func filtersTypes(t testing.TB, b adapters.Bus) {
 
 func refusesFilters(t testing.TB, b adapters.Bus) {
 	for _, bad := range []string{"", "*", ">", "okr.v1.>", "okr.v1.*", "okr.v1.*.recorded", "okr.v1.checkin.recorded.late", "okr.v1.check in.x", "com.example.x", "okr.v1.check*.x", "okr.v1.checkin.r*"} {
-		ctx, stop := context.WithTimeout(t.Context(), patience)
+		ctx, stop := context.WithTimeout(t.Context(), patience(t))
 		err := b.Consume(ctx, "log", []string{bad}, func(_ context.Context, m *adapters.Message) { m.Settle(nil) })
 		stop()
 		require.ErrorIs(t, err, okr.ErrInvalid, "%q", bad)
@@ -585,7 +591,11 @@ func givesBack(t testing.TB, b adapters.Bus) {
 }
 
 func oneAtATime(t testing.TB, b adapters.Bus) {
-	first := consume(t, b, "log", nil, nil, adapters.Ordered())
+	// It takes its time over each, so that another one would get some.
+	first := consume(t, b, "log", nil, func(m *adapters.Message) {
+		time.Sleep(2 * time.Millisecond)
+		m.Settle(nil)
+	}, adapters.Ordered())
 	publish(t, b, checkIn("acme", "kr1", 1))
 	first.settled()
 	second := consume(t, b, "log", nil, nil, adapters.Ordered())

@@ -9,8 +9,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/okrkit/okrkit/adapters"
+	"github.com/okrkit/okrkit/adapters/adaptertest"
 	"github.com/okrkit/okrkit/adapters/nats/embedded"
 	"github.com/okrkit/okrkit/okr"
 )
@@ -46,41 +45,6 @@ func start(t testing.TB, dir string, opts ...embedded.Option) *embedded.Server {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
-}
-
-// noLeak fails the test if goroutines are left when it ends.
-func noLeak(t *testing.T) {
-	t.Helper()
-	before := stacks()
-	t.Cleanup(func() {
-		var left []string
-		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-			left = nil
-			for id, s := range stacks() {
-				if _, old := before[id]; !old {
-					left = append(left, s)
-				}
-			}
-			if len(left) == 0 {
-				return
-			}
-		}
-		t.Errorf("%d goroutines are left:\n%s", len(left), strings.Join(left, "\n\n"))
-	})
-}
-
-// stacks are the stacks of all other goroutines by their number.
-func stacks() map[string]string {
-	buf := make([]byte, 4<<20)
-	buf = buf[:runtime.Stack(buf, true)]
-	all := map[string]string{}
-	for i, s := range strings.Split(string(buf), "\n\n") {
-		head, _, _ := strings.Cut(s, " [")
-		if i > 0 && !strings.Contains(s, "testing.(*T).Run(") && !strings.Contains(s, "testing.(*M)") {
-			all[head] = s
-		}
-	}
-	return all
 }
 
 // collect is an adapter that keeps what it got.
@@ -119,7 +83,7 @@ func running(t *testing.T, bus adapters.Bus, add func(*adapters.Router)) (r *ada
 }
 
 func TestEventsReachAnAdapter(t *testing.T) {
-	noLeak(t)
+	adaptertest.NoLeak(t)
 	s := start(t, t.TempDir())
 	a := &collect{name: "log"}
 	r, stop := running(t, s, func(r *adapters.Router) { r.Add(a) })
@@ -131,7 +95,7 @@ func TestEventsReachAnAdapter(t *testing.T) {
 }
 
 func TestEventsOutliveTheServer(t *testing.T) {
-	noLeak(t)
+	adaptertest.NoLeak(t)
 	dir := t.TempDir()
 	first := start(t, dir)
 	a := &collect{name: "log"}
@@ -154,7 +118,7 @@ func TestEventsOutliveTheServer(t *testing.T) {
 }
 
 func TestOneServerPerDirectory(t *testing.T) {
-	noLeak(t)
+	adaptertest.NoLeak(t)
 	dir := t.TempDir()
 	start(t, dir)
 	begin := time.Now()
@@ -166,7 +130,7 @@ func TestOneServerPerDirectory(t *testing.T) {
 }
 
 func TestUnusableDirectories(t *testing.T) {
-	noLeak(t)
+	adaptertest.NoLeak(t)
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	for name, dir := range map[string]string{"none": "", "a file": file, "below a file": filepath.Join(file, "x")} {
@@ -185,7 +149,7 @@ func TestUnusableDirectories(t *testing.T) {
 }
 
 func TestStartIsBoundByItsContext(t *testing.T) {
-	noLeak(t)
+	adaptertest.NoLeak(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	dir := t.TempDir()
@@ -195,7 +159,7 @@ func TestStartIsBoundByItsContext(t *testing.T) {
 }
 
 func TestListen(t *testing.T) {
-	noLeak(t)
+	adaptertest.NoLeak(t)
 	for _, addr := range []string{"localhost", "127.0.0.1:x", "127.0.0.1:70000"} {
 		_, err := embedded.Start(t.Context(), t.TempDir(), embedded.Listen(addr))
 		require.ErrorIs(t, err, okr.ErrInvalid, addr)
@@ -215,7 +179,7 @@ func TestListen(t *testing.T) {
 
 // A program that knows nothing of okrkit reads the events.
 func TestPlainSubscriber(t *testing.T) {
-	noLeak(t)
+	adaptertest.NoLeak(t)
 	s := start(t, t.TempDir(), embedded.Listen("127.0.0.1:0"))
 	conn, err := nats.Connect(s.URL())
 	require.NoError(t, err)
@@ -247,7 +211,7 @@ func TestPlainSubscriber(t *testing.T) {
 }
 
 func TestServerReports(t *testing.T) {
-	noLeak(t)
+	adaptertest.NoLeak(t)
 	var mu sync.Mutex
 	var out bytes.Buffer
 	w := writer(func(p []byte) (int, error) { mu.Lock(); defer mu.Unlock(); return out.Write(p) })

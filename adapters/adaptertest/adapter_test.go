@@ -1,0 +1,265 @@
+package adaptertest
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/okrkit/okrkit/adapters"
+)
+
+// probe is a test that is allowed to fail.
+type probe struct {
+	testing.TB
+	mu       sync.Mutex
+	failed   bool
+	cleanups []func()
+}
+
+func (p *probe) Errorf(string, ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failed = true
+}
+
+func (p *probe) FailNow() {
+	p.Errorf("")
+	runtime.Goexit()
+}
+
+func (p *probe) patience() time.Duration { return time.Second }
+
+func (p *probe) Cleanup(f func()) { p.cleanups = append(p.cleanups, f) }
+
+// fails says whether the case fails.
+func fails(t *testing.T, run func(testing.TB)) bool {
+	t.Helper()
+	p := &probe{TB: t}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		run(p)
+	}()
+	<-done
+	for i := len(p.cleanups) - 1; i >= 0; i-- {
+		p.cleanups[i]()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.failed
+}
+
+// list is an adapter that appends to a list, and does it right.
+type list struct {
+	mu     sync.Mutex
+	seen   map[string]bool
+	done   []string
+	broken bool
+	hang   chan struct{}
+}
+
+func (l *list) Name() string { return "list" }
+
+func (l *list) Deliver(ctx context.Context, d adapters.Delivery) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	hang, broken := l.hang, l.broken
+	l.mu.Unlock()
+	if hang != nil {
+		select {
+		case <-hang:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if broken {
+		return errors.New("down")
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.seen[d.Event.ID] {
+		l.seen[d.Event.ID] = true
+		l.done = append(l.done, d.Event.ID)
+	}
+	return nil
+}
+
+func (l *list) effects() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]string{}, l.done...)
+}
+
+// wrong is an adapter over list with a fault.
+type wrong struct {
+	*list
+	deliver func(l *list, ctx context.Context, d adapters.Delivery) error
+}
+
+func (w wrong) Deliver(ctx context.Context, d adapters.Delivery) error {
+	return w.deliver(w.list, ctx, d)
+}
+
+func fixture(fault func(l *list, ctx context.Context, d adapters.Delivery) error) func(testing.TB) AdapterFixture {
+	return func(testing.TB) AdapterFixture {
+		l := &list{seen: map[string]bool{}}
+		f := AdapterFixture{
+			Adapter: l, Effects: l.effects, Idempotent: true,
+			Break: func() func() {
+				set := func(broken bool) {
+					l.mu.Lock()
+					defer l.mu.Unlock()
+					l.broken = broken
+				}
+				set(true)
+				return func() { set(false) }
+			},
+			Hang: func() func() {
+				l.mu.Lock()
+				defer l.mu.Unlock()
+				hang := make(chan struct{})
+				l.hang = hang
+				return func() { close(hang) }
+			},
+		}
+		if fault != nil {
+			f.Adapter = wrong{l, fault}
+		}
+		return f
+	}
+}
+
+func TestGoodAdapter(t *testing.T) { TestAdapter(t, fixture(nil)) }
+
+func TestBadAdaptersAreFound(t *testing.T) {
+	const (
+		done      = "an effect is done when it says so"
+		order     = "order is kept"
+		again     = "an event that comes again has no second effect"
+		failure   = "a far side that fails is an error"
+		inTime    = "it returns when its context ends"
+		types     = "every type of event is taken"
+		strange   = "strange events do no harm"
+		unchanged = "the event is not changed"
+		atOnce    = "deliveries at once do not disturb each other"
+		goroutine = "no goroutine is left"
+	)
+	var mu sync.Mutex
+	var kept []adapters.Delivery
+	for name, tt := range map[string]struct {
+		fault func(l *list, ctx context.Context, d adapters.Delivery) error
+		cases []string
+	}{
+		"it repeats effects": {func(l *list, ctx context.Context, d adapters.Delivery) error {
+			l.mu.Lock()
+			delete(l.seen, d.Event.ID)
+			l.mu.Unlock()
+			return l.Deliver(ctx, d)
+		}, []string{again}},
+		"it is deaf to its context": {func(l *list, _ context.Context, d adapters.Delivery) error {
+			return l.Deliver(context.Background(), d)
+		}, []string{inTime}},
+		"it sleeps past its context": {func(l *list, ctx context.Context, d adapters.Delivery) error {
+			if ctx.Err() != nil {
+				time.Sleep(time.Second / 2)
+			}
+			return l.Deliver(ctx, d)
+		}, []string{inTime}},
+		"it panics": {func(l *list, ctx context.Context, d adapters.Delivery) error {
+			if _, err := d.Event.Payload(); err != nil {
+				panic(err)
+			}
+			return l.Deliver(ctx, d)
+		}, []string{strange}},
+		"it ends its goroutine": {func(l *list, ctx context.Context, d adapters.Delivery) error {
+			runtime.Goexit()
+			return nil
+		}, []string{done, types}},
+		"it loses order": {func(l *list, ctx context.Context, d adapters.Delivery) error {
+			mu.Lock()
+			defer mu.Unlock()
+			if d.Event.Seq == 1 {
+				kept = []adapters.Delivery{d}
+				return nil
+			}
+			err := l.Deliver(ctx, d)
+			for _, k := range kept {
+				err = errors.Join(err, l.Deliver(ctx, k))
+			}
+			kept = nil
+			return err
+		}, []string{done, order}},
+		"it answers before it is done": {func(l *list, ctx context.Context, d adapters.Delivery) error {
+			go func() {
+				time.Sleep(20 * time.Millisecond)
+				_ = l.Deliver(context.Background(), d)
+			}()
+			return nil
+		}, []string{done, failure}},
+		"it leaks": {func(l *list, ctx context.Context, d adapters.Delivery) error {
+			go func() { select {} }()
+			return l.Deliver(ctx, d)
+		}, []string{goroutine}},
+		"it hides failures": {func(l *list, ctx context.Context, d adapters.Delivery) error {
+			_ = l.Deliver(ctx, d)
+			return nil
+		}, []string{failure, inTime}},
+		"it gives up at once": {func(l *list, ctx context.Context, d adapters.Delivery) error {
+			return adapters.Permanent(l.Deliver(ctx, d))
+		}, []string{failure}},
+		"it knows too few types": {func(l *list, ctx context.Context, d adapters.Delivery) error {
+			if d.Event.Type == "okr.v1.weather.changed" {
+				return errors.New("unknown type")
+			}
+			return l.Deliver(ctx, d)
+		}, []string{types}},
+		"it changes the event": {func(l *list, ctx context.Context, d adapters.Delivery) error {
+			if len(d.Event.Data) > 1 {
+				d.Event.Data[1] ^= 1
+			}
+			return l.Deliver(ctx, d)
+		}, []string{unchanged}},
+		"it drops what comes at once": {func(l *list, ctx context.Context, d adapters.Delivery) error {
+			if !mu.TryLock() {
+				return nil
+			}
+			defer mu.Unlock()
+			time.Sleep(time.Millisecond)
+			return l.Deliver(ctx, d)
+		}, []string{atOnce}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := map[string]bool{}
+			for _, c := range tt.cases {
+				want[c] = true
+			}
+			for _, c := range adapterCases() {
+				if want[c.name] {
+					require.True(t, fails(t, func(t testing.TB) { c.run(t, fixture(tt.fault)) }), "%q does not find it", c.name)
+					delete(want, c.name)
+				}
+			}
+			require.Empty(t, want, "no such case")
+		})
+	}
+}
+
+func TestNoLeakFindsALeak(t *testing.T) {
+	end := make(chan struct{})
+	defer close(end)
+	require.True(t, fails(t, func(t testing.TB) {
+		NoLeak(t)
+		go func() { <-end }()
+	}))
+	require.False(t, fails(t, func(t testing.TB) {
+		NoLeak(t)
+		go func() { time.Sleep(20 * time.Millisecond) }()
+	}))
+}
