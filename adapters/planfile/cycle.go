@@ -15,14 +15,14 @@ import (
 const yearPattern = `((?:19|20)\d\d)`
 
 var (
-	quarterFirst = regexp.MustCompile(`(?i)\b(?:q|quarter |quartal |trimestre |t)([1-4])[-/. ']{0,2}(?:cy ?)?` + yearPattern + `\b`)
+	quarterFirst = regexp.MustCompile(`(?i)\b(?:q|quarter |quartal |trimestre |t)([1-4])[-/. ']{0,2}(?:cy ?|y ?)?` + yearPattern + `\b`)
 	yearFirst    = regexp.MustCompile(`(?i)\b(?:cy|calendar year)? ?` + yearPattern + `[-/. ]{0,3}(?:q|quarter |quartal |trimestre |t)([1-4])\b`)
 	shortYear    = regexp.MustCompile(`(?i)\bcy ?'?(\d\d)[-/. ]{0,3}q([1-4])\b`)
 	quarterShort = regexp.MustCompile(`(?i)\bq([1-4])[-/'’]{1,2}(\d\d)\b`)
 	fiscal       = regexp.MustCompile(`(?i)\b(?:fy|gj|ex) ?'?((?:\d\d)?\d\d(?:/\d\d)?)(?:[-/. ]{0,3}(?:(q|h)([1-4])))?\b`)
 	fiscalLast   = regexp.MustCompile(`(?i)\b(q|h)([1-4])[-/. ]{0,3}(?:fy|gj) ?'?((?:\d\d)?\d\d(?:/\d\d)?)\b`)
 	halfYear     = regexp.MustCompile(`(?i)\b(?:h([12])[-/. ]{0,2}` + yearPattern + `|` + yearPattern + `[-/. ]{0,2}h([12]))\b`)
-	onlyYear     = regexp.MustCompile(`\b` + yearPattern + `\b`)
+	onlyYear     = regexp.MustCompile(`(?i)\b(?:cy|y)?` + yearPattern + `\b`)
 	onlyQuarter  = regexp.MustCompile(`(?i)\b(?:(q)([1-4])|([1-4])(?:st|nd|rd|th) quarter|([1-4])\. quartal)\b`)
 )
 
@@ -91,7 +91,8 @@ func (w words) cycle(text string) (okr.PlanCycle, bool) {
 		c.Name = cycleWords(text)
 		return c, true
 	}
-	if m := onlyYear.FindString(text); m != "" && (len(strings.Fields(text)) <= 4 || aboutOKRs.MatchString(text)) {
+	if found := onlyYear.FindStringSubmatch(text); found != nil && (len(strings.Fields(text)) <= 4 || aboutOKRs.MatchString(text)) {
+		m := found[1]
 		year, err := strconv.Atoi(m)
 		if err != nil {
 			return c, false

@@ -211,6 +211,12 @@ func lossName(f field) string {
 		return "notes"
 	case fStart:
 		return "the start of a single key result: it starts with its cycle"
+	case fDefinition:
+		return "the description of an objective"
+	case fID, fOrder:
+		return "a further number or id"
+	case fType:
+		return "this type"
 	case fOther, fNone:
 		return "this"
 	}

@@ -78,7 +78,7 @@ var labels = map[field][]string{
 		"cycle", "goal cycle", "period", "quarter", "timeframe", "time frame", "time period", "timeline", "zyklus", "quartal", "zeitraum", "periode", "trimestre", "période", "cycle okr", "ciclo", "periodo", "período",
 	},
 	fStart:    {"start date", "expected start date", "start_date", "begin", "active from", "valid from", "startdatum", "beginn", "anfang", "date de début", "fecha de inicio", "data de início", "data de inicio"},
-	fKind:     {"metric type", "kr type", "key result type", "goal type", "okr type", "measure type", "measurement type", "kind", "direction", "metrik-typ", "metriktyp", "richtung", "type de mesure", "tipo de métrica", "sens"},
+	fKind:     {"metric type", "kr type", "key result type", "goal type", "measure type", "measurement type", "kind", "direction", "metrik-typ", "metriktyp", "richtung", "type de mesure", "tipo de métrica", "sens"},
 	fUnit:     {"unit", "units", "unit of measure", "metric unit", "einheit", "einheiten", "maßeinheit", "unité", "unidad", "unidade"},
 	fBaseline: {"baseline", "start", "start value", "starting value", "initial", "initial value", "from", "metric start value", "base", "baseline value", "ausgangswert", "startwert", "anfangswert", "basiswert", "valeur initiale", "valeur de départ", "départ", "référence", "valor inicial", "línea base", "linha de base", "partida", "base inicial"},
 	fTarget:   {"target", "target value", "goal value", "to", "metric target value", "end", "end value", "desired value", "zielwert", "sollwert", "soll", "ende", "endwert", "cible", "valeur cible", "meta", "valor objetivo", "valor meta", "valor alvo", "alvo"},

@@ -70,6 +70,8 @@ func readInto(l *ledger, format Format, s *source, w words) (okr.Plan, error) {
 	switch format {
 	case YAML, JSON:
 		return readOwn(l, format, s, w)
+	case CSV:
+		return readCSV(l, s, w)
 	case Tree:
 		return readTree(l, s, w)
 	case Markdown:

@@ -82,7 +82,12 @@ func sayWhatIsMissing(root *yaml.Node, p okr.Plan, w words) {
 		setNull(cycle, "start")
 	}
 	sayWeekday(cycle, p.Cycle.Cadence)
+	for i := range p.People {
+		leaveOut(valueOf(root, "people").Content[i], "version", "0")
+		leaveOut(valueOf(root, "people").Content[i], "kind", "")
+	}
 	for i, t := range p.Teams {
+		leaveOut(valueOf(root, "teams").Content[i], "version", "0")
 		sayWeekday(valueOf(root, "teams").Content[i], t.Cadence)
 	}
 	for i, o := range p.Objectives {
@@ -116,6 +121,16 @@ func sayWeekday(owner *yaml.Node, s *okr.Schedule) {
 		v.Tag, v.Value = "!!str", strings.ToLower(s.Weekday.String())
 	} else if s.Frequency == okr.Weekly {
 		n.Content = append(n.Content, scalar("!!str", "weekday"), scalar("!!str", strings.ToLower(time.Sunday.String())))
+	}
+}
+
+// leaveOut removes a key that holds its zero value.
+func leaveOut(n *yaml.Node, key, zero string) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key && n.Content[i+1].Value == zero {
+			n.Content = append(n.Content[:i:i], n.Content[i+2:]...)
+			return
+		}
 	}
 }
 
