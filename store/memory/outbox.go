@@ -11,10 +11,10 @@ import (
 	"github.com/okrkit/okrkit/store"
 )
 
-// ClaimOutgoing leases up to limit events that are not published yet, those that
-// have waited for longest, in the order of their ids. Those of one aggregate come
-// in their order, and none while an earlier one is unpublished, unless that one
-// comes before it in the same claim.
+// ClaimOutgoing leases up to limit events that are not published yet, those with
+// the lowest ids first, which are the oldest. Those of one aggregate come in their
+// order, and none while an earlier one is unpublished, unless that one comes before
+// it in the same claim.
 func (s *Store) ClaimOutgoing(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]okr.Outgoing, error) {
 	var out []okr.Outgoing
 	now = store.Instant(now)
@@ -36,12 +36,16 @@ func (s *Store) ClaimOutgoing(ctx context.Context, now time.Time, lease time.Dur
 
 // claimable are the events that may be handed out now.
 func (s *state) claimable(now time.Time, limit int) []eventKey {
-	var open []eventKey // due, and every earlier one of the aggregate is due as well
+	var heads []eventKey // the first of each aggregate, if it is due
+	var open []eventKey  // due, and every earlier one of the aggregate is due as well
 	var last eventKey
 	blocked := false
 	s.outbox.all(func(k eventKey, o outgoing) bool {
 		if k.tenant != last.tenant || k.aggregate != last.aggregate {
 			blocked = false
+			if !o.due.After(now) {
+				heads = append(heads, k)
+			}
 		}
 		if blocked = blocked || o.due.After(now); !blocked {
 			open = append(open, k)
@@ -49,16 +53,18 @@ func (s *state) claimable(now time.Time, limit int) []eventKey {
 		last = k
 		return true
 	})
-	slices.SortFunc(open, func(a, b eventKey) int {
+	byID := func(a, b eventKey) int {
 		x, _ := s.outbox.get(a)
 		y, _ := s.outbox.get(b)
-		return cmp.Or(x.due.Compare(y.due), cmp.Compare(x.ID, y.ID))
-	})
-	open = open[:max(0, min(len(open), limit))]
+		return cmp.Compare(x.ID, y.ID)
+	}
+	slices.SortFunc(open, byID)
+	slices.SortFunc(heads, byID)
+	open, heads = open[:max(0, min(len(open), limit))], heads[:max(0, min(len(heads), limit))]
 	// The limit may have cut an earlier one off.
 	slices.SortFunc(open, compareEvents)
 	picked := map[eventKey]bool{}
-	return slices.DeleteFunc(open, func(k eventKey) bool {
+	open = slices.DeleteFunc(open, func(k eventKey) bool {
 		first := true
 		s.outbox.descend(k, func(e eventKey, _ outgoing) bool {
 			if e == k {
@@ -70,6 +76,12 @@ func (s *state) claimable(now time.Time, limit int) []eventKey {
 		picked[k] = first
 		return !first
 	})
+	if len(open) == 0 {
+		// All of it was behind something with a higher id, made under another
+		// clock.
+		return heads
+	}
+	return open
 }
 
 // MarkPublished takes events out of the outbox; the ledger keeps them. Events
@@ -134,7 +146,7 @@ func (s *Store) Requeue(ctx context.Context, t okr.TenantID, from, to time.Time)
 				failed = err
 				return false
 			}
-			w.enqueue(key, okr.Outgoing{ID: e.ID, Tenant: t, Type: e.Type, Aggregate: e.Aggregate, Seq: e.Seq, Wire: wire}, e.Time, e.Time)
+			w.enqueue(key, okr.Outgoing{ID: e.ID, Tenant: t, Type: e.Type, Aggregate: e.Aggregate, Seq: e.Seq, Wire: wire}, e.Time)
 			n++
 			return true
 		})

@@ -59,7 +59,7 @@ type (
 	}
 	outgoing struct {
 		okr.Outgoing
-		due   time.Time
+		due   time.Time // by the clock of those who claim; zero: at once
 		at    time.Time // of the event
 		cause string
 	}

@@ -246,15 +246,15 @@ func (w *writing) entries() error {
 		s.unseal = s.unseal.put(key, struct{}{})
 		w.enqueue(key, okr.Outgoing{
 			ID: e.ID, Tenant: w.id, Type: e.Type, Aggregate: e.Aggregate, Seq: e.Seq, Wire: e.Wire,
-		}, w.changes.Now, e.Time)
+		}, e.Time)
 		e.Wire = nil
 		t.ledger = t.ledger.put(e, e)
 	}
 	return nil
 }
 
-func (w *writing) enqueue(key eventKey, o okr.Outgoing, due, at time.Time) {
-	w.state.outbox = w.state.outbox.put(key, outgoing{Outgoing: o, due: due, at: at})
+func (w *writing) enqueue(key eventKey, o okr.Outgoing, at time.Time) {
+	w.state.outbox = w.state.outbox.put(key, outgoing{Outgoing: o, at: at})
 	w.state.open = w.state.open.put(o.ID, key)
 }
 

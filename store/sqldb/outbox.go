@@ -10,23 +10,29 @@ import (
 	"github.com/okrkit/okrkit/store"
 )
 
-// ClaimOutgoing leases up to limit events that are not published yet, those that
-// have waited for longest, in the order of their ids. Those of one aggregate come
-// in their order, and none while an earlier one is unpublished, unless that one
-// comes before it in the same claim. Processes that claim at the same time get
-// different events.
+// ClaimOutgoing leases up to limit events that are not published yet, those with
+// the lowest ids first, which are the oldest. Those of one aggregate come in their
+// order, and none while an earlier one is unpublished, unless that one comes before
+// it in the same claim. Processes that claim at the same time get different
+// events.
 //
 // Rows are picked by what they are, never by a position after the last one seen:
 // a transaction that commits late is not passed over.
 func (s *Store) ClaimOutgoing(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]okr.Outgoing, error) {
 	var out []okr.Outgoing
 	err := s.transact(ctx, Claim, func(c Conn) error {
-		return each(ctx, c, s.dialect.sql(claimOutgoing), func(r Rows) error {
-			var o okr.Outgoing
-			err := r.Scan(&o.Tenant, &o.Aggregate.Kind, &o.Aggregate.ID, &o.Seq, &o.ID, &o.Type, &o.Wire, &o.Attempt)
-			out = append(out, o)
-			return err
-		}, micros(store.Instant(now)), micros(store.Instant(now.Add(lease))), int64(max(limit, 0)))
+		for _, query := range []string{claimRuns, claimHeads} {
+			err := each(ctx, c, s.dialect.sql(query), func(r Rows) error {
+				var o okr.Outgoing
+				err := r.Scan(&o.Tenant, &o.Aggregate.Kind, &o.Aggregate.ID, &o.Seq, &o.ID, &o.Type, &o.Wire, &o.Attempt)
+				out = append(out, o)
+				return err
+			}, micros(store.Instant(now)), micros(store.Instant(now.Add(lease))), int64(max(limit, 0)))
+			if err != nil || len(out) > 0 {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -35,17 +41,27 @@ func (s *Store) ClaimOutgoing(ctx context.Context, now time.Time, lease time.Dur
 	return out, nil
 }
 
-// claimOutgoing picks what is due and not behind something that is not; then it
+// claimRuns picks what is due and not behind something that is not; then it
 // leaves out again what is behind something that the limit has cut off, or that
 // somebody else is claiming at this moment.
-const claimOutgoing = `WITH pick AS MATERIALIZED (
+const claimRuns = `WITH pick AS MATERIALIZED (
 		SELECT o.tenant, o.kind, o.id, o.seq, o.event FROM okr_outbox o WHERE o.due <= $1 AND NOT EXISTS (
 			SELECT 1 FROM okr_outbox e WHERE e.tenant = o.tenant AND e.kind = o.kind AND e.id = o.id AND e.seq < o.seq AND e.due > $1)
-		ORDER BY o.due, o.event LIMIT $3 {skip})
+		ORDER BY o.event LIMIT $3 {skip})
 	UPDATE okr_outbox SET attempt = attempt + 1, due = $2 WHERE event IN (
 		SELECT p.event FROM pick p WHERE NOT EXISTS (
 			SELECT 1 FROM okr_outbox e WHERE e.tenant = p.tenant AND e.kind = p.kind AND e.id = p.id AND e.seq < p.seq
 				AND e.event NOT IN (SELECT event FROM pick)))
+	RETURNING tenant, kind, id, seq, event, type, wire, attempt`
+
+// claimHeads picks the first event of each aggregate. It is for when all that
+// claimRuns picked was behind something with a higher id, made under another
+// clock.
+const claimHeads = `WITH pick AS MATERIALIZED (
+		SELECT o.event FROM okr_outbox o WHERE o.due <= $1 AND NOT EXISTS (
+			SELECT 1 FROM okr_outbox e WHERE e.tenant = o.tenant AND e.kind = o.kind AND e.id = o.id AND e.seq < o.seq)
+		ORDER BY o.event LIMIT $3 {skip})
+	UPDATE okr_outbox SET attempt = attempt + 1, due = $2 WHERE event IN (SELECT event FROM pick)
 	RETURNING tenant, kind, id, seq, event, type, wire, attempt`
 
 // MarkPublished takes events out of the outbox; the ledger keeps them. Events
@@ -117,8 +133,7 @@ func (s *Store) Requeue(ctx context.Context, t okr.TenantID, from, to time.Time)
 			if err != nil {
 				return err
 			}
-			at := micros(e.Time)
-			rows = append(rows, []any{w.tenant, string(e.Aggregate.Kind), string(e.Aggregate.ID), e.Seq, e.ID, e.Type, wire, at, at, int64(0), ""})
+			rows = append(rows, []any{w.tenant, string(e.Aggregate.Kind), string(e.Aggregate.ID), e.Seq, e.ID, e.Type, wire, micros(e.Time), atOnce, int64(0), ""})
 		}
 		w.insert(insertOutbox, rows, func(added, _ int) error {
 			n += added

@@ -378,7 +378,6 @@ func (w *writing) entries() error {
 	if len(entries) == 0 {
 		return nil
 	}
-	now := micros(w.changes.Now)
 	var ledger, outbox, unsealed [][]any
 	for _, e := range entries {
 		hash, err := hex.DecodeString(e.Hash)
@@ -388,7 +387,7 @@ func (w *writing) entries() error {
 		kind, id := string(e.Aggregate.Kind), string(e.Aggregate.ID)
 		ledger = append(ledger, []any{w.tenant, kind, id, e.Seq, e.ID, e.Type, micros(e.Time), string(e.Actor.Kind), string(e.Actor.ID),
 			string(e.Entity.Kind), string(e.Entity.ID), string(e.State), string(e.Data), hash})
-		outbox = append(outbox, []any{w.tenant, kind, id, e.Seq, e.ID, e.Type, wire(e.Wire), micros(e.Time), now, int64(0), ""})
+		outbox = append(outbox, []any{w.tenant, kind, id, e.Seq, e.ID, e.Type, wire(e.Wire), micros(e.Time), atOnce, int64(0), ""})
 		unsealed = append(unsealed, []any{w.tenant, kind, id, e.Seq})
 	}
 	first := entries[0].Aggregate
@@ -406,6 +405,10 @@ const (
 	insertOutbox   = "INSERT INTO okr_outbox (tenant, kind, id, seq, event, type, wire, at, due, attempt, cause)"
 	insertUnsealed = "INSERT INTO okr_unsealed (tenant, kind, id, seq)"
 )
+
+// atOnce is when a new outbox row is due: whatever the clock says of those who
+// claim, which need not be the desk's.
+const atOnce = int64(0)
 
 // wire is the event's bytes, never NULL.
 func wire(b []byte) []byte {

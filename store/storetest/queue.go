@@ -193,19 +193,26 @@ func testOutbox(t *testing.T, s suite) {
 		require.NoError(t, st.ReleaseOutgoing(ctx, []string{event(1)}, at(2), "x"))
 		require.NoError(t, st.ReleaseOutgoing(ctx, []string{event(2), event(3)}, at(1), "x"))
 		require.Empty(t, claim(st, at(1), 10))
-		require.Empty(t, claim(st, at(2), 1), "the limit falls on the second")
-		require.Equal(t, []int64{1, 2, 3}, claim(st, at(2), 3)["p1"])
+		require.Equal(t, []int64{1}, claim(st, at(2), 1)["p1"])
+		require.Empty(t, claim(st, at(2), 10))
+	})
+	t.Run("whatever the clock says of those who claim", func(t *testing.T) {
+		st := s.open(t)
+		b := newBook(acme)
+		write(t, st, acme, person(b, "p1"))
+		require.Len(t, claim(st, at(-1000), 10), 1)
 	})
 	t.Run("ids that do not ascend", func(t *testing.T) {
 		st := s.open(t)
 		b := newBook(acme)
-		for _, id := range []string{"z", "m", "a"} {
+		for _, id := range []string{"z", "m", "a"} { // the limit of one falls on the last
 			c := person(b, "p1")
 			c.Entries[0].ID = id
 			rehash(&c)
 			write(t, st, acme, c)
 		}
-		require.Equal(t, []int64{1, 2, 3}, claim(st, at(0), 3)["p1"])
+		require.Equal(t, []int64{1}, claim(st, at(0), 1)["p1"])
+		require.Equal(t, []int64{1, 2, 3}, claim(st, at(1), 3)["p1"])
 	})
 	t.Run("requeue", func(t *testing.T) {
 		st := s.open(t)

@@ -240,7 +240,6 @@ CREATE TABLE okr_outbox (
     PRIMARY KEY (tenant, kind, id, seq)
 ) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX okr_outbox_event ON okr_outbox (event);
-CREATE INDEX okr_outbox_due ON okr_outbox (due, event);
 
 -- Decisions by idempotency key.
 CREATE TABLE okr_remembered (
