@@ -175,6 +175,9 @@ func TestLibrary(t *testing.T) {
 	for _, check := range []string{
 		`dyn(1) == 1`, `type(1) == int`, `bytes("a") == b"a"`, `uint(1) == 1u`, `now.getHours("Europe/Berlin") == 10`,
 		`order.prices.distinct().size() == 1`, `optional.of(1) == optional.of(1)`, `kr{}.x == 1`, `{"a": order}["a"] == order`,
+		`order.prices.all(p, __result__)`, `order.prices.all(p, @result)`, `order.?total == 1`, `@order{}.total == 1`, `[?1] == [1]`,
+		`order.prices == order.prices`, `order in [order]`, `'a'.matches(order.title)`, `'a'.matches(string(now))`, `timestamp("now") == now`,
+		`cel.bind(x, 1, x == 1)`, `sets.contains([1], [1])`, `base64.encode("a") == ""`, `"a".split("").transformList(i, v, v) == []`,
 	} {
 		_, err := rules.Load(env, rules.File{Name: "p", Text: []byte(pack("p", "rules:\n  - id: r\n    on: order\n    message: no\n    check: |\n      "+check+"\n"))})
 		require.ErrorIs(t, err, rules.ErrInvalid, check)

@@ -222,7 +222,7 @@ func DefaultLimits() Limits {
 		RegexProgram:    1000,
 		ExpressionCost:  10_000,
 		RunCost:         1_000_000,
-		RunTime:         250 * time.Millisecond,
+		RunTime:         2 * time.Second,
 		Rules:           500,
 		Strings:         256,
 		Lists:           100,
