@@ -132,3 +132,12 @@ func document(v any) (string, error) {
 
 // parameter is "$n".
 func parameter(n int) string { return "$" + strconv.Itoa(n) }
+
+// parameters is "$1, $2, …" up to n.
+func parameters(n int) string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = parameter(i + 1)
+	}
+	return strings.Join(out, ", ")
+}

@@ -149,25 +149,17 @@ func (w *writing) versions() error {
 func (w *writing) row(r okr.Ref, table string, columns []string, values []any) {
 	was := w.changes.Expect[r]
 	args := append([]any{w.tenant, string(r.ID)}, values...)
-	var b strings.Builder
 	if was == 0 {
-		b.WriteString("INSERT INTO " + table + " (tenant, id, " + strings.Join(columns, ", ") + ") VALUES ($1, $2")
-		for i := range columns {
-			fmt.Fprintf(&b, ", $%d", i+3)
-		}
-		b.WriteString(") ON CONFLICT DO NOTHING")
-		w.do(b.String(), all(1, r, keyTaken), args...)
+		w.do("INSERT INTO "+table+" (tenant, id, "+strings.Join(columns, ", ")+") VALUES ("+parameters(len(args))+") ON CONFLICT DO NOTHING",
+			all(1, r, keyTaken), args...)
 		return
 	}
-	b.WriteString("UPDATE " + table + " SET ")
+	set := make([]string, len(columns))
 	for i, c := range columns {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "%s = $%d", c, i+3)
+		set[i] = c + " = " + parameter(i+3)
 	}
-	fmt.Fprintf(&b, " WHERE tenant = $1 AND id = $2 AND version = $%d", len(columns)+3)
-	w.do(b.String(), all(1, r, somebodyElse), append(args, was)...)
+	w.do("UPDATE "+table+" SET "+strings.Join(set, ", ")+" WHERE tenant = $1 AND id = $2 AND version = "+parameter(len(args)+1),
+		all(1, r, somebodyElse), append(args, was)...)
 }
 
 var (
