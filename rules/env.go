@@ -333,9 +333,8 @@ func (e *Env) options(bad func(string, ...any)) []cel.EnvOption {
 		cel.EnableHiddenAccumulatorName(true),
 		cel.ParserExpressionSizeLimit(e.limits.ExpressionChars),
 		cel.ExpressionNodeLimit(e.limits.ExpressionNodes),
-		cel.ParserRecursionLimit(200),
+		cel.ParserRecursionLimit(64),
 		cel.ParserErrorRecoveryLimit(4),
-		cel.ASTValidators(cel.ValidateComprehensionNestingLimit(e.limits.Nesting)),
 		// The versions are pinned: a level means the same for ever.
 		ext.Strings(ext.StringsVersion(5)),
 		ext.Lists(ext.ListsVersion(3), ext.ListsMaxRangeSize(1000)),

@@ -140,6 +140,8 @@ func TestLibrary(t *testing.T) {
 		`order.prices.sortBy(p, p.at).map(p, p.value) == [9.0, 5.0, 3.0]`,
 		`order.prices.reverse()[0].value == 9`, `order.prices.slice(0, 1)[0].value == 3`,
 		`shop.orders.map(o, o.prices).flatten().size() == 3`, `order.prices.map(p, p.value > 4, p.value) == [5.0, 9.0]`,
+		`shop.orders.filter(o, o.items > 0).map(o, o.prices).map(p, p.size()).filter(n, n > 2).exists(n, n == 3)`,
+		`shop.orders.last(5).exists(o, o.prices.filter(p, p.value > 1).map(p, p.value).exists(v, v == 3))`,
 		`[1, 2] + [3] == [1, 2, 3]`, `[1, 2][1] == 2`, `2 in [1, 2]`, `!(3 in [1, 2])`, `size([1]) == 1`,
 		`[1, 2, 3].exists_one(x, x > 2)`, `[1.5, 2].min() == 1.5`, `[1, 2].max() == 2`, `[1, 2].mean() == 1.5`, `[9007199254740993, 1].max() == 9007199254740993`,
 		`[1, 2, 4].falling(2)`, `[4, 2, 1].rising(2)`, `![1, 1].falling(1)`, `[1, 2, 3].last(2) == [1, 2]`, `[1].last(5) == [1]`,

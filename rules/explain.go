@@ -58,6 +58,9 @@ func (c *compiler) lint(a *celast.AST, text string, fail func(int, string, strin
 		}
 		return t != nil && t.Kind() == types.StructKind
 	}
+	if e, found := tooNested(a.Expr(), c.env.limits.Nesting); found {
+		at(e, fmt.Sprintf("there are more than %d loops inside each other", c.env.limits.Nesting), "name the inner one under vars")
+	}
 	visit(a.Expr(), func(e celast.Expr) {
 		switch e.Kind() {
 		case celast.LiteralKind:
@@ -99,6 +102,48 @@ func (c *compiler) lint(a *celast.AST, text string, fail func(int, string, strin
 		}
 	})
 	return ok
+}
+
+// tooNested finds a loop that runs inside more than limit-1 others. A loop over
+// what another loop has made, as in filter(…).map(…), is not inside it.
+func tooNested(e celast.Expr, limit int) (celast.Expr, bool) {
+	first := func(limit int, parts ...celast.Expr) (celast.Expr, bool) {
+		for _, p := range parts {
+			if found, ok := tooNested(p, limit); ok {
+				return found, true
+			}
+		}
+		return nil, false
+	}
+	switch e.Kind() {
+	case celast.SelectKind:
+		return tooNested(e.AsSelect().Operand(), limit)
+	case celast.CallKind:
+		if e.AsCall().IsMemberFunction() {
+			if found, ok := tooNested(e.AsCall().Target(), limit); ok {
+				return found, true
+			}
+		}
+		return first(limit, e.AsCall().Args()...)
+	case celast.ListKind:
+		return first(limit, e.AsList().Elements()...)
+	case celast.MapKind:
+		for _, entry := range e.AsMap().Entries() {
+			if found, ok := first(limit, entry.AsMapEntry().Key(), entry.AsMapEntry().Value()); ok {
+				return found, true
+			}
+		}
+	case celast.ComprehensionKind:
+		if limit == 0 {
+			return e, true
+		}
+		k := e.AsComprehension()
+		if found, ok := first(limit, k.IterRange(), k.AccuInit()); ok {
+			return found, true
+		}
+		return first(limit-1, k.LoopCondition(), k.LoopStep(), k.Result())
+	}
+	return nil, false
 }
 
 func (c *compiler) lintPattern(a *celast.AST, e celast.Expr, at func(celast.Expr, string, string)) {
@@ -240,8 +285,6 @@ func (c *compiler) explain(sc *scope, text string, off int, e *cel.Error) (msg, 
 		msg, hint = fmt.Sprintf("the expression has %s parts, the limit is %s", m[1], m[2]), "name parts of it under vars"
 	case strings.Contains(msg, "recursion"):
 		msg, hint = "the expression is nested too deep", "name parts of it under vars"
-	case strings.Contains(msg, "comprehension exceeds nesting limit"):
-		msg, hint = "there are too many loops inside loops", "name the inner one under vars"
 	case strings.Contains(msg, "does not support field selection"):
 		hint = "only objects have facts"
 	}
