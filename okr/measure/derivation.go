@@ -52,12 +52,17 @@ func (d Derivation) String() string {
 }
 
 // Derivations explains every figure of the result. They are built when asked
-// for, so that measuring many key results does not pay for them.
+// for, so that measuring many key results does not pay for them. A result that
+// was read back from JSON has its figures and no derivations: measure again to
+// explain it.
 func (r Result) Derivations() []Derivation {
 	if r.parts != nil {
 		return r.deriveRollup()
 	}
 	in := r.from
+	if in == (Input{}) {
+		return nil
+	}
 	current := Named{Name: "current", Value: in.Latest.Value, Source: in.Latest.ID}
 	baseline := Named{Name: "baseline", Value: in.Metric.Baseline}
 	target := Named{Name: "target", Value: in.Metric.Target}
@@ -70,7 +75,7 @@ func (r Result) Derivations() []Derivation {
 		way.Formula = "clamp((current - baseline) / (target - baseline), 0, 1)"
 		way.Inputs = []Named{current, baseline, target}
 	case in.Metric.Kind == YesNo:
-		way.Formula = "1 if current is yes, else 0"
+		way.Formula = "1 if current is yes, 0 if it is no"
 		way.Inputs = []Named{current}
 	case in.Metric.Direction() == "down":
 		way.Formula = "1 if current <= target, else 0"
@@ -122,7 +127,7 @@ func (r Result) deriveRollup() []Derivation {
 	return []Derivation{
 		{Of: "progress", Formula: "sum(progress * weight) / sum(weight), over known progress", Inputs: inputs, Value: r.Progress},
 		{Of: "coverage", Formula: "weight with known progress / all weight", Inputs: inputs, Value: N(r.Coverage)},
-		{Of: "status", Formula: "unknown below half coverage, else gap against the bands", Inputs: []Named{{Name: "gap", Value: r.Gap}, {Name: "coverage", Value: N(r.Coverage)}}, Text: string(r.Status)},
+		{Of: "status", Formula: "unknown below half coverage, else stale below half fresh, else gap of what is fresh against the bands", Inputs: []Named{{Name: "gap", Value: r.Gap}, {Name: "coverage", Value: N(r.Coverage)}}, Text: string(r.Status)},
 	}
 }
 

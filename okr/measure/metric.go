@@ -81,17 +81,15 @@ func (m Metric) Problems() []Problem {
 // Increase and Decrease: (v-baseline)/(target-baseline). AtLeast and AtMost: the
 // same when a baseline lies on the wrong side of the target; otherwise there is
 // no way to travel, and raw is 1 while the threshold holds and 0 while it does
-// not. YesNo: 1 or 0. Equal ends, and anything unknown, are unknown.
+// not. YesNo: 1 or 0; any other number is no answer. Equal ends, and anything
+// unknown, are unknown.
 func (m Metric) Raw(v Number) Number {
 	if !v.Finite() {
 		return Number{}
 	}
 	switch m.Kind {
 	case YesNo:
-		if v.value >= 1 {
-			return N(1)
-		}
-		return N(0)
+		return m.Met(v)
 	case Increase, Decrease:
 		return m.travelled(v)
 	case AtLeast, AtMost:
@@ -144,7 +142,10 @@ func (m Metric) Met(v Number) Number {
 		return Number{}
 	}
 	if m.Kind == YesNo {
-		return truth(v.value >= 1)
+		if v.value != 0 && v.value != 1 {
+			return Number{}
+		}
+		return v
 	}
 	if !m.Target.Finite() {
 		return Number{}

@@ -111,8 +111,13 @@ type Part struct {
 // is known; Coverage says how much of the weight that is. With no weight, or
 // nothing known, everything is unknown: neither 0 nor NaN. Weights that are
 // negative, NaN or infinite do not count.
+//
+// Pace and status rest on the parts that are not stale: a source that died says
+// how far one had come, and not how one is doing. The status is unknown where
+// less than half of the weight is known, and stale where less than half is known
+// and fresh.
 func Rollup(parts []Part) Result {
-	var total, known, sum, paced, expected, made float64
+	var total, known, fresh, sum, paced, expected, made float64
 	for _, p := range parts {
 		if !(p.Weight > 0) || p.Weight > maxWeight {
 			continue
@@ -124,6 +129,10 @@ func Rollup(parts []Part) Result {
 		}
 		known += p.Weight
 		sum += v * p.Weight
+		if p.Status == Stale {
+			continue
+		}
+		fresh += p.Weight
 		if e, ok := p.Expected.Value(); ok && p.Expected.Finite() {
 			paced += p.Weight
 			expected += e * p.Weight
@@ -151,8 +160,11 @@ func Rollup(parts []Part) Result {
 		}
 		r.Status = DefaultBands().Of(r.Gap)
 	}
-	if r.Coverage < halfKnown {
+	switch {
+	case r.Coverage < halfKnown:
 		r.Status = Unknown
+	case fresh/total < halfKnown:
+		r.Status = Stale
 	}
 	return r
 }
