@@ -23,7 +23,7 @@ var (
 	fiscalLast   = regexp.MustCompile(`(?i)\b(q|h)([1-4])[-/. ]{0,3}(?:fy|gj) ?'?((?:\d\d)?\d\d(?:/\d\d)?)\b`)
 	halfYear     = regexp.MustCompile(`(?i)\b(?:h([12])[-/. ]{0,2}` + yearPattern + `|` + yearPattern + `[-/. ]{0,2}h([12]))\b`)
 	onlyYear     = regexp.MustCompile(`(?i)\b(?:cy|y)?` + yearPattern + `\b`)
-	onlyQuarter  = regexp.MustCompile(`(?i)\b(?:(q)([1-4])|([1-4])(?:st|nd|rd|th) quarter|([1-4])\. quartal)\b`)
+	onlyQuarter  = regexp.MustCompile(`(?i)\b(?:(q)([1-4])|([1-4])(?:st|nd|rd|th) quarter|(?:quarter|quartal|trimestre) ([1-4])|([1-4])(?:\.|º|°|er|e|ème|o)? ?(?:quartal|trimestre))\b`)
 )
 
 // cycleOf reads a cycle out of words such as "2026-Q4", "Q4 2026", "H1 2026" or
@@ -98,12 +98,13 @@ func (w words) cycle(text string) (okr.PlanCycle, bool) {
 			return c, false
 		}
 		if strings.ContainsAny(strings.Replace(text, m, "", 1), "0123456789") {
-			return okr.PlanCycle{Key: m, Name: oneLine(text)}, true // a part of the year, which one is not said
+			name := strings.Trim(aboutOKRs.ReplaceAllString(text, ""), " :()[],-–—")
+			return okr.PlanCycle{Key: m, Name: oneLine(name)}, true // a part of the year, which one is not said
 		}
 		return okr.PlanCycle{Key: m, Name: m, Start: measure.NewDate(year, time.January, 1), End: measure.NewDate(year, time.December, 31)}, true
 	}
 	if m := onlyQuarter.FindStringSubmatch(text); m != nil && (len(strings.Fields(text)) <= 3 || aboutOKRs.MatchString(text)) {
-		q := "Q" + m[2] + m[3] + m[4]
+		q := "Q" + m[2] + m[3] + m[4] + m[5]
 		return okr.PlanCycle{Key: q, Name: q}, true
 	}
 	return okr.PlanCycle{}, false
@@ -122,13 +123,16 @@ func cycleWords(text string) string {
 	return oneLine(text)
 }
 
-// span of dates: "from 1 May 2026 to 31 July 2026".
+// dateRange reads "from 1 May 2026 to 31 July 2026".
 func (w words) dateRange(text string) (first, last okr.Date, ok bool) {
-	dates := w.Read(text).Dates
-	if len(dates) != 2 {
+	var days []okr.Date
+	for _, d := range w.Read(text).Dates {
+		if day, ok := fullDate(d); ok {
+			days = append(days, day)
+		}
+	}
+	if len(days) != 2 || !days[0].Before(days[1]) {
 		return okr.Date{}, okr.Date{}, false
 	}
-	first, ok1 := fullDate(dates[0])
-	last, ok2 := fullDate(dates[1])
-	return first, last, ok1 && ok2 && first.Before(last)
+	return days[0], days[1], true
 }

@@ -121,7 +121,7 @@ func (d *draft) plan(reason string) okr.Plan {
 	var teams []string
 	for i, o := range d.objectives {
 		out := o.PlanObjective
-		out.Title = d.short(out.Title, maxTitle, o.line)
+		out.Title = d.titled(out.Title, o.line)
 		out.Owner = d.short(firstOf(out.Owner, o.defaults.owner), maxName, o.line)
 		out.Team = d.short(firstOf(out.Team, o.defaults.team), maxName, o.line)
 		out.Committed = out.Committed || o.defaults.committed
@@ -214,6 +214,15 @@ func slug(s string) string {
 	return strings.Trim(s, "-")
 }
 
+// titled is a title that a plan takes. Where nothing is left of it but signs, it
+// is the line as it stands.
+func (d *draft) titled(title string, line int) string {
+	if oneLine(title) == "" && line >= 1 && line <= len(d.l.src.lines) {
+		title = d.l.src.lines[line-1]
+	}
+	return d.short(title, maxTitle, line)
+}
+
 // short cuts a text that is longer than a plan holds; the rest is unread.
 func (d *draft) short(s string, most, line int) string {
 	s = oneLine(s)
@@ -228,7 +237,7 @@ func (d *draft) short(s string, most, line int) string {
 // keyResult brings a key result into the form that a plan takes.
 func (d *draft) keyResult(k *draftKeyResult, o *draftObjective, cycle okr.PlanCycle) okr.PlanKeyResult {
 	out := k.PlanKeyResult
-	out.Title = d.short(out.Title, maxTitle, k.line)
+	out.Title = d.titled(out.Title, k.line)
 	out.Definition = d.short(out.Definition, maxNote, k.line)
 	out.Rationale = d.short(out.Rationale, maxNote, k.line)
 	if out.Owner == "" && !k.alone {
@@ -309,7 +318,9 @@ func (d *draft) setCycle(text string, line int) bool {
 			d.cycle.Start, d.cycle.End = start, end
 		}
 		d.cycleLine = line
-	case c.Key != d.cycle.Key:
+	case d.cycle.Start.IsZero() && len(d.cycle.Key) == 2 && strings.HasSuffix(c.Key, "-"+d.cycle.Key):
+		d.cycle, d.cycleLine = c, line // the same quarter, with its year
+	case c.Key != d.cycle.Key && !strings.HasSuffix(d.cycle.Key, "-"+c.Key):
 		d.l.part(line, oneLine(text), fmt.Sprintf("another cycle: the file is read as a plan for %s, line %d", firstOf(d.cycle.Key, d.cycle.Name), d.cycleLine))
 	}
 	return true

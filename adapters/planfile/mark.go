@@ -91,7 +91,9 @@ func wordMark(text, bold string, word *regexp.Regexp) (mark, bool) {
 		return mark{}, false
 	}
 	if c := codePart.FindStringSubmatchIndex(tail); c != nil && !strings.HasPrefix(tail[c[1]:], "%") && !letterAt(tail, c[1]) {
-		out.code, tail = tail[c[2]:c[3]], tail[c[1]:]
+		if out.code, tail = tail[c[2]:c[3]], tail[c[1]:]; onlyYear.MatchString(out.code) {
+			return mark{}, false // "Goals 2027"
+		}
 		out.many = false
 	}
 	aside := ""

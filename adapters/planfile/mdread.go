@@ -279,13 +279,16 @@ func (m *mdReader) belowItem(k *draftKeyResult, b *block, sc *scope) {
 	switch share := ownerShare.FindStringSubmatch(text); {
 	case share != nil:
 		m.claim(b, Owners)
+		if k.Owner == sc.defaults.owner {
+			k.Owner = "" // the share is more exact
+		}
 		k.Owner = joined(k.Owner, share[1])
 		m.lose("share", "shares of owners: one person owns a key result", share[2], b.line())
 	case text == "":
 		m.leave(b, "struck out: it was dropped")
 	case placeholder(text):
 		m.leave(b, "a placeholder")
-	case onlyLinks(b) && isURL(text):
+	case isURL(text):
 		m.leave(b, "a link")
 	default:
 		m.claim(b, Initiatives)
@@ -302,8 +305,11 @@ func (m *mdReader) belowItem(k *draftKeyResult, b *block, sc *scope) {
 }
 
 func isURL(text string) bool {
-	return strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "www.")
+	return !strings.Contains(text, " ") && (strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "www."))
 }
+
+// document is the address of a file that somebody reads elsewhere.
+var document = regexp.MustCompile(`(?i)\.(?:pdf|docx?|xlsx?|pptx?|ods|odt|csv)$`)
 
 // keyResultField reads "Owner: Ada" below a key result.
 func (m *mdReader) keyResultField(k *draftKeyResult, b *block, sc *scope) {
@@ -597,7 +603,7 @@ func (m *mdReader) item(b *block, sc *scope) {
 	case placeholder(text):
 		m.leaveAll(b, "a placeholder: no key result is named yet")
 		return
-	case onlyLinks(b) && (isURL(text) || linkToPlan.MatchString(text) || strings.HasPrefix(b.spans[0].link, "#")):
+	case isURL(text), onlyLinks(b) && (linkToPlan.MatchString(text) || strings.HasPrefix(b.spans[0].link, "#") || document.MatchString(b.spans[0].link)):
 		m.leaveAll(b, "a link")
 		return
 	}
@@ -652,7 +658,7 @@ var linkToPlan = regexp.MustCompile(`(?i)\bOKRs?\b|\bdocument\b|\bspreadsheet\b|
 func (m *mdReader) treeItem(b *block, text string, sc *scope) {
 	inner := false
 	for _, k := range b.kids {
-		inner = inner || k.kind == bItem && k.mark.kind == mNone && k.text() != "" && !(onlyLinks(k) && isURL(k.text())) && ownerShare.FindString(k.text()) == ""
+		inner = inner || k.kind == bItem && k.mark.kind == mNone && k.text() != "" && !isURL(k.text()) && ownerShare.FindString(k.text()) == ""
 	}
 	if !inner {
 		m.keyResult(b, text, sc)

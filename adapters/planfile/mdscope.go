@@ -204,6 +204,8 @@ func (m *mdReader) text(b *block, sc *scope) {
 		return
 	case m.metaLine(b, sc):
 	case m.cycleProse(b):
+	case m.cycle.Key == "" && len(strings.Fields(text)) <= 8 && !strings.HasSuffix(text, ".") && aboutOKRs.MatchString(text) && m.setCycle(text, b.line()):
+		m.claim(b, Cycles)
 	case text == "":
 		m.leave(b, "struck out")
 	case strings.HasSuffix(text, ":") && len(b.kids) > 0:

@@ -171,17 +171,17 @@ func (m *mdReader) tail(t *titleParts, line int) bool {
 			t.source = strings.TrimSpace(strings.TrimPrefix(measuredOf(note), "source "))
 		}
 	}
-	if g := handleEnd.FindStringSubmatch(t.title); g != nil && len(g[0]) < len(t.title) && strings.HasPrefix(g[1], "@") {
-		t.owner = firstOf(t.owner, g[1])
-		t.title = strings.TrimSpace(t.title[:len(t.title)-len(g[0])])
-		return true
-	}
 	if g := labelledTail.FindStringSubmatch(t.title); g != nil {
 		if f := m.voc.field(g[1]); f == fOwner || f == fSource || f == fDue || f == fConfidence || f == fBaseline || f == fTarget {
 			t.fields = append(t.fields, fieldValue{f, g[2]})
 			t.title = strings.TrimSpace(t.title[:len(t.title)-len(g[0])])
 			return true
 		}
+	}
+	if g := handleEnd.FindStringSubmatch(t.title); g != nil && len(g[0]) < len(t.title) && strings.HasPrefix(g[1], "@") {
+		t.owner = firstOf(t.owner, g[1])
+		t.title = strings.TrimSpace(t.title[:len(t.title)-len(g[0])])
+		return true
 	}
 	if t.source == "" {
 		if g := measuredBy.FindStringSubmatch(strings.TrimRight(t.title, ". ")); g != nil && sourceWord.MatchString(g[1]) {
