@@ -142,6 +142,9 @@ func BenchmarkEvaluate12(b *testing.B) {
 		b.Run(name+"/nothing-fails", func(b *testing.B) {
 			evaluate(b, set, []map[string]any{good}, rules.Options{Now: day, Brief: true})
 		})
+		b.Run(name+"/nothing-fails-without-closures", func(b *testing.B) {
+			evaluate(b, rules.OnlyCEL(set), []map[string]any{good}, rules.Options{Now: day, Brief: true})
+		})
 	}
 }
 

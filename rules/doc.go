@@ -43,7 +43,8 @@
 // Whole numbers and doubles compare with each other. Where no overload takes a
 // whole number that is written out beside a double, it is read as a double, so
 // that order.total == 60 and order.total * 2 mean what they say. Division by
-// zero is an error, for doubles as well.
+// zero and whatever else leaves the finite numbers is an error, for doubles as
+// well.
 //
 // # Functions
 //

@@ -104,6 +104,12 @@ func TestOutcome(t *testing.T) {
 		{"order.prices.map(p, p.value).min() == 3", "pass", "unknown", []string{"the min of an empty list"}},
 		{"order.items / 0 == 1", "error", "error", nil},
 		{"order.discount / 0 == 1", "error", "error", nil},
+		{"order.discount / -0.0 == 1", "error", "error", nil},
+		{"1e300 * 1e300 > order.discount", "error", "error", nil},
+		{"-1e308 - 1e308 < order.discount", "error", "error", nil},
+		{"double(order.title + 'NaN') == order.discount", "error", "error", nil},
+		{"math.sqrt(-1) == order.discount", "error", "error", nil},
+		{"[1e308, 1e308].mean() > order.discount", "error", "error", nil},
 		{"order.total / 0 > 1 || true", "pass", "pass", nil},
 		{"hasAnyWord(order.title, ['ship', 'send'])", "pass", "fail", nil},
 		{"startsWithAnyWord(order.title, ['ship', 'send'])", "pass", "fail", nil},
@@ -175,7 +181,7 @@ func TestLibrary(t *testing.T) {
 		require.Equal(t, rules.OutcomePass, r.Outcome, "%s: %s", check, r.Message)
 	}
 	for _, check := range []string{
-		`dyn(1) == 1`, `type(1) == int`, `bytes("a") == b"a"`, `uint(1) == 1u`, `now.getHours("Europe/Berlin") == 10`,
+		`dyn(1) == 1`, `double("NaN") == limit`, `type(1) == int`, `bytes("a") == b"a"`, `uint(1) == 1u`, `now.getHours("Europe/Berlin") == 10`,
 		`order.prices.distinct().size() == 1`, `optional.of(1) == optional.of(1)`, `kr{}.x == 1`, `{"a": order}["a"] == order`,
 		`order.prices.all(p, __result__)`, `order.prices.all(p, @result)`, `order.?total == 1`, `@order{}.total == 1`, `[?1] == [1]`,
 		`order.prices == order.prices`, `order in [order]`, `'a'.matches(order.title)`, `'a'.matches(string(now))`, `timestamp("now") == now`,

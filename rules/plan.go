@@ -5,7 +5,6 @@ import (
 
 	"cel.dev/cel-go/cel"
 	celast "cel.dev/cel-go/common/ast"
-	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/overloads"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
@@ -41,8 +40,9 @@ func presenceTests(a *celast.AST) map[int64]bool {
 }
 
 // decorate changes what CEL planned in three places: has(…) of something that
-// is not known is false rather than unknown, a division by zero is an error for
-// doubles too, and constant word lists are prepared once.
+// is not known is false rather than unknown, arithmetic that leaves the finite
+// numbers is an error for doubles as it is for whole numbers, and constant word
+// lists are prepared once.
 func decorate(has map[int64]bool) interpreter.InterpretableDecoratorV2 {
 	return func(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
 		if has[i.ID()] {
@@ -55,7 +55,8 @@ func decorate(has map[int64]bool) interpreter.InterpretableDecoratorV2 {
 			return i, nil
 		}
 		switch call.OverloadID() {
-		case overloads.DivideDouble:
+		case overloads.DivideDouble, overloads.MultiplyDouble, overloads.AddDouble, overloads.SubtractDouble,
+			overloads.StringToDouble, "math_sqrt_double", "math_sqrt_int", "rules_mean_int", "rules_mean_double":
 			return finite{call}, nil
 		case overloadHasAnyWord, overloadStartsWithAnyWord:
 			words, ok := call.Args()[1].(interpreter.InterpretableConst)
@@ -70,9 +71,6 @@ func decorate(has map[int64]bool) interpreter.InterpretableDecoratorV2 {
 				return nil, err
 			}
 			return wordTest{call, newWordSet(list), call.OverloadID() == overloadStartsWithAnyWord}, nil
-		}
-		if call.Function() == operators.Divide {
-			return finite{call}, nil
 		}
 		return i, nil
 	}
@@ -110,10 +108,14 @@ type finite struct{ interpreter.InterpretableCall }
 
 func (d finite) Exec(f *interpreter.ExecutionFrame) ref.Val {
 	v := d.InterpretableCall.Exec(f)
-	if n, ok := v.(types.Double); ok && (math.IsInf(float64(n), 0) || math.IsNaN(float64(n))) {
-		return types.NewErr("division by zero")
+	n, ok := v.(types.Double)
+	if !ok || !math.IsInf(float64(n), 0) && !math.IsNaN(float64(n)) {
+		return v
 	}
-	return v
+	if d.OverloadID() == overloads.DivideDouble {
+		return types.NewErr("division by zero, or by too small a number")
+	}
+	return types.NewErr("the result is not a finite number")
 }
 
 func (d finite) Eval(a interpreter.Activation) ref.Val { return interpreter.EvalActivation(a, d.Exec) }
