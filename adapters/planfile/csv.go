@@ -22,7 +22,7 @@ func (r record) cell(i int) string {
 	if i < 0 || i >= len(r.cells) {
 		return ""
 	}
-	return oneLine(r.cells[i])
+	return oneLine(withoutGuard(r.cells[i]))
 }
 
 func (r record) empty() bool {

@@ -328,7 +328,7 @@ func (c *csvReader) keyResultCell(k *draftKeyResult, f field, i int, r record) {
 		}
 	case fInitiative:
 		c.take(r, i)
-		for _, one := range strings.FieldsFunc(r.cells[i], func(x rune) bool { return x == ';' || x == '\n' }) {
+		for _, one := range strings.FieldsFunc(withoutGuard(r.cells[i]), func(x rune) bool { return x == ';' || x == '\n' }) {
 			if one = oneLine(one); one != "" {
 				k.Initiatives = append(k.Initiatives, okr.Initiative{Title: c.short(one, maxTitle, r.first)})
 			}

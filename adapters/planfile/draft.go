@@ -146,7 +146,7 @@ func (d *draft) plan(reason string) okr.Plan {
 		p.Objectives = append(p.Objectives, out)
 	}
 	for _, t := range teams {
-		p.Teams = append(p.Teams, okr.Team{ID: okr.ID(t), Name: t})
+		p.Teams = append(p.Teams, okr.Team{ID: okr.ID(cut(t, maxName)), Name: t})
 	}
 	for _, l := range d.losses {
 		text := strings.Join(l.texts, ", ")
@@ -212,6 +212,15 @@ func slug(s string) string {
 		s = string(r[:80])
 	}
 	return strings.Trim(s, "-")
+}
+
+// cut is the beginning of a text, at most so many bytes.
+func cut(s string, most int) string {
+	for len(s) > most {
+		_, size := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-size]
+	}
+	return strings.TrimSpace(s)
 }
 
 // titled is a title that a plan takes. Where nothing is left of it but signs, it

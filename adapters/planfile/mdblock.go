@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -77,7 +78,10 @@ func plain(spans []span) string {
 	return oneLine(b.String())
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// oneLine is a text without line ends, runs of spaces and control characters.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+}
 
 // struckText is what is struck out.
 func struckText(spans []span) string {

@@ -92,6 +92,9 @@ func (l *ledger) leave(line int, reason string) {
 
 // part puts a piece of a line that was read otherwise among the unread ones.
 func (l *ledger) part(line int, text, reason string) {
+	if strings.TrimSpace(text) == "" {
+		return
+	}
 	l.unread = append(l.unread, okr.Unread{Position: l.position(line), Text: text, Reason: reason})
 }
 

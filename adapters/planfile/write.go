@@ -25,6 +25,8 @@ func Write(w io.Writer, format Format, plan okr.Plan) (lost []okr.Unread, err er
 	switch format {
 	case YAML, JSON:
 		out, err = writeOwn(format, plan)
+	case CSV:
+		out, lost, err = writeCSV(plan)
 	default:
 		return nil, &okr.InvalidError{Field: "format", Value: string(format), Remedy: "a plan can be written as yaml, json or csv"}
 	}
