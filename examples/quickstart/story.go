@@ -114,7 +114,7 @@ func plans(file string) (plan, mended okr.Plan, err error) {
 		mended, err = planfile.Read("mended.yaml", mendedYAML)
 		return plan, mended, err
 	}
-	src, err := os.ReadFile(file) //nolint:gosec // the reader of the story names the file
+	src, err := os.ReadFile(file)
 	if err != nil {
 		return plan, mended, err
 	}

@@ -285,7 +285,7 @@ func (r *reader) quarter(i int) (d Date, end int, ok bool) {
 func (r *reader) numericDate(i int) (d Date, end int, ok bool) {
 	s := r.str(i)
 	var a, b, c string
-	sep := sDash
+	var sep sign
 	switch {
 	case strings.Count(s, ".") == 2:
 		p := strings.Split(s, ".")

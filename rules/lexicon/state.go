@@ -19,32 +19,32 @@ func (w *wording) judgeState() {
 		}
 		return
 	}
-	clear := len(o.Vague) == 0 && !w.anyWord(cTargetWord) && (w.dir == NoDirection || w.dir == Keep)
+	plain := len(o.Vague) == 0 && !w.anyWord(cTargetWord) && (w.dir == NoDirection || w.dir == Keep)
 	switch {
 	case w.head >= 0 && w.class.has(cAchieve) && w.lang > 0:
-		if clear && w.specificObject() {
+		if plain && w.specificObject() {
 			o.Decidable = true
 		}
 	case w.head >= 0 && w.class.has(cBecome) && w.lang > 0:
-		o.Decidable = clear && w.head+w.toks[w.head].span < len(w.toks)
+		o.Decidable = plain && w.head+w.toks[w.head].span < len(w.toks)
 	case w.head >= 0 && w.class.has(cEnsure):
 		n := w.head + w.toks[w.head].span
-		o.Decidable = clear && (w.has(n, cUniversal) || w.has(n, cZero) || w.has(n+1, cUniversal))
+		o.Decidable = plain && (w.has(n, cUniversal) || w.has(n, cZero) || w.has(n+1, cUniversal))
 	case w.head >= 0 && w.class.has(cSoft):
-		o.Decidable = clear && w.universalObject()
+		o.Decidable = plain && w.universalObject()
 	case w.head >= 0 && w.class.has(cGeneric) && w.lang > 0:
 		n := w.head + w.toks[w.head].span
-		o.Decidable = clear && n < len(w.toks) && (w.toks[n].set.has(cDone) && w.hasName() || w.has(n, cDeterminer) && !w.has(n, cNew) && w.nameInObject())
+		o.Decidable = plain && n < len(w.toks) && (w.toks[n].set.has(cDone) && w.hasName() || w.has(n, cDeterminer) && !w.has(n, cNew) && w.nameInObject())
 		if w.class.has(cGeneric) && n < len(w.toks) && w.unknownParticiple(n) {
-			o.Decidable = clear
+			o.Decidable = plain
 		}
 	case w.head < 0 && w.hasBe():
 		o.State = true
-		o.Decidable = clear
+		o.Decidable = plain
 		w.signal(SignalState, w.start, w.clauseEnd(w.start))
 	case w.head < 0 && w.anyWord(cUniversal) && w.lang > 0:
 		o.State = true
-		o.Decidable = clear
+		o.Decidable = plain
 		w.signal(SignalState, w.start, w.clauseEnd(w.start))
 	case w.head < 0 && w.lang > 0:
 		if w.anyWord(cMetric) || w.anyWord(cLower) {
