@@ -296,6 +296,12 @@ func objectiveType() rules.Type {
 				}
 				return o.measured.Coverage
 			}, mayBeUnknown),
+			fact("vouched", rules.Double, "The share of its weight whose progress is known and not stale, within 0 and 1.", func(o it) any {
+				if !o.known {
+					return rules.Unknown
+				}
+				return o.measured.Vouched
+			}, mayBeUnknown, byTime),
 			fact("status", rules.String, "What plain arithmetic says.", func(o it) any {
 				if !o.known || o.measured.Status == "" {
 					return string(measure.Unknown)

@@ -38,6 +38,7 @@ type Result struct {
 	Ratio    Number  `json:"ratio,omitzero"`    // progress over expected
 	Hit      Number  `json:"hit,omitzero"`      // 1 yes, 0 no
 	Coverage float64 `json:"coverage"`          // share of weight with known progress, [0,1]
+	Vouched  float64 `json:"vouched"`           // share of weight with known progress that is not stale, [0,1]
 	Status   Status  `json:"status"`
 	Fresh    bool    `json:"fresh"` // there is a reading, and it is young enough
 
@@ -62,6 +63,9 @@ func KeyResult(in Input) Result {
 	r.Ratio = Ratio(r.Expected, r.Progress, in.First.DaysUntil(in.Today), ratioGuard)
 	if r.Progress.Known() {
 		r.Coverage = 1
+		if r.Fresh {
+			r.Vouched = 1
+		}
 	}
 	r.Status = in.status(r)
 	return r
@@ -144,6 +148,7 @@ func Rollup(parts []Part) Result {
 		return r
 	}
 	r.Coverage = known / total
+	r.Vouched = fresh / total
 	if known == 0 {
 		return r
 	}
@@ -163,7 +168,7 @@ func Rollup(parts []Part) Result {
 	switch {
 	case r.Coverage < halfKnown:
 		r.Status = Unknown
-	case fresh/total < halfKnown:
+	case r.Vouched < halfKnown:
 		r.Status = Stale
 	}
 	return r
