@@ -27,8 +27,8 @@ const (
 
 // The SQL of this package is written once. What differs stands in braces:
 //
-//	{list $1}   the strings of a JSON array, as a subquery
-//	{each $1}   the same as a table with the column value
+//	{in $1}     is one of the strings of a JSON array
+//	{each $1}   the strings of a JSON array, as a table with the column value
 //	{update}    locks the rows of a query for writing
 //	{skip}      locks them, and passes over those that somebody else has locked
 var braces = regexp.MustCompile(`\{(\w+)(?: (\$\d+))?\}`)
@@ -55,11 +55,13 @@ func (d Dialect) translate(text string) string {
 	text = braces.ReplaceAllStringFunc(text, func(s string) string {
 		m := braces.FindStringSubmatch(s)
 		switch m[1] {
-		case "list":
+		case "in":
 			if d == SQLite {
-				return "(SELECT value FROM json_each(" + m[2] + "))"
+				return "IN (SELECT value FROM json_each(" + m[2] + "))"
 			}
-			return "(SELECT jsonb_array_elements_text(CAST(" + m[2] + ` AS jsonb)) COLLATE "C")`
+			// As an array, for which the planner uses an index; of a set it expects
+			// too many rows.
+			return "= ANY (ARRAY(SELECT jsonb_array_elements_text(CAST(" + m[2] + ` AS jsonb)) COLLATE "C"))`
 		case "each":
 			if d == SQLite {
 				return "json_each(" + m[2] + ")"

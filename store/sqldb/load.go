@@ -112,11 +112,11 @@ func (l *loading) lock() {
 		kind okr.Kind
 		text string
 	}{ // in one order, so that two transactions do not wait for each other
-		{okr.KindCycle, "SELECT id FROM okr_cycle WHERE tenant = $1 AND id IN {list $2} ORDER BY id {update}"},
-		{okr.KindKeyResult, "SELECT id FROM okr_key_result WHERE tenant = $1 AND id IN {list $2} ORDER BY id {update}"},
-		{okr.KindObjective, "SELECT id FROM okr_objective WHERE tenant = $1 AND id IN {list $2} ORDER BY id {update}"},
-		{okr.KindPerson, "SELECT id FROM okr_person WHERE tenant = $1 AND id IN {list $2} ORDER BY id {update}"},
-		{okr.KindTeam, "SELECT id FROM okr_team WHERE tenant = $1 AND id IN {list $2} ORDER BY id {update}"},
+		{okr.KindCycle, "SELECT id FROM okr_cycle WHERE tenant = $1 AND id {in $2} ORDER BY id {update}"},
+		{okr.KindKeyResult, "SELECT id FROM okr_key_result WHERE tenant = $1 AND id {in $2} ORDER BY id {update}"},
+		{okr.KindObjective, "SELECT id FROM okr_objective WHERE tenant = $1 AND id {in $2} ORDER BY id {update}"},
+		{okr.KindPerson, "SELECT id FROM okr_person WHERE tenant = $1 AND id {in $2} ORDER BY id {update}"},
+		{okr.KindTeam, "SELECT id FROM okr_team WHERE tenant = $1 AND id {in $2} ORDER BY id {update}"},
 	} {
 		if ids := l.refs[k.kind]; len(ids) > 0 {
 			l.query(k.text, ignore, list(ids))
@@ -125,7 +125,7 @@ func (l *loading) lock() {
 }
 
 // around are the objectives that the references name or lie in.
-const around = `(SELECT value FROM {each $2} o UNION SELECT objective FROM okr_key_result WHERE tenant = $1 AND id IN {list $3})`
+const around = `(SELECT value FROM {each $2} o UNION SELECT objective FROM okr_key_result WHERE tenant = $1 AND id {in $3})`
 
 func (l *loading) roots() {
 	if l.need.Lock && l.store.dialect == Postgres {
@@ -137,8 +137,8 @@ func (l *loading) roots() {
 	}
 	if ids := l.refs[okr.KindObjective]; len(ids) > 0 {
 		l.query("SELECT "+objectiveColumns+` FROM okr_objective WHERE tenant = $1 AND id IN (
-			SELECT parent FROM okr_objective_parent WHERE tenant = $1 AND objective IN {list $2}
-			UNION SELECT objective FROM okr_objective_parent WHERE tenant = $1 AND parent IN {list $2})`, l.objective(), list(ids))
+			SELECT parent FROM okr_objective_parent WHERE tenant = $1 AND objective {in $2}
+			UNION SELECT objective FROM okr_objective_parent WHERE tenant = $1 AND parent {in $2})`, l.objective(), list(ids))
 	}
 	if ids := l.refs[okr.KindCycle]; len(ids) > 0 {
 		l.cyclesOf(ids)
@@ -148,7 +148,7 @@ func (l *loading) roots() {
 	}
 	if ids := l.refs[okr.KindTeam]; len(ids) > 0 {
 		l.teamsOf(ids)
-		l.query("SELECT "+personColumns+" FROM okr_person WHERE tenant = $1 AND team IN {list $2}", l.person(), list(ids))
+		l.query("SELECT "+personColumns+" FROM okr_person WHERE tenant = $1 AND team {in $2}", l.person(), list(ids))
 	}
 	if c := l.need.Cycle; c != "" {
 		l.cyclesOf([]okr.ID{c})
@@ -164,22 +164,22 @@ func (l *loading) roots() {
 }
 
 func (l *loading) cyclesOf(ids []okr.ID) {
-	l.query("SELECT "+cycleColumns+" FROM okr_cycle WHERE tenant = $1 AND id IN {list $2}", l.cycle(), list(ids))
+	l.query("SELECT "+cycleColumns+" FROM okr_cycle WHERE tenant = $1 AND id {in $2}", l.cycle(), list(ids))
 }
 
 func (l *loading) teamsOf(ids []okr.ID) {
-	l.query("SELECT "+teamColumns+" FROM okr_team WHERE tenant = $1 AND id IN {list $2}", l.team(), list(ids))
+	l.query("SELECT "+teamColumns+" FROM okr_team WHERE tenant = $1 AND id {in $2}", l.team(), list(ids))
 }
 
 func (l *loading) peopleOf(ids []okr.ID) {
-	l.query("SELECT "+personColumns+" FROM okr_person WHERE tenant = $1 AND id IN {list $2}", l.person(), list(ids))
+	l.query("SELECT "+personColumns+" FROM okr_person WHERE tenant = $1 AND id {in $2}", l.person(), list(ids))
 }
 
 func (l *loading) standings(kind okr.Kind, ids []okr.ID) {
 	if len(ids) == 0 {
 		return
 	}
-	l.query("SELECT "+standingColumns+" FROM okr_standing WHERE tenant = $1 AND subject_kind = $2 AND subject IN {list $3}",
+	l.query("SELECT "+standingColumns+" FROM okr_standing WHERE tenant = $1 AND subject_kind = $2 AND subject {in $3}",
 		add(&l.snapshot.Standings, scanStanding), string(kind), list(ids))
 }
 
@@ -191,7 +191,7 @@ func (l *loading) packs() {
 	if len(l.need.PackTexts) == 0 {
 		return
 	}
-	l.query("SELECT digest, content FROM okr_pack_text WHERE tenant = $1 AND digest IN {list $2}", func(r Rows) error {
+	l.query("SELECT digest, content FROM okr_pack_text WHERE tenant = $1 AND digest {in $2}", func(r Rows) error {
 		var digest, content string
 		if err := r.Scan(&digest, &content); err != nil {
 			return err
@@ -249,15 +249,15 @@ func (l *loading) widen() {
 		ids(s.KeyResults, func(k okr.KeyResult) okr.ID { return k.Cycle })), same))
 	if l.need.TeamObjectives {
 		teams := list(ids(slices.Concat(l.refs[okr.KindTeam], ids(s.Objectives, func(o okr.Objective) okr.ID { return o.Team })), same))
-		l.query("SELECT "+objectiveColumns+" FROM okr_objective WHERE tenant = $1 AND team IN {list $2} AND cycle IN {list $3}", l.objective(), teams, cycles)
+		l.query("SELECT "+objectiveColumns+" FROM okr_objective WHERE tenant = $1 AND team {in $2} AND cycle {in $3}", l.objective(), teams, cycles)
 		l.query("SELECT "+keyResultColumns+` FROM okr_key_result k WHERE k.tenant = $1 AND k.objective IN (
-			SELECT id FROM okr_objective WHERE tenant = $1 AND team IN {list $2} AND cycle IN {list $3})`, l.keyResult(), teams, cycles)
+			SELECT id FROM okr_objective WHERE tenant = $1 AND team {in $2} AND cycle {in $3})`, l.keyResult(), teams, cycles)
 	}
 	if l.need.OwnerKeyResults {
 		owners := list(ids(slices.Concat(ids(s.People, func(p okr.Person) okr.ID { return p.ID }), ids(s.KeyResults, func(k okr.KeyResult) okr.ID { return k.Owner })), same))
-		l.query("SELECT "+keyResultColumns+" FROM okr_key_result k WHERE k.tenant = $1 AND k.owner IN {list $2} AND k.cycle IN {list $3}", l.keyResult(), owners, cycles)
+		l.query("SELECT "+keyResultColumns+" FROM okr_key_result k WHERE k.tenant = $1 AND k.owner {in $2} AND k.cycle {in $3}", l.keyResult(), owners, cycles)
 		l.query("SELECT "+objectiveColumns+` FROM okr_objective WHERE tenant = $1 AND id IN (
-			SELECT objective FROM okr_key_result WHERE tenant = $1 AND owner IN {list $2} AND cycle IN {list $3})`, l.objective(), owners, cycles)
+			SELECT objective FROM okr_key_result WHERE tenant = $1 AND owner {in $2} AND cycle {in $3})`, l.objective(), owners, cycles)
 	}
 }
 
@@ -296,7 +296,7 @@ func (l *loading) belongings() {
 			add(&s.CheckIns, scanCheckIn), keyResults, int64(n-1))
 	}
 	if l.need.Blockers {
-		l.query("SELECT key_result, id, doc FROM okr_blocker WHERE tenant = $1 AND key_result IN {list $2}", add(&s.Blockers, scanBlocker), keyResults)
+		l.query("SELECT key_result, id, doc FROM okr_blocker WHERE tenant = $1 AND key_result {in $2}", add(&s.Blockers, scanBlocker), keyResults)
 	}
 }
 

@@ -44,9 +44,12 @@ func (s *Store) ClaimOutgoing(ctx context.Context, now time.Time, lease time.Dur
 // claimRuns picks what is due and not behind something that is not; then it
 // leaves out again what is behind something that the limit has cut off, or that
 // somebody else is claiming at this moment.
+//
+// The OFFSET keeps PostgreSQL from joining the whole outbox with itself: for each
+// row it looks into the primary key.
 const claimRuns = `WITH pick AS MATERIALIZED (
 		SELECT o.tenant, o.kind, o.id, o.seq, o.event FROM okr_outbox o WHERE o.due <= $1 AND NOT EXISTS (
-			SELECT 1 FROM okr_outbox e WHERE e.tenant = o.tenant AND e.kind = o.kind AND e.id = o.id AND e.seq < o.seq AND e.due > $1)
+			SELECT 1 FROM okr_outbox e WHERE e.tenant = o.tenant AND e.kind = o.kind AND e.id = o.id AND e.seq < o.seq AND e.due > $1 LIMIT 1 OFFSET 0)
 		ORDER BY o.event LIMIT $3 {skip})
 	UPDATE okr_outbox SET attempt = attempt + 1, due = $2 WHERE event IN (
 		SELECT p.event FROM pick p WHERE NOT EXISTS (
@@ -59,7 +62,7 @@ const claimRuns = `WITH pick AS MATERIALIZED (
 // clock.
 const claimHeads = `WITH pick AS MATERIALIZED (
 		SELECT o.event FROM okr_outbox o WHERE o.due <= $1 AND NOT EXISTS (
-			SELECT 1 FROM okr_outbox e WHERE e.tenant = o.tenant AND e.kind = o.kind AND e.id = o.id AND e.seq < o.seq)
+			SELECT 1 FROM okr_outbox e WHERE e.tenant = o.tenant AND e.kind = o.kind AND e.id = o.id AND e.seq < o.seq LIMIT 1 OFFSET 0)
 		ORDER BY o.event LIMIT $3 {skip})
 	UPDATE okr_outbox SET attempt = attempt + 1, due = $2 WHERE event IN (SELECT event FROM pick)
 	RETURNING tenant, kind, id, seq, event, type, wire, attempt`
@@ -71,7 +74,7 @@ func (s *Store) MarkPublished(ctx context.Context, events []string) error {
 		return nil
 	}
 	return s.transact(ctx, Claim, func(c Conn) error {
-		_, err := c.Exec(ctx, s.dialect.sql("DELETE FROM okr_outbox WHERE event IN {list $1}"), list(events))
+		_, err := c.Exec(ctx, s.dialect.sql("DELETE FROM okr_outbox WHERE event {in $1}"), list(events))
 		return err
 	})
 }
@@ -84,7 +87,7 @@ func (s *Store) ReleaseOutgoing(ctx context.Context, events []string, retryAt ti
 	}
 	cause = strings.ToValidUTF8(strings.ReplaceAll(cause, "\x00", ""), "\uFFFD")
 	return s.transact(ctx, Claim, func(c Conn) error {
-		_, err := c.Exec(ctx, s.dialect.sql("UPDATE okr_outbox SET due = $2, cause = $3 WHERE event IN {list $1}"),
+		_, err := c.Exec(ctx, s.dialect.sql("UPDATE okr_outbox SET due = $2, cause = $3 WHERE event {in $1}"),
 			list(events), micros(store.Instant(retryAt)), cause)
 		return err
 	})

@@ -64,7 +64,7 @@ func send(ctx context.Context, c Conn, batch []Statement) error {
 	return nil
 }
 
-// list is a parameter for {list $n}. A string that holds NUL is in no table, and
+// list is a parameter for {in $n} and {each $n}. A string that holds NUL is in no table, and
 // PostgreSQL would refuse to look for it.
 func list[T ~string](ids []T) string {
 	clean := make([]string, 0, len(ids))

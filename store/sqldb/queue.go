@@ -51,14 +51,7 @@ func (s *Store) ClaimDue(ctx context.Context, now time.Time, limit int) ([]okr.D
 func (s *Store) candidates(ctx context.Context, c Conn, now int64, rows int) ([]candidate, int, error) {
 	var found []candidate
 	most := 0
-	for _, query := range []string{
-		`SELECT s.tenant, s.subject_kind, s.subject, s.next_look, COALESCE(l.attempt, 0) FROM okr_standing s
-			LEFT JOIN okr_lease l ON l.tenant = s.tenant AND l.subject_kind = s.subject_kind AND l.subject = s.subject
-			WHERE s.next_look <= $1 AND (l.until IS NULL OR l.until <= $1) ORDER BY s.next_look LIMIT $2`,
-		`SELECT s.tenant, s.subject_kind, s.subject, s.at, COALESCE(l.attempt, 0) FROM okr_look s
-			LEFT JOIN okr_lease l ON l.tenant = s.tenant AND l.subject_kind = s.subject_kind AND l.subject = s.subject
-			WHERE l.until IS NULL OR l.until <= $1 ORDER BY s.at LIMIT $2`,
-	} {
+	for _, query := range []string{dueStandings, dueLooks} {
 		n := 0
 		err := each(ctx, c, s.dialect.sql(query), func(r Rows) error {
 			n++
@@ -85,6 +78,21 @@ func (s *Store) candidates(ctx context.Context, c Conn, now int64, rows int) ([]
 	})
 	return found, most, nil
 }
+
+// Both walk an index in the order of time and pass over what is leased. The OFFSET
+// keeps PostgreSQL from joining the whole tables first.
+const (
+	dueStandings = `SELECT s.tenant, s.subject_kind, s.subject, s.next_look, COALESCE((
+			SELECT l.attempt FROM okr_lease l WHERE l.tenant = s.tenant AND l.subject_kind = s.subject_kind AND l.subject = s.subject), 0)
+		FROM okr_standing s WHERE s.next_look <= $1 AND NOT EXISTS (
+			SELECT 1 FROM okr_lease l WHERE l.tenant = s.tenant AND l.subject_kind = s.subject_kind AND l.subject = s.subject AND l.until > $1 LIMIT 1 OFFSET 0)
+		ORDER BY s.next_look, s.tenant, s.subject_kind, s.subject LIMIT $2`
+	dueLooks = `SELECT s.tenant, s.subject_kind, s.subject, s.at, COALESCE((
+			SELECT l.attempt FROM okr_lease l WHERE l.tenant = s.tenant AND l.subject_kind = s.subject_kind AND l.subject = s.subject), 0)
+		FROM okr_look s WHERE NOT EXISTS (
+			SELECT 1 FROM okr_lease l WHERE l.tenant = s.tenant AND l.subject_kind = s.subject_kind AND l.subject = s.subject AND l.until > $1 LIMIT 1 OFFSET 0)
+		ORDER BY s.at, s.tenant, s.subject_kind, s.subject LIMIT $2`
+)
 
 func compareDue(a, b okr.Due) int {
 	return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), okr.CompareRefs(a.Subject, b.Subject))

@@ -167,7 +167,7 @@ func (s *Store) words(ctx context.Context, c Conn, t okr.TenantID, ledger [][]by
 		return nil, nil
 	}
 	words := make(map[string]okr.Word, len(ids))
-	err := each(ctx, c, s.dialect.sql("SELECT id, salt, content FROM okr_word WHERE tenant = $1 AND id IN {list $2}"), func(r Rows) error {
+	err := each(ctx, c, s.dialect.sql("SELECT id, salt, content FROM okr_word WHERE tenant = $1 AND id {in $2}"), func(r Rows) error {
 		var w okr.Word
 		var content []byte
 		err := r.Scan(&w.ID, &w.Salt, &content)

@@ -27,7 +27,7 @@ var acrossTenants = map[string]string{
 	"WITH RECURSIVE t (tenant)":                      "the list of tenants",
 	"SELECT s.tenant, s.subject_kind":                "claims of subjects, for every tenant",
 	"WITH pick AS MATERIALIZED":                      "claims of events, for every tenant",
-	"DELETE FROM okr_outbox WHERE event IN":          "events have ids that no two tenants share",
+	"DELETE FROM okr_outbox WHERE event {in":         "events have ids that no two tenants share",
 	"UPDATE okr_outbox SET due":                      "events have ids that no two tenants share",
 	"SELECT COUNT(*), MIN(at) FROM okr_outbox":       "the health of the outbox",
 	"SELECT u.tenant, u.kind":                        "sealing, for every tenant",

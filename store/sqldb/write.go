@@ -297,7 +297,7 @@ func (w *writing) compare(f func(context.Context) error) func(added, of int) err
 
 func (w *writing) compareReadings(ctx context.Context) error {
 	there := map[okr.ID]okr.Reading{}
-	err := each(ctx, w.conn, w.sql("SELECT "+readingColumns+" FROM okr_reading r WHERE r.tenant = $1 AND r.id IN {list $2}"), func(r Rows) error {
+	err := each(ctx, w.conn, w.sql("SELECT "+readingColumns+" FROM okr_reading r WHERE r.tenant = $1 AND r.id {in $2}"), func(r Rows) error {
 		x, err := scanReading(r)
 		there[x.ID] = x
 		return err
@@ -316,7 +316,7 @@ func (w *writing) compareReadings(ctx context.Context) error {
 
 func (w *writing) compareCheckIns(ctx context.Context) error {
 	there := map[okr.ID]okr.CheckInRecord{}
-	err := each(ctx, w.conn, w.sql("SELECT "+checkInColumns+" FROM okr_checkin r WHERE r.tenant = $1 AND r.id IN {list $2}"), func(r Rows) error {
+	err := each(ctx, w.conn, w.sql("SELECT "+checkInColumns+" FROM okr_checkin r WHERE r.tenant = $1 AND r.id {in $2}"), func(r Rows) error {
 		x, err := scanCheckIn(r)
 		there[x.ID] = x
 		return err

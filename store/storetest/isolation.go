@@ -13,7 +13,7 @@ import (
 func hostile() []okr.TenantID {
 	return []okr.TenantID{
 		"acme", "ACME", "Acme", "acme2", "acm", "a", "a.b", "a>b", "*", ">", "%", "_", "acme%", "'; DROP TABLE okr_ledger; --", `"`, `\`, "$1", "?1", "NULL",
-		"{list $2}", "null", "0", "é", "e\u0301", "日本", "\U0001f3af", "[\"acme\"]", okr.TenantID(strings.Repeat("x", 200)),
+		"{in $2}", "null", "0", "é", "e\u0301", "日本", "\U0001f3af", "[\"acme\"]", okr.TenantID(strings.Repeat("x", 200)),
 	}
 }
 

@@ -148,7 +148,7 @@ CREATE TABLE okr_standing (
     next_look    bigint,
     PRIMARY KEY (tenant, subject_kind, subject, kind, key)
 );
-CREATE INDEX okr_standing_next_look ON okr_standing (next_look) WHERE next_look IS NOT NULL;
+CREATE INDEX okr_standing_next_look ON okr_standing (next_look, tenant, subject_kind, subject) WHERE next_look IS NOT NULL;
 
 -- Subjects to be looked at soon. Rows are only added and deleted, so that writers do not meet.
 CREATE TABLE okr_look (
@@ -159,7 +159,7 @@ CREATE TABLE okr_look (
     at           bigint NOT NULL,
     PRIMARY KEY (tenant, subject_kind, subject, asked)
 );
-CREATE INDEX okr_look_at ON okr_look (at);
+CREATE INDEX okr_look_at ON okr_look (at, tenant, subject_kind, subject);
 
 -- Subjects that somebody is looking at.
 CREATE TABLE okr_lease (
