@@ -11,9 +11,6 @@ import (
 
 // testHost works within a transaction that the host has opened.
 func testHost(t *testing.T, s suite) {
-	if s.caps.HostTx == nil {
-		t.Skip("the store takes part in no transactions of hosts")
-	}
 	ctx := t.Context()
 	t.Run("its unit neither commits nor rolls back", func(t *testing.T) {
 		st := s.open(t)
