@@ -12,12 +12,13 @@ import (
 type stage int
 
 const (
-	stageDecode  stage = iota
-	stageLookUp        // ask the inbox
-	stageDeliver       // call the adapter
-	stageMark          // the effect is done: write it to the inbox
-	stageBury          // write the dead letter
-	stageTidy          // done: remove the dead letter, if it was one
+	stageDecode   stage = iota
+	stageLookUp         // ask the inbox
+	stageDeliver        // call the adapter
+	stageAnswered       // see what it said
+	stageMark           // the effect is done: write it to the inbox
+	stageBury           // write the dead letter
+	stageTidy           // done: remove the dead letter, if it was one
 	stageEnd
 )
 
@@ -27,8 +28,9 @@ type job struct {
 	event    okr.Event
 	lane     lane // zero: in no order
 	stage    stage
-	tries    int // made with this message in hand
-	waits    int // for the inbox or the dead letters
+	tries    int   // made with this message in hand
+	waits    int   // for the inbox or the dead letters
+	answer   error // of the adapter
 	letter   okr.DeadLetter
 	redriven bool
 	result   error // of a redriven one

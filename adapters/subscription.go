@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/okrkit/okrkit/okr"
@@ -34,7 +35,8 @@ type subscription struct {
 	queue *queue
 
 	mu         sync.Mutex
-	unreturned map[string]struct{} // events whose Deliver outlived its timeout
+	calls      map[*call]struct{}  // that have not returned
+	unreturned map[string]struct{} // events of those that were given up
 	redriving  map[string]struct{}
 }
 
@@ -63,6 +65,7 @@ func newSubscription(a Adapter, c Config, opts []AddOption) *subscription {
 		clock:   c.Clock,
 		ready:   make(chan struct{}),
 
+		calls:      map[*call]struct{}{},
 		unreturned: map[string]struct{}{},
 		redriving:  map[string]struct{}{},
 	}
@@ -88,35 +91,46 @@ func (s *subscription) run(ctx context.Context, bus Bus) error {
 	var workers sync.WaitGroup
 	for range s.limits.Concurrency {
 		workers.Add(1)
-		go func() {
-			defer workers.Done()
-			for j := s.queue.next(); j != nil; j = s.queue.next() {
-				s.process(work, j)
-			}
-		}()
+		go s.worker(work, nil, &workers)
 	}
-	closed := make(chan struct{})
-	stopClosing := context.AfterFunc(ctx, func() {
-		defer close(closed)
+	stopped := make(chan struct{})
+	stop := func(grace time.Duration) {
+		defer close(stopped)
 		s.queue.close()
-		patience := time.AfterFunc(s.grace, abort)
-		defer patience.Stop()
+		defer time.AfterFunc(grace, abort).Stop()
+		defer time.AfterFunc(grace+slack, s.giveUpAll).Stop()
 		workers.Wait()
-	})
+	}
+	stopWith := context.AfterFunc(ctx, func() { stop(s.grace) })
 	once := sync.OnceFunc(func() { close(s.ready) })
 	err := bus.Consume(ctx, s.name, s.types, s.take, append(s.consume, Ready(once))...)
-	if ctx.Err() == nil && stopClosing() {
-		s.queue.close()
-		abort()
-		workers.Wait()
+	if ctx.Err() == nil && stopWith() {
+		stop(0)
 		if err == nil {
 			err = errors.New("adapters: the bus stopped consuming")
 		}
-		return err
 	}
-	<-closed
+	<-stopped
 	return err
 }
+
+// worker processes jobs until the queue is closed: first the given one, if any.
+func (s *subscription) worker(ctx context.Context, first func(replace), workers *sync.WaitGroup) {
+	again := func(f func(replace)) { go s.worker(ctx, f, workers) }
+	if first != nil {
+		first(again)
+	}
+	for j := s.queue.next(); j != nil; j = s.queue.next() {
+		if !s.process(ctx, j, again) {
+			return // another worker has taken this one's place
+		}
+	}
+	workers.Done()
+}
+
+// replace starts something that goes on in the place of a goroutine that is
+// stuck in, or was ended by, an adapter.
+type replace func(f func(replace))
 
 // take is the handler that the bus calls.
 func (s *subscription) take(_ context.Context, m *Message) {
@@ -147,8 +161,9 @@ func (s *subscription) decode(j *job) {
 	j.event = e
 }
 
-// process takes a job as far as it goes now.
-func (s *subscription) process(ctx context.Context, j *job) {
+// process takes a job as far as it goes now. It answers false if this goroutine
+// has been replaced.
+func (s *subscription) process(ctx context.Context, j *job, instead replace) bool {
 	if j.stage == stageDecode {
 		s.decode(j)
 	}
@@ -161,7 +176,7 @@ func (s *subscription) process(ctx context.Context, j *job) {
 			})
 			if err != nil {
 				s.wait(j, "the inbox cannot be read", err)
-				return
+				return true
 			}
 		}
 		j.stage = stageDeliver
@@ -169,8 +184,11 @@ func (s *subscription) process(ctx context.Context, j *job) {
 			j.stage = stageTidy
 		}
 	}
-	if j.stage == stageDeliver && !s.try(ctx, j) {
-		return
+	if j.stage == stageDeliver && !s.call(ctx, j, instead) {
+		return false
+	}
+	if j.stage == stageAnswered && !s.answered(ctx, j) {
+		return true
 	}
 	if j.stage == stageMark {
 		err := s.port(ctx, func(ctx context.Context) error {
@@ -178,7 +196,7 @@ func (s *subscription) process(ctx context.Context, j *job) {
 		})
 		if err != nil {
 			s.wait(j, "the inbox cannot be written", err)
-			return
+			return true
 		}
 		j.stage = stageTidy
 	}
@@ -186,7 +204,7 @@ func (s *subscription) process(ctx context.Context, j *job) {
 		err := s.port(ctx, func(ctx context.Context) error { return s.dead.PutDeadLetter(ctx, j.letter) })
 		if err != nil {
 			s.wait(j, "the dead letter cannot be written", err)
-			return
+			return true
 		}
 		j.stage = stageEnd
 	}
@@ -197,22 +215,24 @@ func (s *subscription) process(ctx context.Context, j *job) {
 		})
 		if err != nil && !errors.Is(err, okr.ErrNotFound) {
 			s.wait(j, "the dead letter cannot be removed", err)
-			return
+			return true
 		}
 	}
 	s.queue.settle(j, j.result)
+	return true
 }
 
-// try calls the adapter. It answers whether the job goes on at once.
-func (s *subscription) try(ctx context.Context, j *job) bool {
-	attempt := j.m.Attempt + j.tries
-	err := s.call(ctx, Delivery{Event: j.event, Attempt: attempt, Redriven: j.redriven})
+// answered says what follows from the adapter's answer, and whether the job goes
+// on at once.
+func (s *subscription) answered(ctx context.Context, j *job) bool {
+	attempt, err := j.m.Attempt+j.tries, j.answer
 	switch {
 	case err == nil:
 		s.done.add(j.m.ID)
 		j.stage = stageMark
 		return true
-	case errors.Is(err, errReleased):
+	case errors.Is(err, errReleased), ctx.Err() != nil:
+		// The router stops; that is not the adapter's failure.
 		s.queue.settle(j, RetryAfter(0, err))
 		return false
 	case j.redriven, IsPermanent(err), attempt >= s.limits.MaxAttempts:
@@ -220,6 +240,7 @@ func (s *subscription) try(ctx context.Context, j *job) bool {
 		return true
 	}
 	j.tries++
+	j.stage = stageDeliver
 	after, asked := RetryDelay(err)
 	if !asked {
 		after = s.limits.Backoff(attempt)
@@ -265,16 +286,25 @@ func (s *subscription) port(ctx context.Context, f func(context.Context) error) 
 	return f(ctx)
 }
 
+// call is one Deliver.
+type call struct {
+	event  string
+	over   atomic.Bool // it has returned, or was given up: whoever sets it goes on with the job
+	giveUp func()
+}
+
 // call lets the adapter deliver once, and waits no longer than its timeout. A
 // call that does not return keeps its slot, so that an adapter that hangs holds
 // no more than its own concurrency, and what it says in the end still counts.
-func (s *subscription) call(ctx context.Context, d Delivery) error {
-	id := d.Event.ID
+func (s *subscription) call(ctx context.Context, j *job, instead replace) (here bool) {
+	id := j.event.ID
+	j.stage = stageAnswered
 	s.mu.Lock()
 	_, busy := s.unreturned[id]
 	s.mu.Unlock()
 	if busy {
-		return fmt.Errorf("%w: an earlier attempt has still not returned", ErrTimeout)
+		j.answer = fmt.Errorf("%w: an earlier attempt has still not returned", ErrTimeout)
+		return true
 	}
 	select {
 	case s.slots <- struct{}{}:
@@ -282,57 +312,79 @@ func (s *subscription) call(ctx context.Context, d Delivery) error {
 		select {
 		case s.slots <- struct{}{}:
 		case <-s.queue.closing:
-			return errReleased
+			j.answer = errReleased
+			return true
 		case <-ctx.Done():
-			return errReleased
+			j.answer = errReleased
+			return true
 		}
 	}
-	call, cancel := context.WithTimeout(ctx, s.limits.Timeout)
-	defer cancel()
-	answer := make(chan error, 1)
-	var givenUp bool // under s.mu
-	go func() {
-		// A deferred function answers, because the adapter may panic or end the
-		// goroutine.
-		err := fmt.Errorf("%w: it ended its goroutine", ErrPanic)
-		defer func() {
-			if p := recover(); p != nil {
-				err = fmt.Errorf("%w: %v", ErrPanic, p)
-			}
-			s.mu.Lock()
-			late := givenUp
-			delete(s.unreturned, id)
-			answer <- err
-			s.mu.Unlock()
-			if late {
-				s.late(ctx, d, err)
-			}
-			<-s.slots
-		}()
-		err = s.deliver(call, d)
-	}()
-	select {
-	case err := <-answer:
-		return err
-	case <-call.Done():
+	timed, cancel := context.WithTimeout(ctx, s.limits.Timeout)
+	d := Delivery{Event: j.event, Attempt: j.m.Attempt + j.tries, Redriven: j.redriven}
+	c := &call{event: id}
+	goOn := func(err error) {
+		instead(func(instead replace) {
+			j.answer = err
+			s.process(ctx, j, instead)
+		})
 	}
-	patience := time.NewTimer(slack)
-	defer patience.Stop()
-	select {
-	case err := <-answer:
-		return err
-	case <-patience.C:
+	c.giveUp = func() {
+		s.mu.Lock()
+		mine := c.over.CompareAndSwap(false, true)
+		if mine {
+			s.unreturned[id] = struct{}{}
+		}
+		s.mu.Unlock()
+		if mine {
+			goOn(fmt.Errorf("%w: Deliver did not return when its context ended", ErrTimeout))
+		}
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case err := <-answer:
-		return err
-	default:
+	s.calls[c] = struct{}{}
+	s.mu.Unlock()
+	watchdog := time.AfterFunc(s.limits.Timeout+slack, c.giveUp)
+	returned := false
+	err := fmt.Errorf("%w: it ended its goroutine", ErrPanic)
+	defer func() {
+		p := recover()
+		if p != nil {
+			err = fmt.Errorf("%w: %v", ErrPanic, p)
+		}
+		watchdog.Stop()
+		cancel()
+		s.mu.Lock()
+		here = c.over.CompareAndSwap(false, true)
+		delete(s.calls, c)
+		if !here {
+			delete(s.unreturned, id)
+		}
+		s.mu.Unlock()
+		switch {
+		case !here:
+			s.late(ctx, d, err)
+		case returned || p != nil:
+			j.answer = err
+		default:
+			goOn(err) // runtime.Goexit: what comes after this function does not happen
+		}
+		<-s.slots
+	}()
+	err = s.deliver(timed, d)
+	returned = true
+	return true
+}
+
+// giveUpAll goes on without the calls that have not returned.
+func (s *subscription) giveUpAll() {
+	s.mu.Lock()
+	all := make([]*call, 0, len(s.calls))
+	for c := range s.calls {
+		all = append(all, c)
 	}
-	givenUp = true
-	s.unreturned[id] = struct{}{}
-	return fmt.Errorf("%w: Deliver did not return when its context ended", ErrTimeout)
+	s.mu.Unlock()
+	for _, c := range all {
+		c.giveUp()
+	}
 }
 
 // late takes the answer of a call that was given up: an effect that is done
@@ -387,7 +439,9 @@ func (s *subscription) redrive(ctx context.Context, event string) error {
 		j.lane = lane{d.Tenant, j.event.Aggregate}
 	}
 	if !s.queue.offer(j) {
-		s.process(ctx, j)
+		var here replace
+		here = func(f func(replace)) { go f(here) }
+		here(func(instead replace) { s.process(ctx, j, instead) })
 	}
 	select {
 	case err := <-result:

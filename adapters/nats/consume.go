@@ -18,6 +18,7 @@ const (
 	group       = "okrkit" // the one priority group of a consumer in order
 	pinHeader   = "Nats-Pin-Id"
 	pullAtOnce  = 500         // messages asked for at once; more gains nothing
+	heartbeat   = time.Second // see run
 	retryDelay  = time.Second // of a message whose handler did not say when
 	reasonBytes = 256         // of the reason sent with a Term
 )
@@ -75,7 +76,7 @@ func (b *Bus) consumer(ctx context.Context, durable string, f adapters.Filter, c
 		have.PriorityPolicy, have.PriorityGroups, have.PinnedTTL = jetstream.PriorityPolicyNone, nil, 0
 		if c.Ordered {
 			have.PriorityPolicy, have.PriorityGroups = jetstream.PriorityPolicyPinned, []string{group}
-			have.PinnedTTL = max(b.options.ackWait, 3*time.Second)
+			have.PinnedTTL = max(b.options.ackWait, 6*heartbeat)
 		}
 		return have
 	}
@@ -172,10 +173,15 @@ func (s *session) pinned(ctx context.Context) error {
 }
 
 // run hands messages over until ctx ends.
+//
+// Short heartbeats bound a stall: where the processor is scarce, the client may
+// miss the moment to ask for more (nats.go 1.55, checkPending while a fetch is
+// in progress), and notices it only when heartbeats stay out.
 func (s *session) run(ctx context.Context) error {
 	failed := make(chan error, 1)
 	opts := []jetstream.PullConsumeOpt{
 		jetstream.PullMaxMessages(min(pullAtOnce, s.inFlight)),
+		jetstream.PullHeartbeat(heartbeat),
 		jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) {
 			switch {
 			case errors.Is(err, jetstream.ErrConsumerDeleted), errors.Is(err, jetstream.ErrConnectionClosed),
@@ -191,7 +197,7 @@ func (s *session) run(ctx context.Context) error {
 		}),
 	}
 	if ttl := s.consumer.CachedInfo().Config.PinnedTTL; ttl > 0 {
-		opts = append(opts, jetstream.PullPriorityGroup(group), jetstream.PullExpiry(max(min(ttl/3, jetstream.DefaultExpires), time.Second)))
+		opts = append(opts, jetstream.PullPriorityGroup(group), jetstream.PullExpiry(max(min(ttl/3, jetstream.DefaultExpires), 2*heartbeat)))
 	}
 	consuming, err := s.consumer.Consume(func(m jetstream.Msg) { s.take(ctx, m) }, opts...)
 	if err != nil {
