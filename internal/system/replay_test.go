@@ -1,0 +1,102 @@
+package system_test
+
+import (
+	"context"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/okrkit/okrkit/adapters"
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// collector is an adapter that remembers what it got.
+type collector struct {
+	name string
+	mu   sync.Mutex
+	got  []fact
+}
+
+func (c *collector) Name() string { return c.name }
+
+func (c *collector) Deliver(_ context.Context, d adapters.Delivery) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.got = append(c.got, factOf(d.Event))
+	return nil
+}
+
+func (c *collector) facts() []fact {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.got)
+}
+
+func checkIn(t *testing.T, x okr.Tenant, key string, value float64) okr.Decision {
+	t.Helper()
+	d, err := x.CheckIn(t.Context(), okr.CheckIn{KeyResult: theKeyResult(t, x, key), Value: measure.N(value)})
+	require.NoError(t, err)
+	return d
+}
+
+// The ledger is the record and the bus is transport: whatever the bus loses comes
+// back from the ledger, with its ids and in order, and an adapter that has done
+// its work does not do it again.
+func TestTheBusIsLostAndComesBack(t *testing.T) {
+	dir := t.TempDir()
+	wallboard := &collector{name: "wallboard"}
+	add := func(r *adapters.Router) { r.Add(wallboard, adapters.FromStart()) }
+
+	h, end := start(t, dir, adapters.Config{}, add)
+	acme := newTenant(t, h.desk, "acme")
+	newTenant(t, h.desk, "globex")
+	checkIn(t, acme, "k1", 71)
+	h.settle(t)
+	early := ledger(t, h.db.DB())
+	middle := time.Now()
+	checkIn(t, acme, "k1", 73)
+	checkIn(t, acme, "k2", 11)
+	h.settle(t)
+	end()
+	require.NoError(t, os.RemoveAll(events(dir)))
+
+	h, err := open(t.Context(), dir, adapters.Config{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, h.close()) }()
+	require.Empty(t, fresh(t, h.bus, "before"), "the bus is empty")
+	acme = h.desk.For("acme").As(okr.Someone("ben"))
+	checkIn(t, acme, "k1", 74) // nobody publishes it yet
+
+	wanted := map[string]fact{}
+	for id, f := range early {
+		if f.Tenant == "acme" {
+			wanted[id] = f
+		}
+	}
+	n, err := h.db.Requeue(t.Context(), "acme", time.Time{}, middle)
+	require.NoError(t, err)
+	require.Equal(t, len(wanted), n, "the span of one tenant, and no more")
+	n, err = h.db.Requeue(t.Context(), "acme", time.Time{}, middle)
+	require.NoError(t, err)
+	require.Zero(t, n, "they are in the outbox already")
+	for _, id := range []okr.TenantID{"acme", "globex"} {
+		_, err := h.db.Requeue(t.Context(), id, time.Time{}, time.Now().Add(time.Hour))
+		require.NoError(t, err)
+	}
+
+	add(h.router)
+	require.NoError(t, h.run(context.WithoutCancel(t.Context())))
+	h.settle(t)
+	committed := ledger(t, h.db.DB())
+	got := fresh(t, h.bus, "after")
+	require.Equal(t, committed, byID(got), "every event is back")
+	require.Len(t, got, len(committed), "once")
+	inOrder(t, got)
+	require.Equal(t, committed, byID(wallboard.facts()))
+	require.Len(t, wallboard.facts(), len(committed), "what was done before the loss is not done again")
+}
