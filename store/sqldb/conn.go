@@ -120,7 +120,7 @@ func (s standard) Exec(ctx context.Context, query string, args ...any) (int64, e
 }
 
 func (s standard) Query(ctx context.Context, query string, args ...any) (Rows, error) {
-	r, err := s.QueryContext(ctx, query, args...) //nolint:sqlclosecheck // the caller closes it
+	r, err := s.QueryContext(ctx, query, args...) //nolint:sqlclosecheck,rowserrcheck // the caller reads and closes it
 	if err != nil {
 		return nil, err
 	}

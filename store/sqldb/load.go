@@ -125,7 +125,8 @@ func (l *loading) lock() {
 }
 
 // around are the objectives that the references name or lie in.
-const around = `(SELECT value FROM {each $2} o UNION SELECT objective FROM okr_key_result WHERE tenant = $1 AND id {in $3})`
+const around = `(SELECT value FROM {each $2} o UNION ALL
+	SELECT x.objective FROM {each $3} r CROSS JOIN okr_key_result x WHERE x.tenant = $1 AND x.id = r.value)`
 
 func (l *loading) roots() {
 	if l.need.Lock && l.store.dialect == Postgres {
@@ -138,7 +139,7 @@ func (l *loading) roots() {
 	if ids := l.refs[okr.KindObjective]; len(ids) > 0 {
 		l.query("SELECT "+objectiveColumns+` FROM okr_objective WHERE tenant = $1 AND id IN (
 			SELECT parent FROM okr_objective_parent WHERE tenant = $1 AND objective {in $2}
-			UNION SELECT objective FROM okr_objective_parent WHERE tenant = $1 AND parent {in $2})`, l.objective(), list(ids))
+			UNION ALL SELECT objective FROM okr_objective_parent WHERE tenant = $1 AND parent {in $2})`, l.objective(), list(ids))
 	}
 	if ids := l.refs[okr.KindCycle]; len(ids) > 0 {
 		l.cyclesOf(ids)
@@ -393,7 +394,14 @@ func (u *unit) List(ctx context.Context, t okr.TenantID, q okr.Query) ([]okr.ID,
 		return nil, err
 	}
 	var b strings.Builder
-	b.WriteString("SELECT k.id FROM okr_objective o JOIN okr_key_result k ON k.tenant = $1 AND k.objective = o.id WHERE o.tenant = $1")
+	// SQLite takes the tables of a CROSS JOIN as they stand: by objective, whose
+	// index has the order of the answer, unless an owner leaves only a few key
+	// results. PostgreSQL decides for itself.
+	if q.Owner != "" {
+		b.WriteString("SELECT k.id FROM okr_key_result k CROSS JOIN okr_objective o WHERE o.tenant = $1 AND k.tenant = $1 AND k.objective = o.id")
+	} else {
+		b.WriteString("SELECT k.id FROM okr_objective o CROSS JOIN okr_key_result k WHERE o.tenant = $1 AND k.tenant = $1 AND k.objective = o.id")
+	}
 	args := []any{string(t)}
 	param := func(v any) string {
 		args = append(args, v)
@@ -424,7 +432,9 @@ func (u *unit) List(ctx context.Context, t okr.TenantID, q okr.Query) ([]okr.ID,
 		if !found {
 			return nil, &okr.InvalidError{Field: "after", Value: q.After, Remedy: "use the cursor of the page before, as it came"}
 		}
-		b.WriteString(" AND (o.rank, o.id, k.id) > (" + param(rank) + ", " + param(objective) + ", " + param(q.After) + ")")
+		r, o := param(rank), param(objective)
+		// The first is only there for the index.
+		b.WriteString(" AND (o.rank, o.id) >= (" + r + ", " + o + ") AND (o.rank, o.id, k.id) > (" + r + ", " + o + ", " + param(q.After) + ")")
 	}
 	b.WriteString(" ORDER BY o.rank, o.id, k.id LIMIT " + param(int64(store.Page(q.Limit))))
 	var out []okr.ID

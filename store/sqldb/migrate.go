@@ -25,7 +25,7 @@ var embedded embed.FS
 func Migrations(d Dialect) fs.FS {
 	sub, err := fs.Sub(embedded, "migrations/"+string(d))
 	if err != nil {
-		panic(err) // the folder is part of the binary
+		panic(err) //nolint:forbidigo // the folder is part of the binary
 	}
 	return sub
 }

@@ -178,7 +178,7 @@ func TestOpenAfterAKillWhileCreating(t *testing.T) {
 func TestASecondProcessIsKeptOut(t *testing.T) {
 	if path := os.Getenv("OKRKIT_TEST_OPEN"); path != "" {
 		_, err := sqlite.Open(bg, path)
-		fmt.Println(err) //nolint:forbidigo // read by the parent
+		fmt.Println(err)
 		return
 	}
 	path := empty(t)

@@ -114,7 +114,7 @@ func (s *Store) open(ctx context.Context, path string, o options) error {
 	if err := s.db.PingContext(ctx); err != nil {
 		return fmt.Errorf("sqlite: opening %s: %w", path, err)
 	}
-	if s.Store, err = sqldb.New(s.db, sqldb.SQLite, sqldb.WithReader(s.reader)); err != nil {
+	if s.Store, err = sqldb.New(s.db, sqldb.SQLite, sqldb.WithReader(s.reader)); err != nil { //nolint:contextcheck // it asks the database nothing
 		return err
 	}
 	if !fresh {

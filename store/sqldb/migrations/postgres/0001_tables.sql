@@ -94,7 +94,7 @@ CREATE TABLE okr_key_result (
 CREATE UNIQUE INDEX okr_key_result_key ON okr_key_result (tenant, objective, key) WHERE key <> '';
 CREATE INDEX okr_key_result_objective ON okr_key_result (tenant, objective, id);
 CREATE INDEX okr_key_result_owner ON okr_key_result (tenant, owner, cycle);
-CREATE INDEX okr_key_result_cycle ON okr_key_result (tenant, cycle);
+CREATE INDEX okr_key_result_cycle ON okr_key_result (tenant, cycle, objective, id);
 
 -- Clustered by key result and time: the newest of one lie together.
 CREATE TABLE okr_reading (
