@@ -25,7 +25,7 @@ var _ okr.Store = (*Store)(nil)
 func New() *Store {
 	var id [16]byte
 	if _, err := rand.Read(id[:]); err != nil {
-		panic(fmt.Sprintf("memory: no randomness for an identity: %v", err)) // crypto/rand never fails
+		panic(fmt.Sprintf("memory: no randomness for an identity: %v", err)) //nolint:forbidigo // crypto/rand never fails
 	}
 	s := &Store{
 		identity: "memory:" + hex.EncodeToString(id[:]),

@@ -85,7 +85,7 @@ func (c conn) Exec(ctx context.Context, query string, args ...any) (int64, error
 }
 
 func (c conn) Query(ctx context.Context, query string, args ...any) (sqldb.Rows, error) {
-	rows, err := c.tx.Query(ctx, query, args...)
+	rows, err := c.tx.Query(ctx, query, args...) //nolint:sqlclosecheck // the caller closes it
 	if err != nil {
 		return nil, closed(err)
 	}

