@@ -43,7 +43,7 @@ func (b *Bus) Consume(ctx context.Context, durable string, types []string, h ada
 	consumer, err := b.consumer(ctx, durable, filter, c)
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // to be stopped is no error
 		}
 		return fmt.Errorf("nats: consumer %q: %w", durable, err)
 	}
@@ -57,7 +57,7 @@ func (b *Bus) Consume(ctx context.Context, durable string, types []string, h ada
 		}
 		if err != nil && !errors.Is(err, jetstream.ErrPinIDMismatch) {
 			if ctx.Err() != nil {
-				return nil
+				return nil //nolint:nilerr // to be stopped is no error
 			}
 			return fmt.Errorf("nats: consumer %q: %w", durable, err)
 		}
@@ -278,7 +278,7 @@ func (s *session) take(ctx context.Context, m jetstream.Msg) {
 		// Not one of ours. The handler gets it all the same, and will find that out.
 		id = fmt.Sprintf("%s-%d", s.bus.options.stream, at)
 	}
-	s.handler(ctx, adapters.NewMessage(id, eventType, tenant, m.Data(), int(meta.NumDelivered), func(err error) {
+	s.handler(ctx, adapters.NewMessage(id, eventType, tenant, m.Data(), int(meta.NumDelivered), func(err error) { //nolint:contextcheck // the answer is given when its message is settled
 		defer s.with.Done()
 		s.mu.Lock()
 		delete(s.held, at)
