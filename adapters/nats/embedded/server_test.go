@@ -51,7 +51,7 @@ func start(t testing.TB, dir string, opts ...embedded.Option) *embedded.Server {
 type collect struct {
 	name string
 	mu   sync.Mutex
-	got  []string
+	got  []adapters.Delivery
 }
 
 func (c *collect) Name() string { return c.name }
@@ -59,27 +59,43 @@ func (c *collect) Name() string { return c.name }
 func (c *collect) Deliver(_ context.Context, d adapters.Delivery) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.got = append(c.got, d.Event.ID)
+	c.got = append(c.got, d)
 	return nil
 }
 
-func (c *collect) ids() []string {
+func (c *collect) deliveries() []adapters.Delivery {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return append([]string{}, c.got...)
+	return append([]adapters.Delivery{}, c.got...)
 }
 
+func (c *collect) ids() []string {
+	ids := []string{}
+	for _, d := range c.deliveries() {
+		ids = append(ids, d.Event.ID)
+	}
+	return ids
+}
+
+// run runs a router until stop is called.
+func run(t *testing.T, r *adapters.Router) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- r.Run(ctx) }()
+	return func() { cancel(); require.NoError(t, <-ended) }
+}
+
+// running runs a router whose consumers stand.
 func running(t *testing.T, bus adapters.Bus, add func(*adapters.Router)) (r *adapters.Router, stop func()) {
 	t.Helper()
 	r = adapters.NewRouter(bus, adapters.Config{Concurrency: 1})
 	add(r)
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	ended := make(chan error, 1)
-	go func() { ended <- r.Run(ctx) }()
-	idle, done := context.WithTimeout(ctx, 20*time.Second)
+	stop = run(t, r)
+	idle, done := context.WithTimeout(t.Context(), 20*time.Second)
 	defer done()
 	require.NoError(t, r.Idle(idle))
-	return r, func() { cancel(); require.NoError(t, <-ended) }
+	return r, stop
 }
 
 func TestEventsReachAnAdapter(t *testing.T) {
