@@ -4,21 +4,34 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Activate makes drafts active. When rules in gate mode fail, nothing becomes
 // active and the error is a *[RefusedError] with every reason at once. What is
-// active already stays as it is.
+// active already stays as it is. A key result becomes active with its objective or
+// after it, and no later than the cycle's last day.
 func (t Tenant) Activate(ctx context.Context, a Activation) (Decision, error) {
 	if (a.Cycle == "") == (len(a.Subjects) == 0) {
 		return Decision{}, invalid("cycle", string(a.Cycle), "name a cycle, or the objectives and key results to activate")
 	}
 	for i, r := range a.Subjects {
+		at := fmt.Sprintf("subjects[%d]", i)
 		if r.Kind != KindObjective && r.Kind != KindKeyResult {
-			return Decision{}, invalid(fmt.Sprintf("subjects[%d]", i), r.String(), "only objectives and key results become active")
+			return Decision{}, invalid(at, r.String(), "only objectives and key results become active")
+		}
+		if err := checkID(at, r.ID, true); err != nil {
+			return Decision{}, err
 		}
 	}
-	return t.decide(ctx, Intent{Verb: VerbActivate, Subjects: a.Subjects}, a.Key, a, func(ctx context.Context, w *work) error {
+	in := Intent{VerbActivate, a.Subjects}
+	if a.Cycle != "" {
+		if err := checkID("cycle", a.Cycle, true); err != nil {
+			return Decision{}, err
+		}
+		in.Subjects = []Ref{{KindCycle, a.Cycle}}
+	}
+	return t.decide(ctx, in, a.Key, a, func(ctx context.Context, w *work) error {
 		return w.activate(ctx, a)
 	})
 }
@@ -32,6 +45,16 @@ func (w *work) activate(ctx context.Context, a Activation) error {
 	if err := w.load(ctx, need); err != nil {
 		return err
 	}
+	// Objectives first: a key result becomes active with its objective or after it.
+	w.intent.Subjects = slices.SortedStableFunc(slices.Values(a.Subjects), func(x, y Ref) int {
+		return -strings.Compare(string(x.Kind), string(y.Kind))
+	})
+	named := map[Ref]bool{}
+	w.intent.Subjects = slices.DeleteFunc(w.intent.Subjects, func(r Ref) bool {
+		again := named[r]
+		named[r] = true
+		return again
+	})
 	if a.Cycle != "" {
 		for _, o := range w.after.Objectives {
 			if o.Cycle == a.Cycle && o.State == Draft {
@@ -90,7 +113,7 @@ func (w *work) activateOne(r Ref) (cycle ID, err error) {
 		if o.State == Active {
 			return "", nil
 		}
-		if err := w.open(o.Cycle); err != nil {
+		if err := w.running(o.Cycle); err != nil {
 			return "", err
 		}
 		w.expect(r, o.Version)
@@ -105,8 +128,14 @@ func (w *work) activateOne(r Ref) (cycle ID, err error) {
 		if k.State == Active {
 			return "", nil
 		}
-		if err := w.open(k.Cycle); err != nil {
+		if err := w.running(k.Cycle); err != nil {
 			return "", err
+		}
+		if k.ActivatedAt != nil {
+			return "", &ConflictError{r, fmt.Sprintf("%q is %s and was active before: make it active again with Change", k.Title, k.State)}
+		}
+		if o := w.after.Objective(k.Objective); o == nil || o.State != Active {
+			return "", &ConflictError{r, fmt.Sprintf("%q stands under an objective that is a draft: activate the objective with it", k.Title)}
 		}
 		w.expect(r, k.Version)
 		now := w.now
@@ -123,8 +152,19 @@ func (w *work) activateOne(r Ref) (cycle ID, err error) {
 				Fix:     "Synchronise people first, or name the owner by id, e-mail or full name.",
 			})
 		}
-		return k.Cycle, w.emit(r, r, EventKeyResultActive, w.defined(*k, nil, ""), *k)
+		return k.Cycle, w.emit(r, r, EventKeyResultActive, w.defined(*k, nil), *k)
 	}
+}
+
+// running checks that a cycle still takes promises.
+func (w *work) running(cycle ID) error {
+	if err := w.open(cycle); err != nil {
+		return err
+	}
+	if c := w.after.Cycle(cycle); c.Phase(w.now) == Review {
+		return &ConflictError{Ref{KindCycle, cycle}, fmt.Sprintf("%s ended on %s: what is promised after the end belongs into the next cycle", c.Name, c.End)}
+	}
+	return nil
 }
 
 // open checks that a cycle still takes decisions.

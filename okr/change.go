@@ -3,6 +3,7 @@ package okr
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // Change changes what a key result means, whose it is, or where it stands in its
@@ -50,6 +51,16 @@ func (c KeyResultChange) check() error {
 			return err
 		}
 	}
+	if c.Due != nil {
+		if err := checkDate("due", *c.Due); err != nil {
+			return err
+		}
+	}
+	if c.Owner != nil {
+		if err := checkID("owner", *c.Owner, false); err != nil {
+			return err
+		}
+	}
 	if c.State != nil && !slices.Contains([]State{Active, Postponed, Abandoned, Done}, *c.State) {
 		return invalid("state", string(*c.State), "use active, postponed, abandoned or done; drafts become active with Activate")
 	}
@@ -76,6 +87,11 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 	}
 	old := *k
 	w.expect(ref, k.Version)
+	if s := w.after.CadenceOf(*k); s != nil && k.State == Active {
+		if _, err := w.followed(*k, *s); err != nil {
+			return err
+		}
+	}
 	if c.Title != nil {
 		k.Title = oneLine(*c.Title)
 	}
@@ -86,6 +102,9 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 		k.Rationale = *c.Rationale
 	}
 	if c.Owner != nil {
+		if *c.Owner == "" && k.ActivatedAt != nil {
+			return invalid("owner", "", "what was promised is somebody's: name who takes it over")
+		}
 		if err := w.own(*c.Owner); err != nil {
 			return err
 		}
@@ -98,6 +117,9 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 		k.Weight = *c.Weight
 	}
 	if c.Due != nil {
+		if cycle := w.after.Cycle(k.Cycle); !c.Due.IsZero() && (c.Due.Before(cycle.Start) || c.Due.After(cycle.End)) {
+			return invalid("due", c.Due.String(), "%s runs from %s to %s: choose a day in it, or none for its last", cycle.Name, cycle.Start, cycle.End)
+		}
 		k.Due = *c.Due
 	}
 	if c.Source != nil {
@@ -107,8 +129,8 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 		k.Cadence = c.Cadence
 	}
 	if c.State != nil {
-		if old.State == Draft && *c.State == Active {
-			return invalid("state", string(*c.State), "a draft becomes active with Activate")
+		if err := old.becomes(*c.State); err != nil {
+			return err
 		}
 		k.State = *c.State
 	}
@@ -123,16 +145,56 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 	}
 	w.look(Ref{KindObjective, k.Objective})
 	w.look(ref)
+	switch s := w.after.CadenceOf(*k); {
+	case k.State != Active:
+	case old.State != Active:
+		if err := w.resume(*k); err != nil {
+			return err
+		}
+	case s != nil:
+		if _, err := w.followed(*k, *s); err != nil {
+			return err
+		}
+	}
 	if err := w.touch(k.Cycle); err != nil {
 		return err
 	}
-	if err := w.emit(ref, ref, EventKeyResultChanged, w.defined(*k, changed, c.Reason), *k); err != nil {
+	if err := w.emit(ref, ref, EventKeyResultChanged, w.defined(*k, changed), changedKeyResult{*k, c.Reason}); err != nil {
 		return err
 	}
 	if moved && slices.Contains(changed, "metric") {
-		return w.emit(ref, ref, EventTargetMoved, w.defined(*k, changed, c.Reason), *k)
+		return w.emit(ref, ref, EventTargetMoved, w.defined(*k, changed), changedKeyResult{*k, c.Reason})
 	}
 	return nil
+}
+
+// becomes checks a step in the life of a key result: a promise is kept, put off,
+// given up or taken up again, and nothing gets past the gates of activation.
+func (k KeyResult) becomes(to State) error {
+	steps := map[State][]State{
+		Draft:     {Postponed, Abandoned},
+		Active:    {Postponed, Abandoned, Done},
+		Postponed: {Active, Abandoned},
+		Abandoned: {Active},
+		Done:      {Active},
+	}
+	switch {
+	case to == k.State:
+		return nil
+	case to == Active && k.ActivatedAt == nil:
+		return invalid("state", string(to), "it was never active: use Activate")
+	case !slices.Contains(steps[k.State], to):
+		return invalid("state", string(to), "it is %s: from there it becomes %s", k.State, listed(steps[k.State]))
+	}
+	return nil
+}
+
+func listed(states []State) string {
+	var names []string
+	for _, s := range states {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, " or ")
 }
 
 // own checks that somebody may own a key result: one human being who is here.

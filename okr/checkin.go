@@ -38,6 +38,7 @@ func (c CheckIn) check() error {
 	}
 	for _, err := range []error{
 		checkFinite("value", c.Value),
+		checkPast("occurred_at", c.OccurredAt),
 		checkConfidence("confidence", c.Confidence),
 		checkStated(c.Stated),
 		checkText("note", c.Note, maxNote, false),
@@ -53,6 +54,9 @@ func (c CheckIn) check() error {
 		if err := checkText(fmt.Sprintf("blockers[%d].text", i), b.Text, maxNote, true); err != nil {
 			return err
 		}
+		if err := checkID(fmt.Sprintf("blockers[%d].owner", i), b.Owner, false); err != nil {
+			return err
+		}
 		if b.Kind != "" && !slices.Contains(blockerKinds, b.Kind) {
 			return invalid(fmt.Sprintf("blockers[%d].kind", i), b.Kind, "use one of %s", strings.Join(blockerKinds, ", "))
 		}
@@ -66,6 +70,9 @@ func (c CheckIn) check() error {
 		if err := checkText(fmt.Sprintf("adjust[%d].title", i), a.Title, maxTitle, true); err != nil {
 			return err
 		}
+		if err := checkText(fmt.Sprintf("adjust[%d].reason", i), a.Reason, maxNote, false); err != nil {
+			return err
+		}
 		if !slices.Contains([]string{"add", "finish", "drop"}, a.Do) {
 			return invalid(fmt.Sprintf("adjust[%d].do", i), a.Do, "use add, finish or drop")
 		}
@@ -74,11 +81,8 @@ func (c CheckIn) check() error {
 }
 
 func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
-	if c.OccurredAt.IsZero() {
-		c.OccurredAt = w.now
-	}
-	c.OccurredAt = c.OccurredAt.UTC().Truncate(time.Microsecond)
-	if err := checkOccurred("occurred_at", c.OccurredAt, w.now); err != nil {
+	var err error
+	if c.OccurredAt, err = occurred("occurred_at", c.OccurredAt, w.now); err != nil {
 		return err
 	}
 	need := Need{Refs: []Ref{ref}, Collections: Collections{Readings: collect, CheckIns: collect, Blockers: true, Standings: true}}
@@ -100,7 +104,7 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 	if k.State != Active {
 		return &ConflictError{ref, fmt.Sprintf("%q is %s: only active key results take check-ins", k.Title, k.State)}
 	}
-	if err := checkValue(k.Metric, c.Value); err != nil {
+	if err := checkValue("value", k.Metric, c.Value); err != nil {
 		return err
 	}
 	w.expect(ref, k.Version)
@@ -110,7 +114,7 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 		Value: c.Value, Confidence: c.Confidence, Stated: c.Stated, Note: c.Note,
 	}
 	if c.Value.Known() {
-		r, err := w.read(k, Measurement{Value: c.Value, OccurredAt: c.OccurredAt}, "checkin")
+		r, err := w.read(k, Measurement{Value: c.Value, OccurredAt: c.OccurredAt}, "checkin", series{})
 		if err != nil {
 			return err
 		}
@@ -136,26 +140,31 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 	}
 	w.after.CheckIns = append(w.after.CheckIns, record)
 	w.changes.CheckIns = append(w.changes.CheckIns, record)
-	m := w.after.measureKeyResult(*k, w.now)
-	payload := CheckInRecorded{
-		KeyResultFact: w.fact(*k), CheckIn: record.ID, Value: c.Value, Confidence: c.Confidence, Stated: c.Stated,
-		Status: m.Status, Progress: m.Progress, OccurredAt: c.OccurredAt, Blockers: len(c.Blockers), Occurrence: occurrence,
-	}
-	entity := Ref{KindCheckIn, record.ID}
-	if err := w.emit(ref, entity, EventCheckInRecorded, payload, record); err != nil {
+	if err := w.block(*k, c); err != nil {
 		return err
 	}
-	if late {
-		if err := w.emit(ref, entity, EventCheckInLate, payload, record); err != nil {
+	row := *k
+	w.then = append(w.then, func(measured map[ID]measure.Result) error {
+		m := measured[row.ID]
+		payload := CheckInRecorded{
+			KeyResultFact: w.fact(row), CheckIn: record.ID, Value: c.Value, Confidence: c.Confidence, Stated: c.Stated,
+			Status: m.Status, Progress: m.Progress, OccurredAt: c.OccurredAt, Blockers: len(c.Blockers), Occurrence: occurrence,
+		}
+		entity := Ref{KindCheckIn, record.ID}
+		if err := w.emit(ref, entity, EventCheckInRecorded, payload, record); err != nil {
 			return err
 		}
-	}
-	if fell(from, c.Confidence, w.before.CheckInsOf(k.ID)) {
-		if err := w.emit(ref, entity, EventConfidenceDropped, ConfidenceDropped{w.fact(*k), from, c.Confidence}, record); err != nil {
-			return err
+		if late {
+			if err := w.emit(ref, entity, EventCheckInLate, payload, record); err != nil {
+				return err
+			}
 		}
-	}
-	return w.block(*k, c)
+		if fell(from, c.Confidence, w.before.CheckInsOf(row.ID)) {
+			return w.emit(ref, entity, EventConfidenceDropped, ConfidenceDropped{w.fact(row), from, c.Confidence}, record)
+		}
+		return nil
+	})
+	return nil
 }
 
 // blockerOwner turns "person not found" into the field that named the person.
@@ -169,33 +178,6 @@ func blockerOwner(err error, c CheckIn) error {
 		}
 	}
 	return err
-}
-
-// read adds a reading to the key result and makes the newest one current.
-func (w *work) read(k *KeyResult, m Measurement, source string) (Reading, error) {
-	r := Reading{
-		ID: ID(w.desk.newID()), KeyResult: k.ID, Value: m.Value, OccurredAt: m.OccurredAt, RecordedAt: w.now,
-		Source: source, Corrects: m.Corrects,
-	}
-	if r.Corrects != "" && !slices.ContainsFunc(w.after.ReadingsOf(k.ID), func(o Reading) bool { return o.ID == r.Corrects }) {
-		return r, &NotFoundError{Ref{KindReading, r.Corrects}}
-	}
-	w.after.Readings = append(w.after.Readings, r)
-	slices.SortFunc(w.after.Readings, CompareReadings)
-	all := w.after.ReadingsOf(k.ID)
-	for _, c := range all {
-		corrected := slices.ContainsFunc(all, func(o Reading) bool { return o.Corrects == c.ID })
-		if corrected {
-			continue
-		}
-		at := c.OccurredAt
-		k.Current, k.CurrentAt, k.Reading = c.Value, &at, c.ID
-		break
-	}
-	// The objective's rollup moves with it; whoever settles the objective says so,
-	// so that the writers of a company never meet at the root.
-	w.look(Ref{KindObjective, k.Objective})
-	return r, w.recorded(*k, r)
 }
 
 // fell says whether confidence dropped by 2 or more, or for the second time in a
@@ -247,7 +229,7 @@ func (w *work) adjust(k *KeyResult, as []Adjustment, record *CheckInRecord) erro
 		}
 		record.Adjusted = append(record.Adjusted, line)
 	}
-	return w.emit(Ref{KindKeyResult, k.ID}, Ref{KindKeyResult, k.ID}, EventKeyResultChanged, w.defined(*k, []string{"initiatives"}, ""), *k)
+	return w.emit(Ref{KindKeyResult, k.ID}, Ref{KindKeyResult, k.ID}, EventKeyResultChanged, w.defined(*k, []string{"initiatives"}), *k)
 }
 
 // block closes and opens blockers.

@@ -14,8 +14,12 @@ type Closing struct {
 }
 
 // Close ends a cycle after its last day. From then on nothing in it changes, and
-// every key result is hit or missed by what was known at this instant.
+// every key result is hit or missed by what was known at this instant; the last
+// status of each is told.
 func (t Tenant) Close(ctx context.Context, c Closing) (Decision, error) {
+	if err := checkID("cycle", c.Cycle, true); err != nil {
+		return Decision{}, err
+	}
 	ref := Ref{KindCycle, c.Cycle}
 	return t.decide(ctx, Intent{VerbClose, []Ref{ref}}, c.Key, c, func(ctx context.Context, w *work) error {
 		if err := w.load(ctx, Need{Refs: []Ref{ref}, Cycle: c.Cycle, Collections: Collections{Standings: true}}); err != nil {
@@ -39,7 +43,14 @@ func (t Tenant) Close(ctx context.Context, c Closing) (Decision, error) {
 		}
 		for _, k := range w.after.KeyResults {
 			if k.State == Active {
+				// A check-in at the same moment is before the close or after it.
+				w.expect(Ref{KindKeyResult, k.ID}, k.Version)
 				w.intent.Subjects = append(w.intent.Subjects, Ref{KindKeyResult, k.ID})
+			}
+		}
+		for _, o := range w.after.Objectives {
+			if o.State == Active {
+				w.intent.Subjects = append(w.intent.Subjects, Ref{KindObjective, o.ID})
 			}
 		}
 		return nil

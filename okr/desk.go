@@ -102,8 +102,17 @@ type Tenant struct {
 
 // session is what the decisions of one Do share.
 type session struct {
-	unit Unit
-	now  time.Time
+	using sync.Mutex // held while a decision, or an inner Do, is under way
+	unit  Unit
+	now   time.Time
+	over  bool
+}
+
+// end waits for what is under way and lets nothing follow.
+func (s *session) end() {
+	s.using.Lock()
+	defer s.using.Unlock()
+	s.over = true
 }
 
 // ID is the tenant's.
@@ -121,8 +130,12 @@ func (t Tenant) As(a Actor) Tenant {
 // Each call takes a savepoint. A decision locks the rows it changes until the
 // host ends its transaction, so keep that short. When the host has committed,
 // call the relay's Wake, or its next poll publishes. A transaction of another
-// database is [ErrForeignTx] from every call.
+// database is [ErrForeignTx] from every call; so is any transaction within a Do,
+// which has its own.
 func (t Tenant) In(tx Tx) Tenant {
+	if t.session != nil {
+		tx = Tx{}
+	}
 	t.tx = &tx
 	t.session = nil
 	return t
@@ -131,11 +144,14 @@ func (t Tenant) In(tx Tx) Tenant {
 // Do takes several decisions in one transaction and at one instant. When f
 // returns an error, none of them happened. A decision that is refused inside
 // leaves the others standing if f goes on. The handle given to f, and no other,
-// belongs to the transaction.
+// belongs to the transaction: it serves one decision at a time, and after f has
+// returned it is [ErrTxDone] from every call.
 func (t Tenant) Do(ctx context.Context, f func(Tenant) error) error {
 	return t.transact(ctx, true, func(u Unit, now time.Time) error {
+		s := &session{unit: u, now: now}
+		defer s.end()
 		in := t
-		in.tx, in.session = nil, &session{unit: u, now: now}
+		in.tx, in.session = nil, s
 		return f(in)
 	})
 }
@@ -158,6 +174,13 @@ func (t Tenant) transact(ctx context.Context, write bool, f func(Unit, time.Time
 	)
 	switch {
 	case t.session != nil:
+		if !t.session.using.TryLock() {
+			return invalid("tenant", string(t.id), "a decision of this Do is under way: take one at a time, with the handle that the innermost Do gave")
+		}
+		defer t.session.using.Unlock()
+		if t.session.over {
+			return ErrTxDone
+		}
 		now = t.session.now
 		unit, err = t.session.unit.Nested(ctx)
 	case t.tx != nil:
@@ -186,7 +209,7 @@ func (t Tenant) transact(ctx context.Context, write bool, f func(Unit, time.Time
 		return err
 	}
 	if err := unit.Commit(ctx); err != nil {
-		return err
+		return raced(err)
 	}
 	done = true
 	return nil
@@ -236,7 +259,7 @@ func (t Tenant) decide(ctx context.Context, in Intent, key string, content any, 
 	for attempt := 1; ; attempt++ {
 		var d Decision
 		err := t.transact(ctx, true, func(u Unit, now time.Time) error {
-			w := &work{Tenant: t, unit: u, now: now, intent: in, next: map[Ref]int64{}}
+			w := &work{Tenant: t, unit: racing{u}, now: now, intent: in, next: map[Ref]int64{}}
 			var err error
 			d, err = w.run(ctx, key, content, f)
 			return err
@@ -252,8 +275,43 @@ func (t Tenant) decide(ctx context.Context, in Intent, key string, content any, 
 	}
 }
 
-// lostRace marks a conflict that came from the store's version check, which the
-// same decision may survive when it is taken again.
+// lostRace marks a conflict that came from the store, which the same decision may
+// survive when it is taken again.
 type lostRace struct{ error }
 
 func (l *lostRace) Unwrap() error { return l.error }
+
+func raced(err error) error {
+	if errors.Is(err, ErrConflict) {
+		return &lostRace{err}
+	}
+	return err
+}
+
+// racing is a unit whose conflicts are lost races. Where a database finds out is
+// its own affair: at a read, at the write, at the commit.
+type racing struct{ Unit }
+
+func (r racing) Load(ctx context.Context, t TenantID, need Need) (*Snapshot, error) {
+	s, err := r.Unit.Load(ctx, t, need)
+	return s, raced(err)
+}
+
+func (r racing) Write(ctx context.Context, t TenantID, c Changes) error {
+	return raced(r.Unit.Write(ctx, t, c))
+}
+
+func (r racing) Recall(ctx context.Context, t TenantID, key string) (*Remembered, error) {
+	m, err := r.Unit.Recall(ctx, t, key)
+	return m, raced(err)
+}
+
+func (r racing) Events(ctx context.Context, t TenantID, aggregate Ref, afterSeq int64) ([]Event, error) {
+	es, err := r.Unit.Events(ctx, t, aggregate, afterSeq)
+	return es, raced(err)
+}
+
+func (r racing) List(ctx context.Context, t TenantID, q Query) ([]ID, error) {
+	ids, err := r.Unit.List(ctx, t, q)
+	return ids, raced(err)
+}

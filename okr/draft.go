@@ -3,11 +3,10 @@ package okr
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/okrkit/okrkit/okr/measure"
 )
 
 // Snapshot is what the plan becomes when nothing exists yet: every objective and
@@ -16,7 +15,7 @@ import (
 //
 // A cycle without dates keeps none: what depends on them is unknown.
 func (p Plan) Snapshot(newID func() string, now time.Time) (*Snapshot, map[Ref]Position, error) {
-	if err := (Directory{People: p.People, Teams: p.Teams}).check(); err != nil {
+	if err := p.check(); err != nil {
 		return nil, nil, err
 	}
 	s := &Snapshot{People: append([]Person(nil), p.People...), Teams: append([]Team(nil), p.Teams...)}
@@ -26,11 +25,10 @@ func (p Plan) Snapshot(newID func() string, now time.Time) (*Snapshot, map[Ref]P
 		}
 	}
 	s.Sort()
-	d := drafting{snapshot: s, newID: newID, now: now}
+	d := newDrafting(s, newID, now)
 	if err := d.plan(p); err != nil {
 		return nil, nil, err
 	}
-	s.Sort()
 	at := map[Ref]Position{}
 	for _, x := range d.drafts {
 		at[x.ref] = x.at
@@ -38,12 +36,26 @@ func (p Plan) Snapshot(newID func() string, now time.Time) (*Snapshot, map[Ref]P
 	return s, at, nil
 }
 
-// drafting turns a plan into drafts of a snapshot that may hold earlier ones.
+// drafting turns a plan into drafts of a snapshot that may hold earlier ones. It
+// finds rows by maps and adds them at the end; the snapshot is sorted when all
+// stand.
 type drafting struct {
-	snapshot *Snapshot
-	newID    func() string
-	now      time.Time
-	drafts   []drafted
+	snapshot   *Snapshot
+	newID      func() string
+	now        time.Time
+	objectives map[planKey]int // index by cycle and key
+	keyResults map[planKey]int // index by objective and key
+	newest     map[ID]Reading  // by key result, of those loaded
+	people     names
+	teams      names
+	own        names // the plan's own teams
+	drafts     []drafted
+}
+
+// planKey is a key within what it is unique in.
+type planKey struct {
+	within ID
+	key    string
 }
 
 // drafted is one row that the plan speaks of.
@@ -52,240 +64,261 @@ type drafted struct {
 	key     string
 	at      Position
 	created bool
-	changed []string       // names of the fields that differ from the row before
-	reading measure.Number // the current value that the plan states, if it is news
+	changed []string // names of the fields that differ from the row before
+	reading *Reading // of the current value that the plan states, if it is news
+}
+
+func newDrafting(s *Snapshot, newID func() string, now time.Time) *drafting {
+	d := &drafting{
+		snapshot: s, newID: newID, now: now,
+		objectives: map[planKey]int{}, keyResults: map[planKey]int{}, newest: map[ID]Reading{},
+		people: names{}, teams: names{},
+	}
+	for i, o := range s.Objectives {
+		d.objectives[planKey{o.Cycle, o.Key}] = i
+	}
+	for i, k := range s.KeyResults {
+		d.keyResults[planKey{k.Objective, k.Key}] = i
+	}
+	for _, r := range s.Readings {
+		if _, ok := d.newest[r.KeyResult]; !ok {
+			d.newest[r.KeyResult] = r
+		}
+	}
+	for _, p := range s.People {
+		d.people.add(p.Name, p.ID, p.Left)
+	}
+	for _, t := range s.Teams {
+		d.teams.add(t.Name, t.ID, false)
+	}
+	return d
 }
 
 // plan adds the plan's rows to the snapshot.
 func (d *drafting) plan(p Plan) error {
-	c, err := d.cycle(p.Cycle)
+	cycle, err := d.cycle(p.Cycle)
 	if err != nil {
 		return err
 	}
-	cycle := *c
-	objectives := map[string]ID{}
-	keys := namer{}
+	d.own = names{}
+	for _, t := range p.Teams {
+		d.own.add(t.Name, t.ID, false)
+	}
+	keys, err := newNamer("objectives", len(p.Objectives), func(i int) string { return p.Objectives[i].Key })
+	if err != nil {
+		return err
+	}
+	parents, err := p.parents()
+	if err != nil {
+		return err
+	}
+	ids := make([]ID, len(p.Objectives))
+	drafts := make([]int, len(p.Objectives))
 	for i, o := range p.Objectives {
-		id, err := d.objective(cycle, i, o, keys)
-		if err != nil {
+		drafts[i] = len(d.drafts)
+		if ids[i], err = d.objective(cycle, i, o, keys); err != nil {
 			return err
 		}
-		if o.Key != "" {
-			objectives[o.Key] = id
-		}
-		if _, ok := objectives[o.Title]; !ok {
-			objectives[o.Title] = id
-		}
 	}
-	for i, o := range p.Objectives {
-		if o.Parent == "" {
+	for i, parent := range parents {
+		row := &d.snapshot.Objectives[d.objectives[planKey{cycle.ID, d.drafts[drafts[i]].key}]]
+		var shares []Share
+		if parent >= 0 {
+			shares = []Share{{Objective: ids[parent]}}
+		}
+		if slices.Equal(row.Parents, shares) {
 			continue
 		}
-		parent, ok := objectives[o.Parent]
-		if !ok {
-			return invalid(fmt.Sprintf("objectives[%d].parent", i), o.Parent, "no objective of this plan has that key")
+		if row.State != Draft {
+			return unplanned(Ref{KindObjective, row.ID}, row.Title, row.State, []string{"parent"})
 		}
-		id := objectives[o.Key]
-		if id == "" {
-			id = objectives[o.Title]
-		}
-		if id == parent {
-			return invalid(fmt.Sprintf("objectives[%d].parent", i), o.Parent, "an objective cannot be its own parent")
-		}
-		row := d.snapshot.Objective(id)
-		shares := []Share{{Objective: parent}}
-		if !reflect.DeepEqual(row.Parents, shares) {
-			row.Parents = shares
-			d.note(Ref{KindObjective, id}, "parents")
+		row.Parents = shares
+		if x := &d.drafts[drafts[i]]; !x.created {
+			x.changed = append(x.changed, "parents")
 		}
 	}
+	d.snapshot.Sort()
 	return nil
 }
 
-func (d *drafting) note(r Ref, field string) {
-	for i := range d.drafts {
-		if d.drafts[i].ref == r {
-			d.drafts[i].changed = append(d.drafts[i].changed, field)
-			return
-		}
+// unplanned is the conflict of a plan that changes what is no draft.
+func unplanned(r Ref, title string, state State, changed []string) error {
+	how := "a plan only changes drafts"
+	if r.Kind == KindKeyResult {
+		how = "change it with Change, a plan only changes drafts"
 	}
+	return &ConflictError{r, fmt.Sprintf("%q is %s and the plan has another %s: %s", title, state, strings.Join(changed, ", "), how)}
 }
 
-func (d *drafting) cycle(p PlanCycle) (*Cycle, error) {
-	key := p.Key
-	if key == "" {
-		key = slug(p.Name)
+// cycle finds the cycle by its key, or makes it. What the plan does not say of one
+// that exists stays, since several plans may speak of one cycle.
+func (d *drafting) cycle(p PlanCycle) (Cycle, error) {
+	want := Cycle{Key: p.key(), Name: oneLine(p.Name), Zone: p.Zone, Start: p.Start, End: p.End, Cadence: p.Cadence}
+	at := slices.IndexFunc(d.snapshot.Cycles, func(c Cycle) bool { return c.Key == want.Key })
+	if at < 0 {
+		if want.Name == "" {
+			want.Name = want.Key
+		}
+		if want.Zone == "" {
+			want.Zone = "UTC"
+		}
+		want.ID = ID(d.newID())
+		d.snapshot.Cycles = append(d.snapshot.Cycles, want)
+		d.drafts = append(d.drafts, drafted{ref: Ref{KindCycle, want.ID}, key: want.Key, created: true})
+		return want, nil
 	}
-	if key == "" && !p.Start.IsZero() {
-		key = p.Start.String() + "-" + p.End.String()
-	}
-	if key == "" {
-		key = "plan"
-	}
-	if err := checkText("cycle.key", key, maxName, true); err != nil {
-		return nil, err
-	}
-	want := Cycle{Key: key, Name: oneLine(p.Name), Zone: p.Zone, Start: p.Start, End: p.End, Cadence: p.Cadence}
+	row := &d.snapshot.Cycles[at]
 	if want.Name == "" {
-		want.Name = key
+		want.Name = row.Name
 	}
 	if want.Zone == "" {
-		want.Zone = "UTC"
+		want.Zone = row.Zone
 	}
-	if _, err := want.Location(); err != nil {
-		return nil, err
+	if want.Start.IsZero() {
+		want.Start, want.End = row.Start, row.End
 	}
-	if want.Start.IsZero() != want.End.IsZero() {
-		return nil, invalid("cycle.end", want.End.String(), "give both the first and the last day, or neither")
+	if want.Cadence == nil {
+		want.Cadence = row.Cadence
 	}
-	if want.End.Before(want.Start) {
-		return nil, invalid("cycle.end", want.End.String(), "the last day lies before the first, %s", want.Start)
+	want.ID, want.ClosedAt, want.Version = row.ID, row.ClosedAt, row.Version
+	changed := differing(*row, want)
+	moved := slices.DeleteFunc(slices.Clone(changed), func(f string) bool { return f == "name" || f == "cadence" })
+	if len(moved) > 0 && slices.ContainsFunc(d.snapshot.KeyResults, func(k KeyResult) bool { return k.Cycle == row.ID && k.State != Draft }) {
+		return want, &ConflictError{Ref{KindCycle, row.ID}, fmt.Sprintf("%s has begun and the plan has another %s: that would move every promise made in it", row.Name, strings.Join(moved, ", "))}
 	}
-	if err := checkSchedule("cycle.cadence", p.Cadence); err != nil {
-		return nil, err
-	}
-	for i := range d.snapshot.Cycles {
-		c := &d.snapshot.Cycles[i]
-		if c.Key != key {
-			continue
-		}
-		x := drafted{ref: Ref{KindCycle, c.ID}, key: key}
-		if want.Start.IsZero() {
-			want.Start, want.End = c.Start, c.End
-		}
-		want.ID, want.ClosedAt, want.Version = c.ID, c.ClosedAt, c.Version
-		x.changed = differing(*c, want)
-		*c = want
-		d.drafts = append(d.drafts, x)
-		return c, nil
-	}
-	want.ID = ID(d.newID())
-	d.snapshot.Cycles = append(d.snapshot.Cycles, want)
-	d.drafts = append(d.drafts, drafted{ref: Ref{KindCycle, want.ID}, key: key, created: true})
-	d.snapshot.Sort()
-	return d.snapshot.Cycle(want.ID), nil
+	*row = want
+	d.drafts = append(d.drafts, drafted{ref: Ref{KindCycle, want.ID}, key: want.Key, changed: changed})
+	return want, nil
 }
 
-func (d *drafting) objective(cycle Cycle, i int, p PlanObjective, keys namer) (ID, error) {
+func (d *drafting) objective(cycle Cycle, i int, p PlanObjective, keys *namer) (ID, error) {
 	field := fmt.Sprintf("objectives[%d]", i)
 	title := oneLine(p.Title)
-	if err := checkText(field+".title", title, maxTitle, true); err != nil {
+	want := Objective{Key: keys.name(p.Key, title), Cycle: cycle.ID, Title: title, Committed: p.Committed, Rank: p.Rank, State: Draft}
+	var err error
+	if want.Team, err = d.team(field+".team", p.Team); err != nil {
 		return "", err
 	}
-	key, err := keys.name(field+".key", p.Key, title)
-	if err != nil {
-		return "", err
-	}
-	want := Objective{Key: key, Cycle: cycle.ID, Title: title, Committed: p.Committed, Rank: p.Rank, State: Draft}
-	want.Team = d.team(p.Team)
 	want.Owner, want.OwnerText = d.person(p.Owner)
 	if want.Owner == "" && want.Team == "" && p.Owner != "" {
 		// A team may own an objective.
-		if want.Team = d.team(p.Owner); want.Team != "" {
+		if want.Team, err = d.team(field+".owner", p.Owner); err != nil {
+			return "", err
+		}
+		if want.Team != "" {
 			want.OwnerText = ""
 		}
 	}
-	x := drafted{key: key, at: p.At}
-	var row *Objective
-	for j := range d.snapshot.Objectives {
-		if o := &d.snapshot.Objectives[j]; o.Cycle == cycle.ID && o.Key == key {
-			row = o
-		}
-	}
-	if row == nil {
-		want.ID = ID(d.newID())
-		x.created = true
-		d.snapshot.Objectives = append(d.snapshot.Objectives, want)
-		d.snapshot.Sort()
-	} else {
+	x := drafted{key: want.Key, at: p.At}
+	if at, ok := d.objectives[planKey{cycle.ID, want.Key}]; ok {
+		row := &d.snapshot.Objectives[at]
 		want.ID, want.State, want.Version, want.Parents = row.ID, row.State, row.Version, row.Parents
 		x.changed = differing(*row, want)
 		if len(x.changed) > 0 && row.State != Draft {
-			return "", &ConflictError{Ref{KindObjective, row.ID}, fmt.Sprintf("%q is %s and the plan has another %s: a plan only changes drafts", row.Title, row.State, strings.Join(x.changed, ", "))}
+			return "", unplanned(Ref{KindObjective, row.ID}, row.Title, row.State, x.changed)
 		}
 		*row = want
+	} else {
+		want.ID = ID(d.newID())
+		x.created = true
+		d.objectives[planKey{cycle.ID, want.Key}] = len(d.snapshot.Objectives)
+		d.snapshot.Objectives = append(d.snapshot.Objectives, want)
 	}
 	x.ref = Ref{KindObjective, want.ID}
 	d.drafts = append(d.drafts, x)
-	inner := namer{}
-	for j, k := range p.KeyResults {
-		if err := d.keyResult(cycle, want, fmt.Sprintf("%s.key_results[%d]", field, j), k, inner); err != nil {
+	inner, err := newNamer(field+".key_results", len(p.KeyResults), func(j int) string { return p.KeyResults[j].Key })
+	if err != nil {
+		return "", err
+	}
+	for _, k := range p.KeyResults {
+		if err := d.keyResult(cycle, want, k, inner); err != nil {
 			return "", err
 		}
 	}
 	return want.ID, nil
 }
 
-func (d *drafting) keyResult(cycle Cycle, o Objective, field string, p PlanKeyResult, keys namer) error {
+func (d *drafting) keyResult(cycle Cycle, o Objective, p PlanKeyResult, keys *namer) error {
 	title := oneLine(p.Title)
-	for _, err := range []error{
-		checkText(field+".title", title, maxTitle, true),
-		checkText(field+".definition", p.Definition, maxNote, false),
-		checkText(field+".rationale", p.Rationale, maxNote, false),
-		checkMetric(field+".", p.Metric),
-		checkFinite(field+".current", p.Current),
-		checkConfidence(field+".confidence", p.Confidence),
-		checkWeight(field+".weight", p.Weight),
-		checkSource(field+".source", p.Source),
-		checkSchedule(field+".cadence", p.Cadence),
-	} {
-		if err != nil {
-			return err
-		}
-	}
-	if len(p.Initiatives) > maxList {
-		return invalid(field+".initiatives", fmt.Sprint(len(p.Initiatives)), "keep at most %d", maxList)
-	}
-	key, err := keys.name(field+".key", p.Key, title)
-	if err != nil {
-		return err
-	}
 	want := KeyResult{
-		Key: key, Cycle: cycle.ID, Objective: o.ID, Title: title, Definition: p.Definition, Rationale: p.Rationale,
+		Key: keys.name(p.Key, title), Cycle: cycle.ID, Objective: o.ID, Title: title, Definition: p.Definition, Rationale: p.Rationale,
 		Metric: p.Metric, Curve: p.Curve, Weight: p.Weight, Due: p.Due, Source: p.Source, Cadence: p.Cadence,
 		Initiatives: p.Initiatives, State: Draft,
 	}
 	want.Owner, want.OwnerText = d.person(p.Owner)
-	x := drafted{key: key, at: p.At}
-	var row *KeyResult
-	for j := range d.snapshot.KeyResults {
-		if k := &d.snapshot.KeyResults[j]; k.Objective == o.ID && k.Key == key {
-			row = k
-		}
-	}
-	if row == nil {
-		want.ID = ID(d.newID())
-		want.Confidence = p.Confidence
-		x.created, x.reading = true, p.Current
-		d.snapshot.KeyResults = append(d.snapshot.KeyResults, want)
-		d.snapshot.Sort()
-	} else {
+	x := drafted{key: want.Key, at: p.At}
+	at, ok := d.keyResults[planKey{o.ID, want.Key}]
+	news := p.Current.Known()
+	if ok {
+		row := &d.snapshot.KeyResults[at]
 		want.ID, want.State, want.ActivatedAt, want.Original, want.Version = row.ID, row.State, row.ActivatedAt, row.Original, row.Version
 		want.Current, want.CurrentAt, want.Reading = row.Current, row.CurrentAt, row.Reading
 		want.Confidence, want.Stated, want.LastCheckIn = row.Confidence, row.Stated, row.LastCheckIn
 		if row.State == Draft {
 			want.Confidence = p.Confidence
-			if p.Current.Known() && !p.Current.Equal(row.Current) {
-				x.reading = p.Current
-			}
 		} else {
 			want.Initiatives = row.Initiatives
 		}
+		news = news && row.State == Draft && !p.Current.Equal(row.Current) && d.stated(row.ID)
 		x.changed = differing(*row, want)
 		if len(x.changed) > 0 && row.State != Draft {
-			return &ConflictError{Ref{KindKeyResult, row.ID}, fmt.Sprintf("%q is %s and the plan has another %s: change it with Change, a plan only changes drafts", row.Title, row.State, strings.Join(x.changed, ", "))}
+			return unplanned(Ref{KindKeyResult, row.ID}, row.Title, row.State, x.changed)
 		}
 		*row = want
+	} else {
+		want.ID, want.Confidence = ID(d.newID()), p.Confidence
+		x.created = true
+		at = len(d.snapshot.KeyResults)
+		d.keyResults[planKey{o.ID, want.Key}] = at
+		d.snapshot.KeyResults = append(d.snapshot.KeyResults, want)
 	}
-	if x.reading.Known() {
-		k := d.snapshot.KeyResult(want.ID)
-		r := Reading{ID: ID(d.newID()), KeyResult: k.ID, Value: x.reading, OccurredAt: d.now, RecordedAt: d.now, Source: "plan"}
-		d.snapshot.Readings = append(d.snapshot.Readings, r)
-		k.Current, k.CurrentAt, k.Reading = r.Value, &r.OccurredAt, r.ID
+	if news {
+		x.reading = &Reading{ID: ID(d.newID()), KeyResult: want.ID, Value: p.Current, OccurredAt: d.now, RecordedAt: d.now, Source: planSource}
+		d.snapshot.Readings = append(d.snapshot.Readings, *x.reading)
+		k, occurred := &d.snapshot.KeyResults[at], d.now
+		k.Current, k.CurrentAt, k.Reading = p.Current, &occurred, x.reading.ID
 	}
 	x.ref = Ref{KindKeyResult, want.ID}
 	d.drafts = append(d.drafts, x)
 	return nil
+}
+
+// planSource is the source of a reading that a plan stated.
+const planSource = "plan"
+
+// stated says whether nothing but plans has spoken of the key result's value yet:
+// what somebody measured is better than what a plan repeats.
+func (d *drafting) stated(keyResult ID) bool {
+	r, ok := d.newest[keyResult]
+	return !ok || r.Source == planSource
+}
+
+// names finds rows by what people call them.
+type names map[string][]named
+
+type named struct {
+	id   ID
+	left bool
+}
+
+func (n names) add(name string, id ID, left bool) {
+	if name == "" {
+		return
+	}
+	key := strings.ToLower(name)
+	n[key] = append(n[key], named{id, left})
+}
+
+// one is the only one of that name, or the only one of that name who is here.
+func (n names) one(name string) (ID, bool) {
+	all := n[strings.ToLower(name)]
+	if len(all) > 1 {
+		all = slices.DeleteFunc(slices.Clone(all), func(x named) bool { return x.left })
+	}
+	if len(all) != 1 {
+		return "", false
+	}
+	return all[0].id, true
 }
 
 // person finds the one person whom a text names, by id, e-mail or name. A text
@@ -296,58 +329,80 @@ func (d *drafting) person(text string) (ID, string) {
 		return "", ""
 	}
 	bare := strings.TrimPrefix(text, "@")
-	var found ID
-	for _, p := range d.snapshot.People {
-		if p.ID == ID(bare) {
-			return p.ID, ""
-		}
-		if strings.EqualFold(p.Name, bare) || p.Email != "" && strings.EqualFold(p.Email, bare) {
-			if found != "" {
-				return "", text
+	if d.snapshot.Person(ID(bare)) != nil {
+		return ID(bare), ""
+	}
+	if strings.Contains(bare, "@") {
+		mail := names{}
+		for _, p := range d.snapshot.People {
+			if strings.EqualFold(p.Email, bare) {
+				mail.add(p.Email, p.ID, p.Left)
 			}
-			found = p.ID
+		}
+		if id, ok := mail.one(bare); ok {
+			return id, ""
 		}
 	}
-	if found != "" {
-		return found, ""
+	if id, ok := d.people.one(bare); ok {
+		return id, ""
 	}
 	return "", text
 }
 
-func (d *drafting) team(text string) ID {
+// team finds the team that a text names, by id or name: of several, the one that
+// came with the plan.
+func (d *drafting) team(field, text string) (ID, error) {
 	text = oneLine(text)
-	for _, t := range d.snapshot.Teams {
-		if text != "" && (t.ID == ID(text) || strings.EqualFold(t.Name, text)) {
-			return t.ID
+	if text == "" {
+		return "", nil
+	}
+	if d.snapshot.Team(ID(text)) != nil {
+		return ID(text), nil
+	}
+	for _, n := range []names{d.own, d.teams} {
+		if id, ok := n.one(text); ok {
+			return id, nil
 		}
 	}
-	return ""
+	if n := len(d.teams[strings.ToLower(text)]); n > 1 {
+		return "", invalid(field, text, "%d teams have that name: use the team's id", n)
+	}
+	return "", nil
 }
 
-// namer gives each row of one parent a key of its own.
-type namer map[string]bool
+// namer gives each row of one parent a key of its own. Keys that are given come
+// before those that are made.
+type namer struct{ taken map[string]bool }
 
-func (n namer) name(field, key, title string) (string, error) {
+func newNamer(field string, n int, key func(int) string) (*namer, error) {
+	taken := map[string]bool{}
+	for i := range n {
+		k := key(i)
+		if k == "" {
+			continue
+		}
+		if taken[k] {
+			return nil, invalid(fmt.Sprintf("%s[%d].key", field, i), k, "it stands twice: keys are unique within their parent")
+		}
+		taken[k] = true
+	}
+	return &namer{taken}, nil
+}
+
+func (n *namer) name(key, title string) string {
 	if key != "" {
-		if err := checkText(field, key, maxName, true); err != nil {
-			return "", err
-		}
-		if n[key] {
-			return "", invalid(field, key, "it stands twice: keys are unique within their parent")
-		}
-		n[key] = true
-		return key, nil
+		return key
 	}
 	base := slug(title)
 	if base == "" {
 		base = "item"
 	}
 	key = base
-	for i := 2; n[key]; i++ {
+	for i := 2; n.taken[key]; i++ {
 		key = fmt.Sprintf("%s-%d", base, i)
 	}
-	n[key] = true
-	return key, nil
+	n.taken[key] = true
+	return key
 }
 
 // slug is the letters and digits of a text, joined by hyphens, at most 80

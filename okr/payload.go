@@ -33,8 +33,7 @@ type (
 		Baseline measure.Number `json:"baseline"`
 		Target   measure.Number `json:"target"`
 		Due      Date           `json:"due"`
-		Changed  []string       `json:"changed,omitempty"` // names of the fields that changed
-		Reason   string         `json:"reason,omitempty"`
+		Changed  []string       `json:"changed,omitempty"` // names of the fields that changed; the reason stays in the ledger
 	}
 
 	// StatusChanged is the payload of key_result.status-changed.

@@ -52,6 +52,9 @@ func (d Directory) check() error {
 		if err := checkText(at+".email", p.Email, maxName, false); err != nil {
 			return err
 		}
+		if err := checkID(at+".team", p.Team, false); err != nil {
+			return err
+		}
 		if !slices.Contains([]PersonKind{"", Human, Group}, p.Kind) {
 			return invalid(at+".kind", string(p.Kind), "use human or group")
 		}
@@ -69,8 +72,12 @@ func (d Directory) check() error {
 		if err := checkText(at+".name", x.Name, maxName, true); err != nil {
 			return err
 		}
-		if err := checkSchedule(at+".cadence", x.Cadence); err != nil {
-			return err
+		for _, err := range []error{
+			checkID(at+".lead", x.Lead, false), checkID(at+".parent", x.Parent, false), checkSchedule(at+".cadence", x.Cadence),
+		} {
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -78,6 +85,9 @@ func (d Directory) check() error {
 
 // sync writes the differences between the directory and the rows.
 func (w *work) sync(ctx context.Context, d Directory) error {
+	// New rows come at the end, once: the lists are searched in their order.
+	var people []Person
+	var teams []Team
 	for _, p := range d.People {
 		if p.Kind == "" {
 			p.Kind = Human
@@ -90,21 +100,16 @@ func (w *work) sync(ctx context.Context, d Directory) error {
 				continue
 			}
 			w.expect(ref, old.Version)
-			if p.Left && !old.Left {
+			if p.Left != old.Left {
 				// Their key results must say so; each is looked at on its own.
-				ids, err := w.ownedBy(ctx, p.ID)
-				if err != nil {
+				if err := w.lookAt(ctx, Query{Owner: p.ID}); err != nil {
 					return err
-				}
-				for _, id := range ids {
-					w.look(Ref{KindKeyResult, id})
 				}
 			}
 			*old = p
 		} else {
 			w.expect(ref, 0)
-			w.after.People = append(w.after.People, p)
-			w.after.Sort()
+			people = append(people, p)
 		}
 		if err := w.emit(ref, ref, EventPersonChanged, PersonFact{p.ID, p.Team, p.Left}, p); err != nil {
 			return err
@@ -119,31 +124,39 @@ func (w *work) sync(ctx context.Context, d Directory) error {
 				continue
 			}
 			w.expect(ref, old.Version)
+			if !equalPtr(old.Cadence, x.Cadence) {
+				if err := w.lookAt(ctx, Query{Team: x.ID}); err != nil {
+					return err
+				}
+			}
 			*old = x
 		} else {
 			w.expect(ref, 0)
-			w.after.Teams = append(w.after.Teams, x)
-			w.after.Sort()
+			teams = append(teams, x)
 		}
 		if err := w.emit(ref, ref, EventTeamChanged, TeamFact{x.ID, x.Name, x.Lead}, x); err != nil {
 			return err
 		}
 	}
+	w.after.People = append(w.after.People, people...)
+	w.after.Teams = append(w.after.Teams, teams...)
+	w.after.Sort()
 	return nil
 }
 
-// ownedBy lists every active key result of a person.
-func (w *work) ownedBy(ctx context.Context, owner ID) ([]ID, error) {
-	var all []ID
-	q := Query{Owner: owner, State: Active, Limit: maxPage}
+// lookAt has every active key result that matches looked at soon.
+func (w *work) lookAt(ctx context.Context, q Query) error {
+	q.State, q.Limit = Active, maxPage
 	for {
 		ids, err := w.unit.List(ctx, w.id, q)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		all = append(all, ids...)
+		for _, id := range ids {
+			w.look(Ref{KindKeyResult, id})
+		}
 		if len(ids) < q.Limit {
-			return all, nil
+			return nil
 		}
 		q.After = string(ids[len(ids)-1])
 	}

@@ -1,6 +1,10 @@
 package okr
 
-import "github.com/okrkit/okrkit/okr/measure"
+import (
+	"fmt"
+
+	"github.com/okrkit/okrkit/okr/measure"
+)
 
 // Plan is a set of objectives as somebody wrote it down: in a file, a form, an
 // import. Everything in it may be missing or wrong; what it leaves behind are
@@ -69,4 +73,142 @@ type Unread struct {
 	Position
 	Text   string `json:"text"`
 	Reason string `json:"reason"`
+}
+
+// check refuses what cannot be kept, whatever exists already.
+func (p Plan) check() error {
+	if err := (Directory{People: p.People, Teams: p.Teams}).check(); err != nil {
+		return err
+	}
+	if err := p.Cycle.check(); err != nil {
+		return err
+	}
+	for i, o := range p.Objectives {
+		if err := o.check(fmt.Sprintf("objectives[%d]", i)); err != nil {
+			return err
+		}
+	}
+	_, err := p.parents()
+	return err
+}
+
+// key is the given one, or one made of the name, or of the dates.
+func (c PlanCycle) key() string {
+	if c.Key != "" {
+		return c.Key
+	}
+	if key := slug(c.Name); key != "" {
+		return key
+	}
+	if !c.Start.IsZero() {
+		return c.Start.String() + "-" + c.End.String()
+	}
+	return "plan"
+}
+
+func (c PlanCycle) check() error {
+	for _, err := range []error{
+		checkText("cycle.key", c.key(), maxName, true),
+		checkText("cycle.name", c.Name, maxTitle, false),
+		checkDate("cycle.start", c.Start),
+		checkDate("cycle.end", c.End),
+		checkSchedule("cycle.cadence", c.Cadence),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	if c.Start.IsZero() != c.End.IsZero() {
+		return invalid("cycle.end", c.End.String(), "give both the first and the last day, or neither")
+	}
+	if c.End.Before(c.Start) {
+		return invalid("cycle.end", c.End.String(), "the last day lies before the first, %s", c.Start)
+	}
+	if c.Zone == "" {
+		return nil
+	}
+	_, err := Cycle{Zone: c.Zone}.Location()
+	return err
+}
+
+func (o PlanObjective) check(field string) error {
+	for _, err := range []error{
+		checkText(field+".key", o.Key, maxName, false),
+		checkText(field+".title", oneLine(o.Title), maxTitle, true),
+		checkText(field+".owner", oneLine(o.Owner), maxTitle, false),
+		checkText(field+".team", oneLine(o.Team), maxTitle, false),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	for j, k := range o.KeyResults {
+		if err := k.check(fmt.Sprintf("%s.key_results[%d]", field, j)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k PlanKeyResult) check(field string) error {
+	for _, err := range []error{
+		checkText(field+".key", k.Key, maxName, false),
+		checkText(field+".title", oneLine(k.Title), maxTitle, true),
+		checkText(field+".definition", k.Definition, maxNote, false),
+		checkText(field+".rationale", k.Rationale, maxNote, false),
+		checkText(field+".owner", oneLine(k.Owner), maxTitle, false),
+		checkText(field+".curve", string(k.Curve), maxName, false),
+		checkMetric(field+".", k.Metric),
+		checkValue(field+".current", k.Metric, k.Current),
+		checkConfidence(field+".confidence", k.Confidence),
+		checkWeight(field+".weight", k.Weight),
+		checkDate(field+".due", k.Due),
+		checkSource(field+".source", k.Source),
+		checkSchedule(field+".cadence", k.Cadence),
+		checkInitiatives(field+".initiatives", k.Initiatives),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parents are the indexes of the objectives' parents in the plan, -1 for none.
+// An objective is named by its key, or by its title, where the first counts.
+func (p Plan) parents() ([]int, error) {
+	byKey, byTitle := map[string]int{}, map[string]int{}
+	for i, o := range p.Objectives {
+		if o.Key != "" {
+			byKey[o.Key] = i
+		}
+		if _, ok := byTitle[o.Title]; !ok {
+			byTitle[o.Title] = i
+		}
+	}
+	out := make([]int, len(p.Objectives))
+	for i, o := range p.Objectives {
+		out[i] = -1
+		if o.Parent == "" {
+			continue
+		}
+		at, ok := byKey[o.Parent]
+		if !ok {
+			at, ok = byTitle[o.Parent]
+		}
+		if !ok {
+			return nil, invalid(fmt.Sprintf("objectives[%d].parent", i), o.Parent, "no objective of this plan has that key")
+		}
+		out[i] = at
+	}
+	// Whoever walks up from an objective arrives, within as many steps as there
+	// are objectives.
+	for i := range out {
+		for at, steps := i, 0; at >= 0; at, steps = out[at], steps+1 {
+			if steps > len(out) {
+				return nil, invalid(fmt.Sprintf("objectives[%d].parent", i), p.Objectives[i].Parent, "an objective cannot be its own parent, nor its parent's: break the ring")
+			}
+		}
+	}
+	return out, nil
 }

@@ -14,7 +14,7 @@ func (t Tenant) Propose(ctx context.Context, p Plan) (Decision, error) {
 	if p.Cycle.Start.IsZero() {
 		return Decision{}, invalid("cycle.start", "", "give the cycle's first and last day")
 	}
-	if err := (Directory{People: p.People, Teams: p.Teams}).check(); err != nil {
+	if err := p.check(); err != nil {
 		return Decision{}, err
 	}
 	return t.decide(ctx, Intent{Verb: VerbPropose}, p.Key, p, func(ctx context.Context, w *work) error {
@@ -28,25 +28,26 @@ func (w *work) propose(ctx context.Context, p Plan) error {
 	if err != nil {
 		return err
 	}
-	probe := drafting{snapshot: found.Clone(), newID: func() string { return "" }, now: w.now}
-	c, err := probe.cycle(p.Cycle)
-	if err != nil {
-		return err
+	need := Need{Cycles: true, Everyone: true, Collections: Collections{Readings: 1, Standings: true}}
+	for _, c := range found.Cycles {
+		if c.Key != p.Cycle.key() {
+			continue
+		}
+		if c.ClosedAt != nil {
+			return &ConflictError{Ref{KindCycle, c.ID}, "the cycle is closed: plan the next one"}
+		}
+		need.Cycle = c.ID
 	}
-	if err := w.load(ctx, Need{Cycle: c.ID, Cycles: true, Everyone: true}); err != nil {
+	if err := w.load(ctx, need); err != nil {
 		return err
-	}
-	if c := w.before.Cycle(c.ID); c != nil && c.ClosedAt != nil {
-		return &ConflictError{Ref{KindCycle, c.ID}, "the cycle is closed: plan the next one"}
 	}
 	if err := w.adopt(ctx, p); err != nil {
 		return err
 	}
-	d := drafting{snapshot: w.after, newID: w.desk.newID, now: w.now}
+	d := newDrafting(w.after, w.desk.newID, w.now)
 	if err := d.plan(p); err != nil {
 		return err
 	}
-	w.after.Sort()
 	w.places = map[Ref]place{}
 	for _, x := range d.drafts {
 		w.places[x.ref] = place{x.key, x.at}
@@ -79,13 +80,20 @@ func (w *work) adopt(ctx context.Context, p Plan) error {
 
 // drafted writes the events of one row of the plan.
 func (w *work) drafted(x drafted) error {
-	if !x.created && len(x.changed) == 0 && !x.reading.Known() {
+	if !x.created && len(x.changed) == 0 && x.reading == nil {
 		return nil
 	}
 	switch x.ref.Kind {
 	case KindCycle:
 		c := w.after.Cycle(x.ref.ID)
 		w.expect(x.ref, c.Version)
+		if slices.Contains(x.changed, "cadence") {
+			for _, k := range w.after.KeyResults {
+				if k.Cycle == c.ID && k.State == Active {
+					w.look(Ref{KindKeyResult, k.ID})
+				}
+			}
+		}
 		return w.emit(x.ref, x.ref, pick(x.created, EventCycleCreated, EventCycleChanged), cycleFact(*c), *c)
 	case KindObjective:
 		o := w.after.Objective(x.ref.ID)
@@ -97,16 +105,14 @@ func (w *work) drafted(x drafted) error {
 	k := w.after.KeyResult(x.ref.ID)
 	w.expect(x.ref, k.Version)
 	if x.created || len(x.changed) > 0 {
-		changed := slices.DeleteFunc(slices.Clone(x.changed), func(f string) bool { return f == "current" || f == "current_at" || f == "reading" })
-		if err := w.emit(x.ref, x.ref, pick(x.created, EventKeyResultCreated, EventKeyResultChanged), w.defined(*k, changed, ""), *k); err != nil {
+		if err := w.emit(x.ref, x.ref, pick(x.created, EventKeyResultCreated, EventKeyResultChanged), w.defined(*k, x.changed), *k); err != nil {
 			return err
 		}
 	}
-	if !x.reading.Known() {
+	if x.reading == nil {
 		return nil
 	}
-	i := slices.IndexFunc(w.after.Readings, func(r Reading) bool { return r.ID == k.Reading })
-	return w.recorded(*k, w.after.Readings[i])
+	return w.recorded(*k, *x.reading)
 }
 
 // recorded writes the event and the row of a reading.

@@ -3,9 +3,7 @@ package okr
 import (
 	"context"
 	"fmt"
-	"time"
-
-	"github.com/okrkit/okrkit/okr/measure"
+	"slices"
 )
 
 // Record takes what a data source delivered: readings, or its failure. A failure
@@ -34,8 +32,14 @@ func (t Tenant) Record(ctx context.Context, c Collected) (Decision, error) {
 		if !m.Value.Known() {
 			return Decision{}, invalid(field+".value", m.Value.String(), "a reading has a value; say error when there is none")
 		}
-		if err := checkFinite(field+".value", m.Value); err != nil {
-			return Decision{}, err
+		for _, err := range []error{
+			checkFinite(field+".value", m.Value),
+			checkPast(field+".occurred_at", m.OccurredAt),
+			checkID(field+".corrects", m.Corrects, false),
+		} {
+			if err != nil {
+				return Decision{}, err
+			}
 		}
 	}
 	ref := Ref{KindKeyResult, c.KeyResult}
@@ -55,10 +59,8 @@ func (w *work) collected(ctx context.Context, ref Ref, c Collected) error {
 	if err := w.open(k.Cycle); err != nil {
 		return err
 	}
-	failed := false
-	for _, st := range w.after.StandingsOf(ref) {
-		failed = failed || st.Kind == standingSource && st.Value == "failed"
-	}
+	health, _ := w.standing(ref, standingSource, "")
+	failed := health.Value == "failed"
 	entity := Ref{KindSource, k.ID}
 	if c.Error != "" {
 		if failed {
@@ -66,28 +68,35 @@ func (w *work) collected(ctx context.Context, ref Ref, c Collected) error {
 		}
 		w.expect(ref, k.Version)
 		w.setStanding(Standing{Subject: ref, Kind: standingSource, Value: "failed", Since: w.now})
-		return w.emit(ref, entity, EventSourceFailed, SourceFact{w.fact(*k), c.Source}, c)
+		return w.emit(ref, entity, EventSourceFailed, SourceFact{w.fact(*k), c.Source}, sourceHealth{c.Source, c.Error})
 	}
 	w.expect(ref, k.Version)
-	for i, m := range c.Readings {
-		field := fmt.Sprintf("readings[%d]", i)
-		if m.OccurredAt.IsZero() {
-			m.OccurredAt = w.now
-		}
-		m.OccurredAt = m.OccurredAt.UTC().Truncate(time.Microsecond)
-		if err := checkOccurred(field+".occurred_at", m.OccurredAt, w.now); err != nil {
+	past := series{}
+	if slices.ContainsFunc(c.Readings, func(m Measurement) bool { return m.Corrects != "" }) {
+		var err error
+		if past, err = w.series(ctx, ref); err != nil {
 			return err
 		}
-		if v, _ := m.Value.Value(); k.Metric.Kind == measure.YesNo && v != 0 && v != 1 {
-			return invalid(field+".value", m.Value.String(), "a yes/no key result takes 1 for yes and 0 for no")
+	}
+	for i, m := range c.Readings {
+		field := fmt.Sprintf("readings[%d]", i)
+		if err := past.place(field, &m); err != nil {
+			return err
 		}
-		if _, err := w.read(k, m, c.Source); err != nil {
+		var err error
+		if m.OccurredAt, err = occurred(field+".occurred_at", m.OccurredAt, w.now); err != nil {
+			return err
+		}
+		if err := checkValue(field+".value", k.Metric, m.Value); err != nil {
+			return err
+		}
+		if _, err := w.read(k, m, c.Source, past); err != nil {
 			return err
 		}
 	}
 	if failed {
 		w.setStanding(Standing{Subject: ref, Kind: standingSource, Value: "live", Since: w.now})
-		return w.emit(ref, entity, EventSourceRecovered, SourceFact{w.fact(*k), c.Source}, c)
+		return w.emit(ref, entity, EventSourceRecovered, SourceFact{w.fact(*k), c.Source}, sourceHealth{Source: c.Source})
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package okr
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -29,7 +30,12 @@ func (t Tenant) Settle(ctx context.Context, refs ...Ref) (Decision, error) {
 	if len(refs) == 0 {
 		return Decision{}, nil
 	}
-	return t.decide(ctx, Intent{Verb: VerbSettle}, "", refs, func(ctx context.Context, w *work) error {
+	for i, r := range refs {
+		if err := checkID(fmt.Sprintf("refs[%d]", i), r.ID, true); err != nil {
+			return Decision{}, err
+		}
+	}
+	return t.decide(ctx, Intent{VerbSettle, slices.Clone(refs)}, "", refs, func(ctx context.Context, w *work) error {
 		return w.settle(ctx, refs)
 	})
 }
@@ -46,6 +52,7 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 	}
 	w.changes.Settled = refs
 	for {
+		w.intent.Subjects = need.Refs
 		err := w.load(ctx, need)
 		if err == nil {
 			break
@@ -56,7 +63,6 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 		}
 		need.Refs = slices.DeleteFunc(need.Refs, func(r Ref) bool { return r == gone.Ref })
 	}
-	w.intent.Subjects = need.Refs
 	for _, r := range need.Refs {
 		if r.Kind != KindKeyResult {
 			continue
@@ -86,7 +92,7 @@ func (w *work) over(cycle ID) bool {
 
 // audience hands over the events that were waiting to be told of.
 func (w *work) audience(ctx context.Context, r Ref) error {
-	for _, st := range w.after.StandingsOf(r) {
+	for _, st := range w.standingsOf(r) {
 		if st.Kind != standingAudience {
 			continue
 		}
@@ -109,22 +115,13 @@ func (w *work) audience(ctx context.Context, r Ref) error {
 }
 
 func (w *work) ownerLeft(k KeyResult) error {
-	p := w.after.Person(k.Owner)
-	if p == nil {
-		return nil
-	}
 	ref := Ref{KindKeyResult, k.ID}
-	said := ""
-	for _, st := range w.after.StandingsOf(ref) {
-		if st.Kind == standingOwner {
-			said = st.Value
-		}
-	}
+	said, _ := w.standing(ref, standingOwner, "")
 	now := ""
-	if p.Left {
+	if p := w.after.Person(k.Owner); p != nil && p.Left {
 		now = string(p.ID)
 	}
-	if said == now {
+	if said.Value == now {
 		return nil
 	}
 	w.setStanding(Standing{Subject: ref, Kind: standingOwner, Value: now, Since: w.now})
@@ -135,20 +132,24 @@ func (w *work) ownerLeft(k KeyResult) error {
 	return w.emit(ref, ref, EventOwnerLeft, w.fact(k), k)
 }
 
-// occurrences lists those of a key result that fall due after it became active,
-// up to and including the first one after the instant.
-func (w *work) occurrences(k KeyResult, now time.Time) ([]Occurrence, error) {
+// occurrences lists those of a key result that fall due since it follows its
+// schedule, up to and including the first one after now.
+func (w *work) occurrences(k KeyResult) ([]Occurrence, error) {
 	s := w.after.CadenceOf(k)
 	c := w.after.Cycle(k.Cycle)
 	if w.desk.calendar == nil || s == nil || c == nil || k.ActivatedAt == nil {
 		return nil, nil
 	}
-	all, err := w.desk.calendar.Occurrences(*s, *c, *k.ActivatedAt, now.Add(2*s.Interval().Duration()+72*time.Hour))
+	since, err := w.followed(k, *s)
+	if err != nil {
+		return nil, err
+	}
+	all, err := w.desk.calendar.Occurrences(*s, *c, since, w.now.Add(2*s.Interval().Duration()+72*time.Hour))
 	if err != nil {
 		return nil, err
 	}
 	for i, o := range all {
-		if o.Due.After(now) {
+		if o.Due.After(w.now) {
 			return all[:i+1], nil
 		}
 	}
@@ -157,7 +158,7 @@ func (w *work) occurrences(k KeyResult, now time.Time) ([]Occurrence, error) {
 
 func (w *work) came(k KeyResult) map[string]string {
 	out := map[string]string{}
-	for _, st := range w.after.StandingsOf(Ref{KindKeyResult, k.ID}) {
+	for _, st := range w.standingsOf(Ref{KindKeyResult, k.ID}) {
 		if st.Kind == standingOccurrence {
 			out[st.Key] = st.Value
 		}
@@ -167,9 +168,20 @@ func (w *work) came(k KeyResult) map[string]string {
 
 func answered(came string) bool { return came == occurrenceAnswered || came == occurrenceLate }
 
-// answer finds the occurrence that a check-in made now answers and notes it.
+// missedAt is the instant from which an unanswered occurrence is missed: when the
+// next one is due, or, after the last of a cycle, one interval later.
+func missedAt(all []Occurrence, i int, s Schedule) time.Time {
+	if i+1 < len(all) {
+		return all[i+1].Due
+	}
+	return all[i].Due.Add(s.Interval().Duration())
+}
+
+// answer finds the occurrence that a check-in made now answers and notes it. What
+// is said within the grace after a check-in that answered the last one adds to
+// that one: an afterthought must not silence the next reminder.
 func (w *work) answer(k KeyResult) (key string, late bool, err error) {
-	all, err := w.occurrences(k, w.now)
+	all, err := w.occurrences(k)
 	if err != nil || len(all) == 0 {
 		return "", false, err
 	}
@@ -189,6 +201,12 @@ func (w *work) answer(k KeyResult) (key string, late bool, err error) {
 		note(last, occurrenceLate)
 		return last.Key, true, nil
 	}
+	if last != nil && answered(came[last.Key]) {
+		st, _ := w.standing(Ref{KindKeyResult, k.ID}, standingOccurrence, last.Key)
+		if w.now.Sub(st.Since) < w.after.CadenceOf(k).GraceOrDefault().Duration() {
+			return last.Key, false, nil
+		}
+	}
 	if next == nil || answered(came[next.Key]) {
 		return "", false, nil
 	}
@@ -198,7 +216,7 @@ func (w *work) answer(k KeyResult) (key string, late bool, err error) {
 
 // occur announces what has become of each occurrence.
 func (w *work) occur(k KeyResult) error {
-	all, err := w.occurrences(k, w.now)
+	all, err := w.occurrences(k)
 	if err != nil {
 		return err
 	}
@@ -206,16 +224,12 @@ func (w *work) occur(k KeyResult) error {
 	s := w.after.CadenceOf(k)
 	ref := Ref{KindKeyResult, k.ID}
 	for i, o := range all {
-		over := o.Due.Add(s.Interval().Duration())
-		if i+1 < len(all) {
-			over = all[i+1].Due
-		}
 		was := came[o.Key]
 		var value, event string
 		switch {
 		case answered(was) || was == occurrenceMissed:
 			continue
-		case !w.now.Before(over):
+		case !w.now.Before(missedAt(all, i, *s)):
 			value, event = occurrenceMissed, EventCheckInMissed
 		case !w.now.Before(o.GraceEnds):
 			value, event = occurrenceOverdue, EventCheckInOverdue
@@ -241,17 +255,12 @@ func (w *work) occur(k KeyResult) error {
 // schedule says when each settled subject is to be looked at again: at the next
 // change of an occurrence, when its reading grows stale, when the judge asks, and
 // at the next civil midnight of its cycle, since pace is counted in days.
-func (w *work) schedule(asked []Look) {
+func (w *work) schedule(asked []Look) error {
 	for _, r := range w.intent.Subjects {
-		var at time.Time
-		sooner := func(t time.Time) {
-			if t.After(w.now) && (at.IsZero() || t.Before(at)) {
-				at = t
-			}
-		}
+		at := earliest{after: w.now}
 		for _, l := range asked {
 			if l.Subject == r {
-				sooner(l.At)
+				at.consider(l.At)
 			}
 		}
 		var cycle *Cycle
@@ -263,19 +272,10 @@ func (w *work) schedule(asked []Look) {
 			}
 			cycle = w.after.Cycle(k.Cycle)
 			if k.CurrentAt != nil {
-				sooner(k.CurrentAt.Add(w.after.FreshFor(*k) + time.Microsecond))
+				at.consider(w.after.staleAt(*k))
 			}
-			all, err := w.occurrences(*k, w.now)
-			if err == nil {
-				came := w.came(*k)
-				for _, o := range all {
-					if answered(came[o.Key]) || came[o.Key] == occurrenceMissed {
-						continue
-					}
-					sooner(o.Opens)
-					sooner(o.GraceEnds)
-					sooner(o.Due.Add(w.after.CadenceOf(*k).Interval().Duration()))
-				}
+			if err := w.expectOccurrences(*k, &at); err != nil {
+				return err
 			}
 		case KindObjective:
 			o := w.after.Objective(r.ID)
@@ -286,22 +286,33 @@ func (w *work) schedule(asked []Look) {
 		}
 		if cycle != nil {
 			if loc, err := cycle.Location(); err == nil {
-				sooner(cycle.Today(w.now).AddDays(1).In(loc))
+				at.consider(cycle.Today(w.now).AddDays(1).In(loc))
 			}
 		}
-		st := Standing{Subject: r, Kind: standingStatus, Value: announced(w.after, r), Since: w.now}
-		for _, old := range w.after.StandingsOf(r) {
-			if old.Kind == standingStatus {
-				st = old
-			}
+		st, ok := w.standing(r, standingStatus, "")
+		if !ok {
+			st = Standing{Subject: r, Kind: standingStatus, Value: string(measure.Unknown), Since: w.now}
 		}
-		if st.Value == "" {
-			st.Value = string(measure.Unknown)
-		}
-		if !at.IsZero() {
-			at = at.UTC()
-			st.NextLook = &at
-		}
+		st.NextLook = at.look()
 		w.setStanding(st)
 	}
+	return nil
+}
+
+// expectOccurrences considers when something is to be said of an occurrence.
+func (w *work) expectOccurrences(k KeyResult, at *earliest) error {
+	all, err := w.occurrences(k)
+	if err != nil {
+		return err
+	}
+	came := w.came(k)
+	for i, o := range all {
+		if answered(came[o.Key]) || came[o.Key] == occurrenceMissed {
+			continue
+		}
+		at.consider(o.Opens)
+		at.consider(o.GraceEnds)
+		at.consider(missedAt(all, i, *w.after.CadenceOf(k)))
+	}
+	return nil
 }

@@ -82,15 +82,14 @@ func (s *Snapshot) BlockersOf(keyResult ID) []Blocker {
 	return ofKeyResult(s.Blockers, keyResult, func(b Blocker) ID { return b.KeyResult })
 }
 
-// StandingsOf are the loaded standings of a subject.
+// StandingsOf are the loaded standings of a subject, by kind and key.
 func (s *Snapshot) StandingsOf(subject Ref) []Standing {
-	var out []Standing
-	for _, st := range s.Standings {
-		if st.Subject == subject {
-			out = append(out, st)
-		}
+	lo, _ := slices.BinarySearchFunc(s.Standings, subject, func(st Standing, r Ref) int { return CompareRefs(st.Subject, r) })
+	hi := lo
+	for hi < len(s.Standings) && s.Standings[hi].Subject == subject {
+		hi++
 	}
-	return out
+	return s.Standings[lo:hi:hi]
 }
 
 // KeyResultsOf are the key results of an objective, in ascending order of id.
@@ -214,8 +213,10 @@ func (s *Snapshot) FreshFor(k KeyResult) time.Duration {
 }
 
 // Measure measures every key result and objective of the snapshot at the
-// instant, by id. Objectives are the rollup of their own key results by weight;
-// abandoned and postponed key results do not count.
+// instant, by id; what is closed is measured as it was when it was closed.
+// Objectives are the rollup of their own key results by weight. Abandoned and
+// postponed key results do not count, nor drafts beside active ones: nobody has
+// promised them yet.
 func (s *Snapshot) Measure(now time.Time) map[ID]measure.Result {
 	out := make(map[ID]measure.Result, len(s.KeyResults)+len(s.Objectives))
 	parts := make(map[ID][]measure.Part, len(s.Objectives))
@@ -223,6 +224,9 @@ func (s *Snapshot) Measure(now time.Time) map[ID]measure.Result {
 		r := s.measureKeyResult(k, now)
 		out[k.ID] = r
 		if k.State == Abandoned || k.State == Postponed {
+			continue
+		}
+		if o := s.Objective(k.Objective); k.State == Draft && o != nil && o.State == Active {
 			continue
 		}
 		parts[k.Objective] = append(parts[k.Objective], measure.Part{
@@ -240,6 +244,10 @@ func (s *Snapshot) Measure(now time.Time) map[ID]measure.Result {
 }
 
 func (s *Snapshot) measureKeyResult(k KeyResult, now time.Time) measure.Result {
+	c := s.Cycle(k.Cycle)
+	if c != nil && c.ClosedAt != nil && now.After(*c.ClosedAt) {
+		now = *c.ClosedAt
+	}
 	in := measure.Input{
 		Metric: k.Metric, Curve: k.Curve, Now: now, Fresh: s.FreshFor(k),
 		Latest: measure.Reading{ID: string(k.Reading), Value: k.Current},
@@ -247,7 +255,7 @@ func (s *Snapshot) measureKeyResult(k KeyResult, now time.Time) measure.Result {
 	if k.CurrentAt != nil {
 		in.Latest.At = *k.CurrentAt
 	}
-	if c := s.Cycle(k.Cycle); c != nil {
+	if c != nil {
 		in.First, in.Last, in.Today = c.Start, s.DueDate(k), c.Today(now)
 		in.Closed = c.Phase(now) == Closed
 	}

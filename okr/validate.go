@@ -37,10 +37,57 @@ func checkText(field, s string, most int, required bool) error {
 	return nil
 }
 
-// oneLine is text for a title: white space runs become one space, control
-// characters go.
+// oneLine is text for a title: runs of white space become one space. Other control
+// characters stay as somebody wrote them; whoever shows a title makes it safe for
+// where it is shown.
 func oneLine(s string) string {
 	return strings.Join(strings.Fields(strings.ToValidUTF8(s, "\ufffd")), " ")
+}
+
+// checkID refuses an id that no row can have, before a store is asked for it.
+func checkID(field string, id ID, required bool) error {
+	if id == "" && !required {
+		return nil
+	}
+	if p := badID(string(id)); p != "" {
+		return invalid(field, string(id), "an id that %s names nothing", p)
+	}
+	return nil
+}
+
+// checkDate refuses a day that no calendar has. None is fine.
+func checkDate(field string, d Date) error {
+	if d.IsZero() || d.Year >= 1 && d.Year <= 9999 && measure.NewDate(d.Year, d.Month, d.Day) == d {
+		return nil
+	}
+	return invalid(field, d.String(), "give a day of the calendar such as 2026-10-01")
+}
+
+// checkInterval refuses an interval that its text form cannot say.
+func checkInterval(field string, i Interval) error {
+	if back, err := ParseInterval(i.String()); err != nil || back != i {
+		return invalid(field, i.String(), "use whole minutes, at most 100 years")
+	}
+	return nil
+}
+
+func checkInitiatives(field string, is []Initiative) error {
+	if len(is) > maxList {
+		return invalid(field, fmt.Sprint(len(is)), "keep at most %d", maxList)
+	}
+	for i, x := range is {
+		at := fmt.Sprintf("%s[%d]", field, i)
+		for _, err := range []error{
+			checkText(at+".title", x.Title, maxTitle, true),
+			checkText(at+".link", x.Link, maxTitle, false),
+			checkID(at+".owner", x.Owner, false),
+		} {
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func checkConfidence(field string, n measure.Number) error {
@@ -88,8 +135,8 @@ func checkSource(field string, s *Source) error {
 	if err := checkText(field+".where", s.Where, maxTitle, false); err != nil {
 		return err
 	}
-	if s.Interval < 0 {
-		return invalid(field+".interval", s.Interval.String(), "it cannot be negative")
+	if err := checkInterval(field+".interval", s.Interval); err != nil {
+		return err
 	}
 	if len(s.Access) > maxList {
 		return invalid(field+".access", fmt.Sprint(len(s.Access)), "name at most %d people", maxList)
@@ -129,6 +176,13 @@ func (s Schedule) Check(field string) error {
 			return invalid(field+".zone", s.Zone, "use a name of the IANA time zone database, such as Europe/Zurich or UTC")
 		}
 	}
+	for _, err := range []error{
+		checkDate(field+".anchor", s.Anchor), checkInterval(field+".lead", s.Lead), checkInterval(field+".grace", s.Grace),
+	} {
+		if err != nil {
+			return err
+		}
+	}
 	if s.Lead < 0 || s.Lead > s.Interval() {
 		return invalid(field+".lead", s.Lead.String(), "use at most one interval, %s", s.Interval())
 	}
@@ -148,13 +202,26 @@ func checkSchedule(field string, s *Schedule) error {
 // blockerKinds are what may stand in the way.
 var blockerKinds = []string{"people", "dependency", "decision", "money", "data", "other"}
 
-// checkOccurred refuses a value from the future: it would silence what is due.
-func checkOccurred(field string, at, now time.Time) error {
-	if at.After(now.Add(futureSlack)) {
-		return invalid(field, at.UTC().Format(time.RFC3339), "it lies in the future: record a value once it is true")
+// occurred is when a value was true: now where nobody says, and where the clock
+// that says is a little ahead. A value from the future is refused: it would
+// silence what is due.
+func occurred(field string, at, now time.Time) (time.Time, error) {
+	at = at.UTC().Truncate(time.Microsecond)
+	switch {
+	case at.IsZero():
+		return now, nil
+	case at.After(now.Add(futureSlack)):
+		return at, invalid(field, at.Format(time.RFC3339), "it lies in the future: record a value once it is true")
+	case at.After(now):
+		return now, nil
 	}
-	if at.Year() < 1900 {
-		return invalid(field, at.UTC().Format(time.RFC3339), "it lies before 1900: check the date")
+	return at, checkPast(field, at)
+}
+
+// checkPast refuses an instant that only a mistake can name.
+func checkPast(field string, at time.Time) error {
+	if !at.IsZero() && (at.UTC().Year() < 1900 || at.UTC().Year() > 9999) {
+		return invalid(field, at.UTC().Format(time.RFC3339), "it lies before 1900 or after 9999: check the date")
 	}
 	return nil
 }
@@ -166,12 +233,12 @@ func checkStated(s measure.Status) error {
 	return invalid("stated", string(s), "use on_track, at_risk or off_track")
 }
 
-func checkValue(m measure.Metric, v measure.Number) error {
-	if err := checkFinite("value", v); err != nil {
+func checkValue(field string, m measure.Metric, v measure.Number) error {
+	if err := checkFinite(field, v); err != nil {
 		return err
 	}
 	if x, ok := v.Value(); ok && m.Kind == measure.YesNo && x != 0 && x != 1 {
-		return invalid("value", v.String(), "a yes/no key result takes 1 for yes and 0 for no")
+		return invalid(field, v.String(), "a yes/no key result takes 1 for yes and 0 for no")
 	}
 	return nil
 }

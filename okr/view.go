@@ -1,6 +1,7 @@
 package okr
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -61,7 +62,9 @@ func (v View) Cycles(ctx context.Context) ([]Cycle, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(s.Cycles, func(a, b Cycle) int { return b.Start.DaysUntil(a.Start) })
+	slices.SortFunc(s.Cycles, func(a, b Cycle) int {
+		return cmp.Or(b.Start.DaysUntil(a.Start), cmp.Compare(a.ID, b.ID))
+	})
 	return s.Cycles, nil
 }
 
@@ -88,7 +91,7 @@ func (v View) Events(ctx context.Context, aggregate Ref, afterSeq int64) ([]Even
 	return out, err
 }
 
-// Tree reads a cycle: its objectives by team and rank, their key results, and
+// Tree reads a cycle: its objectives by rank, their key results, and
 // what the rules find. It costs one load of the cycle.
 func (v View) Tree(ctx context.Context, cycle ID) (Tree, error) {
 	s, now, err := v.read(ctx, Need{
@@ -109,10 +112,14 @@ func (v View) Tree(ctx context.Context, cycle ID) (Tree, error) {
 		return Tree{}, err
 	}
 	t := Tree{Cycle: *s.Cycle(cycle), At: now, Findings: verdict.Findings}
+	within := map[ID][]KeyResult{}
+	for _, k := range s.KeyResults {
+		within[k.Objective] = append(within[k.Objective], k)
+	}
 	for _, o := range s.Objectives {
 		ov := ObjectiveView{Objective: o, OwnerName: personName(s, o.Owner, o.OwnerText), TeamName: teamName(s, o.Team)}
 		ov.Measured = appraisal(measured[o.ID], o.State, verdict.Scores, o.ID)
-		for _, k := range s.KeyResultsOf(o.ID) {
+		for _, k := range within[o.ID] {
 			ov.KeyResults = append(ov.KeyResults, viewKeyResult(s, k, measured, verdict, now))
 		}
 		t.Objectives = append(t.Objectives, ov)
@@ -237,12 +244,7 @@ func (v View) judge(ctx context.Context, s *Snapshot, in Intent, now time.Time) 
 	if err != nil {
 		return nil, Verdict{}, err
 	}
-	for id, st := range verdict.Statuses {
-		if r, ok := measured[id]; ok {
-			r.Status = st
-			measured[id] = r
-		}
-	}
+	verdict.decide(measured)
 	return measured, verdict, nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -31,6 +30,11 @@ type work struct {
 	extra   []Finding     // what the desk itself has to say
 	out     Decision
 	places  map[Ref]place
+
+	stood map[Ref][]Standing  // of the subjects touched, as they now are
+	moved map[standingKey]int // where each changed one stands in changes.Standings
+	looks map[Ref]bool        // what changes.Look names
+	then  []func(map[ID]measure.Result) error
 }
 
 type place struct {
@@ -38,8 +42,12 @@ type place struct {
 	at  Position
 }
 
-// run recalls the decision by its key, or makes, judges and writes it.
+// run authorises the decision, and recalls it by its key, or makes, judges and
+// writes it.
 func (w *work) run(ctx context.Context, key string, content any, f func(context.Context, *work) error) (Decision, error) {
+	if err := w.allow(ctx, w.intent); err != nil {
+		return Decision{}, err
+	}
 	var hash string
 	if key != "" {
 		b, err := canonical(struct {
@@ -47,7 +55,7 @@ func (w *work) run(ctx context.Context, key string, content any, f func(context.
 			Content any  `json:"content"`
 		}{w.intent.Verb, content})
 		if err != nil {
-			return Decision{}, fmt.Errorf("okr: %s: %w", w.intent.Verb, err)
+			return Decision{}, invalid("content", err.Error(), "it cannot be written as JSON, so no key can stand for it: give it without, or mend it")
 		}
 		sum := sha256.Sum256(b)
 		hash = hex.EncodeToString(sum[:])
@@ -77,9 +85,6 @@ func (w *work) run(ctx context.Context, key string, content any, f func(context.
 	}
 	w.changes.Now = w.now
 	if err := w.unit.Write(ctx, w.id, w.changes); err != nil {
-		if errors.Is(err, ErrConflict) {
-			return Decision{}, &lostRace{err}
-		}
 		return Decision{}, err
 	}
 	return w.out, nil
@@ -110,13 +115,9 @@ func (t Tenant) allow(ctx context.Context, in Intent) error {
 	return t.desk.authorize.Authorize(ctx, t.id, t.actor, in)
 }
 
-// load authorises the intent and reads what it needs; the rules in force say what
-// they need beside it. A tenant's first judged write puts the starter packs in
-// force.
+// load reads what the decision needs; the rules in force say what they need beside
+// it. A tenant's first judged write puts the starter packs in force.
 func (w *work) load(ctx context.Context, need Need) error {
-	if err := w.allow(ctx, w.intent); err != nil {
-		return err
-	}
 	need.Lock = need.Lock || w.tx != nil
 	s, err := w.desk.read(ctx, w.unit, w.id, w.intent, need)
 	if err != nil {
@@ -257,7 +258,14 @@ func (w *work) state(entity Ref, v any) (json.RawMessage, error) {
 		word("email", &x.Email)
 		v = x
 	case KeyResult:
-		word("owner_text", &x.OwnerText)
+		w.keyResultWords(&x, word)
+		v = x
+	case changedKeyResult:
+		w.keyResultWords(&x.KeyResult, word)
+		word("reason", &x.Reason)
+		v = x
+	case sourceHealth:
+		word("error", &x.Error)
 		v = x
 	case Objective:
 		word("owner_text", &x.OwnerText)
@@ -278,6 +286,30 @@ func (w *work) state(entity Ref, v any) (json.RawMessage, error) {
 		return nil, err
 	}
 	return canonical(v)
+}
+
+// keyResultWords keeps apart what people wrote in their own words, and whom they
+// named. Titles are what an OKR is, and travel.
+func (w *work) keyResultWords(k *KeyResult, word func(string, *string)) {
+	word("owner_text", &k.OwnerText)
+	word("definition", &k.Definition)
+	word("rationale", &k.Rationale)
+	if k.Source == nil {
+		return
+	}
+	s := *k.Source
+	s.Access = slices.Clone(s.Access)
+	word("source.where", &s.Where)
+	for i := range s.Access {
+		word("source.access."+strconv.Itoa(i), &s.Access[i])
+	}
+	k.Source = &s
+}
+
+// changedKeyResult is a key result as a change left it, with the reason given.
+type changedKeyResult struct {
+	KeyResult
+	Reason string `json:"reason,omitempty"`
 }
 
 // wordPrefix begins the reference that stands in the ledger for a word.
@@ -307,6 +339,7 @@ func (w Word) MAC() string {
 // finish measures, judges, compares with what was announced, and completes the
 // changes.
 func (w *work) finish(ctx context.Context) error {
+	w.foldStandings()
 	w.after.Sort()
 	before := w.before.Measure(w.now)
 	after := w.after.Measure(w.now)
@@ -319,15 +352,15 @@ func (w *work) finish(ctx context.Context) error {
 		}
 	}
 	v.Findings = append(v.Findings, w.extra...)
-	for id, s := range v.Statuses {
-		if r, ok := after[id]; ok {
-			r.Status = s
-			after[id] = r
-		}
-	}
+	v.decide(after)
 	if v.Refused || slices.ContainsFunc(w.extra, func(f Finding) bool { return f.Gate }) {
 		if refusable(w.intent.Verb) {
 			return &RefusedError{Findings: gating(v.Findings)}
+		}
+	}
+	for _, f := range w.then {
+		if err := f(after); err != nil {
+			return err
 		}
 	}
 	for _, r := range w.intent.Subjects {
@@ -335,8 +368,13 @@ func (w *work) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	if w.intent.Verb == VerbSettle {
-		w.schedule(v.Look)
+	switch w.intent.Verb {
+	case VerbSettle:
+		if err := w.schedule(v.Look); err != nil {
+			return err
+		}
+	case VerbCheckIn, VerbRecord, VerbChange:
+		w.hasten(v.Look)
 	}
 	w.stamp()
 	w.out.Findings = v.Findings
@@ -351,6 +389,29 @@ func (w *work) finish(ctx context.Context) error {
 		w.out.Subjects = append(w.out.Subjects, o)
 	}
 	return nil
+}
+
+// decide puts the statuses that packs decide in the place of the measured ones. A
+// pack may judge harder than the arithmetic, and name statuses of its own. What
+// it cannot do is change the outcome of what is closed, or call on track what
+// nobody has measured of late.
+func (v Verdict) decide(measured map[ID]measure.Result) {
+	for id, s := range v.Statuses {
+		r, ok := measured[id]
+		if !ok {
+			continue
+		}
+		switch r.Status {
+		case measure.Hit, measure.Missed:
+			continue
+		case measure.Unknown, measure.Stale:
+			if s == measure.OnTrack {
+				continue
+			}
+		}
+		r.Status = s
+		measured[id] = r
+	}
 }
 
 // judged says whether rules have a say in the decision at all.
@@ -400,14 +461,6 @@ func (w *work) appraise(s *Snapshot, r Ref, m map[ID]measure.Result, scores map[
 	return a
 }
 
-const (
-	standingStatus     = "status"
-	standingOccurrence = "occurrence"
-	standingAudience   = "audience"
-	standingOwner      = "owner"
-	standingSource     = "source"
-)
-
 func announced(s *Snapshot, r Ref) string {
 	for _, st := range s.StandingsOf(r) {
 		if st.Kind == standingStatus {
@@ -420,14 +473,17 @@ func announced(s *Snapshot, r Ref) string {
 // announce compares a subject's status with what was last announced of it and
 // writes the difference.
 func (w *work) announce(r Ref, m measure.Result) error {
-	was := measure.Status(announced(w.after, r))
+	last, _ := w.standing(r, standingStatus, "")
+	was := measure.Status(last.Value)
+	// Closing says the last word on a cycle.
+	silent := func(cycle ID) bool { return w.intent.Verb != VerbClose && w.over(cycle) }
 	switch r.Kind {
 	case KindKeyResult:
 		k := w.after.KeyResult(r.ID)
-		if k == nil || k.State != Active || was == m.Status {
+		if k == nil || k.State != Active || was == m.Status || silent(k.Cycle) {
 			return nil
 		}
-		w.setStatus(r, m.Status)
+		w.setStatus(r, string(m.Status))
 		w.look(Ref{KindObjective, k.Objective})
 		if was == "" {
 			return nil // the first status is no change
@@ -438,10 +494,10 @@ func (w *work) announce(r Ref, m measure.Result) error {
 		}, m)
 	case KindObjective:
 		o := w.after.Objective(r.ID)
-		if o == nil || o.State != Active || was == m.Status {
+		if o == nil || o.State != Active || was == m.Status || silent(o.Cycle) {
 			return nil
 		}
-		w.setStatus(r, m.Status)
+		w.setStatus(r, string(m.Status))
 		for _, p := range o.Parents {
 			w.look(Ref{KindObjective, p.Objective})
 		}
@@ -454,37 +510,6 @@ func (w *work) announce(r Ref, m measure.Result) error {
 		return w.emit(r, Ref{KindStanding, r.ID}, EventObjectiveStatus, f, m)
 	}
 	return nil
-}
-
-// setStatus changes what was announced of a subject and leaves alone when it is
-// to be looked at again.
-func (w *work) setStatus(r Ref, to measure.Status) {
-	st := Standing{Subject: r, Kind: standingStatus, Value: string(to), Since: w.now}
-	for _, old := range w.after.StandingsOf(r) {
-		if old.Kind == standingStatus {
-			st.NextLook = old.NextLook
-		}
-	}
-	w.setStanding(st)
-}
-
-func (w *work) setStanding(st Standing) {
-	if i := slices.IndexFunc(w.changes.Standings, func(o Standing) bool { return CompareStandings(o, st) == 0 }); i >= 0 {
-		w.changes.Standings[i] = st
-	} else {
-		w.changes.Standings = append(w.changes.Standings, st)
-	}
-	if i := slices.IndexFunc(w.after.Standings, func(o Standing) bool { return CompareStandings(o, st) == 0 }); i >= 0 {
-		w.after.Standings[i] = st
-	} else {
-		w.after.Standings = append(w.after.Standings, st)
-	}
-}
-
-func (w *work) look(r Ref) {
-	if r.ID != "" && !slices.Contains(w.changes.Look, r) {
-		w.changes.Look = append(w.changes.Look, r)
-	}
 }
 
 // stamp gives every changed row the version that its aggregate has reached. A row
@@ -529,10 +554,10 @@ func (w *work) fact(k KeyResult) KeyResultFact {
 	return f
 }
 
-func (w *work) defined(k KeyResult, changed []string, reason string) KeyResultDefined {
+func (w *work) defined(k KeyResult, changed []string) KeyResultDefined {
 	return KeyResultDefined{
 		KeyResultFact: w.fact(k), State: k.State, Unit: k.Metric.Unit, Kind: k.Metric.Kind,
-		Baseline: k.Metric.Baseline, Target: k.Metric.Target, Due: w.after.DueDate(k), Changed: changed, Reason: reason,
+		Baseline: k.Metric.Baseline, Target: k.Metric.Target, Due: w.after.DueDate(k), Changed: changed,
 	}
 }
 
