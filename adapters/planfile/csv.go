@@ -194,6 +194,7 @@ type csvReader struct {
 	taken   map[[2]int]bool   // cells that were read, by line and column
 	style   conventions
 	parents []wantedParent
+	named   map[string][]*draftObjective // objectives by their title in lower case
 }
 
 // wideField is a column such as key_result_2_target.

@@ -9,6 +9,7 @@ import (
 
 // read reads the rows in the layout that the columns give away.
 func (c *csvReader) read() {
+	c.named = map[string][]*draftObjective{}
 	objective, kr, title := c.column(fObjective), c.column(fKeyResult), c.column(fTitle)
 	typed := c.column(fType)
 	if typed >= 0 && c.rowTypes(typed)*2 < len(c.rows) {
@@ -110,13 +111,15 @@ func (c *csvReader) implied(line int) *draftObjective {
 // objectiveNamed is the objective with a title, and whether it is new. Objectives
 // of different teams are different.
 func (c *csvReader) objectiveNamed(title, team, key string, line int) (*draftObjective, bool) {
-	for _, o := range c.objectives {
-		if strings.EqualFold(o.Title, title) && (team == "" || o.Team == "" || o.Team == team) && (key == "" || o.Key == key) {
+	folded := strings.ToLower(title)
+	for _, o := range c.named[folded] {
+		if (team == "" || o.Team == "" || o.Team == team) && (key == "" || o.Key == key) {
 			return o, false
 		}
 	}
 	o := c.addObjective(title, "", line, nil)
 	o.Team, o.Key = team, key
+	c.named[folded] = append(c.named[folded], o)
 	return o, true
 }
 
@@ -267,8 +270,8 @@ func joinedOnce(a, b string) string {
 
 // objectiveByTitle is another objective of the file.
 func (c *csvReader) objectiveByTitle(title string, not *draftObjective) *draftObjective {
-	for _, o := range c.objectives {
-		if o != not && strings.EqualFold(o.Title, title) && o.parent != not {
+	for _, o := range c.named[strings.ToLower(title)] {
+		if o != not && !o.below(not) {
 			return o
 		}
 	}

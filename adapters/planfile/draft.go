@@ -21,6 +21,7 @@ type draft struct {
 	cycleLine  int
 	objectives []*draftObjective
 	losses     []*loss
+	byWhat     map[string]*loss
 }
 
 // draftObjective is an objective as it is being read.
@@ -55,9 +56,9 @@ type draftKeyResult struct {
 // loss is something that a file says in many places and that a plan has no place
 // for; it is reported once.
 type loss struct {
-	what, reason string
-	line, count  int
-	texts        []string
+	reason      string
+	line, count int
+	texts       []string
 }
 
 // lose reports a text that a plan has no place for, together with others of its
@@ -66,12 +67,15 @@ func (d *draft) lose(what, reason, text string, line int) {
 	if text = oneLine(text); text == "" {
 		return
 	}
-	i := slices.IndexFunc(d.losses, func(l *loss) bool { return l.what == what })
-	if i < 0 {
-		d.losses = append(d.losses, &loss{what: what, reason: reason, line: line})
-		i = len(d.losses) - 1
+	l := d.byWhat[what]
+	if l == nil {
+		l = &loss{reason: reason, line: line}
+		if d.byWhat == nil {
+			d.byWhat = map[string]*loss{}
+		}
+		d.byWhat[what] = l
+		d.losses = append(d.losses, l)
 	}
-	l := d.losses[i]
 	l.count++
 	l.line = min(l.line, line)
 	if len(l.texts) < 6 && !slices.Contains(l.texts, text) {
@@ -105,6 +109,16 @@ const (
 	maxInitiatives = 200
 )
 
+// below says whether an objective stands below another, at any depth.
+func (o *draftObjective) below(other *draftObjective) bool {
+	for steps := 0; o != nil && steps < maxDepth; steps++ {
+		if o = o.parent; o == other {
+			return o != nil
+		}
+	}
+	return o != nil
+}
+
 // plan turns the draft into a plan that can be proposed, and gives everything
 // that has no place in it to the unread.
 func (d *draft) plan(reason string) okr.Plan {
@@ -119,6 +133,11 @@ func (d *draft) plan(reason string) okr.Plan {
 	d.tidyCycle(&p.Cycle)
 	keys := d.keys()
 	var teams []string
+	known := map[string]bool{}
+	numbers := make(map[*draftObjective]int, len(d.objectives))
+	for i, o := range d.objectives {
+		numbers[o] = i
+	}
 	for i, o := range d.objectives {
 		out := o.PlanObjective
 		out.Title = d.titled(out.Title, o.line)
@@ -127,9 +146,10 @@ func (d *draft) plan(reason string) okr.Plan {
 		out.Committed = out.Committed || o.defaults.committed
 		out.Key = keys[i]
 		if o.parent != nil && o.parent != o {
-			out.Parent = keys[slices.Index(d.objectives, o.parent)]
+			out.Parent = keys[numbers[o.parent]]
 		}
-		if out.Team != "" && !slices.ContainsFunc(teams, func(t string) bool { return strings.EqualFold(t, out.Team) }) {
+		if folded := strings.ToLower(out.Team); out.Team != "" && !known[folded] {
+			known[folded] = true
 			teams = append(teams, out.Team)
 		}
 		codes := map[string]int{}

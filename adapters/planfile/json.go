@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sort"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -15,13 +13,8 @@ import (
 // parseJSON parses JSON into the same nodes as YAML, with positions. JSON is not
 // quite YAML: escapes of surrogate pairs differ, and tabs may indent.
 func parseJSON(s *source) (*yaml.Node, error) {
-	p := &jsonParser{src: s, dec: json.NewDecoder(strings.NewReader(s.text))}
+	p := &jsonParser{src: s, dec: json.NewDecoder(strings.NewReader(s.text)), line: 1, col: 1}
 	p.dec.UseNumber()
-	for i, c := range s.text {
-		if c == '\n' {
-			p.ends = append(p.ends, i)
-		}
-	}
 	n, err := p.value(0)
 	if err != nil {
 		return nil, err
@@ -34,9 +27,12 @@ func parseJSON(s *source) (*yaml.Node, error) {
 }
 
 type jsonParser struct {
-	src  *source
-	dec  *json.Decoder
-	ends []int // byte offsets of the line feeds
+	src *source
+	dec *json.Decoder
+
+	// Where the offset at stands. Offsets only grow, so that a file on one long
+	// line is counted once.
+	at, line, col int
 }
 
 // start is the offset of the next token: past spaces and separators.
@@ -51,12 +47,16 @@ func (p *jsonParser) start() int {
 // position is line and column of a byte offset, from 1.
 func (p *jsonParser) position(at int) (line, col int) {
 	at = min(max(at, 0), len(p.src.text))
-	i := sort.SearchInts(p.ends, at)
-	from := 0
-	if i > 0 {
-		from = p.ends[i-1] + 1
+	if at < p.at {
+		p.at, p.line, p.col = 0, 1, 1
 	}
-	return i + 1, utf8.RuneCountInString(p.src.text[from:at]) + 1
+	for _, r := range p.src.text[p.at:at] {
+		if p.col++; r == '\n' {
+			p.line, p.col = p.line+1, 1
+		}
+	}
+	p.at = at
+	return p.line, p.col
 }
 
 func (p *jsonParser) value(depth int) (*yaml.Node, error) {

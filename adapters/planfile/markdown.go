@@ -18,6 +18,7 @@ type mdReader struct {
 	prefixes   map[string]int  // how often "Sales:" begins an item
 	cascade    bool            // most items begin with whose they are
 	everything bool            // examples count, because there is nothing else
+	never      bool            // there are sections that do not count
 	title      string          // of the document
 	titled     bool            // the title is the only heading of its level
 	levels     map[int]int     // how many headings of a level hold lists
@@ -29,22 +30,24 @@ type mdReader struct {
 }
 
 func readMarkdown(l *ledger, s *source, w words) (okr.Plan, error) {
-	plan, twice := tryMarkdown(l, w, false), l
-	if len(plan.Objectives) == 0 {
+	plan, never := tryMarkdown(l, w, false)
+	if never && len(plan.Objectives) == 0 {
 		// A file of examples is read as what it is.
 		again := newLedger(s)
-		if p := tryMarkdown(again, w, true); len(p.Objectives) > 0 {
-			plan, twice = p, again
+		if p, _ := tryMarkdown(again, w, true); len(p.Objectives) > 0 {
+			plan = p
+			*l = *again
 		}
 	}
-	*l = *twice
 	if len(plan.Objectives) == 0 {
 		return okr.Plan{}, s.whole("no objective and no key result was found", `mark them: a heading or a line "Objective: …", and below it a list of lines "KR: …"`)
 	}
 	return plan, nil
 }
 
-func tryMarkdown(l *ledger, w words, everything bool) okr.Plan {
+// tryMarkdown reads the file, and says whether there are sections whose key
+// results do not count.
+func tryMarkdown(l *ledger, w words, everything bool) (p okr.Plan, never bool) {
 	m := &mdReader{
 		draft: &draft{l: l, words: w, voc: lineVocabulary}, prefixes: map[string]int{}, everything: everything, consumed: map[*block]bool{},
 	}
@@ -60,7 +63,7 @@ func tryMarkdown(l *ledger, w words, everything bool) okr.Plan {
 	root := &scope{open: !m.strong, defaults: m.front}
 	m.walk(tree, root)
 	m.sweep()
-	return m.plan("it names no objective and no key result")
+	return m.plan("it names no objective and no key result"), m.never
 }
 
 // sweep gives the lines that Markdown itself uses their role.

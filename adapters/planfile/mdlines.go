@@ -1,6 +1,7 @@
 package planfile
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -24,6 +25,10 @@ var (
 	referenceDef = regexp.MustCompile(`^\[[^\]]+\]:\s*\S+`)
 )
 
+// maxLine bounds a line of a Markdown file, in bytes: what is longer was not
+// written by people.
+const maxLine = 32 << 10
+
 // markdownLines prepares the lines of a file. What says nothing, and comments,
 // are taken out here and accounted for.
 func markdownLines(l *ledger) []string {
@@ -37,6 +42,9 @@ func markdownLines(l *ledger) []string {
 			continue
 		}
 		switch {
+		case len(line) > maxLine:
+			l.leave(i+1, fmt.Sprintf("a line of more than %d bytes", maxLine))
+			lines[i] = ""
 		case onlyTags.MatchString(trimmed), kramdown.MatchString(trimmed):
 			l.claim(i+1, Markup)
 			lines[i] = ""

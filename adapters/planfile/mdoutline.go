@@ -200,6 +200,7 @@ func (m *mdReader) survey(blocks []*block) census {
 		own := below
 		switch {
 		case b.mark.kind == mNever && !m.everything:
+			m.never = true
 			own, below = census{}, census{}
 		case b.mark.kind == mObjective:
 			own.objectives++

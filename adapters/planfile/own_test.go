@@ -2,7 +2,6 @@ package planfile_test
 
 import (
 	"bytes"
-	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -425,6 +424,6 @@ func TestWriteRefusesWhatCannotBeReadBack(t *testing.T) {
 	}
 	_, err := planfile.Write(&bytes.Buffer{}, "papyrus", okr.Plan{})
 	var invalid *okr.InvalidError
-	require.True(t, errors.As(err, &invalid))
+	require.ErrorAs(t, err, &invalid)
 	require.Equal(t, "format", invalid.Field)
 }

@@ -13,7 +13,7 @@ import (
 
 // maxBytes bounds a plan file. Published plans of whole companies are below
 // 100 KB.
-const maxBytes = 32 << 20
+const maxBytes = 16 << 20
 
 // source is a file as text: UTF-8, lines ended by a line feed, no byte order
 // mark.
