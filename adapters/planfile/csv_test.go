@@ -152,3 +152,13 @@ func TestCSVConfidenceByColumn(t *testing.T) {
 		require.Equal(t, !want.Known(), len(p.Unread) > 0, src)
 	}
 }
+
+func TestAYesNoStandsAtOneOrZero(t *testing.T) {
+	plan, err := planfile.Read("plan.csv", []byte("objective,key_result,current\nShip,The contract with the city is signed,40\nShip,The permit is signed,1\n"))
+	require.NoError(t, err)
+	ks := plan.Objectives[0].KeyResults
+	require.False(t, ks[0].Current.Known())
+	require.Equal(t, measure.N(1), ks[1].Current)
+	require.Len(t, plan.Unread, 1)
+	require.Equal(t, "40", plan.Unread[0].Text)
+}

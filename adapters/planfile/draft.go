@@ -318,6 +318,10 @@ func (d *draft) measure(out *okr.PlanKeyResult, k *draftKeyResult, cycle okr.Pla
 		d.l.part(k.line, string(m.Kind), "the direction contradicts the way from the baseline "+m.Baseline.String()+" to the target "+m.Target.String())
 		m.Kind = ""
 	}
+	if v, ok := out.Current.Value(); ok && m.Kind == measure.YesNo && v != 0 && v != 1 {
+		d.l.part(k.line, out.Current.String(), "a yes/no key result stands at 1 for yes or 0 for no, and not in between")
+		out.Current = measure.Number{}
+	}
 }
 
 // agree says whether two numbers can both be true.
