@@ -48,8 +48,8 @@ func answers(t *testing.T, h house, k okr.ID, at time.Time) (string, bool) {
 }
 
 func TestWhichOccurrenceACheckInAnswers(t *testing.T) {
-	at := func(day, hour, min int) time.Time {
-		return time.Date(2026, time.October, day, hour, min, 0, 0, time.UTC)
+	at := func(day, hour, minute int) time.Time {
+		return time.Date(2026, time.October, day, hour, minute, 0, 0, time.UTC)
 	}
 	type want struct {
 		at   time.Time

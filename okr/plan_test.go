@@ -1,7 +1,6 @@
 package okr_test
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -194,20 +193,4 @@ func TestGivenKeysComeFirst(t *testing.T) {
 	p.Objectives[0].Key = "grow"
 	_, _, err = p.Snapshot(okrtest.SequentialIDs(), planning)
 	require.Equal(t, "objectives[1].key", invalidField(t, err))
-}
-
-// bigPlan is a plan of n key results, ten to an objective.
-func bigPlan(n int) okr.Plan {
-	p := okr.Plan{Cycle: okrtest.Quarter()}
-	for i := range n / 10 {
-		o := okr.PlanObjective{Key: fmt.Sprintf("o%d", i), Title: fmt.Sprintf("Objective %d", i)}
-		for j := range 10 {
-			o.KeyResults = append(o.KeyResults, okr.PlanKeyResult{
-				Key: fmt.Sprintf("k%d", j), Title: fmt.Sprintf("Raise number %d.%d", i, j), Current: measure.N(1),
-				Metric: measure.Metric{Kind: measure.Increase, Baseline: measure.N(0), Target: measure.N(100)},
-			})
-		}
-		p.Objectives = append(p.Objectives, o)
-	}
-	return p
 }

@@ -1,0 +1,177 @@
+package okr_test
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+	"github.com/okrkit/okrkit/okr/okrtest"
+)
+
+// recorder is a store that keeps every ledger row written through it.
+type recorder struct {
+	okr.Store
+	entries *[]okr.Entry
+	words   *[]okr.Word
+}
+
+type recordingUnit struct {
+	okr.Unit
+	r recorder
+}
+
+func (r recorder) Begin(ctx context.Context, write bool) (okr.Unit, error) {
+	u, err := r.Store.Begin(ctx, write)
+	return recordingUnit{u, r}, err
+}
+
+func (u recordingUnit) Write(ctx context.Context, t okr.TenantID, c okr.Changes) error {
+	*u.r.entries = append(*u.r.entries, c.Entries...)
+	*u.r.words = append(*u.r.words, c.Words...)
+	return u.Unit.Write(ctx, t, c)
+}
+
+const secret = "zanzibar"
+
+// busy lives through everything that leaves an event, with a secret in every text
+// that is somebody's own.
+func busy(t *testing.T) ([]okr.Entry, []okr.Word) {
+	t.Helper()
+	h := open(t, okr.Config{})
+	r := recorder{Store: h.store, entries: &[]okr.Entry{}, words: &[]okr.Word{}}
+	var err error
+	h.desk, err = okr.New(r, okr.Config{Clock: h.clock.Now, Calendar: fridays{}, Judge: scorer{}})
+	require.NoError(t, err)
+	h.acme = h.desk.For("acme").As(ana)
+	ctx := t.Context()
+	ok := func(_ okr.Decision, err error) { t.Helper(); require.NoError(t, err) }
+
+	p := okrtest.Plan()
+	p.People[0].Name, p.People[0].Email = "Ana "+secret, secret+"@example.org"
+	k := &p.Objectives[0].KeyResults[0]
+	k.Definition, k.Rationale = "as "+secret+" counts", "because of "+secret
+	k.Source.Where, k.Source.Access = "ask "+secret, []string{"ana", secret}
+	p.Objectives[0].KeyResults[1].Owner = "Mx " + secret
+	p.Objectives[0].KeyResults[1].Current = measure.N(12)
+	p.Objectives = append(p.Objectives, okr.PlanObjective{Key: "o2", Title: "Two", Owner: "Team " + secret})
+	ok(h.acme.Propose(ctx, p))
+	p.Objectives[0].Title, p.Objectives[0].KeyResults[0].Title = "Customers stay", "Raise renewals"
+	p.Objectives[0].KeyResults[1].Owner = "ben"
+	p.Cycle.Name = "Quarter four"
+	ok(h.acme.Propose(ctx, p))
+	h.clock.Set(time.Date(2026, time.October, 1, 9, 0, 0, 0, time.UTC))
+	ok(h.acme.Activate(ctx, okr.Activation{Cycle: h.cycle(t).ID}))
+	k1, k3 := h.keyResult(t, "k1"), h.keyResult(t, "k3")
+	settle(t, h)
+	ok(h.acme.CheckIn(ctx, okr.CheckIn{
+		KeyResult: k1.ID, Value: measure.N(80), Confidence: measure.N(8), Note: secret,
+		Blockers: []okr.NewBlocker{{Text: secret}}, Adjust: []okr.Adjustment{{Do: "add", Title: "Call ten customers", Reason: secret}},
+	}))
+	wrong := h.keyResult(t, "k1").Reading
+	for _, at := range []time.Time{time.Date(2026, time.October, 1, 17, 0, 0, 0, time.UTC), time.Date(2026, time.October, 5, 9, 0, 0, 0, time.UTC)} {
+		h.clock.Set(at)
+		settle(t, h)
+	}
+	ok(h.acme.CheckIn(ctx, okr.CheckIn{
+		KeyResult: k1.ID, Value: measure.N(71), Confidence: measure.N(3), Note: secret,
+		Resolved: []okr.Resolution{{Blocker: h.keyResult(t, "k1").Blocked[0].ID, How: secret}},
+	}))
+	ok(h.acme.CheckIn(ctx, okr.CheckIn{KeyResult: k3.ID, Note: secret}))
+	ok(h.acme.Record(ctx, okr.Collected{KeyResult: k1.ID, Source: "feed", Error: secret}))
+	ok(h.acme.Record(ctx, okr.Collected{KeyResult: k1.ID, Source: "feed", Readings: []okr.Measurement{{Value: measure.N(79), Corrects: wrong}}}))
+	lower := k1.Metric
+	lower.Target = measure.N(85)
+	ok(h.acme.Change(ctx, okr.KeyResultChange{KeyResult: k1.ID, Metric: &lower, Reason: secret}))
+	ok(h.acme.SyncPeople(ctx, okr.Directory{
+		People: []okr.Person{{ID: "ben", Name: secret, Left: true}}, Teams: []okr.Team{{ID: "sales", Name: "Sales and more", Lead: "ana"}},
+	}))
+	settle(t, h)
+	ok(h.acme.Notify(ctx, okr.Notice{To: "ana", Kind: "x", Title: secret, Body: secret}))
+	for _, at := range []int{6, 10, 25} {
+		h.clock.Set(time.Date(2026, time.October, at, 17, 0, 0, 0, time.UTC))
+		settle(t, h)
+	}
+	h.clock.Set(time.Date(2027, time.January, 4, 9, 0, 0, 0, time.UTC))
+	ok(h.acme.Close(ctx, okr.Closing{Cycle: h.cycle(t).ID}))
+	return *r.entries, *r.words
+}
+
+func TestNobodysWordsTravelOrStayForEver(t *testing.T) {
+	entries, words := busy(t)
+	seen := map[string]bool{}
+	for _, e := range entries {
+		seen[e.Type] = true
+		if e.Type == okr.EventNoticeReady {
+			require.Contains(t, string(e.Wire), secret, "a notice is a message")
+		} else {
+			require.NotContains(t, string(e.Wire), secret, "%s travels", e.Type)
+		}
+		require.NotContains(t, string(e.Data), secret, "%s stays in the ledger", e.Type)
+		require.NotContains(t, string(e.State), secret, "the state of %s stays in the ledger", e.Type)
+		require.NotContains(t, string(e.State), "example.org")
+	}
+	for _, typ := range eventTypes {
+		require.True(t, seen[typ], "the history has no %s: nothing is said of it", typ)
+	}
+	fields := map[string]bool{}
+	for _, w := range words {
+		if strings.Contains(w.Text, secret) {
+			fields[w.Field] = true
+		}
+		require.Len(t, w.Salt, 16)
+	}
+	for _, f := range []string{"name", "email", "note", "text", "resolution", "reason", "error", "definition", "rationale", "source.where", "source.access.1", "owner_text", "title", "body", "adjusted.0"} {
+		require.True(t, fields[f], "no word for %s", f)
+	}
+}
+
+// eventTypes are all that a busy history leaves.
+var eventTypes = []string{
+	okr.EventCycleCreated, okr.EventCycleChanged, okr.EventCycleClosed, okr.EventPersonChanged, okr.EventTeamChanged,
+	okr.EventObjectiveCreated, okr.EventObjectiveChanged, okr.EventObjectiveActive, okr.EventKeyResultCreated, okr.EventKeyResultChanged,
+	okr.EventKeyResultActive, okr.EventStatusChanged, okr.EventConfidenceDropped, okr.EventTargetMoved, okr.EventOwnerLeft,
+	okr.EventObjectiveStatus, okr.EventReadingRecorded, okr.EventReadingCorrected, okr.EventCheckInDue, okr.EventCheckInRecorded,
+	okr.EventCheckInLate, okr.EventCheckInOverdue, okr.EventCheckInMissed, okr.EventBlockerOpened, okr.EventBlockerClosed,
+	okr.EventSourceFailed, okr.EventSourceRecovered, okr.EventPackActivated, okr.EventNoticeReady,
+}
+
+// Every event is what its payload type says: no field that the type lacks, none
+// that goes missing on the way.
+func TestEveryEventIsItsPayload(t *testing.T) {
+	entries, _ := busy(t)
+	for _, e := range entries {
+		p, err := e.Payload()
+		require.NoError(t, err, e.Type)
+		require.Equal(t, reflect.Pointer, reflect.TypeOf(p).Kind(), "%s has a payload type", e.Type)
+		back, err := json.Marshal(p)
+		require.NoError(t, err)
+		require.JSONEq(t, string(e.Data), string(back), e.Type)
+		sent, err := okr.ParseCloudEvent(e.Wire)
+		require.NoError(t, err)
+		require.Equal(t, e.Seq, sent.Seq)
+		require.Equal(t, e.Hash, e.Sum())
+	}
+}
+
+// The same history under the same ids is written in the same order.
+func TestEntriesComeInOneOrder(t *testing.T) {
+	order := func() []string {
+		entries, _ := busy(t)
+		var out []string
+		for _, e := range entries {
+			out = append(out, e.Type+" "+string(e.Aggregate.Kind))
+		}
+		return out
+	}
+	first := order()
+	for range 3 {
+		require.Equal(t, first, order())
+	}
+}
