@@ -178,7 +178,7 @@ func (s *sizes) EstimateCallCost(_, overload string, target *cost.AstNode, args 
 	for _, i := range c.scan {
 		size := cost.EstimateSize(s, all[i])
 		perEntry := all[i].Type().Kind() == types.ListKind
-		total = total.Add(cost.CostEstimate{Max: scanCost(size.Max, perEntry)})
+		total = total.Add(cost.Estimate{Max: scanCost(size.Max, perEntry)})
 		if perEntry && size.Elem != nil && size.Elem.Max > 1 {
 			total = total.Add(size.MultiplyByCost(cost.FixedCostEstimate(scanCost(size.Elem.Max, false))))
 		}

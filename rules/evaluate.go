@@ -127,7 +127,7 @@ func (r *run) frame() *interpreter.ExecutionFrame {
 	if r.cel == nil {
 		f, err := interpreter.NewExecutionFrame(r)
 		if err != nil { // a run is an activation without functions of its own
-			panic(err)
+			panic(err) //nolint:forbidigo // cannot happen
 		}
 		r.cel = f
 	}

@@ -145,7 +145,7 @@ func TestMessagesAreTame(t *testing.T) {
 	out, err := set.Evaluate(t.Context(), "order", map[string]any{"order": o}, rules.Options{Now: day})
 	require.NoError(t, err)
 	require.Equal(t, "a[31m red room ?: Bo {x} 1.5, 2", out[0].Message)
-	require.Equal(t, 60, len([]rune(out[1].Message)))
+	require.Len(t, []rune(out[1].Message), 60)
 	require.True(t, strings.HasSuffix(out[1].Message, "…"))
 }
 

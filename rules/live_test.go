@@ -3,7 +3,6 @@ package rules_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -142,6 +141,6 @@ func TestLiveRun(t *testing.T) {
 		synctest.Wait()
 		require.NoError(t, live.Refused())
 		cancel()
-		require.True(t, errors.Is(<-done, context.Canceled))
+		require.ErrorIs(t, <-done, context.Canceled)
 	})
 }

@@ -187,7 +187,8 @@ func runeCount(s string) int {
 // list adapts a slice or a Sequence. A list with an element that is not known
 // is not known as a whole: whether it holds a value cannot be said.
 func (f *field) list(v any) any {
-	n, at := 0, func(int) any { return nil }
+	var n int
+	var at func(int) any
 	switch s := v.(type) {
 	case []any:
 		n, at = len(s), func(i int) any { return s[i] }

@@ -163,7 +163,7 @@ func value(raw json.RawMessage) (slog.Value, error) {
 	if err := json.Unmarshal(raw, &f); err != nil {
 		return slog.Value{}, err
 	}
-	if i := int64(f); float64(i) == f && strings.IndexAny(string(raw), ".eE") < 0 {
+	if i := int64(f); float64(i) == f && !strings.ContainsAny(string(raw), ".eE") {
 		return slog.Int64Value(i), nil
 	}
 	return slog.Float64Value(f), nil

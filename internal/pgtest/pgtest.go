@@ -75,8 +75,8 @@ func programs() (string, error) {
 		return "", err
 	}
 	if path, err := exec.LookPath("postgres"); err == nil && len(found) == 0 {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			found = append(found, real)
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			found = append(found, target)
 		}
 	}
 	if len(found) == 0 {
@@ -118,7 +118,7 @@ func (s *Server) start() (err error) {
 	// tests that are killed.
 	args := append(as, "/bin/sh", "-c", `"$0" "$@" </dev/null & pid=$!; read -r _; kill -INT $pid; wait $pid`,
 		filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=on", "-c", "max_connections=100")
-	cmd := exec.Command(args[0], args[1:]...) //nolint:gosec,noctx // programs of the server's own folder; it lives as long as the tests
+	cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // programs of the server's own folder; it lives as long as the tests
 	cmd.Dir = dir
 	var log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &log, &log
@@ -187,7 +187,7 @@ func owner(dir string) (as []string, err error) {
 
 func run(as []string, name string, args ...string) error {
 	all := append(slices.Clone(as), append([]string{name}, args...)...)
-	cmd := exec.Command(all[0], all[1:]...) //nolint:gosec,noctx // programs of the server's own folder, which end by themselves
+	cmd := exec.Command(all[0], all[1:]...) //nolint:noctx // programs of the server's own folder, which end by themselves
 	cmd.Dir = os.TempDir()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", filepath.Base(name), err, out)
