@@ -70,12 +70,21 @@ func open(ctx context.Context, dir string, c adapters.Config) (_ *house, err err
 	if h.desk, err = desk(h.db); err != nil {
 		return nil, err
 	}
+	h.parts(c)
+	return h, nil
+}
+
+// parts makes what runs, for the first time or anew.
+func (h *house) parts(c adapters.Config) {
 	c.Inbox, c.DeadLetters = h.db, h.db
 	h.runner = cadence.NewRunner(h.desk, cadence.Every(20*time.Millisecond))
 	h.relay = outbox.NewRelay(h.db, h.bus, outbox.Lease(lease), outbox.Poll(20*time.Millisecond))
 	h.sealer = outbox.NewSealer(h.db, outbox.SealEvery(20*time.Millisecond))
 	h.router = adapters.NewRouter(h.bus, c)
-	return h, nil
+}
+
+func (h *house) runs() []func(context.Context) error {
+	return []func(context.Context) error{h.runner.Run, h.relay.Run, h.sealer.Run, h.router.Run}
 }
 
 // desk judges by the starter packs and knows the real calendar.
@@ -90,7 +99,7 @@ func desk(s okr.Store) (*okr.Desk, error) {
 // run starts what runs, and waits until the router listens.
 func (h *house) run(ctx context.Context) error {
 	ctx, h.stop = context.WithCancel(ctx)
-	for _, run := range []func(context.Context) error{h.runner.Run, h.relay.Run, h.sealer.Run, h.router.Run} {
+	for _, run := range h.runs() {
 		h.running.Go(func() {
 			if err := run(ctx); err != nil {
 				h.mu.Lock()
