@@ -63,11 +63,11 @@ type Statement struct {
 
 // database is a database behind database/sql.
 type database struct {
-	writer, reader *sql.DB
-	dialect        Dialect
+	db      *sql.DB
+	dialect Dialect
 }
 
-func (d *database) Begin(ctx context.Context, m Mode) (Tx, error) {
+func (d database) Begin(ctx context.Context, m Mode) (Tx, error) {
 	if d.dialect == SQLite {
 		return d.beginSQLite(ctx, m)
 	}
@@ -78,28 +78,28 @@ func (d *database) Begin(ctx context.Context, m Mode) (Tx, error) {
 	case Claim:
 		o.Isolation = sql.LevelReadCommitted
 	}
-	tx, err := d.writer.BeginTx(ctx, o)
+	tx, err := d.db.BeginTx(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	return standardTx{standard{tx}, tx}, nil
+	return standardTx{standard{tx, d.dialect}, tx}, nil
 }
 
 // beginSQLite starts the transaction by hand: database/sql knows only deferred
 // ones, which cannot wait for a lock once they have read.
-func (d *database) beginSQLite(ctx context.Context, m Mode) (Tx, error) {
-	db, begin := d.writer, "BEGIN IMMEDIATE"
+func (d database) beginSQLite(ctx context.Context, m Mode) (Tx, error) {
+	begin := "BEGIN IMMEDIATE"
 	if m == Read {
-		db, begin = d.reader, "BEGIN"
+		begin = "BEGIN"
 	}
-	conn, err := db.Conn(ctx)
+	conn, err := d.db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := conn.ExecContext(ctx, begin); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return &connTx{standard: standard{conn}, conn: conn}, nil
+	return &connTx{standard: standard{conn, d.dialect}, conn: conn}, nil
 }
 
 // runner is what *sql.Tx and *sql.Conn have in common.
@@ -109,9 +109,26 @@ type runner interface {
 }
 
 // standard is a [Conn] over database/sql.
-type standard struct{ runner }
+type standard struct {
+	runner
+	dialect Dialect
+}
+
+// whole is the context of one statement. SQLite rolls the whole transaction back,
+// the host's too, when a statement that writes is interrupted: there, one that has
+// begun ends.
+func (s standard) whole(ctx context.Context) (context.Context, error) {
+	if s.dialect == SQLite {
+		return context.WithoutCancel(ctx), ctx.Err()
+	}
+	return ctx, nil
+}
 
 func (s standard) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	ctx, err := s.whole(ctx)
+	if err != nil {
+		return 0, err
+	}
 	r, err := s.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err
@@ -120,6 +137,10 @@ func (s standard) Exec(ctx context.Context, query string, args ...any) (int64, e
 }
 
 func (s standard) Query(ctx context.Context, query string, args ...any) (Rows, error) {
+	ctx, err := s.whole(ctx)
+	if err != nil {
+		return nil, err
+	}
 	r, err := s.QueryContext(ctx, query, args...) //nolint:sqlclosecheck,rowserrcheck // the caller reads and closes it
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -79,9 +80,26 @@ func (d Dialect) translate(text string) string {
 		return ""
 	})
 	if d == SQLite {
-		text = strings.ReplaceAll(text, "$", "?")
+		return questionMarks(text)
 	}
 	return text
+}
+
+var numbered = regexp.MustCompile(`\$(\d+)`)
+
+// questionMarks writes ? where the parameters come once each in their order, and
+// ?1, ?2, … otherwise: drivers bind the former faster.
+func questionMarks(text string) string {
+	n := 0
+	inOrder := true
+	for _, m := range numbered.FindAllStringSubmatch(text, -1) {
+		n++
+		inOrder = inOrder && m[1] == strconv.Itoa(n)
+	}
+	if inOrder {
+		return numbered.ReplaceAllLiteralString(text, "?")
+	}
+	return strings.ReplaceAll(text, "$", "?")
 }
 
 // Codes of SQLite, https://sqlite.org/rescode.html, and of PostgreSQL, appendix A

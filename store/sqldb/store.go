@@ -25,14 +25,7 @@ var _ okr.Store = (*Store)(nil)
 // Option changes how a store works.
 type Option func(*options)
 
-type options struct {
-	reader *sql.DB
-	clock  func() time.Time
-}
-
-// WithReader gives a second pool for transactions that only read. On SQLite the
-// first then has one connection, the only one that writes.
-func WithReader(db *sql.DB) Option { return func(o *options) { o.reader = db } }
+type options struct{ clock func() time.Time }
 
 // WithClock gives the clock that dates migrations; everything else gets its
 // instants from the caller.
@@ -45,14 +38,10 @@ func WithClock(clock func() time.Time) Option { return func(o *options) { o.cloc
 // A host that opens SQLite itself sets journal_mode=WAL, synchronous=FULL and a
 // busy_timeout on every connection; store/sqlite does.
 func New(db *sql.DB, dialect Dialect, opts ...Option) (*Store, error) {
-	o := options{reader: db}
-	for _, f := range opts {
-		f(&o)
-	}
-	if db == nil || o.reader == nil {
+	if db == nil {
 		return nil, &okr.InvalidError{Field: "db", Value: "nil", Remedy: "give an open *sql.DB"}
 	}
-	return Over(&database{writer: db, reader: o.reader, dialect: dialect}, dialect, opts...)
+	return Over(database{db, dialect}, dialect, opts...)
 }
 
 // patience bounds the one query that opening a store makes.
@@ -141,7 +130,7 @@ func (s *Store) Wrap(tx *sql.Tx) okr.Tx {
 	if tx == nil {
 		return okr.Tx{}
 	}
-	return s.WrapConn(standard{tx})
+	return s.WrapConn(standard{tx, s.dialect})
 }
 
 // WrapConn is [Store.Wrap] for a transaction of some other kind.

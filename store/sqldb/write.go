@@ -217,18 +217,26 @@ func (w *writing) rows() error {
 	return nil
 }
 
-// chunk is the number of rows that one statement inserts at most.
-const chunk = 100
+// chunk is the number of rows that one statement inserts at most. Fewer are
+// inserted in powers of two, so that there are few different statements to
+// prepare.
+const chunk = 32
 
 // insert adds rows, several at a time. affected is told how many were added of
 // how many.
 func (w *writing) insert(head string, rows [][]any, affected func(added, of int) error) {
-	for part := range slices.Chunk(rows, chunk) {
-		var args []any
+	for len(rows) > 0 {
+		n := chunk
+		for n > len(rows) {
+			n /= 2
+		}
+		part := rows[:n]
+		rows = rows[n:]
+		args := make([]any, 0, n*len(part[0]))
 		for _, r := range part {
 			args = append(args, r...)
 		}
-		w.do(head+values(len(part), len(part[0]))+" ON CONFLICT DO NOTHING", func(n int64) error { return affected(int(n), len(part)) }, args...)
+		w.do(head+values(n, len(part[0]))+" ON CONFLICT DO NOTHING", func(added int64) error { return affected(int(added), n) }, args...)
 	}
 }
 
@@ -236,21 +244,18 @@ func (w *writing) insert(head string, rows [][]any, affected func(added, of int)
 func values(rows, columns int) string {
 	var b strings.Builder
 	b.WriteString(" VALUES ")
-	n := 0
-	for i := range rows {
-		if i > 0 {
+	for n := range rows * columns {
+		switch {
+		case n == 0:
+			b.WriteByte('(')
+		case n%columns == 0:
+			b.WriteString("), (")
+		default:
 			b.WriteString(", ")
 		}
-		for j := range columns {
-			n++
-			if j == 0 {
-				fmt.Fprintf(&b, "($%d", n)
-			} else {
-				fmt.Fprintf(&b, ", $%d", n)
-			}
-		}
-		b.WriteByte(')')
+		b.WriteString(parameter(n + 1))
 	}
+	b.WriteByte(')')
 	return b.String()
 }
 

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/okrkit/okrkit/store/sqldb"
 )
 
 // Every connection has the settings, not only the first.
@@ -13,34 +15,50 @@ func TestEveryConnectionHasTheSettings(t *testing.T) {
 	ctx := context.Background()
 	for name, test := range map[string]struct {
 		opts        []Option
-		synchronous int
-	}{"durable": {nil, 2}, "relaxed": {[]Option{WithRelaxedDurability()}, 1}} {
+		synchronous string
+	}{"durable": {nil, "2"}, "relaxed": {[]Option{WithRelaxedDurability()}, "1"}} {
 		t.Run(name, func(t *testing.T) {
 			s, err := Open(ctx, t.TempDir()+"/okr ?#%.db", append(test.opts, WithReaders(3))...)
 			require.NoError(t, err)
 			defer func() { require.NoError(t, s.Close()) }()
-			var conns []*sql.Conn
-			for db, n := range map[*sql.DB]int{s.db: 1, s.reader: 3} {
-				for range n {
-					c, err := db.Conn(ctx)
-					require.NoError(t, err)
-					conns = append(conns, c)
-				}
-			}
-			for _, c := range conns {
-				var mode, version string
-				var synchronous, foreign, busy int
-				require.NoError(t, c.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version))
-				require.NoError(t, c.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode))
-				require.NoError(t, c.QueryRowContext(ctx, "PRAGMA synchronous").Scan(&synchronous))
-				require.NoError(t, c.QueryRowContext(ctx, "PRAGMA foreign_keys").Scan(&foreign))
-				require.NoError(t, c.QueryRowContext(ctx, "PRAGMA busy_timeout").Scan(&busy))
-				require.Equal(t, "wal", mode)
-				require.Equal(t, test.synchronous, synchronous)
-				require.Equal(t, 1, foreign)
-				require.Equal(t, 5000, busy)
-				require.GreaterOrEqual(t, version, "3.51.3", "earlier versions can corrupt the log")
+			check := func(query string) (out []string) {
+				// The host's connection, the writer, and each reader.
+				c, err := s.db.Conn(ctx)
+				require.NoError(t, err)
+				var v string
+				require.NoError(t, c.QueryRowContext(ctx, query).Scan(&v))
 				require.NoError(t, c.Close())
+				out = append(out, v)
+				var open []sqldb.Tx
+				for i := range 4 {
+					m := sqldb.Read
+					if i == 0 {
+						m = sqldb.Write
+					}
+					tx, err := s.engine.Begin(ctx, m)
+					require.NoError(t, err)
+					open = append(open, tx)
+					rows, err := tx.Query(ctx, query)
+					require.NoError(t, err)
+					require.True(t, rows.Next())
+					var got sql.NullString
+					require.NoError(t, rows.Scan(&got))
+					rows.Close()
+					out = append(out, got.String)
+				}
+				for _, tx := range open {
+					require.NoError(t, tx.Rollback(ctx))
+				}
+				return out
+			}
+			for query, want := range map[string]string{
+				"SELECT sqlite_version() >= '3.51.3'": "1", // earlier versions can corrupt the log
+				"PRAGMA journal_mode":                 "wal",
+				"PRAGMA synchronous":                  test.synchronous,
+				"PRAGMA foreign_keys":                 "1",
+				"PRAGMA busy_timeout":                 "5000",
+			} {
+				require.Equal(t, []string{want, want, want, want, want}, check(query), query)
 			}
 		})
 	}

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	_ "modernc.org/sqlite" // the driver
 
 	"github.com/okrkit/okrkit/store/sqldb"
 )
@@ -29,9 +28,10 @@ var ErrInUse = errors.New("sqlite: the database is in use by another process")
 // Store is a [sqldb.Store] over a file.
 type Store struct {
 	*sqldb.Store
-	db, reader *sql.DB
-	lock       *flock.Flock
-	temporary  string // folder to remove when closed
+	engine    *engine
+	db        *sql.DB // for the host
+	lock      *flock.Flock
+	temporary string // folder to remove when closed
 }
 
 // Option changes how a database is opened.
@@ -93,40 +93,29 @@ func (s *Store) open(ctx context.Context, path string, o options) error {
 	if err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}
-	fresh, err := check(path)
-	if err != nil {
+	if err := check(path); err != nil {
 		return err
 	}
 	if s.lock, err = lock(path); err != nil {
 		return err
 	}
-	if s.db, err = sql.Open("sqlite", dsn(path, o)); err != nil {
+	if s.db, err = sql.Open("sqlite", dsn(path, o)+"&_txlock=immediate"); err != nil {
 		return fmt.Errorf("sqlite: %s: %w", path, err)
 	}
 	s.db.SetMaxOpenConns(1)
-	if s.reader, err = sql.Open("sqlite", dsn(path, o)); err != nil {
-		return fmt.Errorf("sqlite: %s: %w", path, err)
-	}
-	s.reader.SetMaxOpenConns(max(1, o.readers))
-	s.reader.SetMaxIdleConns(max(1, o.readers))
 	// The first connection creates the file and turns on the log, which two
 	// connections cannot do at once.
-	if err := s.db.PingContext(ctx); err != nil {
+	var tables int
+	if err := s.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_master").Scan(&tables); err != nil {
 		return fmt.Errorf("sqlite: opening %s: %w", path, err)
 	}
-	if s.Store, err = sqldb.New(s.db, sqldb.SQLite, sqldb.WithReader(s.reader)); err != nil { //nolint:contextcheck // it asks the database nothing
+	s.engine = newEngine(dsn(path, o), max(1, o.readers))
+	if s.Store, err = sqldb.Over(s.engine, sqldb.SQLite); err != nil {
 		return err
 	}
-	if !fresh {
-		// A file without a single table is what is left when the process ended
-		// before the tables were made.
-		var tables int
-		if err := s.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_master").Scan(&tables); err != nil {
-			return fmt.Errorf("sqlite: %s: %w", path, err)
-		}
-		fresh = tables == 0
-	}
-	if fresh || o.migrate {
+	// A file without a single table is new, or is what is left when the process
+	// ended before the tables were made.
+	if tables == 0 || o.migrate {
 		return s.Migrate(ctx)
 	}
 	if err := s.Validate(ctx); err != nil {
@@ -137,42 +126,41 @@ func (s *Store) open(ctx context.Context, path string, o options) error {
 
 // check says what is wrong with the path before SQLite does, which would only
 // say "unable to open database file".
-func check(path string) (fresh bool, err error) {
+func check(path string) error {
 	dir := filepath.Dir(path)
 	switch info, err := os.Stat(dir); {
 	case errors.Is(err, fs.ErrNotExist):
-		return false, fmt.Errorf("sqlite: the folder %s does not exist: create it, or correct the path: %w", dir, err)
+		return fmt.Errorf("sqlite: the folder %s does not exist: create it, or correct the path: %w", dir, err)
 	case err != nil:
-		return false, fmt.Errorf("sqlite: the folder %s: %w", dir, err)
+		return fmt.Errorf("sqlite: the folder %s: %w", dir, err)
 	case !info.IsDir():
-		return false, fmt.Errorf("sqlite: %s is not a folder: correct the path of the database", dir)
+		return fmt.Errorf("sqlite: %s is not a folder: correct the path of the database", dir)
 	}
+	exists := true
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
-		fresh = true
+		exists = false
 	case err != nil:
-		return false, fmt.Errorf("sqlite: %s: %w", path, err)
+		return fmt.Errorf("sqlite: %s: %w", path, err)
 	case info.IsDir():
-		return false, fmt.Errorf("sqlite: %s is a folder: give the path of a file in it, such as %s", path, filepath.Join(path, "okr.db"))
-	case info.Size() == 0:
-		fresh = true
+		return fmt.Errorf("sqlite: %s is a folder: give the path of a file in it, such as %s", path, filepath.Join(path, "okr.db"))
 	}
 	// Beside the database SQLite keeps its log, and we our lock.
 	probe, err := os.CreateTemp(dir, ".okrkit-*")
 	if err != nil {
-		return false, fmt.Errorf("sqlite: the folder %s cannot be written to: give this user the right to, since the log and the lock lie beside the database: %w", dir, err)
+		return fmt.Errorf("sqlite: the folder %s cannot be written to: give this user the right to, since the log and the lock lie beside the database: %w", dir, err)
 	}
 	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
-		return false, fmt.Errorf("sqlite: %w", err)
+		return fmt.Errorf("sqlite: %w", err)
 	}
-	if !fresh {
+	if exists {
 		f, err := os.OpenFile(path, os.O_RDWR, 0)
 		if err != nil {
-			return false, fmt.Errorf("sqlite: %s cannot be written to: give this user the right to: %w", path, err)
+			return fmt.Errorf("sqlite: %s cannot be written to: give this user the right to: %w", path, err)
 		}
-		return false, f.Close()
+		return f.Close()
 	}
-	return true, nil
+	return nil
 }
 
 // lock keeps other processes out until it is closed, or the process ends.
@@ -200,25 +188,28 @@ func dsn(path string, o options) string {
 		"synchronous(" + synchronous + ")",
 		"foreign_keys(1)",
 		"temp_store(MEMORY)",
+		"cache_size(-16384)",       // KiB: a batch of check-ins touches more than the 2 MB that are the default
+		"wal_autocheckpoint(4000)", // pages: each folding of the log into the file is a sync
 	} {
 		q.Add("_pragma", p)
 	}
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
 }
 
-// DB is the connection that writes, for a host that keeps its own tables in the
-// same file: begin a transaction on it, write both, commit. There is only one: do
-// not use it while a transaction is open.
+// DB is a connection for a host that keeps its own tables in the same file: begin
+// a transaction on it, write both, commit. Its transactions take the write lock
+// when they begin.
 func (s *Store) DB() *sql.DB { return s.db }
 
-// Close closes the database and lets other processes in. It waits for
-// transactions that are open.
+// Close closes the database and lets other processes in. It waits until every
+// transaction of the store has ended; the host's must have.
 func (s *Store) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.reader, s.db} { // the writer last: it folds the log into the file
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	if s.engine != nil {
+		errs = append(errs, s.engine.close()) // last: it folds the log into the file
 	}
 	if s.lock != nil {
 		errs = append(errs, s.lock.Unlock())
