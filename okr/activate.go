@@ -173,7 +173,7 @@ func (w *work) open(cycle ID) error {
 	if c == nil {
 		return &NotFoundError{Ref{KindCycle, cycle}}
 	}
-	if c.Phase(w.now) == Closed {
+	if c.closed(w.now) {
 		return &ConflictError{Ref{KindCycle, cycle}, fmt.Sprintf("%s is closed and stays as it is", c.Name)}
 	}
 	return nil

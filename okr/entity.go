@@ -83,12 +83,17 @@ func (c Cycle) Today(now time.Time) Date {
 	return measure.DateOf(now.In(loc))
 }
 
+// closed says whether the phase at the instant is [Closed], without asking for the
+// zone.
+func (c Cycle) closed(now time.Time) bool { return c.ClosedAt != nil && !now.Before(*c.ClosedAt) }
+
 // Phase is the phase at the instant.
 func (c Cycle) Phase(now time.Time) Phase {
+	if c.closed(now) {
+		return Closed
+	}
 	today := c.Today(now)
 	switch {
-	case c.ClosedAt != nil && !now.Before(*c.ClosedAt):
-		return Closed
 	case today.Before(c.Start):
 		return Planning
 	case today.After(c.End):

@@ -87,7 +87,7 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 // over says whether a cycle is closed: nothing in it is announced any more.
 func (w *work) over(cycle ID) bool {
 	c := w.after.Cycle(cycle)
-	return c == nil || c.Phase(w.now) == Closed
+	return c == nil || c.closed(w.now)
 }
 
 // audience hands over the events that were waiting to be told of.
@@ -256,6 +256,7 @@ func (w *work) occur(k KeyResult) error {
 // change of an occurrence, when its reading grows stale, when the judge asks, and
 // at the next civil midnight of its cycle, since pace is counted in days.
 func (w *work) schedule(asked []Look) error {
+	midnights := map[ID]time.Time{}
 	for _, r := range w.intent.Subjects {
 		at := earliest{after: w.now}
 		for _, l := range asked {
@@ -285,9 +286,14 @@ func (w *work) schedule(asked []Look) error {
 			cycle = w.after.Cycle(o.Cycle)
 		}
 		if cycle != nil {
-			if loc, err := cycle.Location(); err == nil {
-				at.consider(cycle.Today(w.now).AddDays(1).In(loc))
+			midnight, ok := midnights[cycle.ID]
+			if !ok {
+				if loc, err := cycle.Location(); err == nil {
+					midnight = cycle.Today(w.now).AddDays(1).In(loc)
+				}
+				midnights[cycle.ID] = midnight
 			}
+			at.consider(midnight)
 		}
 		st, ok := w.standing(r, standingStatus, "")
 		if !ok {

@@ -220,8 +220,12 @@ func (s *Snapshot) FreshFor(k KeyResult) time.Duration {
 func (s *Snapshot) Measure(now time.Time) map[ID]measure.Result {
 	out := make(map[ID]measure.Result, len(s.KeyResults)+len(s.Objectives))
 	parts := make(map[ID][]measure.Part, len(s.Objectives))
+	days := make(map[ID]day, len(s.Cycles))
+	for _, c := range s.Cycles {
+		days[c.ID] = c.day(now)
+	}
 	for _, k := range s.KeyResults {
-		r := s.measureKeyResult(k, now)
+		r := s.measureKeyResult(k, days[k.Cycle], now)
 		out[k.ID] = r
 		if k.State == Abandoned || k.State == Postponed {
 			continue
@@ -243,11 +247,26 @@ func (s *Snapshot) Measure(now time.Time) map[ID]measure.Result {
 	return out
 }
 
-func (s *Snapshot) measureKeyResult(k KeyResult, now time.Time) measure.Result {
-	c := s.Cycle(k.Cycle)
-	if c != nil && c.ClosedAt != nil && now.After(*c.ClosedAt) {
-		now = *c.ClosedAt
+// day is where a cycle stands at an instant: found once for all its key results,
+// since looking up a zone costs more than measuring one.
+type day struct {
+	known  bool
+	first  Date
+	today  Date
+	closed bool
+	now    time.Time // when the cycle was closed, if it is
+}
+
+func (c Cycle) day(now time.Time) day {
+	d := day{known: true, first: c.Start, closed: c.closed(now), now: now}
+	if d.closed {
+		d.now = *c.ClosedAt
 	}
+	d.today = c.Today(d.now)
+	return d
+}
+
+func (s *Snapshot) measureKeyResult(k KeyResult, at day, now time.Time) measure.Result {
 	in := measure.Input{
 		Metric: k.Metric, Curve: k.Curve, Now: now, Fresh: s.FreshFor(k),
 		Latest: measure.Reading{ID: string(k.Reading), Value: k.Current},
@@ -255,9 +274,8 @@ func (s *Snapshot) measureKeyResult(k KeyResult, now time.Time) measure.Result {
 	if k.CurrentAt != nil {
 		in.Latest.At = *k.CurrentAt
 	}
-	if c != nil {
-		in.First, in.Last, in.Today = c.Start, s.DueDate(k), c.Today(now)
-		in.Closed = c.Phase(now) == Closed
+	if at.known {
+		in.First, in.Last, in.Today, in.Closed, in.Now = at.first, s.DueDate(k), at.today, at.closed, at.now
 	}
 	return measure.KeyResult(in)
 }
