@@ -510,8 +510,8 @@ func endsWithContext(t testing.TB, b adapters.Bus) {
 	m := <-held
 	c.stop()
 	select {
-	case <-c.ended:
-		require.FailNow(t, "Consume returned before its message was settled")
+	case err := <-c.ended:
+		require.FailNow(t, "Consume returned before its message was settled", "%v", err)
 	case <-time.After(100 * time.Millisecond):
 	}
 	m.Settle(nil)

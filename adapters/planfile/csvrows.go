@@ -351,11 +351,11 @@ func (c *csvReader) wideRows(title int) {
 		}
 		line := r.first
 		name := r.cell(title)
-		any := false
+		measured := false
 		for i, w := range c.wide {
-			any = any || w.field == fKeyResult && !empty(r.cell(i))
+			measured = measured || w.field == fKeyResult && !empty(r.cell(i))
 		}
-		if empty(name) && !any {
+		if empty(name) && !measured {
 			c.leave(r, "the row names no objective and no key result")
 			continue
 		}

@@ -139,7 +139,7 @@ func wordMark(text, bold string, word *regexp.Regexp) (mark, bool) {
 	case rest == aside && strings.TrimSpace(tail) == "" && aside != "":
 		out.rest = "" // "Key Results (Q3)" names what follows
 	}
-	if who != "" && !canLead(who, out) {
+	if who != "" && !canLead(who) {
 		return mark{}, false
 	}
 	return out, true
@@ -160,7 +160,7 @@ var notBefore = map[string]bool{
 }
 
 // canLead says whether words may stand before a marker, as in "CEO KR:".
-func canLead(who string, m mark) bool {
+func canLead(who string) bool {
 	words := strings.Fields(strings.ToLower(who))
 	for i, w := range words {
 		if notBefore[strings.Trim(w, ".,:'’")] || strings.HasSuffix(w, ".") && i == len(words)-1 {

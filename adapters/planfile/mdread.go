@@ -94,10 +94,10 @@ func (m *mdReader) newObjective(b *block, text, code string, sc *scope) *draftOb
 	if s := struckText(b.spans); s != "" {
 		m.l.part(b.line(), s, "struck out")
 	}
-	t := m.clean(text, b.line(), sc)
+	t := m.clean(text, b.line())
 	o := m.addObjective(withoutSigns(firstOf(t.title, text)), code, b.line(), sc.above)
 	o.Owner = t.owner
-	m.leader(o, b, sc)
+	m.leader(o, b)
 	o.defaults = sc.defaults
 	o.Committed = saysCommitted(t.aside)
 	return o
@@ -114,7 +114,7 @@ func (m *mdReader) within(o *draftObjective, b *block, kids []*block, sc *scope)
 }
 
 // leader reads the words before a marker: "CEO Objective 1", "Sales Objective".
-func (m *mdReader) leader(o *draftObjective, b *block, sc *scope) {
+func (m *mdReader) leader(o *draftObjective, b *block) {
 	who := strings.TrimSpace(b.mark.who)
 	switch {
 	case who == "":
@@ -173,7 +173,7 @@ func (m *mdReader) target(sc *scope, line int) *draftObjective {
 // keyResult reads a block that is a key result, and what belongs to it.
 func (m *mdReader) keyResult(b *block, text string, sc *scope) *draftKeyResult {
 	struck := struckText(b.spans)
-	t := m.clean(text, b.line(), sc)
+	t := m.clean(text, b.line())
 	switch {
 	case t.title == "" && struck != "":
 		m.leaveAll(b, "struck out: it was dropped")
@@ -350,7 +350,7 @@ func (m *mdReader) keyResultField(k *draftKeyResult, b *block, sc *scope) {
 }
 
 // fieldBlock reads "Owner: Ada" that belongs to an objective or a section.
-func (m *mdReader) fieldBlock(b *block, after []*block, sc *scope) {
+func (m *mdReader) fieldBlock(b *block, sc *scope) {
 	f, value := b.mark.field, b.mark.rest
 	if sc.aside != "" {
 		m.leaveAll(b, sc.aside)
@@ -674,7 +674,7 @@ func (m *mdReader) treeItem(b *block, text string, sc *scope) {
 		}
 		return
 	}
-	t := m.clean(text, b.line(), sc)
+	t := m.clean(text, b.line())
 	if sc.objective != nil && m.measurable(t.title) || t.outcome {
 		kids := b.kids
 		b.kids = nil

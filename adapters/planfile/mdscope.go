@@ -81,6 +81,10 @@ func (m *mdReader) shapeOf(blocks []*block, sc *scope) listShape {
 
 // visit reads one block.
 func (m *mdReader) visit(b *block, after []*block, sc *scope) {
+	if len(b.lines) == 0 && b.kind != bQuote {
+		m.walk(b.kids, sc) // an empty item
+		return
+	}
 	switch b.mark.kind {
 	case mNever:
 		if !m.everything {
@@ -112,7 +116,7 @@ func (m *mdReader) visit(b *block, after []*block, sc *scope) {
 		}
 		return
 	case mField:
-		m.fieldBlock(b, after, sc)
+		m.fieldBlock(b, sc)
 		return
 	}
 	switch b.kind {

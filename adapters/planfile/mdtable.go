@@ -319,7 +319,7 @@ func (m *mdReader) tableRow(r, header row, fields []field, title, objective, cod
 		m.fromRows = sc.objective
 		return
 	}
-	was := m.clean(outlineNumber.ReplaceAllString(text, ""), r.line, sc)
+	was := m.clean(outlineNumber.ReplaceAllString(text, ""), r.line)
 	if was.title == "" || placeholder(was.title) {
 		m.leaveRow(r, "a placeholder: no key result is named yet")
 		return

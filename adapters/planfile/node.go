@@ -169,7 +169,7 @@ func (o object) truth(key string) bool {
 	return false
 }
 
-func (o object) integer(key string, least, most int64) int64 {
+func (o object) integer(key string, least, most int64) int64 { //nolint:unparam // both ends say what is read
 	n := o.follow(o.values[key])
 	if n == nil {
 		return 0

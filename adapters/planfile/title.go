@@ -38,7 +38,7 @@ var (
 
 // clean takes a title apart: tags, owners, outcomes and notes in brackets are
 // not part of it.
-func (m *mdReader) clean(text string, line int, sc *scope) titleParts {
+func (m *mdReader) clean(text string, line int) titleParts {
 	t := titleParts{title: oneLine(text)}
 	if at := outcomeSign.FindStringIndex(t.title); at != nil && at[0] > 0 {
 		if outcome := t.title[at[1]:]; outcome != "" {

@@ -24,10 +24,9 @@ type lostKey struct {
 
 // branch is what holds for a part of a tree.
 type branch struct {
-	team     string
-	above    *draftObjective
-	inside   field // what the list is called that holds this
-	nameless bool
+	team   string
+	above  *draftObjective
+	inside field // what the list is called that holds this
 }
 
 // isTree says whether key results can be found in a tree.
