@@ -141,7 +141,7 @@ func (s standard) Query(ctx context.Context, query string, args ...any) (Rows, e
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.QueryContext(ctx, query, args...) //nolint:sqlclosecheck,rowserrcheck // the caller reads and closes it
+	r, err := s.QueryContext(ctx, query, args...) //nolint:rowserrcheck // the caller reads and closes it
 	if err != nil {
 		return nil, err
 	}
