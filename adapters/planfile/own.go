@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
@@ -41,8 +42,45 @@ func readOwn(l *ledger, format Format, s *source, w words) (okr.Plan, error) {
 	if err := r.bad.err(); err != nil {
 		return okr.Plan{}, err
 	}
+	if err := r.drafts(plan, root); err != nil {
+		return okr.Plan{}, err
+	}
 	l.claimRest()
 	return plan, nil
+}
+
+// drafts says where the file holds what the desk would refuse, such as a target
+// on the wrong side of its baseline.
+func (r *ownReader) drafts(plan okr.Plan, root *yaml.Node) error {
+	n := 0
+	_, _, err := plan.Snapshot(func() string { n++; return strconv.Itoa(n) }, time.Time{})
+	var invalid *okr.InvalidError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	at := locate(root, invalid.Field)
+	return r.src.at(at.Line, at.Column, fmt.Sprintf("%s: %q", invalid.Field, clip(invalid.Value)), invalid.Remedy)
+}
+
+var pathStep = regexp.MustCompile(`[^.\[\]]+`)
+
+// locate is the node of a path such as objectives[0].title, or the nearest one
+// above it that stands in the file.
+func locate(n *yaml.Node, path string) *yaml.Node {
+	for _, step := range pathStep.FindAllString(path, -1) {
+		n = resolve(n)
+		var next *yaml.Node
+		if i, err := strconv.Atoi(step); err == nil && n.Kind == yaml.SequenceNode && i < len(n.Content) {
+			next = n.Content[i]
+		} else if n.Kind == yaml.MappingNode {
+			next = valueOf(n, step)
+		}
+		if next == nil {
+			return n
+		}
+		n = next
+	}
+	return resolve(n)
 }
 
 // parseTree parses YAML or JSON into nodes with positions.
@@ -186,9 +224,21 @@ func (r *ownReader) cycle(plan object) okr.PlanCycle {
 	return c
 }
 
+// item is the node of an item of a list, nil if the item is empty.
+func (r *ownReader) item(at *yaml.Node, path string) *yaml.Node {
+	n := r.follow(at)
+	if n == nil || n.Kind == yaml.ScalarNode && strings.TrimSpace(n.Value) == "" {
+		r.fail(at, path, "is empty", "write what belongs here, or remove the line")
+		return nil
+	}
+	return n
+}
+
 func (r *ownReader) person(n *yaml.Node, path string) okr.Person {
-	n = r.follow(n)
-	if n != nil && n.Kind == yaml.ScalarNode {
+	if n = r.item(n, path); n == nil {
+		return okr.Person{}
+	}
+	if n.Kind == yaml.ScalarNode {
 		r.l.mark(n.Line, People)
 		return okr.Person{ID: okr.ID(n.Value), Name: n.Value}
 	}
@@ -202,12 +252,17 @@ func (r *ownReader) person(n *yaml.Node, path string) okr.Person {
 	if !o.has("id") {
 		p.ID = okr.ID(firstOf(p.Email, p.Name))
 	}
+	if !o.has("name") {
+		p.Name = firstOf(p.Email, string(p.ID))
+	}
 	return p
 }
 
 func (r *ownReader) team(n *yaml.Node, path string) okr.Team {
-	n = r.follow(n)
-	if n != nil && n.Kind == yaml.ScalarNode {
+	if n = r.item(n, path); n == nil {
+		return okr.Team{}
+	}
+	if n.Kind == yaml.ScalarNode {
 		r.l.mark(n.Line, Teams)
 		return okr.Team{ID: okr.ID(n.Value), Name: n.Value}
 	}
@@ -220,23 +275,24 @@ func (r *ownReader) team(n *yaml.Node, path string) okr.Team {
 	if !o.has("id") {
 		t.ID = okr.ID(t.Name)
 	}
+	if !o.has("name") {
+		t.Name = string(t.ID)
+	}
 	return t
 }
 
 func (r *ownReader) objective(n *yaml.Node, path string) okr.PlanObjective {
-	n = r.follow(n)
-	o := r.object(n, path, objectiveKeys...)
-	if n != nil {
-		r.l.mark(n.Line, Objectives)
+	if n = r.item(n, path); n == nil {
+		return okr.PlanObjective{}
 	}
+	o := r.object(n, path, objectiveKeys...)
+	r.l.mark(n.Line, Objectives)
 	r.markAll(o, Fields)
 	out := okr.PlanObjective{
 		Key: o.text("key"), Title: r.title(o), Committed: o.truth("committed"), Rank: int(o.integer("rank", 0, math.MaxInt32)),
 		Owner: o.text("owner"), Team: o.text("team"), Parent: o.text("parent"),
 	}
-	if n != nil {
-		out.At = r.l.position(n.Line)
-	}
+	out.At = r.l.position(n.Line)
 	for i, n := range o.list("key_results") {
 		out.KeyResults = append(out.KeyResults, r.keyResult(n, o.item("key_results", i)))
 	}
@@ -244,9 +300,7 @@ func (r *ownReader) objective(n *yaml.Node, path string) okr.PlanObjective {
 }
 
 func (r *ownReader) keyResult(n *yaml.Node, path string) okr.PlanKeyResult {
-	at := n
-	if n = r.follow(n); n == nil || n.Kind == yaml.ScalarNode && strings.TrimSpace(n.Value) == "" {
-		r.fail(at, path, "is empty", "write what shall be reached, or remove the line")
+	if n = r.item(n, path); n == nil {
 		return okr.PlanKeyResult{}
 	}
 	r.l.mark(n.Line, KeyResults)
@@ -385,8 +439,7 @@ func (r *ownReader) source(kr object) *okr.Source {
 }
 
 func (r *ownReader) initiative(n *yaml.Node, path string) okr.Initiative {
-	n = r.follow(n)
-	if n == nil {
+	if n = r.item(n, path); n == nil {
 		return okr.Initiative{}
 	}
 	r.l.mark(n.Line, Initiatives)

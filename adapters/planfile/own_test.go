@@ -2,6 +2,7 @@ package planfile_test
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -178,6 +179,12 @@ func TestOwnPlanRefusals(t *testing.T) {
 		{"p.yaml", in("{title: k, cadence: {frequency: weekly, zone: Mars/North}}"), `cadence.zone: "Mars/North" is no time zone`},
 		{"p.yaml", in("{title: k, source: {interval: often}}"), `source.interval: "often" is no interval`},
 		{"p.yaml", in("{title: k, curve: steep}"), `curve: "steep" is not known`},
+		{"p.yaml", in("{title: k, metric: {kind: increase, baseline: 9, target: 4}}"), `p.yaml:4:62: objectives[0].key_results[0].metric.target: "4": an increase ends above its baseline 9`},
+		{"p.yaml", in("{title: k, weight: 1e9}"), `p.yaml:4:24: objectives[0].key_results[0].weight: "1000000000": a weight goes from 0`},
+		{"p.yaml", "objectives:\n- {key: a, title: a}\n- {key: a, title: b}\n", `p.yaml:3:9: objectives[1].key: "a": it stands twice`},
+		{"p.yaml", "cycle: {end: 2027-01-01}\nobjectives: [{title: o}]", `cycle.end: "2027-01-01": give both the first and the last day`},
+		{"p.yaml", "people: [{id: a}, {id: a}]\nobjectives: [{title: o}]", `p.yaml:1:24: people[1].id: "a": it stands twice`},
+		{"p.yaml", "teams: [~]\nobjectives: [{title: o}]", `p.yaml:1:9: teams[0]: is empty`},
 		{"p.yaml", in("{title: k, initiatives: {a: b}}"), `initiatives: a mapping where a list belongs`},
 		{"p.yaml", in("{title: k, initiatives: [{done: maybe}]}"), `done: "maybe" is neither true nor false`},
 		{"p.yaml", in("{<<: {title: k}}"), `merge keys (<<) are not read: write the fields out`},
@@ -311,6 +318,7 @@ func drawPlan(t *rapid.T) okr.Plan {
 		return measure.NewDate(2027, 1, 1).AddDays(rapid.IntRange(0, 400).Draw(t, "day"))
 	})
 	interval := rapid.SampledFrom([]okr.Interval{0, okr.Hourly, okr.Daily, 14 * okr.Daily, 6 * okr.Hourly, okr.Quarterly})
+	short := rapid.SampledFrom([]okr.Interval{0, okr.Hourly, 6 * okr.Hourly, okr.Daily})
 	zone := rapid.SampledFrom([]string{"", "UTC", "Europe/Zurich"})
 	schedule := rapid.Custom(func(t *rapid.T) *okr.Schedule {
 		if rapid.Bool().Draw(t, "none") {
@@ -319,7 +327,7 @@ func drawPlan(t *rapid.T) okr.Plan {
 		s := okr.Schedule{
 			Frequency: okr.Weekly, Every: rapid.IntRange(0, 4).Draw(t, "every"), Weekday: time.Weekday(rapid.IntRange(0, 6).Draw(t, "weekday")),
 			At: rapid.SampledFrom([]string{"", "16:00", "09:05"}).Draw(t, "at"), Zone: zone.Draw(t, "zone"),
-			Anchor: date.Draw(t, "anchor"), Lead: interval.Draw(t, "lead"), Grace: interval.Draw(t, "grace"),
+			Anchor: date.Draw(t, "anchor"), Lead: short.Draw(t, "lead"), Grace: short.Draw(t, "grace"),
 		}
 		if rapid.Bool().Draw(t, "monthly") {
 			s.Frequency, s.Day = okr.Monthly, rapid.IntRange(0, 31).Draw(t, "dayOfMonth")
@@ -327,47 +335,62 @@ func drawPlan(t *rapid.T) okr.Plan {
 		return &s
 	})
 	metric := rapid.Custom(func(t *rapid.T) measure.Metric {
-		if rapid.Bool().Draw(t, "none") {
+		m := measure.Metric{Unit: maybe.Filter(func(s string) bool { return len(s) <= 40 }).Draw(t, "unit"), Baseline: num.Draw(t, "baseline"), Target: num.Draw(t, "target")}
+		m.Kind = rapid.SampledFrom(append(measure.Kinds(), "")).Draw(t, "kind")
+		if rapid.Bool().Draw(t, "none") || len(m.Problems()) > 0 {
 			return measure.Metric{}
 		}
-		return measure.Metric{
-			Kind: rapid.SampledFrom(append(measure.Kinds(), "")).Draw(t, "kind"), Unit: maybe.Draw(t, "unit"),
-			Baseline: num.Draw(t, "baseline"), Target: num.Draw(t, "target"),
-		}
+		return m
 	})
 	title := text.Filter(func(s string) bool { return strings.TrimSpace(s) != "" })
-	id := func(g *rapid.Generator[string], name string) okr.ID { return okr.ID(g.Draw(t, name)) }
+	unique := func(what string) func(t *rapid.T) string {
+		n := 0
+		return func(t *rapid.T) string {
+			n++
+			return fmt.Sprintf("%s%d%s", rapid.SampledFrom([]string{"", "a: ", "# ", "null", "é"}).Draw(t, what), n, rapid.SampledFrom([]string{"", " x", ":"}).Draw(t, what))
+		}
+	}
+	key, person, team := unique("key"), unique("person"), unique("team")
+	maybeKey := func(t *rapid.T) string {
+		if rapid.Bool().Draw(t, "hasKey") {
+			return key(t)
+		}
+		return ""
+	}
 	keyResult := rapid.Custom(func(t *rapid.T) okr.PlanKeyResult {
 		k := okr.PlanKeyResult{
-			Key: maybe.Draw(t, "key"), Title: title.Draw(t, "title"), Definition: maybe.Draw(t, "definition"), Rationale: maybe.Draw(t, "rationale"),
+			Key: maybeKey(t), Title: title.Draw(t, "title"), Definition: maybe.Draw(t, "definition"), Rationale: maybe.Draw(t, "rationale"),
 			Owner: maybe.Draw(t, "owner"), Metric: metric.Draw(t, "metric"), Curve: rapid.SampledFrom([]measure.Curve{measure.Linear, measure.NoPace}).Draw(t, "curve"),
 			Current: num.Draw(t, "current"), Confidence: within(0, 10).Draw(t, "confidence"), Weight: within(0, 100).Draw(t, "weight"),
 			Due: date.Draw(t, "due"), Cadence: schedule.Draw(t, "cadence"),
 		}
+		if k.Metric.Kind == measure.YesNo {
+			k.Current = measure.Number{}
+		}
 		if rapid.Bool().Draw(t, "source") {
 			k.Source = &okr.Source{Kind: maybe.Draw(t, "kind"), Where: maybe.Draw(t, "where"), Interval: interval.Draw(t, "interval")}
 			if rapid.Bool().Draw(t, "access") {
-				k.Source.Access = rapid.SliceOfN(text, 1, 2).Draw(t, "accessTo")
+				k.Source.Access = rapid.SliceOfN(title, 1, 2).Draw(t, "accessTo")
 			}
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "initiatives") {
-			k.Initiatives = append(k.Initiatives, okr.Initiative{Title: text.Draw(t, "title"), Owner: okr.ID(maybe.Draw(t, "owner")), Done: rapid.Bool().Draw(t, "done"), Link: maybe.Draw(t, "link")})
+			k.Initiatives = append(k.Initiatives, okr.Initiative{Title: title.Draw(t, "title"), Owner: okr.ID(maybeKey(t)), Done: rapid.Bool().Draw(t, "done"), Link: maybe.Draw(t, "link")})
 		}
 		return k
 	})
-	p := okr.Plan{Cycle: okr.PlanCycle{Key: maybe.Draw(t, "key"), Name: maybe.Draw(t, "name"), Zone: zone.Draw(t, "zone"), Cadence: schedule.Draw(t, "cadence")}}
+	p := okr.Plan{Cycle: okr.PlanCycle{Key: maybeKey(t), Name: maybe.Draw(t, "name"), Zone: zone.Draw(t, "zone"), Cadence: schedule.Draw(t, "cadence")}}
 	if rapid.Bool().Draw(t, "dates") {
 		p.Cycle.Start = date.Draw(t, "start")
 		p.Cycle.End = p.Cycle.Start
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "people") {
-		p.People = append(p.People, okr.Person{ID: id(text, "id"), Name: maybe.Draw(t, "name"), Email: maybe.Draw(t, "email"), Kind: rapid.SampledFrom([]okr.PersonKind{"", okr.Human, okr.Group}).Draw(t, "kind"), Left: rapid.Bool().Draw(t, "left"), Team: id(maybe, "team"), Zone: zone.Draw(t, "zone"), Version: rapid.Int64Range(0, 9).Draw(t, "version")})
+		p.People = append(p.People, okr.Person{ID: okr.ID(person(t)), Name: title.Draw(t, "name"), Email: maybe.Draw(t, "email"), Kind: rapid.SampledFrom([]okr.PersonKind{"", okr.Human, okr.Group}).Draw(t, "kind"), Left: rapid.Bool().Draw(t, "left"), Team: okr.ID(team(t)), Zone: zone.Draw(t, "zone"), Version: rapid.Int64Range(0, 9).Draw(t, "version")})
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "teams") {
-		p.Teams = append(p.Teams, okr.Team{ID: id(text, "id"), Name: maybe.Draw(t, "name"), Lead: id(maybe, "lead"), Parent: id(maybe, "parent"), Cadence: schedule.Draw(t, "cadence")})
+		p.Teams = append(p.Teams, okr.Team{ID: okr.ID(team(t)), Name: team(t), Lead: okr.ID(person(t)), Cadence: schedule.Draw(t, "cadence")})
 	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "objectives") {
-		o := okr.PlanObjective{Key: maybe.Draw(t, "key"), Title: title.Draw(t, "title"), Committed: rapid.Bool().Draw(t, "committed"), Rank: rapid.IntRange(0, 5).Draw(t, "rank"), Owner: maybe.Draw(t, "owner"), Team: maybe.Draw(t, "team")}
+		o := okr.PlanObjective{Key: maybeKey(t), Title: title.Draw(t, "title"), Committed: rapid.Bool().Draw(t, "committed"), Rank: rapid.IntRange(0, 5).Draw(t, "rank"), Owner: maybe.Draw(t, "owner"), Team: maybe.Draw(t, "team")}
 		if i > 0 && o.Title != p.Objectives[0].Title && o.Key != p.Objectives[0].Title && rapid.Bool().Draw(t, "hasParent") {
 			o.Parent = p.Objectives[0].Title
 		}
