@@ -108,15 +108,15 @@ func (c *csvReader) quantity(text string) (quantity, bool) {
 			text = strings.ReplaceAll(strings.ReplaceAll(text, ".", ""), ",", ".")
 		}
 		if c.style.decimal != 0 {
-			if q, ok := plainQuantity(strings.TrimSpace(text)); ok {
+			if q, ok := plainQuantity(strings.TrimSpace(text)); ok && !magnitude.MatchString(text) {
 				return q, true
 			}
 			// A point with three digits is a decimal point here.
 			if m := pointThree.FindString(text); m != "" {
 				f, err := strconv.ParseFloat(m, 64)
 				rest, ok := c.words.quantity(strings.Replace(text, m, "1", 1))
-				if err == nil && ok {
-					rest.number = measure.N(f)
+				if scale, known := rest.number.Value(); err == nil && ok && known {
+					rest.number = measure.N(f * scale)
 					return rest, true
 				}
 			}

@@ -15,7 +15,7 @@ import (
 const yearPattern = `((?:19|20)\d\d)`
 
 var (
-	quarterFirst = regexp.MustCompile(`(?i)\b(?:q|quarter |quartal |trimestre |t)([1-4])[-/. ']{0,2}(?:cy ?|y ?)?` + yearPattern + `\b`)
+	quarterFirst = regexp.MustCompile(`(?i)\b(?:q|quarter |quartal |trimestre |t)([1-4])(?:[-/. ']{0,2}|,? (?:of|de|do|del|des) )(?:cy ?|y ?)?` + yearPattern + `\b`)
 	yearFirst    = regexp.MustCompile(`(?i)\b(?:cy|calendar year)? ?` + yearPattern + `[-/. ]{0,3}(?:q|quarter |quartal |trimestre |t)([1-4])\b`)
 	shortYear    = regexp.MustCompile(`(?i)\bcy ?'?(\d\d)[-/. ]{0,3}q([1-4])\b`)
 	quarterShort = regexp.MustCompile(`(?i)\bq([1-4])[-/'’]{1,2}(\d\d)\b`)
@@ -23,8 +23,21 @@ var (
 	fiscalLast   = regexp.MustCompile(`(?i)\b(q|h)([1-4])[-/. ]{0,3}(?:fy|gj) ?'?((?:\d\d)?\d\d(?:/\d\d)?)\b`)
 	halfYear     = regexp.MustCompile(`(?i)\b(?:h([12])[-/. ]{0,2}` + yearPattern + `|` + yearPattern + `[-/. ]{0,2}h([12]))\b`)
 	onlyYear     = regexp.MustCompile(`(?i)\b(?:cy|y)?` + yearPattern + `\b`)
-	onlyQuarter  = regexp.MustCompile(`(?i)\b(?:(q)([1-4])|([1-4])(?:st|nd|rd|th) quarter|(?:quarter|quartal|trimestre) ([1-4])|([1-4])(?:\.|º|°|er|e|ème|o)? ?(?:quartal|trimestre))\b`)
+	// "2. Quartal 2026", "2º trimestre de 2026", "3T2026", "first quarter of 2027"
+	ordinalQuarter = regexp.MustCompile(`(?i)(?:^|[^\p{L}\d])(?:([1-4])(?:[.ºª°]|st|nd|rd|th|er|ère|e|ème|o)?|` + ordinalWords + `)[ -]?(?:quarter|quartals?|trimestre|trim\.?|t|q)[-/., ]{0,2}(?:(?:of|de|do|del|des) )?` + yearPattern + `\b`)
+	halfFirst      = regexp.MustCompile(`(?i)(?:^|[^\p{L}\d])(?:(?:([12])(?:[.ºª°]|st|nd|er|e|ème|o)?|` + ordinalWords + `)[ -]?(?:half|halbjahr(?:es)?|semestre|semester)|(?:halbjahr |semestre |half |s)([12]))[-/., ]{0,2}(?:(?:of|de|do|del|des) )?` + yearPattern + `\b`)
+	onlyQuarter    = regexp.MustCompile(`(?i)\b(?:(q)([1-4])|([1-4])(?:st|nd|rd|th) quarter|(?:quarter|quartal|trimestre) ([1-4])|([1-4])(?:\.|º|°|er|e|ème|o)? ?(?:quartal|trimestre))\b`)
 )
+
+// ordinalWords are first to fourth, as they stand before a quarter or a half.
+const ordinalWords = `(first|erstes|premier|primer|primeiro|second|zweites|deuxième|segundo|third|drittes|troisième|tercer|terceiro|fourth|viertes|quatrième|cuarto|quarto)`
+
+var ordinals = map[string]int{
+	"first": 1, "erstes": 1, "premier": 1, "primer": 1, "primeiro": 1,
+	"second": 2, "zweites": 2, "deuxième": 2, "segundo": 2,
+	"third": 3, "drittes": 3, "troisième": 3, "tercer": 3, "terceiro": 3,
+	"fourth": 4, "viertes": 4, "quatrième": 4, "cuarto": 4, "quarto": 4,
+}
 
 // cycleOf reads a cycle out of words such as "2026-Q4", "Q4 2026", "H1 2026" or
 // "FY27-Q2". Its name is the text. It has dates where the words give them: a
@@ -67,12 +80,22 @@ func cycleOf(text string) okr.PlanCycle {
 	if m := quarterShort.FindStringSubmatch(text); m != nil {
 		return quarter(2000+digits(m[2]), digits(m[1]))
 	}
-	if m := halfYear.FindStringSubmatch(text); m != nil {
-		half, year := digits(m[1]+m[4]), digits(m[2]+m[3])
-		c.Key = fmt.Sprintf("%04d-H%d", year, half)
-		c.Start = measure.NewDate(year, time.Month(6*half-5), 1)
-		c.End = measure.NewDate(year, time.Month(6*half+1), 0)
+	if m := ordinalQuarter.FindStringSubmatch(text); m != nil {
+		return quarter(digits(m[3]), max(digits(m[1]), ordinals[strings.ToLower(m[2])]))
+	}
+	half := func(year, h int) okr.PlanCycle {
+		c.Key = fmt.Sprintf("%04d-H%d", year, h)
+		c.Start = measure.NewDate(year, time.Month(6*h-5), 1)
+		c.End = measure.NewDate(year, time.Month(6*h+1), 0)
 		return c
+	}
+	if m := halfYear.FindStringSubmatch(text); m != nil {
+		return half(digits(m[2]+m[3]), digits(m[1]+m[4]))
+	}
+	if m := halfFirst.FindStringSubmatch(text); m != nil {
+		if h := max(digits(m[1]+m[3]), ordinals[strings.ToLower(m[2])]); h <= 2 {
+			return half(digits(m[4]), h)
+		}
 	}
 	return c
 }
@@ -112,12 +135,37 @@ func (w words) cycle(text string) (okr.PlanCycle, bool) {
 
 var aboutOKRs = regexp.MustCompile(`(?i)\bOKRs?\b|\bobjectives? (?:and|&|\+) key results?\b|\bobjectives?\b|\bgoals\b|\bziele\b|\bobjectifs\b|\bobjetivos\b`)
 
+// cyclePatterns are the ways to name a cycle, the most exact ones first.
+var cyclePatterns = []*regexp.Regexp{fiscalLast, fiscal, quarterFirst, yearFirst, shortYear, quarterShort, ordinalQuarter, halfYear, halfFirst}
+
+var (
+	beforeCycle = regexp.MustCompile(`(?i)^[ \t:(\[|/,–—-]*(?:(?:for|für|pour|para|of|de|do|del|du|im|in|the|das|le|el|o|au)[ \t]+)*`)
+	afterCycle  = regexp.MustCompile(`^[ \t]*(?:$|[])–—|/,:(-])`)
+)
+
+// beginsWithCycle says whether what follows a word for goals is a cycle, and
+// behind it comes nothing more, or (open) something set apart from it.
+func beginsWithCycle(tail string, open bool) bool {
+	tail = tail[len(beforeCycle.FindString(tail)):]
+	for _, re := range cyclePatterns {
+		at := re.FindStringIndex(tail)
+		if at == nil || at[0] > 0 {
+			continue
+		}
+		rest := tail[at[1]:]
+		if open && afterCycle.MatchString(rest) || strings.Trim(rest, " \t)]*_:") == "" {
+			return true
+		}
+	}
+	return false
+}
+
 // cycleWords is the part of a text that names a cycle: "Q3 2026" of "Payments,
 // Q3 2026".
 func cycleWords(text string) string {
-	for _, re := range []*regexp.Regexp{fiscalLast, fiscal, quarterFirst, yearFirst, shortYear, quarterShort, halfYear} {
+	for _, re := range cyclePatterns {
 		if m := re.FindString(text); m != "" {
-			return strings.TrimSpace(m)
+			return strings.Trim(m, " :(–—|/-")
 		}
 	}
 	return oneLine(text)

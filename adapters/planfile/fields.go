@@ -183,7 +183,7 @@ func (d *draft) due(text string) (okr.Date, bool) {
 	return dueOf(date, d.cycle)
 }
 
-var emptyValue = regexp.MustCompile(`(?i)^(?:[-–—_.\s/?]*|n\.?/?a\.?|none|keine?r?|tbd|tba|tbc|todo|x{2,}|null|nil|aucune?|ninguno|nenhum)$`)
+var emptyValue = regexp.MustCompile(`(?i)^(?:[-–—_.\s/?]*|n\.?/?a\.?|none|keine?r?|tbd|tba|tbc|todo|x{2,}|null|nil|unknown|not known|not measured|unbekannt|offen|inconnue?|non mesuré|desconocid[oa]|desconhecid[oa]|aucune?|ninguno|nenhum)$`)
 
 // empty says whether a value is only a sign for "nothing".
 func empty(s string) bool { return emptyValue.MatchString(strings.TrimSpace(s)) }

@@ -38,6 +38,7 @@ var (
 	joinedMark    = regexp.MustCompile(`(?i)^((?:O[- ]?)?\d+)[ .:/-]{0,2}KR[ -]?(\d+(?:\.\d+)*)[ \t]*[:.)–—-]?[ \t]+(\S.*)$`)
 	codePart      = regexp.MustCompile(`^[ \t]*(?:#|no\.?|nr\.?|n[°º])?[ \t]*-?([A-Za-z]{0,5}-?\d+(?:\.\d+)*[a-z]?)`)
 	inBrackets    = regexp.MustCompile(`^[ \t]*(\([^()]*\)|\[[^\[\]]*\])[ \t]*`)
+	secondMark    = regexp.MustCompile(`(?i)^[ \t]*[/|][ \t]*(?:objectives?|objectifs?|objetivos?|ziele?|key[ -]?results?|krs?|schl(?:ü|ue)ssel(?:ergebnis(?:se)?|resultate?)|r[ée]sultats?[ -]cl[ée]s?|resultados?[ -](?:claves?|chaves?))[ \t]*[A-Z]{0,3}\d*(?:\.\d+)*\b`)
 	fieldLabel    = regexp.MustCompile(`^([\p{L}#%][\p{L}\d&/’'. _%#-]{0,40}?)[ \t]*(?:\([^()]{0,40}\))?[ \t]*[:：=][ \t]*(.*)$`)
 	outlineNumber = regexp.MustCompile(`^(?:\d+[.)]|\d+(?:\.\d+)+[.)]?)[ \t]+`)
 )
@@ -56,7 +57,7 @@ func (v vocabulary) markOf(text, bold string) mark {
 	bold = withoutSigns(bold)
 	if m, ok := wordMark(bare, bold, keyResultWord); ok {
 		m.kind = mKeyResult
-		if m.rest == "" || m.many {
+		if m.rest == "" && m.code == "" || m.many {
 			m.kind = mKeyResults
 		}
 		return m
@@ -90,11 +91,21 @@ func wordMark(text, bold string, word *regexp.Regexp) (mark, bool) {
 	if next, _ := utf8.DecodeRuneInString(tail); unicode.IsLetter(next) {
 		return mark{}, false
 	}
+	if beginsWithCycle(tail, out.many || strings.HasPrefix(name, "okr")) {
+		return mark{}, false // "Goals Q2 2027 – Sales" is a title
+	}
 	if c := codePart.FindStringSubmatchIndex(tail); c != nil && !strings.HasPrefix(tail[c[1]:], "%") && !letterAt(tail, c[1]) {
 		if out.code, tail = tail[c[2]:c[3]], tail[c[1]:]; onlyYear.MatchString(out.code) {
-			return mark{}, false // "Goals 2027"
+			if word != keyResultWord || strings.TrimSpace(tail) != "" {
+				return mark{}, false // "Goals 2027"
+			}
+			out.code = "" // "Key Results 2027"
 		}
-		out.many = false
+	}
+	plural := out.many
+	out.many = plural && out.code == ""
+	if t := secondMark.FindString(tail); t != "" {
+		tail = tail[len(t):] // "Objective 1 / Ziel 1:"
 	}
 	aside := ""
 	if b := inBrackets.FindStringSubmatch(tail); b != nil {
@@ -126,7 +137,7 @@ func wordMark(text, bold string, word *regexp.Regexp) (mark, bool) {
 	switch {
 	case separated:
 	case bold != "" && len(bold) <= length && strings.HasPrefix(text, bold) && len(bold) >= len(who)+len(name): // "**Objective** Grow"
-	case out.code != "" && who == "" && !out.many:
+	case out.code != "" && who == "" && !plural:
 	default:
 		return mark{}, false
 	}

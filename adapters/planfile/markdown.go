@@ -17,6 +17,7 @@ type mdReader struct {
 	strong     bool            // the file marks key results with words
 	prefixes   map[string]int  // how often "Sales:" begins an item
 	cascade    bool            // most items begin with whose they are
+	led        int             // how many objectives begin with whose they are
 	everything bool            // examples count, because there is nothing else
 	never      bool            // there are sections that do not count
 	title      string          // of the document
@@ -58,6 +59,9 @@ func tryMarkdown(l *ledger, w words, everything bool) (p okr.Plan, never bool) {
 	}
 	tree := m.outline(parseBlocks(lines))
 	m.strong = m.survey(tree).keyResults > 0
+	if m.strong && m.objectivesAmong(tree, false) {
+		m.survey(tree)
+	}
 	m.countPrefixes(tree)
 	m.findTitle(tree)
 	root := &scope{open: !m.strong, defaults: m.front}

@@ -46,8 +46,10 @@ type block struct {
 	kids   []*block
 	rows   []row // of a table; the first is its header
 
-	mark  mark
-	count census
+	mark     mark
+	flat     bool // what belongs to it stands beside it in the file, not below it
+	promoted bool // it does not say that it is an objective: its place does
+	count    census
 }
 
 // row is a row of a table.

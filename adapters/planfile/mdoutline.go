@@ -1,6 +1,9 @@
 package planfile
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // census counts what a block and everything below it hold.
 type census struct {
@@ -48,11 +51,55 @@ func (m *mdReader) outline(flat []*block) []*block {
 		top := stack[len(stack)-1]
 		top.kids = append(top.kids, b)
 		if level != levelLeaf {
+			b.flat = level == levelKeyResult
 			stack, levels = append(stack, b), append(levels, level)
 		}
 	}
 	lookBack(root)
+	m.fieldsOfAll(root)
 	return root.kids
+}
+
+// fieldsOfAll gives what stands behind the last of several key results, and
+// behind none of the others, to what is above them: "Owner: Ada" at the end of a
+// flat list belongs to the objective.
+func (m *mdReader) fieldsOfAll(b *block) {
+	for _, k := range b.kids {
+		if k.kind != bItem || k.level == 0 {
+			m.fieldsOfAll(k)
+		}
+	}
+	var last *block
+	results := 0
+	for _, k := range b.kids {
+		if k.mark.kind != mKeyResult || !k.flat {
+			continue
+		}
+		if last != nil && slices.ContainsFunc(last.kids, ofAll) {
+			return
+		}
+		last = k
+		results++
+	}
+	if results < 2 || !slices.ContainsFunc(last.kids, ofAll) {
+		return
+	}
+	at := slices.Index(b.kids, last) + 1
+	up := last.kids[slices.IndexFunc(last.kids, ofAll):]
+	last.kids = last.kids[:len(last.kids)-len(up)]
+	b.kids = slices.Insert(b.kids, at, up...)
+}
+
+// ofAll says whether a field may be an objective's as well as a key result's.
+func ofAll(b *block) bool {
+	if b.mark.kind != mField {
+		return false
+	}
+	switch b.mark.field {
+	case fOwner, fTeam, fDue, fCadence:
+		return true
+	}
+	return false
 }
 
 func lookBack(b *block) {
@@ -190,6 +237,66 @@ func (m *mdReader) markOf(b *block) mark {
 		}
 	}
 	return out
+}
+
+// objectivesAmong marks the items as objectives that key results stand below
+// which say so: "1. **Sales: Win the north.**" above "1. KR: …". It says whether
+// it found one. inside is: within an objective that says so itself, where only
+// what stands out can be another.
+func (m *mdReader) objectivesAmong(blocks []*block, inside bool) bool {
+	found, bold, prefixed, items := false, false, 0, 0
+	for _, b := range blocks {
+		if b.mark.kind == mNever && !m.everything || b.mark.kind == mAside {
+			continue
+		}
+		below := m.objectivesAmong(b.kids, inside || b.mark.kind == mObjective)
+		found = found || below
+		stands := leading(b.spans, isBold) != "" && all(b.spans[:1], isBold)
+		if b.kind != bItem || b.mark.kind != mNone || b.text() == "" || inside && !stands {
+			continue
+		}
+		if !below && !slices.ContainsFunc(b.kids, func(k *block) bool { return k.mark.kind == mKeyResult || k.mark.kind == mKeyResults }) {
+			continue
+		}
+		m.promote(b)
+		found, bold = true, bold || stands
+	}
+	for _, b := range blocks {
+		// One that has no key results yet looks like those that have.
+		if bold && b.kind == bItem && b.mark.kind == mNone && all(b.spans, isBold) {
+			m.promote(b)
+		}
+		if b.promoted {
+			items++
+			if prefix, _ := prefixOf(b.mark.rest); prefix != "" {
+				prefixed++
+			}
+		}
+	}
+	if prefixed*3 >= items*2 {
+		m.led += prefixed
+	}
+	return found
+}
+
+// promote marks an item as an objective. What stands behind a bold title is not
+// part of it.
+func (m *mdReader) promote(b *block) {
+	title := leading(b.spans, isBold)
+	if rest := strings.TrimSpace(strings.TrimPrefix(b.text(), title)); title == "" || rest != "" && !m.setsApart(title, rest) {
+		title = b.text()
+	}
+	b.mark, b.promoted = mark{kind: mObjective, rest: title}, true
+}
+
+// setsApart says whether a bold beginning is a title by itself, and not the first
+// words of one.
+func (m *mdReader) setsApart(title, rest string) bool {
+	if strings.HasSuffix(title, ":") {
+		return false
+	}
+	_, _, _, isField := m.voc.fieldOf(strings.TrimLeft(rest, " .–—|·(-"), "")
+	return isField || strings.HasPrefix(rest, "=>") || strings.ContainsAny(title[len(title)-1:], ".!?") && len(strings.Fields(title)) > 2
 }
 
 // survey counts what stands in the blocks.

@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -16,8 +17,15 @@ func (m *mdReader) objective(b *block, after []*block, sc *scope) {
 		m.leaveAll(b, sc.aside)
 		return
 	case b.mark.rest != "":
+		was := sc.objective
 		o := m.newObjective(b, b.mark.rest, b.mark.code, sc)
+		if b.promoted {
+			m.besideTitle(o, b, sc)
+		}
 		m.within(o, b, kids, sc)
+		if b.kind == bItem && len(kids) > 0 && was != nil && was == sc.above {
+			sc.objective = was // what follows stands below the same objective as this one
+		}
 		return
 	case struckText(b.spans) != "":
 		m.leaveAll(b, "struck out: it was dropped")
@@ -70,6 +78,25 @@ func (m *mdReader) objective(b *block, after []*block, sc *scope) {
 	m.within(o, b, kids, sc)
 }
 
+// besideTitle reads what stands behind the bold title of an objective.
+func (m *mdReader) besideTitle(o *draftObjective, b *block, sc *scope) {
+	rest := strings.TrimSpace(strings.TrimPrefix(b.text(), b.mark.rest))
+	if rest == "" {
+		return
+	}
+	in := sc.below()
+	in.objective = o
+	if f, _, value, ok := m.voc.fieldOf(strings.TrimLeft(rest, " .–—|·(-"), ""); ok && (f == fOwner || f == fTeam || f == fDue) {
+		m.setScope(f, strings.Trim(value, " )."), rest, b.line(), in)
+		return
+	}
+	if outcome := outcomeSign.FindStringIndex(rest); outcome != nil && outcome[0] == 0 {
+		m.part(b.line(), rest[outcome[1]:], "an outcome: a plan holds what shall be reached")
+		return
+	}
+	m.l.part(b.line(), rest, "it stands behind the title of an objective")
+}
+
 // firstText is the first block that says something without being marked.
 func (m *mdReader) firstText(blocks []*block) *block {
 	for _, b := range blocks {
@@ -95,10 +122,18 @@ func (m *mdReader) newObjective(b *block, text, code string, sc *scope) *draftOb
 		m.l.part(b.line(), s, "struck out")
 	}
 	t := m.clean(text, b.line())
+	if prefix, rest := prefixOf(t.title); b.promoted && m.led > 0 && prefix != "" && t.owner == "" {
+		t.owner, t.title = prefix, rest
+	}
 	o := m.addObjective(withoutSigns(firstOf(t.title, text)), code, b.line(), sc.above)
 	o.Owner = t.owner
 	m.leader(o, b)
 	o.defaults = sc.defaults
+	in := sc.below()
+	in.objective = o
+	for _, f := range t.fields {
+		m.setScope(f.field, f.value, f.value, b.line(), in)
+	}
 	o.Committed = saysCommitted(t.aside)
 	return o
 }
@@ -421,7 +456,7 @@ func (m *mdReader) section(b *block, sc *scope) {
 	direct, inner := m.holds(b)
 	group := m.isGroup(b, text)
 	switch {
-	case b.count.objectives > 0, group:
+	case b.count.objectives > 0, group, slices.ContainsFunc(b.kids, m.holdsObjectives):
 		// It stands above objectives.
 		m.groupHeading(b, text, in)
 		in.objective = nil

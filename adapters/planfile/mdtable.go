@@ -253,6 +253,25 @@ func (m *mdReader) numberedObjectives(b *block, title int) bool {
 	return next > 1
 }
 
+// holdsObjectives says whether a table gives its objectives itself: in rows of
+// their own, which stand out and are numbered, or in a column of them.
+func (m *mdReader) holdsObjectives(b *block) bool {
+	if b.kind != bTable || !m.couldBeKeyResults(b) {
+		return false
+	}
+	fields := make([]field, len(b.rows[0].cells))
+	for i, c := range b.rows[0].cells {
+		fields[i] = m.voc.field(c.text())
+	}
+	title := m.titleColumn(b, fields)
+	for i, f := range fields {
+		if f == fObjective && i != title {
+			return true
+		}
+	}
+	return m.numberedObjectives(b, title)
+}
+
 // onlyTitle says whether nothing but the title stands in a row.
 func onlyTitle(r row, title int) bool {
 	for i, c := range r.cells {

@@ -54,9 +54,16 @@ func plainQuantity(s string) (quantity, bool) {
 // another.
 var thousandOrOne = regexp.MustCompile(`\d[.,]\d{3}(\D|$)`)
 
+var (
+	// magnitude is a number that is to be multiplied: 10k, 1.2M, 5 Mio.
+	magnitude      = regexp.MustCompile(`(?:\d|\.)[ \x{00a0}\x{202f}]?(?:[kKM]|MM|[bB][nN]|B|[mM]io\.?|[mM]ln\.?|[mM]rd\.?|[tT]sd\.?|[mM]illions?|[mM]illiards?|[bB]illions?|[tT]housand|[lL]akhs?|[cC]rores?|mil|milh(?:ão|ões)|mill(?:ón|ones))(?:$|[^\p{L}\d])`)
+	apartMagnitude = regexp.MustCompile(`(\d)[ \x{00a0}\x{202f}]([kKM])($|[ \x{00a0}€$£/])`)
+)
+
 // quantity reads the one number of a text such as "45 %", "1'000" or "≥ 90 %".
 func (w words) quantity(text string) (quantity, bool) {
-	if !thousandOrOne.MatchString(text) {
+	text = apartMagnitude.ReplaceAllString(text, "$1$2$3")
+	if !thousandOrOne.MatchString(text) && !magnitude.MatchString(text) {
 		if q, ok := plainQuantity(text); ok {
 			return q, true
 		}
@@ -187,19 +194,23 @@ func (w words) metricOf(text string) (measure.Metric, bool) {
 // fill reads what a key result's fields do not say out of its title: its metric,
 // and the day by which it is due.
 func (w words) fill(k *okr.PlanKeyResult, cycle okr.PlanCycle, wantMetric, wantDue bool) {
-	m := w.Read(k.Title).Measure
-	if m == nil {
-		return
-	}
+	s := w.Read(k.Title)
 	if wantMetric {
-		if read, ok := metric(m); ok {
+		if read, ok := metric(s.Measure); ok {
 			k.Metric = read
 		}
 	}
-	if wantDue && k.Due.IsZero() {
-		if due, ok := dueOf(m.Due, cycle); ok {
-			k.Due = due
-		}
+	if !wantDue || !k.Due.IsZero() {
+		return
+	}
+	var deadline lexicon.Date
+	if s.Measure != nil {
+		deadline = s.Measure.Due
+	} else if len(s.Dates) == 1 && s.Dates[0].Deadline {
+		deadline = s.Dates[0]
+	}
+	if due, ok := dueOf(deadline, cycle); ok {
+		k.Due = due
 	}
 }
 

@@ -3,6 +3,7 @@ package planfile
 import (
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // titleParts is a title, and what people write beside it into the same line.
@@ -58,7 +59,7 @@ func (m *mdReader) clean(text string, line int) titleParts {
 	}
 	m.tags(&t, line)
 	if m.cascade {
-		if prefix, rest := prefixOf(t.title); prefix != "" && (m.prefixes[strings.ToLower(prefix)] > 1 || roleName(prefix) || departments[strings.ToLower(prefix)]) {
+		if prefix, rest := prefixOf(t.title); prefix != "" && (m.prefixes[strings.ToLower(prefix)] > 1 || namesWho(prefix) || roleName(prefix) || departments[strings.ToLower(prefix)]) {
 			t.owner, t.title = firstOf(t.owner, prefix), rest
 		}
 	} else if prefix, rest := prefixOf(t.title); prefix != "" && roleName(prefix) {
@@ -67,6 +68,15 @@ func (m *mdReader) clean(text string, line int) titleParts {
 	t.title = strings.TrimSpace(strings.Trim(t.title, " \t"))
 	return t
 }
+
+// namesWho says whether words before a colon are as short as a name, and no order
+// to do something.
+func namesWho(prefix string) bool {
+	words := strings.Fields(prefix)
+	return len(words) <= 2 && !goalVerbs[strings.ToLower(words[0])] && !notNames[strings.ToLower(words[0])] && unicode.IsUpper([]rune(words[0])[0])
+}
+
+var notNames = set("note", "notes", "stretch", "outcome", "result", "done", "status", "goal", "metric", "update", "baseline", "target", "hiring", "bonus", "todo", "wip")
 
 // outcomeAtEnd is what came of a key result: ": 94%", ": 8/10 (80%)", ": 20
 // sourced (100%), hired 1 (50%)".
