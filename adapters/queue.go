@@ -77,7 +77,7 @@ func (q *queue) next() *job {
 	for len(q.first) == 0 && !q.closed {
 		q.wake.Wait()
 	}
-	if q.closed {
+	if len(q.first) == 0 {
 		return nil
 	}
 	j := q.first[0]
@@ -172,7 +172,8 @@ func (q *queue) settle(j *job, err error) {
 }
 
 // close gives back everything that no worker has, in the order in which it came,
-// and lets the workers go.
+// and lets the workers go. What only waits to be written down, because the effect
+// is done or given up, gets a last try.
 func (q *queue) close() {
 	q.mu.Lock()
 	if q.closed {
@@ -182,16 +183,21 @@ func (q *queue) close() {
 	q.closed = true
 	close(q.closing)
 	q.wake.Broadcast()
+	q.first = nil
 	var back []*job
 	for j := range q.jobs {
-		if !j.busy {
+		switch {
+		case j.busy:
+		case j.stage >= stageMark:
+			j.busy = true
+			q.first = append(q.first, j)
+		default:
 			back = append(back, j)
 		}
 		if j.timer != nil {
 			j.timer.Stop()
 		}
 	}
-	q.first = nil
 	q.mu.Unlock()
 	slices.SortFunc(back, func(a, b *job) int { return a.number - b.number })
 	for _, j := range back {

@@ -340,6 +340,29 @@ func TestRouterKeepsTheEffectOnceWhileTheStoreIsDown(t *testing.T) {
 	})
 }
 
+func TestRouterWritesDownWhatIsDoneBeforeItStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, bus := newPort(), membus.New()
+		a := &journal{name: "mail"}
+		a.answer = func(context.Context, adapters.Delivery) error { store.set(true); return nil }
+		r := adapters.NewRouter(bus, adapters.Config{Inbox: store, DeadLetters: store})
+		r.Add(a)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- r.Run(ctx) }()
+		require.NoError(t, r.Idle(t.Context()))
+		publish(t, bus, recorded("kr1", 1))
+		time.Sleep(time.Minute)
+		store.set(false)
+		stop()
+		require.NoError(t, <-ended)
+		require.Equal(t, 1, store.marks)
+		n, err := bus.Pending(t.Context(), "mail")
+		require.NoError(t, err)
+		require.Zero(t, n)
+	})
+}
+
 func TestRouterLooksInTheInbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, bus := newPort(), membus.New()

@@ -171,7 +171,7 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 			done = true
 		case <-time.After(life):
 			require.NoError(t, cmd.Process.Signal(syscall.SIGKILL))
-			<-ended
+			require.Error(t, <-ended)
 			kills++
 			require.LessOrEqual(t, kills, 12, "it does not come to an end")
 		}
