@@ -2,9 +2,11 @@ package sqlite_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -182,4 +184,43 @@ func BenchmarkOutbox(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n), "µs/event")
+}
+
+// BenchmarkCallers writes check-ins one in a transaction from many callers at
+// once; the syncs are shared.
+func BenchmarkCallers(b *testing.B) {
+	for _, callers := range []int{1, 8, 64} {
+		b.Run(fmt.Sprint(callers), func(b *testing.B) {
+			s := durable(b)
+			w := newWriter(b, s, 5000)
+			var all []okr.Changes
+			for range b.N {
+				all = append(all, w.checkIns(1))
+			}
+			next := make(chan okr.Changes)
+			b.ResetTimer()
+			var wg sync.WaitGroup
+			for range callers {
+				wg.Add(1)
+				go func() {
+					defer wg.Done()
+					for c := range next {
+						u, err := s.Begin(bg, true)
+						if err == nil {
+							err = errors.Join(u.Write(bg, "acme", c), u.Commit(bg))
+						}
+						if err != nil {
+							b.Error(err)
+						}
+					}
+				}()
+			}
+			for _, c := range all {
+				next <- c
+			}
+			close(next)
+			wg.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "check-ins/s")
+		})
+	}
 }

@@ -16,7 +16,8 @@ func TestEveryConnectionHasTheSettings(t *testing.T) {
 	for name, test := range map[string]struct {
 		opts        []Option
 		synchronous string
-	}{"durable": {nil, "2"}, "relaxed": {[]Option{WithRelaxedDurability()}, "1"}} {
+		group       bool
+	}{"durable": {nil, "2", true}, "relaxed": {[]Option{WithRelaxedDurability()}, "1", false}} {
 		t.Run(name, func(t *testing.T) {
 			s, err := Open(ctx, t.TempDir()+"/okr ?#%.db", append(test.opts, WithReaders(3))...)
 			require.NoError(t, err)
@@ -54,12 +55,14 @@ func TestEveryConnectionHasTheSettings(t *testing.T) {
 			for query, want := range map[string]string{
 				"SELECT sqlite_version() >= '3.51.3'": "1", // earlier versions can corrupt the log
 				"PRAGMA journal_mode":                 "wal",
-				"PRAGMA synchronous":                  test.synchronous,
 				"PRAGMA foreign_keys":                 "1",
 				"PRAGMA busy_timeout":                 "5000",
 			} {
 				require.Equal(t, []string{want, want, want, want, want}, check(query), query)
 			}
+			// The host's commits sync themselves; the writer's are synced in groups.
+			require.Equal(t, []string{test.synchronous, "1", "1", "1", "1"}, check("PRAGMA synchronous"))
+			require.Equal(t, test.group, s.engine.group != nil)
 		})
 	}
 }

@@ -1,4 +1,5 @@
 // Package sqlite opens an okrkit store in a SQLite file, with the settings that
-// okrkit needs: write-ahead log, a sync at every commit, one writer beside any
-// number of readers, and a lock that keeps a second process out.
+// okrkit needs: a write-ahead log that is synced before a commit returns, one
+// writer beside any number of readers, and a lock that keeps a second process
+// out. Commits that come at the same time share a sync.
 package sqlite

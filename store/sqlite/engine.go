@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 	"sync"
 
 	"modernc.org/sqlite"
@@ -23,6 +24,7 @@ type engine struct {
 	dsn     string
 	writer  chan *session // holds the session that nobody uses, nil if it is not open yet
 	readers chan *session
+	group   *group // nil: commits are not synced at all
 
 	mu     sync.Mutex
 	closed bool
@@ -41,8 +43,8 @@ type statement struct {
 	query driver.StmtQueryContext
 }
 
-func newEngine(dsn string, readers int) *engine {
-	e := &engine{dsn: dsn, writer: make(chan *session, 1), readers: make(chan *session, readers)}
+func newEngine(dsn string, readers int, g *group) *engine {
+	e := &engine{dsn: dsn, group: g, writer: make(chan *session, 1), readers: make(chan *session, readers)}
 	e.writer <- nil
 	for range readers {
 		e.readers <- nil
@@ -80,6 +82,9 @@ func (e *engine) Begin(ctx context.Context, m sqldb.Mode) (sqldb.Tx, error) {
 	case s == nil:
 		s, err = e.open()
 	}
+	if err == nil && m != sqldb.Read {
+		err = e.group.sound()
+	}
 	if err == nil {
 		err = s.run(begin)
 	}
@@ -87,7 +92,11 @@ func (e *engine) Begin(ctx context.Context, m sqldb.Mode) (sqldb.Tx, error) {
 		free <- s
 		return nil, err
 	}
-	return &transaction{session: s, free: free}, nil
+	t := &transaction{session: s, free: free}
+	if m != sqldb.Read {
+		t.group = e.group
+	}
+	return t, nil
 }
 
 // close waits until every transaction has ended, and closes every session.
@@ -109,7 +118,7 @@ func (e *engine) close() error {
 			free <- nil // so that a late Begin hears of it
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, e.group.close())...)
 }
 
 func (s *session) close() error {
@@ -183,6 +192,8 @@ func named(args []any) []driver.NamedValue {
 type transaction struct {
 	session *session
 	free    chan *session
+	group   *group // nil: there is nothing to make durable
+	wrote   bool
 	done    bool
 }
 
@@ -190,13 +201,16 @@ func (t *transaction) Exec(ctx context.Context, query string, args ...any) (int6
 	if err := t.ready(ctx); err != nil {
 		return 0, err
 	}
-	return t.session.exec(query, args)
+	n, err := t.session.exec(query, args)
+	t.wrote = t.wrote || n > 0
+	return n, err
 }
 
 func (t *transaction) Query(ctx context.Context, query string, args ...any) (sqldb.Rows, error) {
 	if err := t.ready(ctx); err != nil {
 		return nil, err
 	}
+	t.wrote = t.wrote || !strings.HasPrefix(query, "SELECT") // a claim that returns what it has claimed
 	p, done, err := t.session.prepare(query)
 	if err != nil {
 		return nil, err
@@ -224,7 +238,10 @@ func (t *transaction) Commit(ctx context.Context) error {
 	}
 	t.done = true
 	t.free <- t.session
-	return nil
+	if t.group == nil || !t.wrote {
+		return nil
+	}
+	return t.group.sync()
 }
 
 func (t *transaction) Rollback(context.Context) error {

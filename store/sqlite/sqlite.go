@@ -99,7 +99,11 @@ func (s *Store) open(ctx context.Context, path string, o options) error {
 	if s.lock, err = lock(path); err != nil {
 		return err
 	}
-	if s.db, err = sql.Open("sqlite", dsn(path, o)+"&_txlock=immediate"); err != nil {
+	full := "FULL"
+	if o.relaxed {
+		full = "NORMAL"
+	}
+	if s.db, err = sql.Open("sqlite", dsn(path, o, full)+"&_txlock=immediate"); err != nil {
 		return fmt.Errorf("sqlite: %s: %w", path, err)
 	}
 	s.db.SetMaxOpenConns(1)
@@ -109,7 +113,13 @@ func (s *Store) open(ctx context.Context, path string, o options) error {
 	if err := s.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_master").Scan(&tables); err != nil {
 		return fmt.Errorf("sqlite: opening %s: %w", path, err)
 	}
-	s.engine = newEngine(dsn(path, o), max(1, o.readers))
+	var g *group
+	if !o.relaxed {
+		if g, err = newGroup(path); err != nil {
+			return err
+		}
+	}
+	s.engine = newEngine(dsn(path, o, "NORMAL"), max(1, o.readers), g)
 	if s.Store, err = sqldb.Over(s.engine, sqldb.SQLite); err != nil {
 		return err
 	}
@@ -176,11 +186,7 @@ func lock(path string) (*flock.Flock, error) {
 	return l, nil
 }
 
-func dsn(path string, o options) string {
-	synchronous := "FULL"
-	if o.relaxed {
-		synchronous = "NORMAL"
-	}
+func dsn(path string, o options, synchronous string) string {
 	q := url.Values{}
 	for _, p := range []string{
 		"busy_timeout(" + strconv.FormatInt(o.busy.Milliseconds(), 10) + ")", // first: the others may have to wait
