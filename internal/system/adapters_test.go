@@ -61,6 +61,7 @@ func fine(context.Context, adapters.Delivery) error { return nil }
 // hurts itself alone; what could not be delivered is kept in the database, can be
 // seen there, and is delivered once the adapter is mended, after a restart too.
 func TestBrokenAdapters(t *testing.T) {
+	t.Parallel()
 	const most = 3
 	dir := t.TempDir()
 	healthy := &collector{name: "healthy"}

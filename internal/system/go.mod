@@ -3,9 +3,12 @@ module github.com/okrkit/okrkit/internal/system
 go 1.26.0
 
 require (
+	github.com/jackc/pgx/v5 v5.12.0
+	github.com/nats-io/nats.go v1.55.0
 	github.com/okrkit/okrkit v0.0.0
 	github.com/okrkit/okrkit/adapters/nats v0.0.0
 	github.com/okrkit/okrkit/adapters/nats/embedded v0.0.0
+	github.com/okrkit/okrkit/store/postgres v0.0.0
 	github.com/okrkit/okrkit/store/sqlite v0.0.0
 	github.com/stretchr/testify v1.12.1
 )
@@ -19,12 +22,14 @@ require (
 	github.com/gofrs/flock v0.13.1 // indirect
 	github.com/google/go-tpm v0.9.8 // indirect
 	github.com/google/uuid v1.6.0 // indirect
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/minio/highwayhash v1.0.4 // indirect
 	github.com/nats-io/jwt/v2 v2.8.2 // indirect
 	github.com/nats-io/nats-server/v2 v2.15.2 // indirect
-	github.com/nats-io/nats.go v1.55.0 // indirect
 	github.com/nats-io/nkeys v0.4.16 // indirect
 	github.com/nats-io/nuid v1.0.1 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
@@ -32,6 +37,7 @@ require (
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/exp v0.0.0-20240823005443-9b4947da3948 // indirect
+	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/time v0.16.0 // indirect
@@ -51,3 +57,5 @@ replace github.com/okrkit/okrkit/adapters/nats => ../../adapters/nats
 replace github.com/okrkit/okrkit/adapters/nats/embedded => ../../adapters/nats/embedded
 
 replace github.com/okrkit/okrkit/store/sqlite => ../../store/sqlite
+
+replace github.com/okrkit/okrkit/store/postgres => ../../store/postgres

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -34,16 +35,29 @@ const (
 	ackWait = 2 * time.Second
 )
 
-// house is what a host wires together on one directory.
+// store is what a house needs of its database.
+type store interface {
+	okr.Store
+	outbox.Outbox
+	outbox.Ledger
+	adapters.Inbox
+	adapters.DeadLetters
+	OutgoingState(ctx context.Context) (unpublished int, oldest time.Time, err error)
+}
+
+// house is what a host wires together.
 type house struct {
-	db     *sqlite.Store
-	bus    *embedded.Server
+	store  store
+	bus    adapters.Bus
 	desk   *okr.Desk
 	runner *cadence.Runner
 	relay  *outbox.Relay
 	sealer *outbox.Sealer
 	router *adapters.Router
 
+	lite *sqlite.Store // the store, if it is on SQLite
+
+	closers []func() error // the last is called first
 	stop    context.CancelFunc
 	running sync.WaitGroup
 	mu      sync.Mutex
@@ -53,7 +67,7 @@ type house struct {
 func database(dir string) string { return filepath.Join(dir, "okr.db") }
 func events(dir string) string   { return filepath.Join(dir, "events") }
 
-// open wires a house up. Nothing runs yet.
+// open wires a house up on one directory. Nothing runs yet.
 func open(ctx context.Context, dir string, c adapters.Config) (_ *house, err error) {
 	h := &house{stop: func() {}}
 	defer func() {
@@ -61,13 +75,17 @@ func open(ctx context.Context, dir string, c adapters.Config) (_ *house, err err
 			err = errors.Join(err, h.close())
 		}
 	}()
-	if h.db, err = sqlite.Open(ctx, database(dir)); err != nil {
+	if h.lite, err = sqlite.Open(ctx, database(dir)); err != nil {
 		return nil, err
 	}
-	if h.bus, err = embedded.Start(ctx, events(dir), embedded.WithBus(nats.AckWait(ackWait))); err != nil {
+	h.closers = append(h.closers, h.lite.Close)
+	bus, err := embedded.Start(ctx, events(dir), embedded.WithBus(nats.AckWait(ackWait)))
+	if err != nil {
 		return nil, err
 	}
-	if h.desk, err = desk(h.db); err != nil {
+	h.closers = append(h.closers, bus.Close)
+	h.store, h.bus = h.lite, bus
+	if h.desk, err = desk(h.lite, time.Now); err != nil {
 		return nil, err
 	}
 	h.parts(c)
@@ -76,24 +94,24 @@ func open(ctx context.Context, dir string, c adapters.Config) (_ *house, err err
 
 // parts makes what runs, for the first time or anew.
 func (h *house) parts(c adapters.Config) {
-	c.Inbox, c.DeadLetters = h.db, h.db
+	c.Inbox, c.DeadLetters = h.store, h.store
 	h.runner = cadence.NewRunner(h.desk, cadence.Every(20*time.Millisecond))
-	h.relay = outbox.NewRelay(h.db, h.bus, outbox.Lease(lease), outbox.Poll(20*time.Millisecond))
-	h.sealer = outbox.NewSealer(h.db, outbox.SealEvery(20*time.Millisecond))
+	h.relay = outbox.NewRelay(h.store, h.bus, outbox.Lease(lease), outbox.Poll(20*time.Millisecond))
+	h.sealer = outbox.NewSealer(h.store, outbox.SealEvery(20*time.Millisecond))
 	h.router = adapters.NewRouter(h.bus, c)
 }
 
-func (h *house) runs() []func(context.Context) error {
-	return []func(context.Context) error{h.runner.Run, h.relay.Run, h.sealer.Run, h.router.Run}
-}
-
 // desk judges by the starter packs and knows the real calendar.
-func desk(s okr.Store) (*okr.Desk, error) {
+func desk(s okr.Store, clock func() time.Time) (*okr.Desk, error) {
 	live, err := rules.Open(audit.Env(audit.Level), pack.Starter)
 	if err != nil {
 		return nil, err
 	}
-	return okr.New(s, okr.Config{Judge: audit.New(live), Calendar: cadence.New()})
+	return okr.New(s, okr.Config{Judge: audit.New(live), Calendar: cadence.New(), Clock: clock})
+}
+
+func (h *house) runs() []func(context.Context) error {
+	return []func(context.Context) error{h.runner.Run, h.relay.Run, h.sealer.Run, h.router.Run}
 }
 
 // run starts what runs, and waits until the router listens.
@@ -116,11 +134,8 @@ func (h *house) close() error {
 	h.stop()
 	h.running.Wait()
 	errs := []error{h.failed}
-	if h.bus != nil {
-		errs = append(errs, h.bus.Close())
-	}
-	if h.db != nil {
-		errs = append(errs, h.db.Close())
+	for _, c := range slices.Backward(h.closers) {
+		errs = append(errs, c())
 	}
 	return errors.Join(errs...)
 }
@@ -144,7 +159,7 @@ func start(t *testing.T, dir string, c adapters.Config, add func(*adapters.Route
 func (h *house) settle(t *testing.T) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		n, _, err := h.db.OutgoingState(t.Context())
+		n, _, err := h.store.OutgoingState(t.Context())
 		require.NoError(t, err)
 		return n == 0
 	}, patience, 10*time.Millisecond, "the outbox is not emptied")

@@ -99,7 +99,7 @@ func TestInterruptedRuns(t *testing.T) {
 	h.router.Add(got, adapters.FromStart())
 	require.NoError(t, h.run(context.WithoutCancel(t.Context())))
 	h.settle(t)
-	committed := ledger(t, h.db.DB())
+	committed := ledger(t, h.lite.DB())
 	require.Equal(t, committed, byID(got.facts()))
 	require.Len(t, got.facts(), len(committed))
 }

@@ -121,6 +121,7 @@ func number(writer, n int) int { return n*len(writers) + writer }
 // done its work at least once, and more than once only where a kill kept it from
 // saying so.
 func TestKillTheHouse(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	from := make([]int, len(writers))
 	acked := map[string]bool{}
@@ -146,7 +147,7 @@ func TestKillTheHouse(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, h.close()) })
 	require.NoError(t, h.run(context.WithoutCancel(t.Context())))
 	h.settle(t)
-	committed := ledger(t, h.db.DB())
+	committed := ledger(t, h.lite.DB())
 	for id := range acked {
 		require.Contains(t, committed, id, "what was acknowledged is there")
 	}
@@ -154,7 +155,7 @@ func TestKillTheHouse(t *testing.T) {
 	_, err = h.sealer.Drain(t.Context())
 	require.NoError(t, err)
 	for _, id := range []okr.TenantID{"acme", "globex"} {
-		v, err := h.db.Verify(t.Context(), id)
+		v, err := h.lite.Verify(t.Context(), id)
 		require.NoError(t, err)
 		require.Nil(t, v.Fault, "the chain holds")
 		require.Zero(t, v.Unsealed)

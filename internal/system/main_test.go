@@ -19,22 +19,25 @@ const childEnv = "OKRKIT_SYSTEM_CHILD"
 
 // order is what another process is to do.
 type order struct {
-	Role string
-	Dir  string
-	From []int // by writer: the number of its first check-in
+	Role   string
+	Dir    string
+	From   []int // by writer: the number of its first check-in
+	Name   string
+	Shared shared
 }
 
 // roles are what the test binary can be.
 var roles = map[string]func(context.Context, order) error{
 	"writer": writeUntilKilled,
 	"second": openBoth,
+	"worker": work,
 }
 
 func TestMain(m *testing.M) {
 	if text := os.Getenv(childEnv); text != "" {
 		os.Exit(obey(text))
 	}
-	os.Exit(m.Run())
+	os.Exit(server.Run(m))
 }
 
 func obey(text string) int {

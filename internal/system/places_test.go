@@ -61,6 +61,7 @@ const remedies = `stop the other|stop that one|give this|create it|correct the p
 // A second process on the same directory is told at once what is in its way, and
 // the first does not even notice.
 func TestASecondProcess(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	got := &collector{name: "wallboard"}
 	h, _ := start(t, dir, adapters.Config{}, func(r *adapters.Router) { r.Add(got, adapters.FromStart()) })
@@ -78,14 +79,14 @@ func TestASecondProcess(t *testing.T) {
 		}
 		checkIn(t, acme, "k1", 75)
 		h.settle(t)
-		require.Equal(t, ledger(t, h.db.DB()), byID(got.facts()))
+		require.Equal(t, ledger(t, h.lite.DB()), byID(got.facts()))
 	}
 	// The same, within one process.
 	require.ErrorIs(t, openDatabase(t.Context(), dir), sqlite.ErrInUse)
 	require.ErrorIs(t, openBus(t.Context(), dir), okr.ErrBusy)
 	checkIn(t, acme, "k1", 76)
 	h.settle(t)
-	require.Equal(t, ledger(t, h.db.DB()), byID(got.facts()))
+	require.Equal(t, ledger(t, h.lite.DB()), byID(got.facts()))
 }
 
 // place is a directory that cannot be used.

@@ -15,6 +15,7 @@ import (
 // A directory that this user may only read is an error that names it, and it
 // stays as it was.
 func TestReadOnlyDirectory(t *testing.T) {
+	t.Parallel()
 	for name, prepare := range map[string]func(*testing.T, string){
 		"empty": nothing,
 		"of a house that was": func(t *testing.T, dir string) {

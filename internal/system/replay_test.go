@@ -48,6 +48,7 @@ func checkIn(t *testing.T, x okr.Tenant, key string, value float64) okr.Decision
 // back from the ledger, with its ids and in order, and an adapter that has done
 // its work does not do it again.
 func TestTheBusIsLostAndComesBack(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	wallboard := &collector{name: "wallboard"}
 	add := func(r *adapters.Router) { r.Add(wallboard, adapters.FromStart()) }
@@ -57,7 +58,7 @@ func TestTheBusIsLostAndComesBack(t *testing.T) {
 	newTenant(t, h.desk, "globex")
 	checkIn(t, acme, "k1", 71)
 	h.settle(t)
-	early := ledger(t, h.db.DB())
+	early := ledger(t, h.lite.DB())
 	middle := time.Now()
 	checkIn(t, acme, "k1", 73)
 	checkIn(t, acme, "k2", 11)
@@ -78,21 +79,21 @@ func TestTheBusIsLostAndComesBack(t *testing.T) {
 			wanted[id] = f
 		}
 	}
-	n, err := h.db.Requeue(t.Context(), "acme", time.Time{}, middle)
+	n, err := h.lite.Requeue(t.Context(), "acme", time.Time{}, middle)
 	require.NoError(t, err)
 	require.Equal(t, len(wanted), n, "the span of one tenant, and no more")
-	n, err = h.db.Requeue(t.Context(), "acme", time.Time{}, middle)
+	n, err = h.lite.Requeue(t.Context(), "acme", time.Time{}, middle)
 	require.NoError(t, err)
 	require.Zero(t, n, "they are in the outbox already")
 	for _, id := range []okr.TenantID{"acme", "globex"} {
-		_, err := h.db.Requeue(t.Context(), id, time.Time{}, time.Now().Add(time.Hour))
+		_, err := h.lite.Requeue(t.Context(), id, time.Time{}, time.Now().Add(time.Hour))
 		require.NoError(t, err)
 	}
 
 	add(h.router)
 	require.NoError(t, h.run(context.WithoutCancel(t.Context())))
 	h.settle(t)
-	committed := ledger(t, h.db.DB())
+	committed := ledger(t, h.lite.DB())
 	got := fresh(t, h.bus, "after")
 	require.Equal(t, committed, byID(got), "every event is back")
 	require.Len(t, got, len(committed), "once")

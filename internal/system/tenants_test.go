@@ -22,6 +22,7 @@ var hostile = []okr.TenantID{
 // Each tenant's adapter sees its own tenant's events, all of them, and nobody
 // else's.
 func TestHostileTenants(t *testing.T) {
+	t.Parallel()
 	everything := &collector{name: "everything"}
 	own := make([]*collector, len(hostile))
 	h, _ := start(t, t.TempDir(), adapters.Config{Concurrency: 1}, func(r *adapters.Router) {
@@ -39,7 +40,7 @@ func TestHostileTenants(t *testing.T) {
 		require.NoError(t, err, id)
 	}
 	h.settle(t)
-	committed := ledger(t, h.db.DB())
+	committed := ledger(t, h.lite.DB())
 	require.Equal(t, committed, byID(everything.facts()))
 	of := map[okr.TenantID]map[string]fact{}
 	for id, f := range committed {
@@ -71,6 +72,7 @@ func TestHostileTenants(t *testing.T) {
 // Names that nobody could tell apart, or that nothing can carry, are refused by
 // every call, and nothing is written.
 func TestRefusedTenants(t *testing.T) {
+	t.Parallel()
 	h, _ := start(t, t.TempDir(), adapters.Config{}, nil)
 	for _, id := range []okr.TenantID{"", " x", "x ", "\tx", "x\n", "a\x00b", "a\x7fb", "\xff\xfe", okr.TenantID(strings.Repeat("x", 201)), okr.TenantID(strings.Repeat("漢", 67)), " ", "\u00a0x", "\u0085"} {
 		of := h.desk.For(id).As(okr.Someone("ana"))
@@ -82,15 +84,16 @@ func TestRefusedTenants(t *testing.T) {
 		require.ErrorIs(t, err, okr.ErrTenant, "%q", id)
 		require.ErrorIs(t, of.Do(t.Context(), func(okr.Tenant) error { return nil }), okr.ErrTenant, "%q", id)
 	}
-	require.Empty(t, ledger(t, h.db.DB()))
+	require.Empty(t, ledger(t, h.lite.DB()))
 }
 
 // Two tenants with the same plan, in which one tries the other's ids.
 func TestAnothersIDs(t *testing.T) {
+	t.Parallel()
 	h, _ := start(t, t.TempDir(), adapters.Config{}, nil)
 	acme, globex := newTenant(t, h.desk, "acme"), newTenant(t, h.desk, "ACME")
 	k1 := theKeyResult(t, globex, "k1")
-	before := ledger(t, h.db.DB())
+	before := ledger(t, h.lite.DB())
 	_, err := acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k1, Note: "mine now"})
 	require.ErrorIs(t, err, okr.ErrNotFound)
 	_, err = acme.Change(t.Context(), okr.KeyResultChange{KeyResult: k1, Reason: "mine now"})
@@ -106,7 +109,7 @@ func TestAnothersIDs(t *testing.T) {
 	events, err := acme.View().Events(t.Context(), okr.Ref{Kind: okr.KindKeyResult, ID: k1}, 0)
 	require.NoError(t, err)
 	require.Empty(t, events)
-	for id, f := range ledger(t, h.db.DB()) {
+	for id, f := range ledger(t, h.lite.DB()) {
 		if _, old := before[id]; !old {
 			require.Contains(t, []string{okr.EventCheckInDue, okr.EventNoticeReady}, f.Type, "only time goes on")
 		}

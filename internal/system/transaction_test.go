@@ -19,11 +19,12 @@ var errPaper = errors.New("out of paper")
 // A host keeps a table of its own in the same file. Its row and the check-in are
 // there together or not at all, and so is whatever follows from the check-in.
 func TestTheHostsTransaction(t *testing.T) {
+	t.Parallel()
 	got := &collector{name: "wallboard"}
 	h, _ := start(t, t.TempDir(), adapters.Config{}, func(r *adapters.Router) {
 		r.Add(got, adapters.FromStart(), adapters.Only(okr.EventCheckInRecorded))
 	})
-	db := h.db.DB()
+	db := h.lite.DB()
 	_, err := db.ExecContext(t.Context(), "CREATE TABLE invoice (number INTEGER PRIMARY KEY, event TEXT NOT NULL)")
 	require.NoError(t, err)
 	acme := newTenant(t, h.desk, "acme")
@@ -57,12 +58,12 @@ func TestTheHostsTransaction(t *testing.T) {
 			return tx.Commit()
 		}},
 		{told{"a second check-in is refused, and it commits the rest", true}, func(ctx context.Context, tx *sql.Tx) error {
-			_, err := acme.In(h.db.Wrap(tx)).CheckIn(ctx, okr.CheckIn{KeyResult: "nothing of the kind"})
+			_, err := acme.In(h.lite.Wrap(tx)).CheckIn(ctx, okr.CheckIn{KeyResult: "nothing of the kind"})
 			require.ErrorIs(t, err, okr.ErrNotFound)
 			return tx.Commit()
 		}},
 		{told{"a second check-in comes about and is taken back, and it commits the rest", true}, func(ctx context.Context, tx *sql.Tx) error {
-			err := acme.In(h.db.Wrap(tx)).Do(ctx, func(acme okr.Tenant) error {
+			err := acme.In(h.lite.Wrap(tx)).Do(ctx, func(acme okr.Tenant) error {
 				d, err := acme.CheckIn(ctx, okr.CheckIn{KeyResult: k1, Value: measure.N(99)})
 				require.NoError(t, err)
 				decided[checkInOf(t, d)] = told{"the one taken back", false}
@@ -74,7 +75,7 @@ func TestTheHostsTransaction(t *testing.T) {
 	} {
 		tx, err := db.BeginTx(t.Context(), nil)
 		require.NoError(t, err)
-		d, err := acme.In(h.db.Wrap(tx)).CheckIn(t.Context(), okr.CheckIn{KeyResult: k1, Value: measure.N(float64(number))})
+		d, err := acme.In(h.lite.Wrap(tx)).CheckIn(t.Context(), okr.CheckIn{KeyResult: k1, Value: measure.N(float64(number))})
 		require.NoError(t, err)
 		event := checkInOf(t, d)
 		_, err = tx.ExecContext(t.Context(), "INSERT INTO invoice (number, event) VALUES (?, ?)", number, event)
@@ -97,14 +98,15 @@ func TestTheHostsTransaction(t *testing.T) {
 
 // A context that ends takes the host's whole transaction with it.
 func TestTheHostsContextEnds(t *testing.T) {
+	t.Parallel()
 	h, _ := start(t, t.TempDir(), adapters.Config{}, nil)
-	db := h.db.DB()
+	db := h.lite.DB()
 	acme := newTenant(t, h.desk, "acme")
 	k1 := theKeyResult(t, acme, "k1")
 	ctx, cancel := context.WithCancel(t.Context())
 	tx, err := db.BeginTx(ctx, nil)
 	require.NoError(t, err)
-	d, err := acme.In(h.db.Wrap(tx)).CheckIn(ctx, okr.CheckIn{KeyResult: k1, Value: measure.N(1)})
+	d, err := acme.In(h.lite.Wrap(tx)).CheckIn(ctx, okr.CheckIn{KeyResult: k1, Value: measure.N(1)})
 	require.NoError(t, err)
 	cancel()
 	require.Error(t, tx.Commit())
