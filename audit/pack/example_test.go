@@ -1,0 +1,34 @@
+package pack_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/okrkit/okrkit/audit"
+	"github.com/okrkit/okrkit/audit/pack"
+	"github.com/okrkit/okrkit/rules"
+)
+
+// The starter packs carry their own tests; a host's packs run beside them.
+func Example() {
+	live, err := rules.Open(audit.Env(audit.Level), pack.Starter)
+	if err != nil {
+		panic(err)
+	}
+	for _, p := range live.Set().Packs() {
+		fmt.Println(p.Name)
+	}
+	report, err := live.Set().Test(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(report.OK(), report.Complete())
+	// Output:
+	// okr-focus
+	// okr-ready
+	// okr-rhythm
+	// okr-scoring
+	// okr-status
+	// okr-wording
+	// true true
+}
