@@ -46,6 +46,28 @@ func (s *Store) PruneInbox(ctx context.Context, before time.Time) (int, error) {
 	return n, err
 }
 
+// PruneRemembered forgets what was decided under idempotency keys before the
+// instant, and says how many keys that were. A key that is used again later is new.
+func (s *Store) PruneRemembered(ctx context.Context, before time.Time) (int, error) {
+	n := 0
+	err := s.change(ctx, func(next *state) error {
+		next.tenants.all(func(id okr.TenantID, t *tenant) bool {
+			x := *t
+			t.remembered.all(func(key string, m okr.Remembered) bool {
+				if m.At.Before(before) {
+					x.remembered = x.remembered.without(key)
+					n++
+				}
+				return true
+			})
+			next.tenants = next.tenants.put(id, &x)
+			return true
+		})
+		return nil
+	})
+	return n, err
+}
+
 // PutDeadLetter keeps an event that an adapter could not be given; a later one of
 // the same adapter and event takes its place.
 func (s *Store) PutDeadLetter(ctx context.Context, d okr.DeadLetter) error {

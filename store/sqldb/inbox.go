@@ -39,6 +39,17 @@ func (s *Store) PruneInbox(ctx context.Context, before time.Time) (int, error) {
 	return int(n), err
 }
 
+// PruneRemembered forgets what was decided under idempotency keys before the
+// instant, and says how many keys that were. A key that is used again later is new.
+func (s *Store) PruneRemembered(ctx context.Context, before time.Time) (int, error) {
+	var n int64
+	err := s.transact(ctx, Claim, func(c Conn) (err error) {
+		n, err = c.Exec(ctx, s.dialect.sql("DELETE FROM okr_remembered WHERE at < $1"), micros(ceil(before)))
+		return err
+	})
+	return int(n), err
+}
+
 const deadLetterColumns = "adapter, event, tenant, type, wire, attempts, error, at"
 
 func scanDeadLetter(r Rows) (d okr.DeadLetter, err error) {

@@ -113,44 +113,73 @@ func (s *Store) OutgoingState(ctx context.Context) (unpublished int, oldest time
 
 // Requeue puts the tenant's ledger events whose instant lies in [from, to) into
 // the outbox again, with the same ids, and says how many were not in it. Words
-// that were erased read [store.Erased].
+// that were erased read [store.Erased]. It goes in steps, each a transaction of its
+// own: what ends halfway can be called again.
 func (s *Store) Requeue(ctx context.Context, t okr.TenantID, from, to time.Time) (int, error) {
-	n := 0
-	err := s.transact(ctx, Claim, func(c Conn) error {
-		w := &writing{unit: &unit{store: s, conn: c}, tenant: string(t)}
+	total := 0
+	at, after := micros(ceil(from)), ""
+	for {
 		var events []okr.Event
-		err := each(ctx, c, s.dialect.sql("SELECT "+entryColumns+" FROM okr_ledger WHERE tenant = $1 AND at >= $2 AND at < $3 ORDER BY kind, id, seq"), func(r Rows) error {
-			e, err := scanEntry(r, t)
-			events = append(events, e.Event)
-			return err
-		}, string(t), micros(ceil(from)), micros(ceil(to)))
-		if err != nil {
-			return err
-		}
-		if err := s.resolve(ctx, c, t, events); err != nil {
-			return err
-		}
-		var rows [][]any
-		for _, e := range events {
-			wire, err := e.AppendCloudEvent(nil)
-			if err != nil {
+		err := s.transact(ctx, Claim, func(c Conn) error {
+			var err error
+			if events, err = s.between(ctx, c, t, at, after, micros(ceil(to))); err != nil {
 				return err
 			}
-			rows = append(rows, []any{w.tenant, string(e.Aggregate.Kind), string(e.Aggregate.ID), e.Seq, e.ID, e.Type, wire, micros(e.Time), atOnce, int64(0), ""})
-		}
-		w.insert(insertOutbox, rows, func(added, _ int) error {
-			n += added
-			return nil
+			n, err := s.enqueue(ctx, c, t, events)
+			total += n
+			return err
 		})
-		return send(ctx, c, w.batch)
-	})
-	if err != nil {
-		return 0, err
+		if err != nil {
+			return total, err
+		}
+		if len(events) < requeuePage {
+			break
+		}
+		last := events[len(events)-1]
+		at, after = micros(last.Time), last.ID
 	}
-	if n > 0 {
+	if total > 0 {
 		s.committed()
 	}
-	return n, nil
+	return total, nil
+}
+
+// requeuePage is the number of events that are put back in one transaction.
+const requeuePage = 500
+
+// between are the next events in the order of their instants and ids, after one of
+// that instant, and before the end; their words are resolved.
+func (s *Store) between(ctx context.Context, c Conn, t okr.TenantID, at int64, after string, end int64) ([]okr.Event, error) {
+	var events []okr.Event
+	err := each(ctx, c, s.dialect.sql("SELECT "+entryColumns+` FROM okr_ledger
+		WHERE tenant = $1 AND at >= $2 AND at < $4 AND (at > $2 OR event > $3) ORDER BY at, event LIMIT $5`), func(r Rows) error {
+		e, err := scanEntry(r, t)
+		events = append(events, e.Event)
+		return err
+	}, string(t), at, after, end, int64(requeuePage))
+	if err != nil {
+		return nil, err
+	}
+	return events, s.resolve(ctx, c, t, events)
+}
+
+func (s *Store) enqueue(ctx context.Context, c Conn, t okr.TenantID, events []okr.Event) (added int, err error) {
+	w := &writing{unit: &unit{store: s, conn: c}, tenant: string(t)}
+	var rows [][]any
+	for _, e := range events {
+		wire, err := e.AppendCloudEvent(nil)
+		if err != nil {
+			return 0, err
+		}
+		rows = append(rows, []any{w.tenant, string(e.Aggregate.Kind), string(e.Aggregate.ID), e.Seq, e.ID, e.Type, wire, micros(e.Time), atOnce, int64(0), ""})
+	}
+	n := 0
+	w.insert(insertOutbox, rows, func(added, _ int) error {
+		n += added
+		return nil
+	})
+	err = send(ctx, c, w.batch)
+	return n, err
 }
 
 // ceil is the first instant to the microsecond that is not before t.

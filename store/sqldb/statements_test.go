@@ -34,6 +34,7 @@ var acrossTenants = map[string]string{
 	"SELECT event FROM okr_inbox":                    "by adapter and event",
 	"INSERT INTO okr_inbox":                          "by adapter and event",
 	"DELETE FROM okr_inbox":                          "by adapter and event",
+	"DELETE FROM okr_remembered WHERE at":            "forgetting, for every tenant",
 	"SELECT adapter, event, tenant, type, wire":      "dead letters, by adapter",
 	"DELETE FROM okr_dead_letter WHERE adapter = $1": "dead letters, by adapter and event",
 }

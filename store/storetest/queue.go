@@ -242,6 +242,22 @@ func testOutbox(t *testing.T, s suite) {
 			require.Equal(t, acme, o.Tenant)
 			require.Equal(t, wires[o.ID], string(o.Wire))
 		}
+		for range 1200 { // more than are put back at once, all of one instant
+			write(t, st, acme, person(b, "p2"))
+		}
+		out, err = st.ClaimOutgoing(ctx, at(11), time.Minute, 2000)
+		require.NoError(t, err)
+		ids := []string{event(2), event(3), event(4)}
+		for _, o := range out {
+			ids = append(ids, o.ID)
+		}
+		require.NoError(t, st.MarkPublished(ctx, ids))
+		n, err = st.Requeue(ctx, acme, at(0), at(9))
+		require.NoError(t, err)
+		require.Equal(t, 1205, n)
+		n, err = st.Requeue(ctx, acme, at(0), at(9))
+		require.NoError(t, err)
+		require.Zero(t, n, "they are in it")
 		n, err = st.Requeue(ctx, "nobody", at(-99), at(99))
 		require.NoError(t, err)
 		require.Zero(t, n)
@@ -287,6 +303,26 @@ func testCommitted(t *testing.T, s suite) {
 	}
 	require.True(t, nudged())
 	require.False(t, nudged(), "it holds one at most")
+}
+
+// testPruneRemembered forgets old idempotency keys.
+func testPruneRemembered(t *testing.T, s suite) {
+	st := s.open(t)
+	ctx := t.Context()
+	for i, tenant := range []okr.TenantID{acme, "globex", acme} {
+		write(t, st, tenant, okr.Changes{Now: at(i), Remember: &okr.Remembered{Key: fmt.Sprint(i), Content: "c", Decision: []byte("{}"), At: at(i)}})
+	}
+	n, err := st.PruneRemembered(ctx, at(2))
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	in(t, st, false, func(u okr.Unit) {
+		for key, want := range map[string]bool{"0": false, "2": true} {
+			m, err := u.Recall(ctx, acme, key)
+			require.NoError(t, err)
+			require.Equal(t, want, m != nil, key)
+		}
+	})
+	write(t, st, acme, okr.Changes{Now: at(3), Remember: &okr.Remembered{Key: "0", Content: "other", Decision: []byte("{}"), At: at(3)}})
 }
 
 // testInbox notes what adapters were done with.

@@ -26,6 +26,7 @@ type Store interface {
 	Seen(ctx context.Context, adapter, event string) (bool, error)
 	MarkDone(ctx context.Context, adapter, event string, at time.Time) error
 	PruneInbox(ctx context.Context, before time.Time) (int, error)
+	PruneRemembered(ctx context.Context, before time.Time) (int, error)
 	PutDeadLetter(ctx context.Context, d okr.DeadLetter) error
 	DeadLetters(ctx context.Context, adapter string, limit int) ([]okr.DeadLetter, error)
 	TakeDeadLetter(ctx context.Context, adapter, event string) (okr.DeadLetter, error)

@@ -250,6 +250,7 @@ CREATE TABLE okr_remembered (
     at       INTEGER NOT NULL,
     PRIMARY KEY (tenant, key)
 ) STRICT;
+CREATE INDEX okr_remembered_at ON okr_remembered (at);
 
 -- Packs in force.
 CREATE TABLE okr_pack (
