@@ -1,5 +1,5 @@
-// Package adaptertest says what a bus and an adapter are, as tests: whoever
-// writes one runs the suite over it.
+// Package adaptertest says what a bus, an adapter and a source are, as tests: whoever
+// writes one runs its suite.
 //
 //	func TestBus(t *testing.T) {
 //		adaptertest.TestBus(t, func(testing.TB) adapters.Bus { return membus.New() }, adaptertest.BusCapabilities{})

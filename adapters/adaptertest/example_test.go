@@ -1,20 +1,20 @@
 package adaptertest_test
 
 import (
-	"context"
-	"testing"
+	"fmt"
 
-	"github.com/okrkit/okrkit/adapters"
 	"github.com/okrkit/okrkit/adapters/adaptertest"
+	"github.com/okrkit/okrkit/okr"
 )
 
-// An adapter of one's own is held to the suite by a test of its own package.
-func Example() {
-	_ = func(t *testing.T) {
-		adaptertest.TestAdapter(t, func(testing.TB) adaptertest.AdapterFixture {
-			return adaptertest.AdapterFixture{
-				Adapter: adapters.Func("mine", func(context.Context, adapters.Delivery) error { return nil }),
-			}
-		})
+func ExampleEvent() {
+	e := adaptertest.Event("acme", okr.EventStatusChanged, okr.Ref{Kind: okr.KindKeyResult, ID: "kr1"}, 3)
+	payload, err := e.Payload()
+	if err != nil {
+		panic(err)
 	}
+	s := payload.(*okr.StatusChanged)
+	fmt.Println(e.ID, s.From, "->", s.To)
+	// Output:
+	// acme/key_result/kr1/3 on_track -> at_risk
 }
