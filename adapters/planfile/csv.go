@@ -131,10 +131,25 @@ func knownLabels(r record) int {
 		}
 		title = title || f == fObjective || f == fKeyResult || f == fTitle
 	}
+	if !title && levelColumns(r) > 1 {
+		return known + levelColumns(r)
+	}
 	if !title || len(r.cells) > 1 && known < 2 {
 		return 0
 	}
 	return known
+}
+
+var levelColumn = regexp.MustCompile(`(?i)^(?:main|(?:l|level|ebene|niveau|nivel|nível)[ _-]?\d{1,2})$`)
+
+// levelColumns counts the columns of a table that give the level of a row by the
+// column that its title stands in: Main, L1, L2.
+func levelColumns(r record) int {
+	n := 0
+	for n < len(r.cells) && levelColumn.MatchString(strings.Trim(oneLine(r.cells[n]), " *")) {
+		n++
+	}
+	return n
 }
 
 // looksLikeCSV says whether the first lines of a file are a table with a header.

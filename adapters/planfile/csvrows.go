@@ -17,6 +17,8 @@ func (c *csvReader) read() {
 	}
 	name := firstColumn(title, objective, kr)
 	switch {
+	case levelColumns(c.header) > 1 && kr < 0 && objective < 0 && title < 0:
+		c.levelRows(levelColumns(c.header))
 	case c.groups > 0:
 		c.wideRows(firstColumn(objective, title))
 	case typed >= 0 && name >= 0:
@@ -404,6 +406,7 @@ type node struct {
 	kind      field // objective, key result, initiative; none is to be found out
 	parent    *node
 	kids      int
+	title     int // the column of the title, where each row has its own
 	objective *draftObjective
 	result    *draftKeyResult
 }
@@ -432,6 +435,42 @@ func (c *csvReader) treeRows(title, typed int) {
 	}
 	for _, n := range nodes {
 		c.treeRow(n, title)
+	}
+}
+
+// levelRows reads rows whose title stands in the column of its level. What has
+// rows below it is an objective, what has none is a key result.
+func (c *csvReader) levelRows(levels int) {
+	var nodes []*node
+	above := make([]*node, levels)
+	for _, r := range c.rows {
+		n := &node{record: r, kind: fObjective, title: -1}
+		for i := range levels {
+			if !empty(r.cell(i)) {
+				n.title = i
+				break
+			}
+		}
+		if n.title >= 0 {
+			for up := n.title - 1; up >= 0 && n.parent == nil; up-- {
+				n.parent = above[up]
+			}
+			above[n.title] = n
+			clear(above[n.title+1:])
+		}
+		if n.parent != nil {
+			n.parent.kids++
+		}
+		nodes = append(nodes, n)
+	}
+	for i := range levels {
+		c.used[i] = true
+	}
+	for _, n := range nodes {
+		if n.parent != nil && n.kids == 0 {
+			n.kind = fKeyResult
+		}
+		c.treeRow(n, n.title)
 	}
 }
 

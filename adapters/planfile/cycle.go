@@ -3,12 +3,14 @@ package planfile
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
+	"github.com/okrkit/okrkit/rules/lexicon"
 )
 
 // A year within a cycle: 2026, or 26 where Q or FY stands beside it.
@@ -97,7 +99,41 @@ func cycleOf(text string) okr.PlanCycle {
 			return half(digits(m[4]), h)
 		}
 	}
+	if m := monthRange.FindStringSubmatch(text); m != nil {
+		first, last, year := months[foldMonth(m[1])], months[foldMonth(m[2])], digits(m[3])
+		switch {
+		case first == 0 || last < first:
+		case first%3 == 1 && last == first+2:
+			return quarter(year, (first+2)/3)
+		case first%6 == 1 && last == first+5:
+			return half(year, (first+5)/6)
+		default:
+			c.Key = fmt.Sprintf("%04d-%02d", year, first)
+			c.Start = measure.NewDate(year, time.Month(first), 1)
+			c.End = measure.NewDate(year, time.Month(last+1), 0)
+		}
+	}
 	return c
+}
+
+// monthRange is "April - June 2027", "Apr–Jun 2027", "abril a junio de 2027".
+var monthRange = regexp.MustCompile(`(?i)(?:^|[^\p{L}\d])(` + monthWord + `)\.?[ \t]*(?:[-–—/]|to|through|bis|à|a|al|até)[ \t]*(` + monthWord + `)\.?,?[ \t]+(?:de |del )?` + yearPattern + `\b`)
+
+const monthWord = `jan\p{L}*|f[eé][bv]\p{L}*|m[aä]r\p{L}*|apr\p{L}*|a[bv]r\p{L}*|ma[iyo]\p{L}*|ju[nl]\p{L}*|jui\p{L}*|aug\p{L}*|ago\p{L}*|ao[uû]\p{L}*|se[pt]\p{L}*|o[ckut]{2}\p{L}*|nov\p{L}*|de[czs]\p{L}*|dé[cz]\p{L}*|ene\p{L}*|dic\p{L}*`
+
+// months are the beginnings of the months' names in five languages.
+var months = map[string]int{
+	"jan": 1, "ene": 1, "feb": 2, "fev": 2, "mar": 3, "mär": 3, "apr": 4, "abr": 4, "avr": 4, "may": 5, "mai": 5, "jun": 6, "juin": 6, "jul": 7, "juil": 7,
+	"aug": 8, "ago": 8, "aou": 8, "sep": 9, "set": 9, "oct": 10, "okt": 10, "out": 10, "nov": 11, "dec": 12, "dez": 12, "dic": 12,
+}
+
+// foldMonth is the part of a month's name that tells it from the others.
+func foldMonth(name string) string {
+	r := []rune(strings.NewReplacer("é", "e", "û", "u").Replace(strings.ToLower(name)))
+	if len(r) > 3 && string(r[:3]) == "jui" {
+		return string(r[:4])
+	}
+	return string(r[:min(3, len(r))])
 }
 
 // quarterDates are the first and the last day of a calendar quarter.
@@ -136,7 +172,7 @@ func (w words) cycle(text string) (okr.PlanCycle, bool) {
 var aboutOKRs = regexp.MustCompile(`(?i)\bOKRs?\b|\bobjectives? (?:and|&|\+) key results?\b|\bobjectives?\b|\bgoals\b|\bziele\b|\bobjectifs\b|\bobjetivos\b`)
 
 // cyclePatterns are the ways to name a cycle, the most exact ones first.
-var cyclePatterns = []*regexp.Regexp{fiscalLast, fiscal, quarterFirst, yearFirst, shortYear, quarterShort, ordinalQuarter, halfYear, halfFirst}
+var cyclePatterns = []*regexp.Regexp{fiscalLast, fiscal, quarterFirst, yearFirst, shortYear, quarterShort, ordinalQuarter, halfYear, halfFirst, monthRange}
 
 var (
 	beforeCycle = regexp.MustCompile(`(?i)^[ \t:(\[|/,–—-]*(?:(?:for|für|pour|para|of|de|do|del|du|im|in|the|das|le|el|o|au)[ \t]+)*`)
@@ -158,6 +194,46 @@ func beginsWithCycle(tail string, open bool) bool {
 		}
 	}
 	return false
+}
+
+var (
+	fiscalKey  = regexp.MustCompile(`^FY(\d{2,4})-(Q|H)([1-4])$`)
+	fiscalName = regexp.MustCompile(`(?i)\bFY ?'?(\d{2,4})\b`)
+)
+
+// fiscalDates are the first and the last day of a quarter or half of a fiscal
+// year, where the text says the day on which that year begins, or that it begins
+// in January.
+func (w words) fiscalDates(key, text string) (first, last okr.Date, ok bool) {
+	g := fiscalKey.FindStringSubmatch(key)
+	if g == nil {
+		return okr.Date{}, okr.Date{}, false
+	}
+	part, err := strconv.Atoi(g[3])
+	length := map[string]int{"Q": 3, "H": 6}[g[2]]
+	if err != nil || part*length > 12 {
+		return okr.Date{}, okr.Date{}, false
+	}
+	names := fiscalName.FindAllStringSubmatch(text, -1)
+	dates := slices.DeleteFunc(slices.Clone(w.Read(text).Dates), func(d lexicon.Date) bool { return d.Fiscal })
+	for _, d := range dates {
+		if begin, known := fullDate(d); known && len(names) == 1 && strings.TrimPrefix(names[0][1], "20") == strings.TrimPrefix(g[1], "20") && begin.Day == 1 && len(dates) == 1 {
+			at := begin.Month + time.Month((part-1)*length)
+			return measure.NewDate(begin.Year, at, 1), measure.NewDate(begin.Year, at+time.Month(length), 0), true
+		}
+		if d.Year == 0 && d.Month == 1 && d.Day <= 1 && len(dates) == 1 {
+			year, err := strconv.Atoi(g[1])
+			if err != nil {
+				return okr.Date{}, okr.Date{}, false
+			}
+			if year < 100 {
+				year += 2000
+			}
+			at := time.Month((part-1)*length + 1)
+			return measure.NewDate(year, at, 1), measure.NewDate(year, at+time.Month(length), 0), true
+		}
+	}
+	return okr.Date{}, okr.Date{}, false
 }
 
 // cycleWords is the part of a text that names a cycle: "Q3 2026" of "Payments,

@@ -25,6 +25,8 @@ type mdReader struct {
 	levels     map[int]int     // how many headings of a level hold lists
 	front      draftDefaults   // what the front matter says
 	fromRows   *draftObjective // the last objective that a row of a table gave
+	inCode     bool            // a block of code is being looked into
+	codes      int             // how many have been
 	consumed   map[*block]bool // blocks that another one has used
 	parts      map[int][][2]string
 	priorities map[int]bool
@@ -207,11 +209,14 @@ func (m *mdReader) countPrefixes(tree []*block) {
 		}
 	}
 	walk(tree)
-	again := 0
-	for _, n := range m.prefixes {
+	again, known := 0, 0
+	for prefix, n := range m.prefixes {
 		if n > 1 {
 			again += n
 		}
+		if departments[prefix] || roleName(strings.ToUpper(prefix[:1])+prefix[1:]) {
+			known += n
+		}
 	}
-	m.cascade = items >= 6 && with*2 >= items && again*3 >= items
+	m.cascade = items >= 6 && with*2 >= items && (again*3 >= items || with*4 >= items*3 && known*3 >= items)
 }

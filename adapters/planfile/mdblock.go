@@ -1,6 +1,7 @@
 package planfile
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -45,6 +46,8 @@ type block struct {
 	done   bool // and the box is checked
 	kids   []*block
 	rows   []row // of a table; the first is its header
+
+	language string // of a block of code
 
 	mark     mark
 	flat     bool // what belongs to it stands beside it in the file, not below it
@@ -190,6 +193,9 @@ func (p *blockParser) block(n ast.Node) []*block {
 		return []*block{{kind: bQuote, kids: p.blocks(n)}}
 	case *ast.CodeBlock, *ast.FencedCodeBlock:
 		b := &block{kind: bCode}
+		if fence, ok := n.(*ast.FencedCodeBlock); ok {
+			b.language = string(fence.Language(p.src))
+		}
 		for i := range n.Lines().Len() {
 			seg := n.Lines().At(i)
 			p.fill(b, []span{{text: string(seg.Value(p.src)), code: true, line: p.lineOf(seg.Start)}})
@@ -241,8 +247,25 @@ func (p *blockParser) list(list *ast.List) []*block {
 			}
 		}
 		out = append(out, item)
+		if at := slices.IndexFunc(item.kids, p.endsList); at >= 0 {
+			out = append(out, item.kids[at:]...)
+			item.kids = item.kids[:at]
+		}
 	}
 	return out
+}
+
+// endsList says whether a line stands at the margin and begins an objective:
+// only Markdown takes it for a part of the item above.
+func (p *blockParser) endsList(b *block) bool {
+	if b.kind != bText || b.line() < 1 {
+		return false
+	}
+	start := 0
+	if b.line() > 1 {
+		start = p.ends[b.line()-2] + 1
+	}
+	return start < len(p.src) && p.src[start] != ' ' && p.src[start] != '\t' && p.src[start] != '>' && opensObjective(b.text())
 }
 
 // paragraph is one block, or several where its lines say things of their own.

@@ -172,7 +172,7 @@ func indent(lines []string) {
 			stack = append(stack, place{marker: column, text: column + len(m[2]) + min(len(m[3]), 4), outText: to + len(m[2]) + 1})
 			lines[i] = strings.Repeat(" ", to) + m[2] + " " + m[4]
 		case len(stack) > 0:
-			if column == 0 && blank {
+			if column == 0 && (blank || opensObjective(trimmed)) {
 				stack = nil
 				break
 			}
@@ -185,6 +185,13 @@ func indent(lines []string) {
 		}
 		blank = false
 	}
+}
+
+// opensObjective says whether a line begins the next objective, and so ends the
+// list above it.
+func opensObjective(line string) bool {
+	line = strings.Trim(line, "*_ ")
+	return lineVocabulary.markOf(line, "").kind == mObjective
 }
 
 // bulletsOfNumbers moves bullets that stand between 2. and 3. below the 2. that
@@ -210,6 +217,28 @@ func bulletsOfNumbers(lines []string) {
 			}
 		}
 		last, number, column = i, m[2][:len(m[2])-1], columns(line)
+	}
+	bulletsOfLast(lines)
+}
+
+// bulletsOfLast moves the bullets that stand right below the last number of a
+// list, where the other numbers have such bullets, too.
+func bulletsOfLast(lines []string) {
+	moved, last, column := false, false, 0
+	for i, line := range lines {
+		m := listMarker.FindStringSubmatch(line)
+		switch {
+		case m == nil || firstHeading.MatchString(line):
+			moved, last = moved && strings.TrimSpace(line) != "" && !firstHeading.MatchString(line), false
+		case len(m[2]) > 1:
+			last, column = true, columns(line)
+		case columns(line) > column:
+			moved = moved || last
+		case last && moved && columns(line) == column:
+			lines[i] = "    " + line
+		default:
+			moved, last = false, false
+		}
 	}
 }
 

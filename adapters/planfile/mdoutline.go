@@ -34,12 +34,16 @@ func (m *mdReader) outline(flat []*block) []*block {
 			stack, levels = stack[:len(stack)-1], levels[:len(levels)-1]
 		}
 	}
-	for _, b := range flat {
+	for _, b := range m.upright(flat) {
 		if b.kind == bRule {
 			pop(levelBold)
 			continue
 		}
-		b.kids = m.outline(b.kids)
+		if b.kind == bCode {
+			m.planInCode(b)
+		} else {
+			b.kids = m.outline(b.kids)
+		}
 		b.mark = m.markOf(b)
 		level := b.levelWithin(levels)
 		if level != levelLeaf {
@@ -58,6 +62,49 @@ func (m *mdReader) outline(flat []*block) []*block {
 	lookBack(root)
 	m.fieldsOfAll(root)
 	return root.kids
+}
+
+// upright turns tables of an objective, whose rows are "KR 1 | …", into lines.
+func (m *mdReader) upright(blocks []*block) []*block {
+	if !slices.ContainsFunc(blocks, m.isUpright) {
+		return blocks
+	}
+	var out []*block
+	for _, b := range blocks {
+		if !m.isUpright(b) {
+			out = append(out, b)
+			continue
+		}
+		for _, r := range b.rows {
+			line := &block{kind: bText, lines: []int{r.line}}
+			line.spans = append(append(append(line.spans, r.cells[0]...), span{text: ": ", line: r.line}), r.cells[1]...)
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// isUpright says whether a table is one objective: its name, its key results and
+// its fields, each in a row of its own.
+func (m *mdReader) isUpright(b *block) bool {
+	if b.kind != bTable || len(b.rows) < 2 {
+		return false
+	}
+	results := 0
+	for i, r := range b.rows {
+		if len(r.cells) != 2 || r.cells[0].text() == "" || r.cells[1].text() == "" || m.voc.field(r.cells[1].text()) != fNone {
+			return false
+		}
+		switch got := m.voc.markOf(r.cells[0].text()+": "+r.cells[1].text(), ""); {
+		case got.kind == mObjective && i == 0:
+		case got.kind == mKeyResult && got.rest != "" && i > 0:
+			results++
+		case got.kind == mField && i > 0:
+		default:
+			return false
+		}
+	}
+	return results > 0
 }
 
 // fieldsOfAll gives what stands behind the last of several key results, and
@@ -108,6 +155,35 @@ func lookBack(b *block) {
 		if k.kind == bText || k.kind == bHeading {
 			lookBack(k)
 		}
+	}
+}
+
+// maxCodes bounds how many blocks of code are looked into: each costs a walk over
+// the file.
+const maxCodes = 20
+
+// planInCode looks into a block of code that is in no language: people keep the
+// look of a plain text by it.
+func (m *mdReader) planInCode(b *block) {
+	if !oneOf(strings.ToLower(b.language), []string{"", "text", "txt", "md", "markdown", "okr", "okrs"}) || m.inCode {
+		return
+	}
+	if !slices.ContainsFunc(b.spans, func(s span) bool { return saysSomethingOfItsOwn(strings.TrimSpace(s.text)) }) {
+		return
+	}
+	if m.codes++; m.codes > maxCodes {
+		return
+	}
+	lines := make([]string, len(m.l.src.lines))
+	for _, s := range b.spans {
+		lines[s.line-1] = strings.TrimRight(s.text, "\n")
+	}
+	indent(lines)
+	m.inCode = true
+	b.kids = m.outline(parseBlocks(lines))
+	m.inCode = false
+	if !hasMarks(b.kids) {
+		b.kids = nil
 	}
 }
 
@@ -246,7 +322,15 @@ func (m *mdReader) markOf(b *block) mark {
 func (m *mdReader) objectivesAmong(blocks []*block, inside bool) bool {
 	found, bold, prefixed, items := false, false, 0, 0
 	for _, b := range blocks {
-		if b.mark.kind == mNever && !m.everything || b.mark.kind == mAside {
+		if b.mark.kind == mAside {
+			for _, k := range b.kids {
+				if readInAside(k) {
+					found = m.objectivesAmong([]*block{k}, inside) || found
+				}
+			}
+			continue
+		}
+		if b.mark.kind == mNever && !m.everything {
 			continue
 		}
 		below := m.objectivesAmong(b.kids, inside || b.mark.kind == mObjective)
@@ -313,7 +397,7 @@ func (m *mdReader) survey(blocks []*block) census {
 			own.objectives++
 		case b.mark.kind == mKeyResult:
 			own.keyResults++
-			own.items, own.depth = 0, 0
+			own.objectives, own.items, own.depth = 0, 0, 0 // an objective below a key result carries it further down
 		case b.mark.kind == mKeyResults:
 			own.keyResults += max(below.items, 1)
 			own.items = 0

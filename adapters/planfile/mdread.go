@@ -174,6 +174,8 @@ func (m *mdReader) keyResultsLabel(b *block, sc *scope) {
 	in.krs, in.open, in.aside = true, true, ""
 	kids := b.count.items > 0 || b.count.keyResults > 1 || len(b.kids) > 0
 	switch {
+	case b.mark.rest == "" && struckText(b.spans) != "":
+		m.leave(b, "struck out: it was dropped")
 	case b.mark.rest == "":
 		m.claim(b, Labels)
 	case !kids:

@@ -69,6 +69,8 @@ func (m *mdReader) shapeOf(blocks []*block, sc *scope) listShape {
 		return -1
 	case sc.krs:
 		return flatList
+	case sc.list == treeList:
+		return treeList
 	case depth >= 2 && (m.cascade || tagged), depth > 3:
 		return treeList
 	case sc.objective == nil && inner*2 >= items && depth > 1:
@@ -100,7 +102,15 @@ func (m *mdReader) visit(b *block, after []*block, sc *scope) {
 		m.leave(b, b.mark.rest)
 		in := sc.below()
 		in.aside, in.open, in.krs = b.mark.rest, false, false
-		m.walk(b.kids, in)
+		for i, k := range b.kids {
+			switch {
+			case m.consumed[k]:
+			case readInAside(k) && sc.aside == "":
+				m.visit(k, b.kids[i+1:], sc)
+			default:
+				m.visit(k, b.kids[i+1:], in)
+			}
+		}
 		return
 	case mObjective:
 		m.objective(b, after, sc)
@@ -133,10 +143,20 @@ func (m *mdReader) visit(b *block, after []*block, sc *scope) {
 		}
 		m.leaveAll(b, "a quote")
 	case bCode:
+		if len(b.kids) > 0 {
+			m.walk(b.kids, sc)
+			return
+		}
 		m.leaveAll(b, "a block of code")
 	default:
 		m.text(b, sc)
 	}
+}
+
+// readInAside says whether a heading stands only by its level below one that is
+// about something else: it has key results that say so.
+func readInAside(b *block) bool {
+	return b.kind == bHeading && b.mark.kind == mNone && b.count.keyResults > 1
 }
 
 func hasMarks(blocks []*block) bool {
@@ -177,6 +197,9 @@ func (m *mdReader) leaveAll(b *block, reason string) {
 		return
 	}
 	m.leave(b, reason)
+	if b.kind == bCode {
+		return // what stands in it are the same lines
+	}
 	for _, k := range b.kids {
 		m.leaveAll(k, reason)
 	}
@@ -331,7 +354,17 @@ func (m *mdReader) cycleProse(b *block) bool {
 			return true
 		}
 	}
+	if g := fiscalStart.FindStringSubmatch(text); g != nil && m.cycle.Start.IsZero() && m.cycle.Key != "" {
+		if first, last, ok := m.words.fiscalDates(m.cycle.Key, text); ok {
+			m.cycle.Start, m.cycle.End = first, last
+			m.claim(b, Cycles)
+			return true
+		}
+	}
 	return false
 }
+
+// fiscalStart is a sentence that says when a fiscal year begins.
+var fiscalStart = regexp.MustCompile(`(?i)(?:\b(?:fiscal|financial) year|\bFY ?'?\d|geschäftsjahr|exercice|a[ñn]o fiscal|ano fiscal).*(?:\b(?:starts?|begins?|started|began|runs from|beginnt|startet|begann|commence|débute|empieza|comienza|começa|inicia))`)
 
 var cycleSentence = regexp.MustCompile(`(?i)\b(?:quarter|cycle|fiscal|q[1-4]|half|period|runs?|quartal|zyklus|trimestre|ciclo|période|periodo|período)\b`)

@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -20,6 +21,9 @@ var (
 func (m *mdReader) saysKeyResults(b *block) bool {
 	if len(b.rows) < 2 {
 		return false
+	}
+	if len(m.wideColumns(b)) > 0 {
+		return true
 	}
 	numbered := 0
 	for _, c := range b.rows[0].cells {
@@ -58,6 +62,76 @@ func (m *mdReader) couldBeKeyResults(b *block) bool {
 	return false
 }
 
+// wideColumns are the columns "KR 1", "KR 2" of a table whose rows are
+// objectives: they hold sentences, where a table of scores holds numbers.
+func (m *mdReader) wideColumns(b *block) []int {
+	var out []int
+	for i, c := range b.rows[0].cells {
+		if !numberedKR.MatchString(c.text()) {
+			continue
+		}
+		sentences, values := 0, 0
+		for _, r := range b.rows[1:] {
+			if i < len(r.cells) && !empty(r.cells[i].text()) {
+				values++
+				if len(letters.FindAllString(r.cells[i].text(), -1)) > 1 {
+					sentences++
+				}
+			}
+		}
+		if sentences*2 > values {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+var letters = regexp.MustCompile(`\p{L}{2,}`)
+
+// wideTable reads a table whose rows are objectives with their key results.
+func (m *mdReader) wideTable(b *block, columns []int, sc *scope) {
+	title := 0
+	for i, c := range b.rows[0].cells {
+		if f := m.voc.field(c.text()); f == fObjective || f == fTitle && title == 0 {
+			title = i
+		}
+	}
+	m.l.claim(b.rows[0].line, Headers)
+	for _, r := range b.rows[1:] {
+		text := ""
+		if title < len(r.cells) {
+			text = r.cells[title].text()
+		}
+		if text == "" {
+			m.leaveRow(r, "the row names no objective")
+			continue
+		}
+		was := m.voc.markOf(text, "")
+		m.l.claim(r.line, Objectives)
+		o := m.addObjective(firstOf(was.rest, text), was.code, r.line, sc.above)
+		o.defaults = sc.defaults
+		for i, c := range r.cells {
+			switch value := c.text(); {
+			case i == title || empty(value):
+			case slices.Contains(columns, i):
+				if t := m.clean(value, r.line); t.title != "" && !placeholder(t.title) {
+					m.apply(o.addKeyResult(m.draft, t.title, "", r.line), t, &block{lines: []int{r.line}}, sc)
+				} else {
+					m.l.part(r.line, value, "a placeholder: no key result is named yet")
+				}
+			case m.voc.field(b.rows[0].cells[i].text()) == fOwner:
+				o.Owner = value
+			case m.voc.field(b.rows[0].cells[i].text()) == fTeam:
+				o.Team = value
+			default:
+				name := "column " + quoteOr(b.rows[0].cells[i].text(), i)
+				m.lose(name, "a plan has no place for this at an objective", name, b.rows[0].line)
+			}
+		}
+		m.surplus(r, b.rows[0])
+	}
+}
+
 // isScores says whether a table scores key results by number.
 func (m *mdReader) isScores(b *block) bool {
 	n := 0
@@ -86,7 +160,9 @@ func (m *mdReader) isKeyValue(b *block) bool {
 // table reads a table.
 func (m *mdReader) table(b *block, sc *scope) {
 	says := m.saysKeyResults(b)
-	switch {
+	switch wide := m.wideColumns(b); {
+	case len(wide) > 0 && sc.aside == "":
+		m.wideTable(b, wide, sc)
 	case m.isScores(b):
 		m.leaveAll(b, "scores over time: check-ins carry them")
 	case m.isKeyValue(b) && !says && (sc.aside == "" || !m.couldBeKeyResults(b)):

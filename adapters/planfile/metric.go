@@ -65,6 +65,7 @@ func (w words) quantity(text string) (quantity, bool) {
 	text = apartMagnitude.ReplaceAllString(text, "$1$2$3")
 	if !thousandOrOne.MatchString(text) && !magnitude.MatchString(text) {
 		if q, ok := plainQuantity(text); ok {
+			q.unit = unitOf(q.unit)
 			return q, true
 		}
 	}
