@@ -70,6 +70,7 @@ func Run(t *testing.T, open func(t testing.TB) Store, c Capabilities) {
 		{name: "Inbox", run: testInbox},
 		{name: "DeadLetters", run: testDeadLetters},
 		{name: "Committed", run: testCommitted},
+		{name: "Remembered", run: testPruneRemembered},
 		{name: "Model", run: testModel, without: c.Reference == nil},
 	} {
 		if !group.without {
