@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -59,10 +60,16 @@ func detect(s *source) Format {
 	if looksLikeCSV(s) {
 		return CSV
 	}
-	if root, err := parseYAML(s); err == nil && (isOwn(root) || isTree(root)) {
+	if root, err := parseYAML(s); err == nil && (isOwn(root) || isTree(root) && nests(root)) {
 		return ownOrTree(YAML, s)
 	}
 	return Markdown
+}
+
+// nests says whether a tree has branches: lines such as "Objective: …" are a
+// mapping to YAML, and an outline to whoever wrote them.
+func nests(root *yaml.Node) bool {
+	return slices.ContainsFunc(root.Content, func(n *yaml.Node) bool { return n.Kind != yaml.ScalarNode })
 }
 
 // ownOrTree tells okrkit's own plan from another tool's. A file that cannot be
