@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -179,6 +180,7 @@ func (s *session) pinned(ctx context.Context) error {
 // in progress), and notices it only when heartbeats stay out.
 func (s *session) run(ctx context.Context) error {
 	failed := make(chan error, 1)
+	var doubtful atomic.Bool // something was interrupted since the last look
 	opts := []jetstream.PullConsumeOpt{
 		jetstream.PullMaxMessages(min(pullAtOnce, s.inFlight)),
 		jetstream.PullHeartbeat(heartbeat),
@@ -191,7 +193,9 @@ func (s *session) run(ctx context.Context) error {
 				default:
 				}
 			default:
-				// It asks again by itself.
+				// It asks again by itself; whether there is still somebody to ask is
+				// looked at with the next beat.
+				doubtful.Store(true)
 				s.bus.options.log.Debug("consuming was interrupted", "consumer", s.consumer.CachedInfo().Name, "error", err)
 			}
 		}),
@@ -211,6 +215,14 @@ func (s *session) run(ctx context.Context) error {
 		select {
 		case <-beat.C:
 			s.inProgress()
+			if doubtful.Swap(false) {
+				if err := s.missing(ctx); err != nil {
+					select {
+					case failed <- err:
+					default:
+					}
+				}
+			}
 		case err = <-failed:
 			consuming.Stop()
 			closed = consuming.Closed()
@@ -245,6 +257,18 @@ func (s *session) run(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// missing is the error that the consumer, or its stream, is not there any more;
+// then nothing would ever come again.
+func (s *session) missing(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.bus.options.timeout)
+	defer cancel()
+	_, err := s.consumer.Info(ctx)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, jetstream.ErrConsumerDoesNotExist) || errors.Is(err, jetstream.ErrStreamNotFound) {
+		return err
+	}
+	return nil
 }
 
 // take hands a message over. The client calls it for one message at a time.

@@ -259,7 +259,7 @@ func (p *publishing) singly(ctx context.Context, todo []*letter) bool {
 func (p *publishing) round(ctx context.Context, round []*letter) {
 	acks := make([]jetstream.PubAckFuture, len(round))
 	for i, l := range round {
-		f, err := p.bus.js.PublishMsgAsync(l.msg())
+		f, err := p.bus.js.PublishMsgAsync(l.msg(), jetstream.WithStallWait(p.bus.options.timeout))
 		if err != nil {
 			p.stop(l, fmt.Errorf("nats: %w", err))
 			continue

@@ -237,6 +237,177 @@ func TestServerRestartsUnderTheBus(t *testing.T) {
 	}
 }
 
+// Somebody deletes the stream, or the consumer, under an adapter: it says so and
+// does not wait for ever.
+func TestDeletedUnderTheAdapter(t *testing.T) {
+	adaptertest.NoLeak(t)
+	for name, remove := range map[string]func(context.Context, jetstream.JetStream) error{
+		"stream":   func(ctx context.Context, js jetstream.JetStream) error { return js.DeleteStream(ctx, "OKR") },
+		"consumer": func(ctx context.Context, js jetstream.JetStream) error { return js.DeleteConsumer(ctx, "OKR", "log") },
+	} {
+		for _, opts := range [][]adapters.AddOption{nil, {adapters.Ordered()}} {
+			t.Run(fmt.Sprint(name, len(opts)), func(t *testing.T) {
+				s := start(t, t.TempDir(), embedded.WithBus(nats.AckWait(900*time.Millisecond)))
+				r := adapters.NewRouter(s, adapters.Config{})
+				r.Add(&collect{name: "log"}, opts...)
+				ended := make(chan error, 1)
+				go func() { ended <- r.Run(t.Context()) }()
+				require.NoError(t, r.Idle(t.Context()))
+				require.NoError(t, s.Publish(t.Context(), event("acme", "kr1", 1, okr.EventCheckInRecorded)))
+				require.NoError(t, r.Idle(t.Context()))
+				js, err := jetstream.New(s.Conn())
+				require.NoError(t, err)
+				require.NoError(t, remove(t.Context(), js))
+				select {
+				case err := <-ended:
+					require.ErrorContains(t, err, "adapter log")
+				case <-time.After(30 * time.Second):
+					require.FailNow(t, "it does not notice")
+				}
+			})
+		}
+	}
+}
+
+// wire is a connection to the server that can be held up.
+type wire struct {
+	t      *testing.T
+	listen net.Listener
+	to     string
+
+	mu   sync.Mutex
+	held chan struct{} // closed when it flows again
+	all  []net.Conn
+	done sync.WaitGroup
+}
+
+func newWire(t *testing.T, to string) *wire {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	w := &wire{t: t, listen: l, to: to}
+	w.done.Go(func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", to)
+			if err != nil {
+				in.Close()
+				continue
+			}
+			w.mu.Lock()
+			w.all = append(w.all, in, out)
+			w.mu.Unlock()
+			w.done.Go(func() { w.pass(in, out, false) })
+			w.done.Go(func() { w.pass(out, in, true) })
+		}
+	})
+	t.Cleanup(func() {
+		l.Close()
+		w.flow()
+		w.mu.Lock()
+		for _, c := range w.all {
+			c.Close()
+		}
+		w.mu.Unlock()
+		w.done.Wait()
+	})
+	return w
+}
+
+// pass copies; what comes back from the server can be held up.
+func (w *wire) pass(from, to net.Conn, back bool) {
+	defer to.Close()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(buf)
+		if err != nil {
+			return
+		}
+		w.mu.Lock()
+		held := w.held
+		w.mu.Unlock()
+		if back && held != nil {
+			<-held
+		}
+		if _, err := to.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+func (w *wire) hold() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.held = make(chan struct{})
+}
+
+func (w *wire) flow() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.held != nil {
+		close(w.held)
+		w.held = nil
+	}
+}
+
+// The server has an event and its answer does not arrive. Nothing of that
+// aggregate overtakes it, and publishing again does not double it.
+func TestAnswersAreLost(t *testing.T) {
+	for name, opts := range both {
+		t.Run(name, func(t *testing.T) {
+			adaptertest.NoLeak(t)
+			s := start(t, t.TempDir(), embedded.Listen("127.0.0.1:0"))
+			w := newWire(t, strings.TrimPrefix(s.URL(), "nats://"))
+			conn, err := natsgo.Connect("nats://" + w.listen.Addr().String())
+			require.NoError(t, err)
+			defer conn.Close()
+			b, err := nats.New(t.Context(), conn, append([]nats.Option{nats.Timeout(300 * time.Millisecond)}, opts...)...)
+			require.NoError(t, err)
+			events := checkIns(30)
+			require.NoError(t, b.Publish(t.Context(), events[:4]...))
+			w.hold()
+			err = b.Publish(t.Context(), events[4:20]...)
+			var failed *adapters.PublishError
+			require.ErrorAs(t, err, &failed)
+			require.Empty(t, failed.Published)
+			require.Empty(t, failed.Refused)
+			w.flow()
+			require.NoError(t, b.Publish(t.Context(), events[4:]...))
+			got := stored(t, s)
+			require.Len(t, got, len(events), "each once")
+			last := map[okr.Ref]int64{}
+			for _, id := range got {
+				for i := range events {
+					if events[i].ID == id {
+						require.Equal(t, last[events[i].Aggregate]+1, events[i].Seq)
+						last[events[i].Aggregate] = events[i].Seq
+					}
+				}
+			}
+		})
+	}
+}
+
+// More publish at once than may be in flight together.
+func TestManyPublishAtOnce(t *testing.T) {
+	for name, opts := range both {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, t.TempDir(), embedded.WithBus(append([]nats.Option{nats.Timeout(time.Minute)}, opts...)...))
+			events := checkIns(2400)
+			errs := make(chan error, 4)
+			for i := range 4 {
+				go func() { errs <- s.Publish(t.Context(), events[600*i:600*(i+1)]...) }()
+			}
+			for range 4 {
+				require.NoError(t, <-errs)
+			}
+			require.Len(t, stored(t, s), 2400)
+		})
+	}
+}
+
 // An adapter that is slower than the server's patience is not disturbed.
 func TestSlowDelivery(t *testing.T) {
 	s := start(t, t.TempDir(), embedded.WithBus(nats.AckWait(300*time.Millisecond)))
