@@ -90,11 +90,18 @@ func confidence(n measure.Number) string {
 }
 
 func freshness(k okr.KeyResultView) string {
-	switch {
-	case k.CurrentAt == nil:
+	if k.CurrentAt == nil {
 		return "no reading"
-	case !k.Measured.Fresh:
-		return fmt.Sprintf("%d days old, stale", int(k.Age.Hours()/24))
 	}
-	return fmt.Sprintf("%d days old", int(k.Age.Hours()/24))
+	age := fmt.Sprintf("%d days old", int(k.Age.Hours()/24))
+	switch int(k.Age.Hours() / 24) {
+	case 0:
+		age = "of today"
+	case 1:
+		age = "1 day old"
+	}
+	if !k.Measured.Fresh {
+		age += ", stale"
+	}
+	return age
 }
