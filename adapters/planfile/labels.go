@@ -61,9 +61,9 @@ var labels = map[field][]string{
 		"résultat clé", "résultats clés", "résultat-clé", "rc", "rcs", "resultado clave", "resultados clave", "resultados claves", "resultado-chave", "resultados-chave", "resultado chave", "resultados chave",
 	},
 	fTitle: {"title", "name", "summary", "text", "statement", "titel", "bezeichnung", "titre", "nom", "intitulé", "título", "nombre", "nome", "item"},
-	fType:  {"type", "row type", "item type", "level", "art", "typ", "tipo", "niveau", "ebene"},
+	fType:  {"type", "row type", "item type", "issue type", "record type", "level", "art", "typ", "tipo", "niveau", "ebene"},
 	fOrder: {"order", "outline", "outline number", "position", "nr", "no", "number", "#", "nummer", "numéro", "número"},
-	fID:    {"id", "key", "row id", "goal id", "objective id", "key result id", "identifier", "goal identifier", "kr id", "code", "schlüssel"},
+	fID:    {"id", "key", "row id", "issue key", "issue id", "record id", "goal id", "objective id", "key result id", "identifier", "goal identifier", "kr id", "code", "schlüssel"},
 	fParent: {
 		"parent", "parent id", "parent row id", "parent row ids", "parent goal id", "parent goal ids", "parent okr id", "parent objective", "aligned to", "alignment", "corporate objective", "company objective",
 		"übergeordnetes ziel", "übergeordnetes unternehmensziel", "uebergeordnetes unternehmensziel", "objectif parent", "objetivo padre", "objetivo superior", "objetivo pai",

@@ -393,6 +393,10 @@ func (m *mdReader) fieldBlock(b *block, sc *scope) {
 		m.leaveAll(b, sc.aside)
 		return
 	}
+	if f == fNotes && m.cycleProse(b) { // "Note: FY27-Q1 runs from … to …"
+		m.walk(b.kids, sc)
+		return
+	}
 	switch f {
 	case fPriority, fScore, fStatus, fNotes:
 		m.leaveAll(b, "a plan has no place for "+lossName(f))
@@ -587,6 +591,11 @@ func cutAtDash(text string) string {
 	return strings.TrimSpace(text)
 }
 
+var (
+	personName = regexp.MustCompile(`^\p{Lu}\p{Ll}+(?:[ -](?:(?:de|da|van|von|la|le|del|dos) )?\p{Lu}[\p{Ll}.]*){1,3}$`)
+	individual = regexp.MustCompile(`(?i)\b(?:individual|personal|per person|persönliche?|individuelle?|individuels?|individuais|individuales|people)\b`)
+)
+
 // groupHeading takes from a heading above objectives what it says of them.
 func (m *mdReader) groupHeading(b *block, text string, in *scope) {
 	line := b.line()
@@ -600,11 +609,12 @@ func (m *mdReader) groupHeading(b *block, text string, in *scope) {
 		in.defaults.team = name
 		m.claim(b, Teams)
 		return
-	case handle.MatchString(text):
+	case handle.MatchString(text), personName.MatchString(text) && individual.MatchString(m.title+" "+in.group):
 		in.defaults.owner = text
 		m.claim(b, Owners)
 		return
 	}
+	in.group = text
 	switch {
 	case cycle && len(m.l.unread) > before:
 		// Another cycle than the plan's: the heading stands among the unread.
@@ -738,7 +748,7 @@ func (m *mdReader) namesOwner(text string) bool {
 	return m.prefixes[strings.ToLower(name)] > 0 || departments[strings.ToLower(name)] || roleName(name) || strings.HasSuffix(text, ":")
 }
 
-var role = regexp.MustCompile(`^(?:C[A-Z]O|VP[A-Z]?|[A-Z]{2,4})$|(?i)\b(?:chief|head of|director|dir\.?|vp|vice president|manager|mgr\.?|lead|president|officer|fellow|leitung|leiter|leiterin|directeur|directrice|director|directora|gerente|diretor|diretora)\b`)
+var role = regexp.MustCompile(`^(?:C[A-Z]O|VP[A-Z]?|[A-Z]{2,4})$|(?i)\b(?:chief|head of|director|dir\.?|[es]?vp|vice president|manager|mgr\.?|lead|president|officer|fellow|leitung|leiter|leiterin|directeur|directrice|director|directora|gerente|diretor|diretora)\b`)
 
 func roleName(name string) bool { return role.MatchString(name) && len(strings.Fields(name)) <= 5 }
 
@@ -750,10 +760,13 @@ func (m *mdReader) measurable(text string) bool {
 
 var placeholderText = regexp.MustCompile(`(?i)^(?:[.…?!*_\-–— ]*|(?:tbd|tba|tbc|todo|wip|n/?a|x{2,}|lorem ipsum)\b[ :.!?-]*.*|(?:key result|objective|kr|okr) ?[#x\d]?|…+|to be (?:defined|decided|determined|announced)\.?)$`)
 
+// numberToCome is a key result whose number is still open: "TBD% of sessions".
+var numberToCome = regexp.MustCompile(`(?i)^(?:tbd|tba|tbc|x{2,})[ \t]*%[ \t]+\p{L}`)
+
 // placeholder says whether a text only holds the place of one to be written.
 func placeholder(text string) bool {
 	text = strings.TrimSpace(text)
-	if !placeholderText.MatchString(text) {
+	if !placeholderText.MatchString(text) || numberToCome.MatchString(text) {
 		return false
 	}
 	return !strings.ContainsFunc(text, unicode.IsDigit) || len(strings.Fields(text)) <= 3

@@ -13,6 +13,7 @@ type scope struct {
 	krs       bool            // below "Key Results:"
 	aside     string          // why lists without markers are not read; "" is: they may be
 	heading   string          // the nearest heading, for key results without an objective
+	group     string          // the nearest heading that groups objectives
 	defaults  draftDefaults   // what the section says for all its objectives
 	list      listShape       // how the list is read that the walk is in
 }

@@ -25,6 +25,7 @@ var (
 	tagsAtStart   = regexp.MustCompile(`^(?:\[[ xX]\][ \t]*)?((?:\[[A-Z?][A-Z0-9?/&+ -]{0,14}\][ \t]*)+)`)
 	tagsAtEnd     = regexp.MustCompile(`((?:[ \t]*\[[A-Z?][A-Z0-9?/&+ -]{0,14}\])+)[ \t.]*$`)
 	oneTag        = regexp.MustCompile(`\[([^\]]+)\]`)
+	redactedTag   = regexp.MustCompile(`\[(?:[A-OQ-Z]\d{0,2})\]`) // "[N6] developers": a number that is not published
 	priorityTag   = regexp.MustCompile(`^P[0-9X?]$`)
 	priorityStart = regexp.MustCompile(`^(P[0-9X])\b[ \t]*[-–—:]?[ \t]*`)
 	handleStart   = regexp.MustCompile(`^(@[\w.-]+(?:[ \t]*[,/&+][ \t]*@[\w.-]+)*)[ \t]*[-–—:][ \t]*`)
@@ -32,6 +33,7 @@ var (
 	outcomeSign   = regexp.MustCompile(`[ \t]*(?:\*\*)?(?:=>|⇒)[ \t]*`)
 	bracketsAtEnd = regexp.MustCompile(`[ \t]*(?:\(([^()]*)\)|\[([^\[\]]*)\])[ \t.;]*$`)
 	labelledTail  = regexp.MustCompile(`(?:[ \t]*[;|·]|[.,][ \t]|[ \t]+[-–—])[ \t]*([\p{L}][\p{L} -]{1,24}):[ \t]*([^;|·]+)$`)
+	bareTail      = regexp.MustCompile(`[ \t](\p{Lu}[\p{L}-]{1,24}):[ \t]*([^;|·:]+)$`)
 	issueNumber   = regexp.MustCompile(`^(?:#\d+|[A-Z]{2,8}-\d+|![0-9]+|&[0-9]+)$`)
 	measuredBy    = regexp.MustCompile(`(?i)\b(?:as )?(?:measured|tracked|reported|recorded|shown|per|according to) (?:in|by|with|via|from|on|through|the)? ?(?:the )?([^,;.()]{3,60})$`)
 	sourceWord    = regexp.MustCompile(`(?i)\b(?:dashboards?|reports?|monitor(?:ing)?|analytics|tracker|survey|spreadsheet|sheet|warehouse|database|query|logs?|grafana|datadog|looker|tableau|salesforce|hubspot|amplitude|mixpanel|jira|zendesk|bigquery|snowflake|stripe|power ?bi|ga4|metabase|kibana|splunk|new relic|sentry|pagerduty|intercom|qualtrics|greenhouse|crm|erp|prometheus|github|gitlab)\b`)
@@ -130,11 +132,11 @@ func (m *mdReader) tags(t *titleParts, line int) {
 			t.owner = firstOf(t.owner, strings.Join(owners, ", "))
 		}
 	}
-	if g := tagsAtStart.FindStringSubmatch(t.title); g != nil {
+	if g := tagsAtStart.FindStringSubmatch(t.title); g != nil && !redactedTag.MatchString(g[1]) {
 		take(g[1])
 		t.title = strings.TrimSpace(t.title[len(g[0]):])
 	}
-	if g := tagsAtEnd.FindStringSubmatch(t.title); g != nil && len(g[0]) < len(t.title) {
+	if g := tagsAtEnd.FindStringSubmatch(t.title); g != nil && len(g[0]) < len(t.title) && !redactedTag.MatchString(g[1]) {
 		take(g[1])
 		t.title = strings.TrimSpace(t.title[:len(t.title)-len(g[0])])
 	}
@@ -183,6 +185,13 @@ func (m *mdReader) tail(t *titleParts, line int) bool {
 	}
 	if g := labelledTail.FindStringSubmatch(t.title); g != nil {
 		if f := m.voc.field(g[1]); f == fOwner || f == fSource || f == fDue || f == fConfidence || f == fBaseline || f == fTarget {
+			t.fields = append(t.fields, fieldValue{f, g[2]})
+			t.title = strings.TrimSpace(t.title[:len(t.title)-len(g[0])])
+			return true
+		}
+	}
+	if g := bareTail.FindStringSubmatch(t.title); g != nil {
+		if f := m.voc.field(g[1]); f == fOwner || f == fSource || f == fDue {
 			t.fields = append(t.fields, fieldValue{f, g[2]})
 			t.title = strings.TrimSpace(t.title[:len(t.title)-len(g[0])])
 			return true
