@@ -22,6 +22,14 @@ type draft struct {
 	objectives []*draftObjective
 	losses     []*loss
 	byWhat     map[string]*loss
+	scoped     []scopedText
+}
+
+// scopedText is an owner, a team or a source that a file gives for all that
+// stands below it.
+type scopedText struct {
+	value, text string
+	line        int
 }
 
 // draftObjective is an objective as it is being read.
@@ -168,6 +176,7 @@ func (d *draft) plan(reason string) okr.Plan {
 	for _, t := range teams {
 		p.Teams = append(p.Teams, okr.Team{ID: okr.ID(cut(t, maxName)), Name: t})
 	}
+	d.leaveUnusedScopes(p)
 	for _, l := range d.losses {
 		text := strings.Join(l.texts, ", ")
 		if l.count > 1 {
@@ -177,6 +186,26 @@ func (d *draft) plan(reason string) okr.Plan {
 	}
 	p.Unread = d.l.finish(reason)
 	return p
+}
+
+// leaveUnusedScopes gives to the unread what was said for objectives that did not
+// follow.
+func (d *draft) leaveUnusedScopes(p okr.Plan) {
+	used := map[string]bool{}
+	for _, o := range p.Objectives {
+		used[o.Owner], used[o.Team] = true, true
+		for _, k := range o.KeyResults {
+			used[k.Owner] = true
+			if k.Source != nil {
+				used[k.Source.Where] = true
+			}
+		}
+	}
+	for _, s := range d.scoped {
+		if !used[s.value] {
+			d.l.part(s.line, s.text, "it is said for objectives, and none of them took it")
+		}
+	}
 }
 
 // keyResultWords stand before the number of a key result and say nothing more.

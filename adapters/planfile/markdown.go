@@ -126,10 +126,12 @@ func (m *mdReader) frontMatter() int {
 		case f == fTitle && m.setCycle(value.Value, line):
 			m.l.mark(line, Cycles)
 		case f == fOwner:
-			m.front.owner = value.Value
+			m.front.owner = oneLine(value.Value)
+			m.scoped = append(m.scoped, scopedText{m.front.owner, key.Value + ": " + value.Value, line})
 			m.l.mark(line, Owners)
 		case f == fTeam:
-			m.front.team = value.Value
+			m.front.team = oneLine(value.Value)
+			m.scoped = append(m.scoped, scopedText{m.front.team, key.Value + ": " + value.Value, line})
 			m.l.mark(line, Teams)
 		case f == fStart, f == fDue:
 			if day, ok := m.words.date(value.Value); ok {

@@ -607,10 +607,12 @@ func (m *mdReader) groupHeading(b *block, text string, in *scope) {
 	case strings.Contains(strings.ToLower(name), "okr"), groupWord.MatchString(plain):
 	case departments[plain] || namesTeam(name) && plain != "team":
 		in.defaults.team = name
+		m.scoped = append(m.scoped, scopedText{name, text, line})
 		m.claim(b, Teams)
 		return
 	case handle.MatchString(text), personName.MatchString(text) && individual.MatchString(m.title+" "+in.group):
 		in.defaults.owner = text
+		m.scoped = append(m.scoped, scopedText{text, text, line})
 		m.claim(b, Owners)
 		return
 	}
@@ -622,9 +624,22 @@ func (m *mdReader) groupHeading(b *block, text string, in *scope) {
 		m.leave(b, "another cycle: the file is read as a plan for "+firstOf(m.cycle.Key, m.cycle.Name))
 	case cycle:
 		m.claim(b, Cycles)
+		if rest := besideCycle(text); rest != "" {
+			m.l.part(line, rest, "a title: a plan keeps its cycle")
+		}
 	default:
 		m.leave(b, "a heading: it names no objective itself")
 	}
+}
+
+// besideCycle is what a title says beside its cycle, words for OKRs left out.
+func besideCycle(text string) string {
+	rest := strings.Replace(oneLine(text), cycleWords(text), "", 1)
+	rest = strings.Trim(oneLine(aboutOKRs.ReplaceAllString(rest, "")), " -–—:,;.()[]|·")
+	if len(letters.FindAllString(rest, -1)) == 0 {
+		return ""
+	}
+	return rest
 }
 
 // saysGoal says whether a heading could be the title of an objective: a phrase,

@@ -62,7 +62,7 @@ func (m *mdReader) shapeOf(blocks []*block, sc *scope) listShape {
 		}
 		depth = max(depth, b.count.depth)
 		for _, k := range b.kids {
-			tagged = tagged || k.kind == bItem && tagsAtStart.MatchString(k.text())
+			tagged = tagged || k.kind == bItem && (tagsAtStart.MatchString(k.text()) || tagsAtEnd.MatchString(k.text()))
 		}
 	}
 	switch {
@@ -292,6 +292,9 @@ func (m *mdReader) setScope(f field, value, whole string, line int, sc *scope) {
 	defaults := &sc.defaults
 	if o != nil {
 		defaults = &o.defaults
+	}
+	if (f == fOwner || f == fTeam || f == fSource) && !empty(value) {
+		m.scoped = append(m.scoped, scopedText{value, whole, line})
 	}
 	switch {
 	case f == fOwner && !empty(value):
