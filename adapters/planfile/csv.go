@@ -300,6 +300,8 @@ func (c *csvReader) byContent(i int, f field) field {
 		}
 	}
 	switch {
+	case f == fObjective && values > 0 && c.numbers(i) == values:
+		return fTarget
 	case f == fInitiative && verbs == len(c.rows) && values > 0:
 		return fOther
 	case f == fBaseline && values > 0 && dates == values:
@@ -308,6 +310,17 @@ func (c *csvReader) byContent(i int, f field) field {
 		return fDue
 	}
 	return f
+}
+
+// numbers counts the cells of a column that are numbers.
+func (c *csvReader) numbers(i int) int {
+	n := 0
+	for _, r := range c.rows {
+		if _, ok := c.words.quantity(r.cell(i)); ok {
+			n++
+		}
+	}
+	return n
 }
 
 // column is the first column that holds the field, -1 if none does.

@@ -35,6 +35,7 @@ var (
 	objectiveWord = regexp.MustCompile(`(?i)^((?:[\p{L}\d&/’'.-]+ ){0,3}?)(objectives?|objectifs?|objetivos?|objektive?|ziele?|okrs?|goals?|obj\.?)(.*)$`)
 	keyResultWord = regexp.MustCompile(`(?i)^((?:[\p{L}\d&/’'.-]+ ){0,3}?)(key[ -]?results?|krs?|schl(?:ü|ue)ssel(?:ergebnis(?:se)?|resultate?)|kernergebnis(?:se)?|r[ée]sultats?[ -]cl[ée]s?|resultados?[ -](?:claves?|chaves?)|rcs?)(.*)$`)
 	shortMark     = regexp.MustCompile(`^O[- ]?(\d+(?:\.\d+)*)(?:[ \t]*[:.)–—-])?(?:[ \t]+(\S.*))?$`)
+	bareMark      = regexp.MustCompile(`^O:[ \t]+(\S.*)$`)
 	joinedMark    = regexp.MustCompile(`(?i)^((?:O[- ]?)?\d+)[ .:/-]{0,2}KR[ -]?(\d+(?:\.\d+)*)[ \t]*[:.)–—-]?[ \t]+(\S.*)$`)
 	codePart      = regexp.MustCompile(`^[ \t]*(?:#|no\.?|nr\.?|n[°º])?[ \t]*-?([A-Za-z]{0,5}-?\d+(?:\.\d+)*[a-z]?)`)
 	inBrackets    = regexp.MustCompile(`^[ \t]*(\([^()]*\)|\[[^\[\]]*\])[ \t]*`)
@@ -50,6 +51,9 @@ func (v vocabulary) markOf(text, bold string) mark {
 	bare := outlineNumber.ReplaceAllString(text, "")
 	if m := joinedMark.FindStringSubmatch(bare); m != nil {
 		return mark{kind: mKeyResult, code: m[1] + "." + m[2], rest: m[3]}
+	}
+	if m := bareMark.FindStringSubmatch(bare); m != nil {
+		return mark{kind: mObjective, rest: m[1]}
 	}
 	if m := shortMark.FindStringSubmatch(bare); m != nil {
 		return mark{kind: mObjective, code: "O" + m[1], rest: m[2]}

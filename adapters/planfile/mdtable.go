@@ -207,6 +207,7 @@ func (m *mdReader) keyResultTable(b *block, sc *scope) {
 	for i, c := range header.cells {
 		fields[i] = m.voc.field(c.text())
 	}
+	m.goalsAreTargets(b, fields)
 	title := m.titleColumn(b, fields)
 	objective, code := -1, -1
 	for i, f := range fields {
@@ -329,6 +330,33 @@ func (m *mdReader) numberedObjectives(b *block, title int) bool {
 	return next > 1
 }
 
+// goalsAreTargets corrects a column "Goal" beside key results whose cells are
+// numbers: it holds targets.
+func (m *mdReader) goalsAreTargets(b *block, fields []field) {
+	if !slices.Contains(fields, fKeyResult) {
+		return
+	}
+	for i, f := range fields {
+		if f != fObjective {
+			continue
+		}
+		numbers, others := 0, 0
+		for _, r := range b.rows[1:] {
+			if i >= len(r.cells) || empty(r.cells[i].text()) {
+				continue
+			}
+			if _, ok := m.words.quantity(r.cells[i].text()); ok {
+				numbers++
+			} else {
+				others++
+			}
+		}
+		if numbers > others {
+			fields[i] = fTarget
+		}
+	}
+}
+
 // holdsObjectives says whether a table gives its objectives itself: in rows of
 // their own, which stand out and are numbered, or in a column of them.
 func (m *mdReader) holdsObjectives(b *block) bool {
@@ -339,6 +367,7 @@ func (m *mdReader) holdsObjectives(b *block) bool {
 	for i, c := range b.rows[0].cells {
 		fields[i] = m.voc.field(c.text())
 	}
+	m.goalsAreTargets(b, fields)
 	title := m.titleColumn(b, fields)
 	for i, f := range fields {
 		if f == fObjective && i != title {

@@ -57,12 +57,13 @@ var thousandOrOne = regexp.MustCompile(`\d[.,]\d{3}(\D|$)`)
 var (
 	// magnitude is a number that is to be multiplied: 10k, 1.2M, 5 Mio.
 	magnitude      = regexp.MustCompile(`(?:\d|\.)[ \x{00a0}\x{202f}]?(?:[kKM]|MM|[bB][nN]|B|[mM]io\.?|[mM]ln\.?|[mM]rd\.?|[tT]sd\.?|[mM]illions?|[mM]illiards?|[bB]illions?|[tT]housand|[lL]akhs?|[cC]rores?|mil|milh(?:ão|ões)|mill(?:ón|ones))(?:$|[^\p{L}\d])`)
+	millions       = regexp.MustCompile(`(\d)[ \x{00a0}\x{202f}]?mi\.?($|[ \x{00a0}])`) // R$ 1,2 mi
 	apartMagnitude = regexp.MustCompile(`(\d)[ \x{00a0}\x{202f}]([kKM])($|[ \x{00a0}€$£/])`)
 )
 
 // quantity reads the one number of a text such as "45 %", "1'000" or "≥ 90 %".
 func (w words) quantity(text string) (quantity, bool) {
-	text = apartMagnitude.ReplaceAllString(text, "$1$2$3")
+	text = millions.ReplaceAllString(apartMagnitude.ReplaceAllString(text, "$1$2$3"), "$1 milhões$2")
 	if !thousandOrOne.MatchString(text) && !magnitude.MatchString(text) {
 		if q, ok := plainQuantity(text); ok {
 			q.unit = unitOf(q.unit)

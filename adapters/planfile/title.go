@@ -64,7 +64,7 @@ func (m *mdReader) clean(text string, line int) titleParts {
 		if prefix, rest := prefixOf(t.title); prefix != "" && (m.prefixes[strings.ToLower(prefix)] > 1 || namesWho(prefix) || roleName(prefix) || departments[strings.ToLower(prefix)]) {
 			t.owner, t.title = firstOf(t.owner, prefix), rest
 		}
-	} else if prefix, rest := prefixOf(t.title); prefix != "" && roleName(prefix) {
+	} else if prefix, rest := prefixOf(t.title); prefix != "" && roleName(prefix) && (chief.MatchString(prefix) || !shortForm.MatchString(prefix)) {
 		t.owner, t.title = firstOf(t.owner, prefix), rest
 	}
 	t.title = strings.TrimSpace(strings.Trim(t.title, " \t"))
@@ -79,6 +79,13 @@ func namesWho(prefix string) bool {
 }
 
 var notNames = set("note", "notes", "stretch", "outcome", "result", "done", "status", "goal", "metric", "update", "baseline", "target", "hiring", "bonus", "todo", "wip")
+
+// A role and a metric look alike where they are short: "NPS: 30 to 45" is owned
+// by nobody.
+var (
+	shortForm = regexp.MustCompile(`^[A-Z]{2,4}$`)
+	chief     = regexp.MustCompile(`^(?:C[A-Z]O|[ES]?VP[A-Z]?)$`)
+)
 
 // outcomeAtEnd is what came of a key result: ": 94%", ": 8/10 (80%)", ": 20
 // sourced (100%), hired 1 (50%)".
@@ -217,12 +224,14 @@ func measuredOf(note string) string {
 	return note
 }
 
+var dueWithin = regexp.MustCompile(`(?i),[ \t]+(due|by|fällig|bis)[ \t]+(\d)`)
+
 var betweenFields = regexp.MustCompile(`[;|·]|,[ \t]+(?:[\p{L}][\p{L} -]{1,24}:)`)
 
 // labelled reads "Owner: Ada; due: 3 May" in brackets. All of it must be fields.
 func (m *mdReader) labelled(note string) []fieldValue {
 	var out []fieldValue
-	for _, p := range splitFields(note) {
+	for _, p := range splitFields(dueWithin.ReplaceAllString(note, "; due: $2")) {
 		f, _, value, ok := m.voc.fieldOf(strings.TrimSpace(p), "")
 		if !ok || f == fNotes {
 			return nil
