@@ -3,6 +3,7 @@ package planfile
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -230,6 +231,10 @@ func (m *mdReader) keyResultTable(b *block, sc *scope) {
 		}
 		defer func() { sc.objective = in.objective }()
 	}
+	if was := m.voc.markOf(header.cells[title].text(), ""); was.kind == mObjective && was.rest != "" && !sc.krs {
+		in.objective = m.addObjective(was.rest, was.code, header.line, in.above) // "| Objective: Be found | Owner |"
+		in.objective.defaults = in.defaults
+	}
 	numbered := m.numberedObjectives(b, title)
 	for _, r := range b.rows[1:] {
 		m.tableRow(r, header, fields, title, objective, code, numbered, in)
@@ -314,20 +319,25 @@ func (m *mdReader) isCodes(b *block, i int) bool {
 	return codes > 0
 }
 
-// numberedObjectives says whether the rows that have only a title count 1, 2, 3.
+// numberedObjectives says whether the rows that have only a title count on: 1, 2,
+// 3, or 4, 5 in a second table.
 func (m *mdReader) numberedObjectives(b *block, title int) bool {
-	next := 1
+	last := 0
 	for _, r := range b.rows[1:] {
 		if !onlyTitle(r, title) || !all(r.cells[title], isBold) {
 			continue
 		}
 		g := rowNumber.FindStringSubmatch(r.cells[title].text())
-		if g == nil || g[1] != string(rune('0'+next)) {
+		if g == nil {
 			return false
 		}
-		next++
+		n, err := strconv.Atoi(g[1])
+		if err != nil || n < 1 || last > 0 && n != last+1 {
+			return false
+		}
+		last = n
 	}
-	return next > 1
+	return last > 0
 }
 
 // goalsAreTargets corrects a column "Goal" beside key results whose cells are
