@@ -747,3 +747,21 @@ func TestRemindersGoOnAfterAStatusChange(t *testing.T) {
 	}
 	require.Equal(t, 1, due)
 }
+
+func TestInitiativesAreAdjustedInACheckIn(t *testing.T) {
+	h := running(t, okr.Config{})
+	k := h.keyResult(t, "k1")
+	d, err := h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k.ID, Adjust: []okr.Adjustment{
+		{Do: "add", Title: "Call every customer who paused"}, {Do: "add", Title: "Rewrite the renewal mail"},
+	}})
+	require.NoError(t, err)
+	require.Contains(t, types(d.Events), okr.EventKeyResultChanged)
+	_, err = h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k.ID, Adjust: []okr.Adjustment{
+		{Do: "finish", Title: "rewrite the renewal mail"}, {Do: "drop", Title: "Call every customer who paused", Reason: "nobody picked up"},
+	}})
+	require.NoError(t, err)
+	require.Equal(t, []okr.Initiative{{Title: "Rewrite the renewal mail", Done: true}}, h.keyResult(t, "k1").Initiatives)
+	s, err := h.acme.View().Snapshot(t.Context(), k.Cycle)
+	require.NoError(t, err)
+	require.Equal(t, []string{"finish: rewrite the renewal mail", "drop: Call every customer who paused (nobody picked up)"}, s.CheckInsOf(k.ID)[0].Adjusted)
+}

@@ -96,7 +96,15 @@ func Start(ctx context.Context, dir string, opts ...Option) (_ *Server, err erro
 	if err := s.start(ctx, o); err != nil {
 		return nil, fmt.Errorf("embedded: server on %s: %w", dir, err)
 	}
-	s.Bus, err = bus.New(ctx, s.conn, append([]bus.Option{bus.Log(o.log)}, o.bus...)...)
+	// A server that is shut down while it makes a stream leaves the stream's
+	// goroutines behind, and they write to the directory. So the making is not
+	// given up halfway.
+	making, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.ready)
+	defer cancel()
+	s.Bus, err = bus.New(making, s.conn, append([]bus.Option{bus.Log(o.log)}, o.bus...)...)
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return nil, err
 	}
