@@ -44,7 +44,11 @@ func obey(text string) int {
 	var o order
 	err := json.Unmarshal([]byte(text), &o)
 	if err == nil {
-		err = roles[o.Role](context.Background(), o)
+		be, known := roles[o.Role]
+		if !known {
+			be = ofThisSystem[o.Role]
+		}
+		err = be(context.Background(), o)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
