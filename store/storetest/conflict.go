@@ -68,17 +68,17 @@ func conflictTests() []unitTest {
 			c.Standings = []okr.Standing{{Subject: test.about, Kind: "status", Value: "x", Since: at(0)}}
 			c.Remember = &okr.Remembered{Key: "key", Content: "c", Decision: []byte("{}"), At: at(0)}
 			c.Activate = []okr.Pack{{Name: "p", Version: "1", Digest: "d", Text: "t"}}
-			err = in.Write(ctx, acme, b.write(c))
+			err = in.Write(ctx, b.tenant, b.write(c))
 			requireConflict(t, err, name)
 			require.NoError(t, in.Rollback(ctx))
-			got, err := u.Load(ctx, acme, everything("q4"))
+			got, err := u.Load(ctx, b.tenant, everything("q4"))
 			require.NoError(t, err)
 			require.Len(t, got.KeyResults, 1)
 			require.Len(t, got.Objectives, 1)
 			require.Len(t, got.People, 1)
 			require.Empty(t, got.Standings)
 			require.Empty(t, got.Packs)
-			m, err := u.Recall(ctx, acme, "key")
+			m, err := u.Recall(ctx, b.tenant, "key")
 			require.NoError(t, err)
 			require.Nil(t, m)
 		}})
@@ -90,23 +90,23 @@ func conflictTests() []unitTest {
 		o2.Key, k2.Key = "o1", "k1"
 		bare := []okr.KeyResult{keyResult("k3", "o1", "q4", ""), keyResult("k4", "o1", "q4", "")}
 		bare[0].Key, bare[1].Key = "", ""
-		require.NoError(t, u.Write(ctx, acme, b.write(okr.Changes{
+		require.NoError(t, u.Write(ctx, b.tenant, b.write(okr.Changes{
 			Cycles: []okr.Cycle{cycle("q3")}, Objectives: []okr.Objective{o2}, KeyResults: append(bare, k2)})))
 		// A key that was given up is free as well, and its own row keeps it.
 		k1 := keyResult("k1", "o1", "q4", "")
 		k1.Key = "renamed"
-		require.NoError(t, u.Write(ctx, acme, b.write(okr.Changes{KeyResults: []okr.KeyResult{k1}})))
+		require.NoError(t, u.Write(ctx, b.tenant, b.write(okr.Changes{KeyResults: []okr.KeyResult{k1}})))
 		k5 := keyResult("k5", "o1", "q4", "")
 		k5.Key = "k1"
-		require.NoError(t, u.Write(ctx, acme, b.write(okr.Changes{KeyResults: []okr.KeyResult{k5}})))
-		require.NoError(t, u.Write(ctx, acme, b.write(okr.Changes{KeyResults: []okr.KeyResult{k5}})))
+		require.NoError(t, u.Write(ctx, b.tenant, b.write(okr.Changes{KeyResults: []okr.KeyResult{k5}})))
+		require.NoError(t, u.Write(ctx, b.tenant, b.write(okr.Changes{KeyResults: []okr.KeyResult{k5}})))
 		// A change of key meets one that is taken.
 		in, err := u.Nested(ctx)
 		require.NoError(t, err)
 		k1.Key = "k1"
-		requireConflict(t, in.Write(ctx, acme, b.write(okr.Changes{KeyResults: []okr.KeyResult{k1}})), "a key that is taken")
+		requireConflict(t, in.Write(ctx, b.tenant, b.write(okr.Changes{KeyResults: []okr.KeyResult{k1}})), "a key that is taken")
 		require.NoError(t, in.Rollback(ctx))
-		_, err = u.Load(ctx, acme, okr.Need{Cycle: "q4"})
+		_, err = u.Load(ctx, b.tenant, okr.Need{Cycle: "q4"})
 		require.NoError(t, err)
 	}})
 }
@@ -147,14 +147,14 @@ func refusalTests() []unitTest {
 			test.spoil(&c)
 			in, err := u.Nested(ctx)
 			require.NoError(t, err)
-			err = in.Write(ctx, acme, c)
+			err = in.Write(ctx, b.tenant, c)
 			require.ErrorIs(t, err, okr.ErrInvalid)
 			var invalid *okr.InvalidError
 			require.ErrorAs(t, err, &invalid)
 			require.Equal(t, test.field, invalid.Field)
 			require.NotEmpty(t, invalid.Remedy)
 			require.NoError(t, in.Rollback(ctx))
-			got, err := u.Load(ctx, acme, everything("q4"))
+			got, err := u.Load(ctx, b.tenant, everything("q4"))
 			require.NoError(t, err)
 			require.Equal(t, okr.ID("ann"), got.KeyResults[0].Owner)
 		}})

@@ -59,7 +59,7 @@ func loadTests() []unitTest {
 		want loaded
 	}{
 		"nothing":     {okr.Need{}, loaded{}},
-		"the tenant":  {of(okr.KindTenant, okr.ID(acme)), loaded{}},
+		"the tenant":  {of(okr.KindTenant, "acme"), loaded{}},
 		"a cycle":     {of(okr.KindCycle, "q4"), loaded{cycles: list("q4")}},
 		"a person":    {of(okr.KindPerson, "ann"), loaded{people: list("ann")}},
 		"a team":      {of(okr.KindTeam, "sales"), loaded{teams: list("sales"), people: list("ann", "bob", "eve")}},
@@ -100,8 +100,8 @@ func loadTests() []unitTest {
 	}
 	var out []unitTest
 	for name, test := range tests {
-		out = append(out, unitTest{"load " + name, world, func(t *testing.T, u okr.Unit, _ *book) {
-			s, err := u.Load(t.Context(), acme, test.need)
+		out = append(out, unitTest{"load " + name, world, func(t *testing.T, u okr.Unit, b *book) {
+			s, err := u.Load(t.Context(), b.tenant, test.need)
 			require.NoError(t, err)
 			var got loaded
 			for _, x := range s.Cycles {
@@ -120,35 +120,35 @@ func loadTests() []unitTest {
 				got.keyResults = append(got.keyResults, x.ID)
 			}
 			require.Equal(t, test.want, got)
-			require.Equal(t, acme, s.Tenant)
+			require.Equal(t, b.tenant, s.Tenant)
 		}})
 	}
 	return append(out,
-		unitTest{"load what is not there", world, func(t *testing.T, u okr.Unit, _ *book) {
+		unitTest{"load what is not there", world, func(t *testing.T, u okr.Unit, b *book) {
 			for _, r := range []okr.Ref{
 				ref(okr.KindKeyResult, "K11"), ref(okr.KindKeyResult, "o1"), ref(okr.KindObjective, "k11"), ref(okr.KindCycle, "q5"),
 				ref(okr.KindPerson, "nobody"), ref(okr.KindTeam, "ann"), ref(okr.KindTeam, ""),
 			} {
-				_, err := u.Load(t.Context(), acme, okr.Need{Refs: []okr.Ref{ref(okr.KindKeyResult, "k11"), r}})
+				_, err := u.Load(t.Context(), b.tenant, okr.Need{Refs: []okr.Ref{ref(okr.KindKeyResult, "k11"), r}})
 				require.ErrorIs(t, err, okr.ErrNotFound)
 				var missing *okr.NotFoundError
 				require.ErrorAs(t, err, &missing)
 				require.Equal(t, r, missing.Ref)
 			}
-			_, err := u.Load(t.Context(), acme, okr.Need{Cycle: "q5"})
+			_, err := u.Load(t.Context(), b.tenant, okr.Need{Cycle: "q5"})
 			require.ErrorIs(t, err, okr.ErrNotFound)
 			for _, k := range []okr.Kind{okr.KindReading, okr.KindCheckIn, okr.KindBlocker, okr.KindNotice, "else"} {
-				_, err := u.Load(t.Context(), acme, okr.Need{Refs: []okr.Ref{ref(k, "x")}})
+				_, err := u.Load(t.Context(), b.tenant, okr.Need{Refs: []okr.Ref{ref(k, "x")}})
 				require.ErrorIs(t, err, okr.ErrInvalid, k)
 			}
 		}},
-		unitTest{"what is loaded is the caller's own", world, func(t *testing.T, u okr.Unit, _ *book) {
+		unitTest{"what is loaded is the caller's own", world, func(t *testing.T, u okr.Unit, b *book) {
 			need := okr.Need{Cycle: "q4", Collections: okr.Collections{Blockers: true}}
-			first, err := u.Load(t.Context(), acme, need)
+			first, err := u.Load(t.Context(), b.tenant, need)
 			require.NoError(t, err)
 			first.KeyResult("k12").Initiatives[0].Title = "changed"
 			first.Objective("o1").Parents[0].Objective = "changed"
-			second, err := u.Load(t.Context(), acme, need)
+			second, err := u.Load(t.Context(), b.tenant, need)
 			require.NoError(t, err)
 			require.Equal(t, "Call", second.KeyResult("k12").Initiatives[0].Title)
 			require.Equal(t, okr.ID("o0"), second.Objective("o1").Parents[0].Objective)
@@ -156,14 +156,14 @@ func loadTests() []unitTest {
 		unitTest{"an objective that moves takes its relations along", world, func(t *testing.T, u okr.Unit, b *book) {
 			moved := objective("o2", "q3", "ops", "")
 			moved.Parents = []okr.Share{{Objective: "o4", Weight: measure.N(0.5)}, {Objective: "o4"}}
-			require.NoError(t, u.Write(t.Context(), acme, b.write(okr.Changes{Objectives: []okr.Objective{moved}})))
-			s, err := u.Load(t.Context(), acme, of(okr.KindObjective, "o4"))
+			require.NoError(t, u.Write(t.Context(), b.tenant, b.write(okr.Changes{Objectives: []okr.Objective{moved}})))
+			s, err := u.Load(t.Context(), b.tenant, of(okr.KindObjective, "o4"))
 			require.NoError(t, err)
 			require.NotNil(t, s.Objective("o2"))
-			s, err = u.Load(t.Context(), acme, of(okr.KindObjective, "o1"))
+			s, err = u.Load(t.Context(), b.tenant, of(okr.KindObjective, "o1"))
 			require.NoError(t, err)
 			require.Nil(t, s.Objective("o2"))
-			s, err = u.Load(t.Context(), acme, with(kr("k41"), okr.Collections{TeamObjectives: true}))
+			s, err = u.Load(t.Context(), b.tenant, with(kr("k41"), okr.Collections{TeamObjectives: true}))
 			require.NoError(t, err)
 			require.Nil(t, s.Objective("o2"))
 		}},
@@ -190,11 +190,11 @@ func testList(t *testing.T, u okr.Unit, b *book) {
 		}
 	}
 	rand.Shuffle(len(c.KeyResults), func(i, j int) { c.KeyResults[i], c.KeyResults[j] = c.KeyResults[j], c.KeyResults[i] })
-	require.NoError(t, u.Write(ctx, acme, b.write(c)))
+	require.NoError(t, u.Write(ctx, b.tenant, b.write(c)))
 
 	// By rank, then objective, then key result.
 	all := []okr.ID{"m", "r", "w", "p", "u", "z", "n", "s", "x", "o", "t", "y", "l", "q", "v"}
-	got, err := u.List(ctx, acme, okr.Query{})
+	got, err := u.List(ctx, b.tenant, okr.Query{})
 	require.NoError(t, err)
 	require.Equal(t, all, got)
 	for name, test := range map[string]struct {
@@ -214,7 +214,7 @@ func testList(t *testing.T, u okr.Unit, b *book) {
 		"after the last":   {okr.Query{After: "v"}, nil},
 		"limit":            {okr.Query{Limit: 2, Team: "sales", After: "u"}, []okr.ID{"z", "o"}},
 	} {
-		got, err := u.List(ctx, acme, test.query)
+		got, err := u.List(ctx, b.tenant, test.query)
 		require.NoError(t, err, name)
 		require.Equal(t, test.want, got, name)
 	}
@@ -222,7 +222,7 @@ func testList(t *testing.T, u okr.Unit, b *book) {
 		var paged []okr.ID
 		q := okr.Query{Limit: limit}
 		for {
-			page, err := u.List(ctx, acme, q)
+			page, err := u.List(ctx, b.tenant, q)
 			require.NoError(t, err)
 			paged = append(paged, page...)
 			if len(page) < limit {
@@ -233,7 +233,7 @@ func testList(t *testing.T, u okr.Unit, b *book) {
 		require.Equal(t, all, paged, "in pages of %d", limit)
 	}
 	for _, after := range []string{"?", "Z", "oa"} {
-		_, err := u.List(ctx, acme, okr.Query{After: after})
+		_, err := u.List(ctx, b.tenant, okr.Query{After: after})
 		require.ErrorIs(t, err, okr.ErrInvalid)
 	}
 	none, err := u.List(ctx, "globex", okr.Query{})

@@ -242,9 +242,11 @@ func testOutbox(t *testing.T, s suite) {
 			require.Equal(t, acme, o.Tenant)
 			require.Equal(t, wires[o.ID], string(o.Wire))
 		}
-		for range 1200 { // more than are put back at once, all of one instant
-			write(t, st, acme, person(b, "p2"))
+		var many []okr.ID // more than are put back at once, all of one instant
+		for i := range 1200 {
+			many = append(many, okr.ID(fmt.Sprint("many-", i)))
 		}
+		write(t, st, acme, person(b, many...))
 		out, err = st.ClaimOutgoing(ctx, at(11), time.Minute, 2000)
 		require.NoError(t, err)
 		ids := []string{event(2), event(3), event(4)}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -26,13 +27,13 @@ type unitTest struct {
 func testUnits(t *testing.T, s suite) {
 	for _, d := range s.doors() {
 		t.Run(d.name, func(t *testing.T) {
-			for _, test := range unitTests() {
+			st := s.open(t)
+			for i, test := range unitTests() {
 				t.Run(test.name, func(t *testing.T) {
-					st := s.open(t)
-					b := newBook(acme)
+					b := newBook(okr.TenantID(fmt.Sprintf("tenant %d", i))) // they share nothing
 					if test.prepare != nil {
 						for _, c := range test.prepare(b) {
-							write(t, st, acme, c)
+							write(t, st, b.tenant, c)
 						}
 					}
 					u, finish := d.enter(t, st)
@@ -214,16 +215,16 @@ func testRoundTrip(t *testing.T, u okr.Unit, b *book) {
 			Activate:  []okr.Pack{{Name: "starter", Version: "1.2.3", Digest: "abc", Text: "text: \x01 日本"}},
 		}
 	}
-	require.NoError(t, u.Write(ctx, acme, b.write(full(odd, math.Copysign(0, -1)))))
+	require.NoError(t, u.Write(ctx, b.tenant, b.write(full(odd, math.Copysign(0, -1)))))
 
 	need := everything("q4")
 	need.PackTexts = []string{"abc", "nowhere"}
-	got, err := u.Load(ctx, acme, need)
+	got, err := u.Load(ctx, b.tenant, need)
 	require.NoError(t, err)
-	want := newBook(acme).write(full(kept, 0))
+	want := newBook(b.tenant).write(full(kept, 0))
 	require.False(t, math.Signbit(got.Readings[2].Value.Or(-1)), "there is one zero")
 	require.Equal(t, &okr.Snapshot{
-		Tenant: acme, Cycles: want.Cycles, People: want.People, Teams: want.Teams, Objectives: want.Objectives, KeyResults: want.KeyResults,
+		Tenant: b.tenant, Cycles: want.Cycles, People: want.People, Teams: want.Teams, Objectives: want.Objectives, KeyResults: want.KeyResults,
 		Readings: want.Readings, CheckIns: want.CheckIns, Blockers: want.Blockers, Standings: want.Standings, Packs: want.Activate,
 	}, got)
 
@@ -233,8 +234,8 @@ func testRoundTrip(t *testing.T, u okr.Unit, b *book) {
 		Objectives: []okr.Objective{{ID: "o1", Cycle: "q4"}}, KeyResults: []okr.KeyResult{{ID: "k1", Objective: "o1", Cycle: "q4"}},
 		Blockers: []okr.Blocker{{ID: "b1", KeyResult: "k1", OpenedAt: kept}},
 	})
-	require.NoError(t, u.Write(ctx, acme, bare))
-	got, err = u.Load(ctx, acme, okr.Need{Cycle: "q4", Everyone: true, Collections: okr.Collections{Blockers: true}})
+	require.NoError(t, u.Write(ctx, b.tenant, bare))
+	got, err = u.Load(ctx, b.tenant, okr.Need{Cycle: "q4", Everyone: true, Collections: okr.Collections{Blockers: true}})
 	require.NoError(t, err)
 	require.Equal(t, bare.Cycles, got.Cycles)
 	require.Equal(t, bare.People, got.People)
@@ -242,7 +243,7 @@ func testRoundTrip(t *testing.T, u okr.Unit, b *book) {
 	require.Equal(t, bare.Objectives, got.Objectives)
 	require.Equal(t, bare.KeyResults[0], got.KeyResults[0])
 	require.Equal(t, bare.Blockers[0], got.Blockers[0])
-	children, err := u.Load(ctx, acme, okr.Need{Refs: []okr.Ref{ref(okr.KindObjective, "o1")}})
+	children, err := u.Load(ctx, b.tenant, okr.Need{Refs: []okr.Ref{ref(okr.KindObjective, "o1")}})
 	require.NoError(t, err)
 	require.Len(t, children.Objectives, 1)
 }
@@ -254,12 +255,12 @@ func testText(t *testing.T, u okr.Unit, b *book) {
 	k.Definition = text
 	record := checkIn("c1", "k1", at(0))
 	record.Note = text
-	require.NoError(t, u.Write(ctx, acme, b.write(okr.Changes{KeyResults: []okr.KeyResult{k}, CheckIns: []okr.CheckInRecord{record}})))
-	got, err := u.Load(ctx, acme, okr.Need{Refs: []okr.Ref{ref(okr.KindKeyResult, "k1")}, Collections: okr.Collections{CheckIns: 1}})
+	require.NoError(t, u.Write(ctx, b.tenant, b.write(okr.Changes{KeyResults: []okr.KeyResult{k}, CheckIns: []okr.CheckInRecord{record}})))
+	got, err := u.Load(ctx, b.tenant, okr.Need{Refs: []okr.Ref{ref(okr.KindKeyResult, "k1")}, Collections: okr.Collections{CheckIns: 1}})
 	require.NoError(t, err)
 	require.Equal(t, text, got.KeyResults[0].Definition)
 	require.Equal(t, text, got.CheckIns[0].Note)
-	events, err := u.Events(ctx, acme, ref(okr.KindKeyResult, "k1"), 0)
+	events, err := u.Events(ctx, b.tenant, ref(okr.KindKeyResult, "k1"), 0)
 	require.NoError(t, err)
 	require.Len(t, events, 2)
 }
@@ -273,20 +274,20 @@ func testIDs(t *testing.T, u okr.Unit, b *book) {
 	for _, id := range ids {
 		c.Cycles = append(c.Cycles, okr.Cycle{ID: id, Key: string(id), Name: string(id)})
 	}
-	require.NoError(t, u.Write(ctx, acme, b.write(c)))
-	got, err := u.Load(ctx, acme, okr.Need{Cycles: true})
+	require.NoError(t, u.Write(ctx, b.tenant, b.write(c)))
+	got, err := u.Load(ctx, b.tenant, okr.Need{Cycles: true})
 	require.NoError(t, err)
 	var order []okr.ID
 	for _, c := range got.Cycles {
 		order = append(order, c.ID)
 	}
 	require.Equal(t, ids, order)
-	one, err := u.Load(ctx, acme, okr.Need{Refs: []okr.Ref{ref(okr.KindCycle, "a")}})
+	one, err := u.Load(ctx, b.tenant, okr.Need{Refs: []okr.Ref{ref(okr.KindCycle, "a")}})
 	require.NoError(t, err)
 	require.Len(t, one.Cycles, 1)
 	require.Equal(t, okr.ID("a"), one.Cycles[0].ID)
 	for _, id := range []okr.ID{"ab", "z", "B", "a\x00", "%", "", "\xff"} {
-		_, err := u.Load(ctx, acme, okr.Need{Refs: []okr.Ref{ref(okr.KindCycle, id)}})
+		_, err := u.Load(ctx, b.tenant, okr.Need{Refs: []okr.Ref{ref(okr.KindCycle, id)}})
 		require.ErrorIs(t, err, okr.ErrNotFound, "%q", id)
 	}
 }
@@ -300,13 +301,13 @@ func testOnlyAdded(t *testing.T, u okr.Unit, b *book) {
 			CheckIns:   []okr.CheckInRecord{checkIn("c1", "k1", at(0))},
 		})
 	}
-	require.NoError(t, u.Write(ctx, acme, again()))
+	require.NoError(t, u.Write(ctx, b.tenant, again()))
 	c := again()
 	c.Readings[0].RecordedAt = at(2) // when it was recorded is not content
 	c.CheckIns[0].RecordedAt = at(2)
 	c.Readings = append(c.Readings, reading("r2", "k1", 6, at(0), at(0)))
-	require.NoError(t, u.Write(ctx, acme, c))
-	got, err := u.Load(ctx, acme, everything("q4"))
+	require.NoError(t, u.Write(ctx, b.tenant, c))
+	got, err := u.Load(ctx, b.tenant, everything("q4"))
 	require.NoError(t, err)
 	require.Equal(t, []okr.Reading{reading("r1", "k1", 5, at(0), at(1)), reading("r2", "k1", 6, at(0), at(0))}, got.Readings)
 	require.Len(t, got.CheckIns, 1)
@@ -328,7 +329,7 @@ func testOnlyAdded(t *testing.T, u okr.Unit, b *book) {
 		versions := b.versions[ref(okr.KindKeyResult, "k1")]
 		c := again()
 		spoil(&c)
-		requireConflict(t, in.Write(ctx, acme, c), name)
+		requireConflict(t, in.Write(ctx, b.tenant, c), name)
 		require.NoError(t, in.Rollback(ctx))
 		b.versions[ref(okr.KindKeyResult, "k1")] = versions
 	}
@@ -350,10 +351,10 @@ func testNewest(t *testing.T, u okr.Unit, b *book) {
 			c.CheckIns = append(c.CheckIns, checkIn(k+okr.ID("-"+string(rune('a'+i))), k, at(3-i)))
 		}
 	}
-	require.NoError(t, u.Write(ctx, acme, b.write(c)))
+	require.NoError(t, u.Write(ctx, b.tenant, b.write(c)))
 	order := []string{"-newest", "-b", "-a", "-early", "-micro", "-late"}
 	for n := range len(order) + 2 {
-		got, err := u.Load(ctx, acme, okr.Need{Refs: []okr.Ref{ref(okr.KindObjective, "o1")}, Collections: okr.Collections{Readings: n, CheckIns: n}})
+		got, err := u.Load(ctx, b.tenant, okr.Need{Refs: []okr.Ref{ref(okr.KindObjective, "o1")}, Collections: okr.Collections{Readings: n, CheckIns: n}})
 		require.NoError(t, err)
 		var want, readings []string
 		for _, k := range []string{"k1", "k2"} {
@@ -378,13 +379,13 @@ func testBlockers(t *testing.T, u okr.Unit, b *book) {
 	blocker := func(id okr.ID, closed *time.Time) okr.Blocker {
 		return okr.Blocker{ID: id, KeyResult: "k1", Text: string(id), OpenedAt: at(0), ClosedAt: closed}
 	}
-	require.NoError(t, u.Write(ctx, acme, b.write(okr.Changes{
+	require.NoError(t, u.Write(ctx, b.tenant, b.write(okr.Changes{
 		KeyResults: []okr.KeyResult{k},
 		CheckIns:   []okr.CheckInRecord{checkIn("c1", "k1", at(1)), checkIn("c2", "k1", at(2)), checkIn("c3", "k1", at(3))},
 		Blockers:   []okr.Blocker{blocker("open", nil), blocker("first", ptr(at(1))), blocker("last", ptr(at(3))), blocker("middle", ptr(at(2)))},
 	})))
 	for n, want := range map[int][]okr.ID{0: {"open"}, 1: {"last", "open"}, 2: {"last", "middle", "open"}, 9: {"first", "last", "middle", "open"}} {
-		got, err := u.Load(ctx, acme, okr.Need{Refs: []okr.Ref{ref(okr.KindKeyResult, "k1")}, Collections: okr.Collections{Blockers: true, CheckIns: n}})
+		got, err := u.Load(ctx, b.tenant, okr.Need{Refs: []okr.Ref{ref(okr.KindKeyResult, "k1")}, Collections: okr.Collections{Blockers: true, CheckIns: n}})
 		require.NoError(t, err)
 		var ids []okr.ID
 		for _, b := range got.Blockers {
@@ -392,7 +393,7 @@ func testBlockers(t *testing.T, u okr.Unit, b *book) {
 		}
 		require.Equal(t, want, ids, "with the newest %d check-ins", n)
 	}
-	got, err := u.Load(ctx, acme, okr.Need{Refs: []okr.Ref{ref(okr.KindKeyResult, "k1")}})
+	got, err := u.Load(ctx, b.tenant, okr.Need{Refs: []okr.Ref{ref(okr.KindKeyResult, "k1")}})
 	require.NoError(t, err)
 	require.Empty(t, got.Blockers)
 }
@@ -400,17 +401,17 @@ func testBlockers(t *testing.T, u okr.Unit, b *book) {
 func testStandings(t *testing.T, u okr.Unit, b *book) {
 	ctx := t.Context()
 	k1, o1 := ref(okr.KindKeyResult, "k1"), ref(okr.KindObjective, "o1")
-	tenant := ref(okr.KindTenant, okr.ID(acme))
+	tenant := ref(okr.KindTenant, okr.ID(b.tenant))
 	stand := func(r okr.Ref, kind, key, value string, next *time.Time) okr.Standing {
 		return okr.Standing{Subject: r, Kind: kind, Key: key, Value: value, Since: at(0), NextLook: next}
 	}
 	standings := func(refs ...okr.Ref) []okr.Standing {
-		got, err := u.Load(ctx, acme, okr.Need{Refs: refs, Collections: okr.Collections{Standings: true}})
+		got, err := u.Load(ctx, b.tenant, okr.Need{Refs: refs, Collections: okr.Collections{Standings: true}})
 		require.NoError(t, err)
 		return got.Standings
 	}
 	past, now, future := at(-1), at(0), at(1)
-	require.NoError(t, u.Write(ctx, acme, okr.Changes{Now: at(0), Standings: []okr.Standing{
+	require.NoError(t, u.Write(ctx, b.tenant, okr.Changes{Now: at(0), Standings: []okr.Standing{
 		stand(k1, "status", "", "on_track", &past), stand(k1, "occurrence", "w2", "due", &now), stand(k1, "occurrence", "w1", "due", &future),
 		stand(o1, "status", "", "unknown", &past), stand(tenant, "x", "", "y", nil),
 	}}))
@@ -422,7 +423,7 @@ func testStandings(t *testing.T, u okr.Unit, b *book) {
 
 	// Settling takes a look that is over from the standings that are not written
 	// again; dropping and writing go by subject, kind and key.
-	require.NoError(t, u.Write(ctx, acme, okr.Changes{
+	require.NoError(t, u.Write(ctx, b.tenant, okr.Changes{
 		Now: at(0), Settled: []okr.Ref{k1}, Drop: []okr.Standing{{Subject: k1, Kind: "occurrence", Key: "w2"}, {Subject: o1, Kind: "never", Key: "was"}},
 		Standings: []okr.Standing{stand(k1, "audience", "", "1", &past)},
 	}))
@@ -432,10 +433,10 @@ func testStandings(t *testing.T, u okr.Unit, b *book) {
 	require.Equal(t, []okr.Standing{stand(o1, "status", "", "unknown", &past)}, standings(o1))
 
 	// With a cycle come those of everything loaded.
-	got, err := u.Load(ctx, acme, okr.Need{Cycle: "q4", Collections: okr.Collections{Standings: true}})
+	got, err := u.Load(ctx, b.tenant, okr.Need{Cycle: "q4", Collections: okr.Collections{Standings: true}})
 	require.NoError(t, err)
 	require.Len(t, got.Standings, 4)
-	got, err = u.Load(ctx, acme, okr.Need{Cycle: "q4", Refs: []okr.Ref{k1, tenant}, Collections: okr.Collections{Standings: true}})
+	got, err = u.Load(ctx, b.tenant, okr.Need{Cycle: "q4", Refs: []okr.Ref{k1, tenant}, Collections: okr.Collections{Standings: true}})
 	require.NoError(t, err)
 	require.Len(t, got.Standings, 5)
 }
@@ -443,46 +444,46 @@ func testStandings(t *testing.T, u okr.Unit, b *book) {
 func testPacks(t *testing.T, u okr.Unit, b *book) {
 	ctx := t.Context()
 	packs := func(texts ...string) []okr.Pack {
-		got, err := u.Load(ctx, acme, okr.Need{Collections: okr.Collections{PackTexts: texts}})
+		got, err := u.Load(ctx, b.tenant, okr.Need{Collections: okr.Collections{PackTexts: texts}})
 		require.NoError(t, err)
 		return got.Packs
 	}
 	require.Empty(t, packs())
-	require.NoError(t, u.Write(ctx, acme, okr.Changes{Now: at(0), Activate: []okr.Pack{
-		{Name: "starter", Version: "1", Digest: "d1", Text: "one"}, {Name: "acme", Version: "1", Digest: "d2", Text: "two"},
+	require.NoError(t, u.Write(ctx, b.tenant, okr.Changes{Now: at(0), Activate: []okr.Pack{
+		{Name: "starter", Version: "1", Digest: "d1", Text: "one"}, {Name: "b.tenant", Version: "1", Digest: "d2", Text: "two"},
 	}}))
-	require.Equal(t, []okr.Pack{{Name: "acme", Version: "1", Digest: "d2"}, {Name: "starter", Version: "1", Digest: "d1"}}, packs())
-	require.Equal(t, []okr.Pack{{Name: "acme", Version: "1", Digest: "d2"}, {Name: "starter", Version: "1", Digest: "d1", Text: "one"}}, packs("d1"))
-	require.NoError(t, u.Write(ctx, acme, okr.Changes{Now: at(1), Activate: []okr.Pack{{Name: "starter", Version: "2", Digest: "d3", Text: "three"}}}))
-	require.Equal(t, []okr.Pack{{Name: "acme", Version: "1", Digest: "d2", Text: "two"}, {Name: "starter", Version: "2", Digest: "d3", Text: "three"}}, packs("d2", "d3"))
+	require.Equal(t, []okr.Pack{{Name: "b.tenant", Version: "1", Digest: "d2"}, {Name: "starter", Version: "1", Digest: "d1"}}, packs())
+	require.Equal(t, []okr.Pack{{Name: "b.tenant", Version: "1", Digest: "d2"}, {Name: "starter", Version: "1", Digest: "d1", Text: "one"}}, packs("d1"))
+	require.NoError(t, u.Write(ctx, b.tenant, okr.Changes{Now: at(1), Activate: []okr.Pack{{Name: "starter", Version: "2", Digest: "d3", Text: "three"}}}))
+	require.Equal(t, []okr.Pack{{Name: "b.tenant", Version: "1", Digest: "d2", Text: "two"}, {Name: "starter", Version: "2", Digest: "d3", Text: "three"}}, packs("d2", "d3"))
 	// A version that was in force before is in force again.
-	require.NoError(t, u.Write(ctx, acme, okr.Changes{Now: at(2), Activate: []okr.Pack{{Name: "starter", Version: "1", Digest: "d1", Text: "one"}}}))
+	require.NoError(t, u.Write(ctx, b.tenant, okr.Changes{Now: at(2), Activate: []okr.Pack{{Name: "starter", Version: "1", Digest: "d1", Text: "one"}}}))
 	require.Equal(t, "one", packs("d1")[1].Text)
 }
 
 func testRemembered(t *testing.T, u okr.Unit, b *book) {
 	ctx := t.Context()
-	m, err := u.Recall(ctx, acme, "key")
+	m, err := u.Recall(ctx, b.tenant, "key")
 	require.NoError(t, err)
 	require.Nil(t, m)
 	want := &okr.Remembered{Key: "key", Content: "c1", Decision: []byte(`{"subjects":[{"id":"日本","n":9007199254740993}]}`), At: at(0)}
-	require.NoError(t, u.Write(ctx, acme, okr.Changes{Now: at(0), Remember: want}))
-	m, err = u.Recall(ctx, acme, "key")
+	require.NoError(t, u.Write(ctx, b.tenant, okr.Changes{Now: at(0), Remember: want}))
+	m, err = u.Recall(ctx, b.tenant, "key")
 	require.NoError(t, err)
 	require.Equal(t, want, m)
 	for _, other := range []struct {
 		t   okr.TenantID
 		key string
-	}{{acme, "KEY"}, {acme, "key "}, {"globex", "key"}} {
+	}{{b.tenant, "KEY"}, {b.tenant, "key "}, {"globex", "key"}} {
 		m, err = u.Recall(ctx, other.t, other.key)
 		require.NoError(t, err)
 		require.Nil(t, m)
 	}
 	in, err := u.Nested(ctx)
 	require.NoError(t, err)
-	requireConflict(t, in.Write(ctx, acme, okr.Changes{Now: at(1), Remember: &okr.Remembered{Key: "key", Content: "c1", Decision: []byte(`{}`), At: at(1)}}), "the key twice")
+	requireConflict(t, in.Write(ctx, b.tenant, okr.Changes{Now: at(1), Remember: &okr.Remembered{Key: "key", Content: "c1", Decision: []byte(`{}`), At: at(1)}}), "the key twice")
 	require.NoError(t, in.Rollback(ctx))
-	m, err = u.Recall(ctx, acme, "key")
+	m, err = u.Recall(ctx, b.tenant, "key")
 	require.NoError(t, err)
 	require.Equal(t, want, m)
 }
@@ -490,26 +491,26 @@ func testRemembered(t *testing.T, u okr.Unit, b *book) {
 func testEvents(t *testing.T, u okr.Unit, b *book) {
 	ctx := t.Context()
 	for range 11 {
-		require.NoError(t, u.Write(ctx, acme, b.write(okr.Changes{KeyResults: []okr.KeyResult{keyResult("k1", "o1", "q4", "ann")}})))
+		require.NoError(t, u.Write(ctx, b.tenant, b.write(okr.Changes{KeyResults: []okr.KeyResult{keyResult("k1", "o1", "q4", "ann")}})))
 	}
 	k1 := ref(okr.KindKeyResult, "k1")
-	all, err := u.Events(ctx, acme, k1, 0)
+	all, err := u.Events(ctx, b.tenant, k1, 0)
 	require.NoError(t, err)
 	require.Len(t, all, 12)
 	for i, e := range all {
 		require.EqualValues(t, i+1, e.Seq)
-		require.Equal(t, acme, e.Tenant)
+		require.Equal(t, b.tenant, e.Tenant)
 		require.Equal(t, k1, e.Aggregate)
 		require.Equal(t, okr.Someone("ann"), e.Actor)
 		require.Equal(t, start, e.Time)
 		require.Equal(t, "okr.v1.key_result.changed", e.Type)
 		require.NotEmpty(t, e.Data)
 	}
-	some, err := u.Events(ctx, acme, k1, 9)
+	some, err := u.Events(ctx, b.tenant, k1, 9)
 	require.NoError(t, err)
 	require.Equal(t, all[9:], some)
 	for _, r := range []okr.Ref{ref(okr.KindKeyResult, "K1"), ref(okr.KindObjective, "k1"), ref(okr.KindNotice, "none")} {
-		none, err := u.Events(ctx, acme, r, 0)
+		none, err := u.Events(ctx, b.tenant, r, 0)
 		require.NoError(t, err)
 		require.Empty(t, none)
 	}
@@ -517,14 +518,14 @@ func testEvents(t *testing.T, u okr.Unit, b *book) {
 	// Notices and the tenant have events and no row; uniqueness is their guard.
 	var c okr.Changes
 	b.entry(&c, ref(okr.KindNotice, "n1"), ref(okr.KindNotice, "n1"), okr.EventNoticeReady, nil)
-	b.entry(&c, ref(okr.KindTenant, okr.ID(acme)), ref(okr.KindPack, "starter"), okr.EventPackActivated, nil)
-	require.NoError(t, u.Write(ctx, acme, c))
+	b.entry(&c, ref(okr.KindTenant, okr.ID(b.tenant)), ref(okr.KindPack, "starter"), okr.EventPackActivated, nil)
+	require.NoError(t, u.Write(ctx, b.tenant, c))
 	in, err := u.Nested(ctx)
 	require.NoError(t, err)
-	delete(b.versions, ref(okr.KindTenant, okr.ID(acme)))
+	delete(b.versions, ref(okr.KindTenant, okr.ID(b.tenant)))
 	c = okr.Changes{}
-	b.entry(&c, ref(okr.KindTenant, okr.ID(acme)), ref(okr.KindPack, "acme"), okr.EventPackActivated, nil)
-	requireConflict(t, in.Write(ctx, acme, c), "the tenant's first event twice")
+	b.entry(&c, ref(okr.KindTenant, okr.ID(b.tenant)), ref(okr.KindPack, "b.tenant"), okr.EventPackActivated, nil)
+	requireConflict(t, in.Write(ctx, b.tenant, c), "the tenant's first event twice")
 	require.NoError(t, in.Rollback(ctx))
 }
 
@@ -534,67 +535,67 @@ func testSavepoint(t *testing.T, u okr.Unit, b *book) {
 		return b.write(okr.Changes{People: []okr.Person{{ID: id, Name: string(id)}}})
 	}
 	people := func() (ids []okr.ID) {
-		got, err := u.Load(ctx, acme, okr.Need{Everyone: true})
+		got, err := u.Load(ctx, b.tenant, okr.Need{Everyone: true})
 		require.NoError(t, err)
 		for _, p := range got.People {
 			ids = append(ids, p.ID)
 		}
 		return ids
 	}
-	require.NoError(t, u.Write(ctx, acme, person("p1")))
+	require.NoError(t, u.Write(ctx, b.tenant, person("p1")))
 	in, err := u.Nested(ctx)
 	require.NoError(t, err)
-	require.NoError(t, in.Write(ctx, acme, person("p2")))
-	_, err = u.Load(ctx, acme, okr.Need{})
+	require.NoError(t, in.Write(ctx, b.tenant, person("p2")))
+	_, err = u.Load(ctx, b.tenant, okr.Need{})
 	require.Error(t, err, "the outer unit while a nested one is open")
 	deep, err := in.Nested(ctx)
 	require.NoError(t, err)
-	require.NoError(t, deep.Write(ctx, acme, person("p3")))
+	require.NoError(t, deep.Write(ctx, b.tenant, person("p3")))
 	require.NoError(t, deep.Rollback(ctx))
 	require.NoError(t, deep.Rollback(ctx), "twice")
 	deep, err = in.Nested(ctx)
 	require.NoError(t, err)
-	require.NoError(t, deep.Write(ctx, acme, person("p4")))
+	require.NoError(t, deep.Write(ctx, b.tenant, person("p4")))
 	require.NoError(t, deep.Commit(ctx))
 	require.NoError(t, deep.Rollback(ctx), "after the commit")
-	require.ErrorIs(t, deep.Write(ctx, acme, person("p5")), okr.ErrTxDone)
+	require.ErrorIs(t, deep.Write(ctx, b.tenant, person("p5")), okr.ErrTxDone)
 	require.NoError(t, in.Commit(ctx))
 	require.Equal(t, []okr.ID{"ann", "p1", "p2", "p4"}, people())
 	in, err = u.Nested(ctx)
 	require.NoError(t, err)
-	require.NoError(t, in.Write(ctx, acme, person("p6")))
+	require.NoError(t, in.Write(ctx, b.tenant, person("p6")))
 	require.NoError(t, in.Rollback(ctx))
 	require.Equal(t, []okr.ID{"ann", "p1", "p2", "p4"}, people())
 }
 
 func testFailingWrite(t *testing.T, u okr.Unit, b *book) {
 	ctx := t.Context()
-	require.NoError(t, u.Write(ctx, acme, b.write(okr.Changes{People: []okr.Person{{ID: "p1", Name: "P"}}})))
+	require.NoError(t, u.Write(ctx, b.tenant, b.write(okr.Changes{People: []okr.Person{{ID: "p1", Name: "P"}}})))
 	in, err := u.Nested(ctx)
 	require.NoError(t, err)
-	stale := newBook(acme).write(okr.Changes{People: []okr.Person{{ID: "p2", Name: "new"}, {ID: "ann", Name: "stale"}}})
+	stale := newBook(b.tenant).write(okr.Changes{People: []okr.Person{{ID: "p2", Name: "new"}, {ID: "ann", Name: "stale"}}})
 	stale.Entries[0].ID, stale.Entries[1].ID = "s1", "s2"
 	for i := range stale.Entries {
 		stale.Entries[i].Hash = stale.Entries[i].Sum()
 	}
-	requireConflict(t, in.Write(ctx, acme, stale), "a stale version")
+	requireConflict(t, in.Write(ctx, b.tenant, stale), "a stale version")
 	require.Error(t, in.Commit(ctx), "what failed cannot commit")
 	require.NoError(t, in.Rollback(ctx))
-	got, err := u.Load(ctx, acme, okr.Need{Everyone: true})
+	got, err := u.Load(ctx, b.tenant, okr.Need{Everyone: true})
 	require.NoError(t, err)
 	require.Len(t, got.People, 2)
-	require.NoError(t, u.Write(ctx, acme, b.write(okr.Changes{People: []okr.Person{{ID: "p3", Name: "P"}}})))
+	require.NoError(t, u.Write(ctx, b.tenant, b.write(okr.Changes{People: []okr.Person{{ID: "p3", Name: "P"}}})))
 }
 
 func testCancelled(t *testing.T, u okr.Unit, b *book) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := u.Load(ctx, acme, okr.Need{})
+	_, err := u.Load(ctx, b.tenant, okr.Need{})
 	require.ErrorIs(t, err, context.Canceled)
-	require.ErrorIs(t, u.Write(ctx, acme, okr.Changes{}), context.Canceled)
+	require.ErrorIs(t, u.Write(ctx, b.tenant, okr.Changes{}), context.Canceled)
 	_, err = u.Nested(ctx)
 	require.ErrorIs(t, err, context.Canceled)
-	_, err = u.Load(t.Context(), acme, okr.Need{})
+	_, err = u.Load(t.Context(), b.tenant, okr.Need{})
 	require.NoError(t, err, "the unit lives on")
 }
 
