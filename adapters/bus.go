@@ -28,7 +28,9 @@ type Bus interface {
 	Consume(ctx context.Context, durable string, types []string, h Handler, opts ...ConsumeOption) error
 
 	// Pending counts the events that a durable consumer has not settled yet,
-	// delivered or not. A durable name that never consumed is [ErrUnknownDurable].
+	// delivered or not. The number may lag; that it is zero is certain for all that
+	// was published before the call. A durable name that never consumed is
+	// [ErrUnknownDurable].
 	Pending(ctx context.Context, durable string) (int, error)
 }
 

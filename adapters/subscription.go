@@ -134,12 +134,10 @@ type replace func(f func(replace))
 
 // take is the handler that the bus calls.
 func (s *subscription) take(_ context.Context, m *Message) {
-	if s.noNotices && m.Type == okr.EventNoticeReady {
-		m.Settle(nil)
-		return
-	}
 	j := &job{m: m}
-	if s.ordered {
+	if s.noNotices && m.Type == okr.EventNoticeReady {
+		j.stage = stageEnd // a worker settles it: that may mean a way to the server and back
+	} else if s.ordered {
 		s.decode(j)
 		j.lane = lane{m.Tenant, j.event.Aggregate}
 	}
