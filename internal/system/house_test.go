@@ -111,22 +111,44 @@ func desk(s okr.Store, clock func() time.Time) (*okr.Desk, error) {
 }
 
 func (h *house) runs() []func(context.Context) error {
-	return []func(context.Context) error{h.runner.Run, h.relay.Run, h.sealer.Run, h.router.Run}
+	return []func(context.Context) error{h.router.Run, h.runner.Run, h.relay.Run, h.sealer.Run}
 }
 
 // run starts what runs, and waits until the router listens.
 func (h *house) run(ctx context.Context) error {
-	ctx, h.stop = context.WithCancel(ctx)
+	ctx = h.begin(ctx)
 	for _, run := range h.runs() {
-		h.running.Go(func() {
-			if err := run(ctx); err != nil {
-				h.mu.Lock()
-				defer h.mu.Unlock()
-				h.failed = errors.Join(h.failed, err)
-			}
-		})
+		h.launch(ctx, run)
 	}
 	return h.router.Idle(ctx)
+}
+
+// runRouterFirst lets the adapters listen before anything is published: of a bus
+// that is new, an adapter gets only what comes after that.
+func (h *house) runRouterFirst(ctx context.Context) error {
+	ctx = h.begin(ctx)
+	for _, run := range h.runs() {
+		h.launch(ctx, run)
+		if err := h.router.Idle(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *house) begin(ctx context.Context) context.Context {
+	ctx, h.stop = context.WithCancel(ctx)
+	return ctx
+}
+
+func (h *house) launch(ctx context.Context, run func(context.Context) error) {
+	h.running.Go(func() {
+		if err := run(ctx); err != nil {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.failed = errors.Join(h.failed, err)
+		}
+	})
 }
 
 // close ends the house from the top down.

@@ -2,6 +2,7 @@ package system_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -62,6 +63,45 @@ func interrupted(t *testing.T, open func(context.Context, string) error, times i
 }
 
 func TestInterruptedDatabase(t *testing.T) { interrupted(t, openDatabase, 20, 60*time.Millisecond) }
+
+func TestInterruptedBus(t *testing.T) { interrupted(t, openBus, 20, 25*time.Millisecond) }
+
+// A house that is stopped while it starts leaves nothing locked and nothing
+// running, and starts again at once on the same directory.
+func TestInterruptedHouse(t *testing.T) {
+	nobodyLeft(t)
+	dir := t.TempDir()
+	got := &collector{name: "wallboard"}
+	var last map[string]fact
+	for range 3 {
+		ctx := soon(t, 800*time.Millisecond)
+		h, err := open(ctx, dir, adapters.Config{})
+		if err == nil {
+			h.router.Add(got, adapters.FromStart())
+			if err = h.run(ctx); err == nil {
+				_, err = tenant(ctx, h.desk, "acme")
+			}
+			<-ctx.Done()
+			require.NoError(t, h.close())
+		}
+		if err != nil && !errors.Is(err, adapters.ErrNotRunning) { // the router was stopped while it was asked
+			require.ErrorIs(t, err, context.Canceled)
+		}
+
+		h, err = open(t.Context(), dir, adapters.Config{})
+		require.NoError(t, err)
+		h.router.Add(got, adapters.FromStart())
+		err = h.run(t.Context())
+		if err == nil {
+			checkIn(t, newTenant(t, h.desk, "acme"), "k1", 80)
+			h.settle(t)
+			last = ledger(t, h.lite.DB())
+		}
+		require.NoError(t, errors.Join(err, h.close()))
+	}
+	require.Equal(t, last, byID(got.facts()))
+	require.Len(t, got.facts(), len(last), "nothing was killed, so nothing is repeated")
+}
 
 // What runs is stopped at random moments, each part by itself, and others take
 // over at once.

@@ -50,8 +50,11 @@ func checkIn(t *testing.T, x okr.Tenant, key string, value float64) okr.Decision
 func TestTheBusIsLostAndComesBack(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	wallboard := &collector{name: "wallboard"}
-	add := func(r *adapters.Router) { r.Add(wallboard, adapters.FromStart()) }
+	wallboard, warehouse := &collector{name: "wallboard"}, &collector{name: "warehouse"}
+	add := func(r *adapters.Router) {
+		r.Add(wallboard, adapters.FromStart())
+		r.Add(warehouse) // from now on
+	}
 
 	h, end := start(t, dir, adapters.Config{}, add)
 	acme := newTenant(t, h.desk, "acme")
@@ -91,13 +94,15 @@ func TestTheBusIsLostAndComesBack(t *testing.T) {
 	}
 
 	add(h.router)
-	require.NoError(t, h.run(context.WithoutCancel(t.Context())))
+	require.NoError(t, h.runRouterFirst(context.WithoutCancel(t.Context())))
 	h.settle(t)
 	committed := ledger(t, h.lite.DB())
 	got := fresh(t, h.bus, "after")
 	require.Equal(t, committed, byID(got), "every event is back")
 	require.Len(t, got, len(committed), "once")
 	inOrder(t, got)
-	require.Equal(t, committed, byID(wallboard.facts()))
-	require.Len(t, wallboard.facts(), len(committed), "what was done before the loss is not done again")
+	for _, c := range []*collector{wallboard, warehouse} {
+		require.Equal(t, committed, byID(c.facts()), c.name)
+		require.Len(t, c.facts(), len(committed), "%s: what was done before the loss is not done again", c.name)
+	}
 }
