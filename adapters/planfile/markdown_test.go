@@ -51,6 +51,7 @@ func TestSpellingsOfMarkers(t *testing.T) {
 		"OKR 1: Sail\n\nKey results\n===\n- Win 3 races\n- Lose none",
 		"## Objective\nSail\n\n## Key Results\n- Win 3 races\n- Lose none",
 		"## Objectives\n- Sail\n  - Win 3 races\n  - Lose none",
+		"Objectives:\n-   - Sail\n      - Win 3 races\n      - Lose none",
 		"## Goal 1: Sail\n### KR 1\nWin 3 races\n### KR 2\nLose none",
 		"> **Objective:** Sail\n>\n> **KR:** Win 3 races\n>\n> **KR:** Lose none",
 		"| KR | Description |\n|---|---|\n| KR 1 | Win 3 races |\n| KR 2 | Lose none |\n\n# x\n",
@@ -179,6 +180,7 @@ func TestMalformedMarkdown(t *testing.T) {
 		"open fence":            "# Objective: Sail\n- KR: Win 3 races\n```\nx\n",
 		"a huge line beside it": "# Objective: Sail\n- KR: Win 3 races\n\n" + strings.Repeat("y ", 50_000),
 		"tags":                  "<details>\n\n# Objective: Sail\n- KR: Win <b>3</b> races\n<br />\n</details>\n",
+		"an empty item":         "# Objective: Sail\n-\n- KR: Win 3 races\n",
 		"no last line end":      "# Objective: Sail\n- KR: Win 3 races",
 		"escapes":               "# Objective: Sail\n- KR: Win 3&#32;races\n- KR: \\~~\n",
 	} {

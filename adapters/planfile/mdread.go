@@ -43,7 +43,7 @@ func (m *mdReader) objective(b *block, after []*block, sc *scope) {
 		in := sc.below()
 		in.objective, in.open, in.krs, in.aside = nil, true, false, ""
 		for _, k := range kids {
-			if k.kind != bItem || k.mark.kind != mNone {
+			if k.kind != bItem || k.mark.kind != mNone || len(k.lines) == 0 {
 				m.visit(k, nil, in)
 				continue
 			}
