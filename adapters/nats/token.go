@@ -18,7 +18,7 @@ const upperHex = "0123456789ABCDEF"
 // "-" and "_" stand for themselves, every other byte is %XX, and the empty id is
 // a lone "%". Different ids have different tokens, and none holds a dot, a
 // wildcard, a space or a control character.
-func TenantToken(t okr.TenantID) string { return escape(string(t)) }
+func TenantToken(t okr.TenantID) string { return escape(string(t), '%') }
 
 // ParseTenantToken is the tenant whose token it is. What [TenantToken] would not
 // write is an error that matches okr.ErrInvalid.
@@ -49,9 +49,9 @@ func ParseTenantToken(token string) (okr.TenantID, error) {
 	return "", bad
 }
 
-func escape(s string) string {
+func escape(s string, mark byte) string {
 	if s == "" {
-		return "%"
+		return string(mark)
 	}
 	plain := true
 	for i := 0; i < len(s) && plain; i++ {
@@ -67,7 +67,7 @@ func escape(s string) string {
 			b.WriteString(s[i : i+size])
 		} else {
 			for _, c := range []byte(s[i : i+size]) {
-				b.WriteByte('%')
+				b.WriteByte(mark)
 				b.WriteByte(upperHex[c>>4])
 				b.WriteByte(upperHex[c&0xf])
 			}
@@ -85,9 +85,10 @@ func plainByte(c byte) bool {
 // system take.
 const maxConsumerName = 128
 
-// consumerName is the JetStream name of a durable consumer.
+// consumerName is the JetStream name of a durable consumer: escaped with "=",
+// because servers before 2.15 take a "%" in it for a directive of their own.
 func consumerName(durable string) string {
-	name := escape(durable)
+	name := escape(durable, '=')
 	if len(name) <= maxConsumerName {
 		return name
 	}
@@ -96,8 +97,8 @@ func consumerName(durable string) string {
 	for cut > 0 && !utf8.RuneStart(name[cut]) {
 		cut--
 	}
-	// No escape begins with %%, so no short name is the same.
-	return name[:cut] + "%%" + hex.EncodeToString(sum[:16])
+	// No escape has ==, so no short name is the same.
+	return name[:cut] + "==" + hex.EncodeToString(sum[:16])
 }
 
 // subject is where an event of the type and tenant goes.

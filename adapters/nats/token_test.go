@@ -72,7 +72,7 @@ func FuzzTenantToken(f *testing.F) {
 		if other, err := ParseTenantToken(s); err == nil && TenantToken(other) != s {
 			t.Fatalf("%q was read as %q, whose token is %q", s, other, TenantToken(other))
 		}
-		if name := consumerName(s); len(name) > maxConsumerName || strings.ContainsAny(name, " \t\r\n\f.*>/\\") {
+		if name := consumerName(s); len(name) > maxConsumerName || strings.ContainsAny(name, " \t\r\n\f.*>/\\%") {
 			t.Fatalf("%q is no consumer name", name)
 		}
 	})
@@ -80,7 +80,8 @@ func FuzzTenantToken(f *testing.F) {
 
 func TestConsumerName(t *testing.T) {
 	require.Equal(t, "slack", consumerName("slack"))
-	require.Equal(t, "a%2Fb", consumerName("a/b"))
+	require.Equal(t, "a=2Fb", consumerName("a/b"))
+	require.Equal(t, "a=3Db=2E", consumerName("a=b."))
 	long := strings.Repeat("é/", 60)
 	require.Len(t, consumerName(long), maxConsumerName)
 	require.NotEqual(t, consumerName(long), consumerName(long+"x"))
