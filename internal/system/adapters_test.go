@@ -95,7 +95,7 @@ func TestBrokenAdapters(t *testing.T) {
 	for i := range 3 {
 		sent = append(sent, checkInOf(t, checkIn(t, acme, "k1", float64(70+i))))
 	}
-	require.Eventually(t, func() bool { return len(healthy.facts()) == len(sent) }, patience, 10*time.Millisecond, "the others do not wait")
+	eventually(t, func() bool { return len(healthy.facts()) == len(sent) }, "the others do not wait")
 	<-sleeping
 	// What hangs holds its own slots and no more; all else is settled.
 	kept := func(adapter string) map[string]okr.DeadLetter {
@@ -108,7 +108,7 @@ func TestBrokenAdapters(t *testing.T) {
 		return out
 	}
 	for name, reason := range map[string]string{"fails": "503", "never": "503", "panics": "index out of range", "sleeps": "deadline"} {
-		require.Eventually(t, func() bool { return len(kept(name)) == len(sent) }, patience, 10*time.Millisecond, name)
+		eventually(t, func() bool { return len(kept(name)) == len(sent) }, name)
 		for _, id := range sent {
 			l := kept(name)[id]
 			require.Contains(t, l.Error, reason)
@@ -129,7 +129,7 @@ func TestBrokenAdapters(t *testing.T) {
 	}
 	for _, name := range []string{"twice", "later"} {
 		for _, id := range sent {
-			require.Eventually(t, func() bool { return len(broken[name].attempts(id)) == most }, patience, 10*time.Millisecond, name)
+			eventually(t, func() bool { return len(broken[name].attempts(id)) == most }, name)
 		}
 	}
 	for _, id := range sent {

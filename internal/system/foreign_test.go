@@ -52,7 +52,7 @@ func TestForeignMessages(t *testing.T) {
 		at, err := js.Publish(t.Context(), m.subject, []byte(m.data), jetstream.WithMsgID(id))
 		require.NoError(t, err, id)
 		ids := []string{id, fmt.Sprintf("%s-%d", at.Stream, at.Sequence)} // the second where the subject is no subject of ours
-		require.Eventually(t, func() bool {
+		eventually(t, func() bool {
 			letters, err := h.router.DeadLetters(t.Context(), everything.name, 100)
 			require.NoError(t, err)
 			i := slices.IndexFunc(letters, func(l okr.DeadLetter) bool { return slices.Contains(ids, l.Event) })
@@ -60,7 +60,7 @@ func TestForeignMessages(t *testing.T) {
 				require.Contains(t, letters[i].Error, m.reason, id)
 			}
 			return i >= 0
-		}, patience, 10*time.Millisecond, id)
+		}, id)
 	}
 	checkIn(t, newTenant(t, h.desk, "acme"), "k1", 75)
 	h.settle(t)

@@ -177,14 +177,22 @@ func start(t *testing.T, dir string, c adapters.Config, add func(*adapters.Route
 	return h, end
 }
 
+// eventually asks again and again on the test's own goroutine, so that what is
+// asked may fail the test.
+func eventually(t *testing.T, asked func() bool, why ...any) {
+	t.Helper()
+	for end := time.Now().Add(patience); !asked(); time.Sleep(10 * time.Millisecond) {
+		require.True(t, time.Now().Before(end), why...)
+	}
+}
+
 // settle waits until all that was committed is with every adapter.
 func (h *house) settle(t *testing.T) {
 	t.Helper()
-	require.Eventually(t, func() bool {
+	eventually(t, func() bool {
 		n, _, err := h.store.OutgoingState(t.Context())
-		require.NoError(t, err)
-		return n == 0
-	}, patience, 10*time.Millisecond, "the outbox is not emptied")
+		return err == nil && n == 0
+	}, "the outbox is not emptied")
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	require.NoError(t, h.router.Idle(ctx))

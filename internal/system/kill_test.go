@@ -68,17 +68,18 @@ func writeUntilKilled(ctx context.Context, o order) error {
 	// The plan comes while the house runs, so that a kill may hit it too.
 	started := make(chan error, 1)
 	go func() { started <- h.run(ctx) }()
-	ended := make(chan error)
+	tenants, keys := make([]okr.Tenant, len(writers)), make([]okr.ID, len(writers))
 	for w, x := range writers {
-		acme, err := tenant(ctx, h.desk, x.tenant)
-		if err != nil {
+		if tenants[w], err = tenant(ctx, h.desk, x.tenant); err != nil {
 			return err
 		}
-		id, err := keyResult(ctx, acme, x.key)
-		if err != nil {
+		if keys[w], err = keyResult(ctx, tenants[w], x.key); err != nil {
 			return err
 		}
-		go func() { ended <- write(ctx, acme, id, w, o.From[w]) }()
+	}
+	ended := make(chan error)
+	for w := range writers {
+		go func() { ended <- write(ctx, tenants[w], keys[w], w, o.From[w]) }()
 	}
 	if err := <-started; err != nil {
 		return err

@@ -327,10 +327,10 @@ func TestTwoProcesses(t *testing.T) {
 	}
 
 	names := []string{"one", "two", "two again"}
-	require.Eventually(t, func() bool {
+	eventually(t, func() bool {
 		n := len(ledger(t, db))
 		return len(byID(wrote(t, dir, "everything", names))) == n && len(byID(wrote(t, dir, "in order", names))) == n
-	}, patience, 50*time.Millisecond, "an event does not reach an adapter")
+	}, "an event does not reach an adapter")
 	for _, w := range []*worker{one, two} {
 		require.NoError(t, w.in.Close())
 		for said := range w.said {
@@ -474,7 +474,7 @@ func TestQuickstartOnPostgres(t *testing.T) {
 	k1 := theKeyResult(t, acme, "k1")
 
 	clock.Set(time.Date(2026, time.October, 1, 15, 0, 0, 0, time.UTC)) // a day before the first check-in is due
-	require.Eventually(t, func() bool { return len(people.facts()) == 2 }, patience, 10*time.Millisecond, "Ana and Ben are reminded")
+	eventually(t, func() bool { return len(people.facts()) == 2 }, "Ana and Ben are reminded")
 	_, err = hosts.Exec(t.Context(), "CREATE TABLE invoice (number integer PRIMARY KEY)")
 	require.NoError(t, err)
 	for number, end := range []func(pgx.Tx) error{
@@ -491,7 +491,7 @@ func TestQuickstartOnPostgres(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, end(tx))
 	}
-	require.Eventually(t, func() bool { return len(wallboard.facts()) == 1 && len(people.facts()) == 3 }, patience, 10*time.Millisecond, "one blocker, and Ben hears of it")
+	eventually(t, func() bool { return len(wallboard.facts()) == 1 && len(people.facts()) == 3 }, "one blocker, and Ben hears of it")
 	h.settle(t)
 	require.NoError(t, h.close())
 
@@ -508,7 +508,7 @@ func TestQuickstartOnPostgres(t *testing.T) {
 		}
 		return n
 	}
-	require.Eventually(t, func() bool { return missed() == 5 }, patience, 10*time.Millisecond, "two weeks of three key results, of which Ana answered one")
+	eventually(t, func() bool { return missed() == 5 }, "two weeks of three key results, of which Ana answered one")
 	h.settle(t)
 	require.Len(t, byID(people.facts()), len(people.facts()), "nobody is told twice")
 	v, err := db.Verify(t.Context(), "acme")

@@ -1,14 +1,13 @@
 package system_test
 
 import (
-	"bufio"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"os"
+	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -28,7 +27,7 @@ type fact struct {
 func factOf(e okr.Event) fact { return fact{e.ID, e.Type, e.Tenant, e.Aggregate, e.Seq} }
 
 // scribe is an adapter whose effect is there to stay: a line in a file, on the
-// disk before it says that it is done. An empty line is a new beginning.
+// disk before it says that it is done. Empty lines are a new beginning.
 type scribe struct {
 	name    string
 	ordered bool
@@ -42,7 +41,7 @@ func newScribe(path, name string, ordered bool) (*scribe, error) {
 		return nil, err
 	}
 	s := &scribe{name: name, ordered: ordered, file: f}
-	return s, s.write(nil)
+	return s, s.write([]byte{'\n'}) // the line before may have been cut off
 }
 
 func (s *scribe) Name() string  { return s.name }
@@ -66,21 +65,27 @@ func (s *scribe) write(line []byte) error {
 	return s.file.Sync()
 }
 
-// written is what a scribe has written, by the life of the process that did.
+// written is what a scribe has written, by the life of the process that did. A
+// line that a kill has cut off, or that is just being written, is none.
 func written(t *testing.T, path string) [][]fact {
 	t.Helper()
-	f, err := os.Open(path)
+	b, err := os.ReadFile(path)
 	require.NoError(t, err)
-	defer func() { require.NoError(t, f.Close()) }()
 	var lives [][]fact
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		if len(lines.Bytes()) == 0 {
-			lives = append(lives, nil)
-			continue
+	for life := range strings.SplitSeq(string(b), "\n\n") {
+		var facts []fact
+		lines := strings.Split(strings.Trim(life, "\n"), "\n")
+		for i, text := range lines {
+			var f fact
+			if err := json.Unmarshal([]byte(text), &f); err != nil {
+				require.Equal(t, len(lines)-1, i, text)
+				continue
+			}
+			facts = append(facts, f)
 		}
-		var x fact
-		require.NoError(t, json.Unmarshal(lines.Bytes(), &x), lines.Text())
-		lives[len(lives)-1] = append(lives[len(lives)-1], x)
+		if len(facts) > 0 {
+			lives = append(lives, facts)
+		}
 	}
 	return lives
 }
@@ -124,11 +129,11 @@ func fresh(t *testing.T, bus adapters.Bus, durable string) []fact {
 		}, adapters.FromStart(), adapters.Ready(func() { close(ready) }))
 	}()
 	<-ready
-	require.Eventually(t, func() bool {
+	eventually(t, func() bool {
 		n, err := bus.Pending(ctx, durable)
 		require.NoError(t, err)
 		return n == 0
-	}, patience, 10*time.Millisecond)
+	})
 	cancel()
 	require.NoError(t, <-done)
 	return got
