@@ -127,9 +127,8 @@ func (b *Bus) open(ctx context.Context) error {
 			Replicas:    o.replicas,
 			MaxAge:      o.maxAge,
 			Duplicates:  o.duplicates,
-			AllowDirect: true,
 
-			AllowAtomicPublish: true,
+			AllowAtomicPublish: true, // and not AllowDirect, see Pending
 		}
 		if o.maxAge > 0 {
 			c.Duplicates = min(c.Duplicates, o.maxAge)
@@ -176,7 +175,8 @@ func (b *Bus) Pending(ctx context.Context, durable string) (int, error) {
 		return n, nil
 	}
 	// The server counts a little after it has acknowledged a publish, so none is
-	// believed only when the stream has nothing for this consumer either.
+	// believed only when the stream has nothing for this consumer either. That is
+	// why the stream is made without AllowDirect: a replica may lag as well.
 	filters := info.Config.FilterSubjects
 	if f := info.Config.FilterSubject; f != "" {
 		filters = []string{f}

@@ -3,6 +3,7 @@ package embedded_test
 import (
 	"context"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -24,6 +25,12 @@ func TestExternalServer(t *testing.T) {
 	if url == "" {
 		t.Skip("OKRKIT_NATS_URL is not set: no NATS server to test on")
 	}
+	replicas := 1
+	if n := os.Getenv("OKRKIT_NATS_REPLICAS"); n != "" {
+		var err error
+		replicas, err = strconv.Atoi(n)
+		require.NoError(t, err)
+	}
 	adaptertest.TestBus(t, func(t testing.TB) adapters.Bus {
 		conn, err := natsgo.Connect(url)
 		require.NoError(t, err)
@@ -33,7 +40,7 @@ func TestExternalServer(t *testing.T) {
 		// A name is not used twice: servers before 2.15 may find the deleted
 		// stream's messages in a new one of the same name.
 		name := "OKRKIT_TEST_" + nuid.Next()
-		b, err := nats.New(t.Context(), conn, nats.StreamName(name), nats.AckWait(2*time.Second), nats.MaxAge(time.Hour))
+		b, err := nats.New(t.Context(), conn, nats.StreamName(name), nats.Replicas(replicas), nats.AckWait(2*time.Second), nats.MaxAge(time.Hour))
 		if err == nil {
 			t.Cleanup(func() { require.NoError(t, js.DeleteStream(context.WithoutCancel(t.Context()), name)) })
 		}
