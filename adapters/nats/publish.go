@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -129,10 +131,8 @@ func (l *letter) address(maxPayload int64) error {
 	if e.ID == "" {
 		return &okr.InvalidError{Field: "id", Remedy: "an event needs an id"}
 	}
-	for i := range len(e.ID) {
-		if c := e.ID[i]; c < ' ' || c == 0x7f {
-			return &okr.InvalidError{Field: "id", Value: e.ID, Remedy: "a control character cannot stand in a message header"}
-		}
+	if strings.ContainsFunc(e.ID, unicode.IsControl) || strings.TrimSpace(e.ID) != e.ID {
+		return &okr.InvalidError{Field: "id", Value: e.ID, Remedy: "control characters, and spaces around it, do not survive in a message header"}
 	}
 	s, err := subject(e.Tenant, e.Type)
 	if err != nil {
