@@ -1,3 +1,5 @@
+//go:build external
+
 package embedded_test
 
 import (
@@ -19,12 +21,12 @@ import (
 
 // TestExternalServer runs the suite on a server of one's own, of another version
 // or a cluster. It deletes and creates the stream OKRKIT_TEST on it, which takes
-// the subjects okr.v1.>.
+// the subjects okr.v1.>. It is built only on request:
+//
+//	OKRKIT_NATS_URL=nats://… go test -tags external -run TestExternalServer .
 func TestExternalServer(t *testing.T) {
 	url := os.Getenv("OKRKIT_NATS_URL")
-	if url == "" {
-		t.Skip("OKRKIT_NATS_URL is not set: no NATS server to test on")
-	}
+	require.NotEmpty(t, url, "OKRKIT_NATS_URL names the server to test on")
 	replicas := 1
 	if n := os.Getenv("OKRKIT_NATS_REPLICAS"); n != "" {
 		var err error
