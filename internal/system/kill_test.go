@@ -126,7 +126,7 @@ func TestKillTheHouse(t *testing.T) {
 	dir := t.TempDir()
 	from := make([]int, len(writers))
 	acked := map[string]bool{}
-	for round := range 8 {
+	for round := range 5 {
 		after := 0 // while it starts
 		if round > 1 {
 			after = 1 + rand.IntN(20)

@@ -288,37 +288,28 @@ func TestTwoProcesses(t *testing.T) {
 	require.Len(t, quiet, 10)
 
 	one, two := hire(t, "one", dir, s), hire(t, "two", dir, s)
-	for _, stage := range []struct {
-		at           time.Duration // from now
-		report, kill bool
-	}{
-		{at: 0, report: true},                          // reminders are open
-		{at: 25 * time.Hour},                           // another day, on which nothing new is to be said
-		{at: 37 * time.Hour, report: true, kill: true}, // grace is over
-		{at: 61 * time.Hour},                           // yet another day
-		{at: (7*24 + 13) * time.Hour, report: true},    // missed, and the next reminder is open
+	for _, stage := range []time.Duration{
+		0,                       // reminders are open
+		37 * time.Hour,          // grace is over
+		(7*24 + 13) * time.Hour, // missed, and the next reminder is open
 	} {
-		what := "clock"
-		if stage.report {
-			what = "stage"
+		all := []*worker{one, two}
+		for _, w := range all {
+			w.tell(t, "stage", stage)
 		}
-		one.tell(t, what, stage.at)
-		two.tell(t, what, stage.at)
-		if stage.kill {
+		if stage == 37*time.Hour {
 			time.Sleep(rand.N(400 * time.Millisecond))
 			require.NoError(t, two.kill())
 			require.Error(t, two.wait())
 			two = hire(t, "two again", dir, s)
-			two.tell(t, "clock", stage.at)
+			two.tell(t, "clock", stage)
+			all = []*worker{one}
 		}
-		if stage.report {
-			one.hear(t, "reported")
-			if !stage.kill {
-				two.hear(t, "reported")
-			}
+		for _, w := range all {
+			w.hear(t, "reported")
 		}
 		// Whoever loses a race tries again when its lease is over: that is a minute.
-		for clock, tick := stage.at, 0; ; tick++ {
+		for clock, tick := stage, 0; ; tick++ {
 			var left int
 			require.NoError(t, pool.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM okr_standing WHERE next_look <= $1) + (SELECT count(*) FROM okr_look)`,
 				time.Now().Add(clock).UnixMicro()).Scan(&left))
