@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/store/sqldb"
 )
 
@@ -99,6 +100,9 @@ func (s *Store) open(ctx context.Context, path string, o options) error {
 	if s.lock, err = lock(path); err != nil {
 		return err
 	}
+	if err := look(ctx, path, o); err != nil {
+		return explain(path, err)
+	}
 	full := "FULL"
 	if o.relaxed {
 		full = "NORMAL"
@@ -111,7 +115,7 @@ func (s *Store) open(ctx context.Context, path string, o options) error {
 	// connections cannot do at once.
 	var tables int
 	if err := s.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_master").Scan(&tables); err != nil {
-		return fmt.Errorf("sqlite: opening %s: %w", path, err)
+		return explain(path, err)
 	}
 	var g *group
 	if !o.relaxed {
@@ -126,12 +130,54 @@ func (s *Store) open(ctx context.Context, path string, o options) error {
 	// A file without a single table is new, or is what is left when the process
 	// ended before the tables were made.
 	if tables == 0 || o.migrate {
-		return s.Migrate(ctx)
+		return explain(path, s.Migrate(ctx))
 	}
-	if err := s.Validate(ctx); err != nil {
-		return fmt.Errorf("sqlite: %s: %w", path, err)
+	return explain(path, s.Validate(ctx))
+}
+
+// look reads a file that exists before anything sets it up for okrkit: what is
+// refused stays as it was.
+func look(ctx context.Context, path string, o options) (err error) {
+	if info, err := os.Stat(path); err != nil || info.Size() == 0 {
+		return nil // made anew
+	}
+	q := url.Values{"mode": {"rw"}, "_pragma": {"busy_timeout(" + strconv.FormatInt(o.busy.Milliseconds(), 10) + ")"}}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1)
+	var tables, ours int
+	const count = "SELECT COUNT(*), COUNT(CASE WHEN name = 'okr_migration' THEN 1 END) FROM sqlite_master"
+	if err := db.QueryRowContext(ctx, count).Scan(&tables, &ours); err != nil {
+		return err
+	}
+	if tables > 0 && ours == 0 && !o.migrate {
+		return fmt.Errorf("%w: it holds another program's tables and none of okrkit's", okr.ErrSchema)
 	}
 	return nil
+}
+
+// The primary result codes of SQLite that speak of the file.
+const (
+	codeCorrupt = 11
+	codeNotADB  = 26
+)
+
+// explain names the file and what to do about it.
+func explain(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var coded interface{ Code() int }
+	switch {
+	case errors.As(err, &coded) && (coded.Code()&0xff == codeCorrupt || coded.Code()&0xff == codeNotADB):
+		return fmt.Errorf("sqlite: %s is not a whole database: restore a copy, or correct the path: %w", path, err)
+	case errors.Is(err, okr.ErrSchema):
+		return fmt.Errorf("sqlite: %s: %w; correct the path, or, if the file shall hold okrkit's tables, make a copy of it and open it with sqlite.WithMigration", path, err)
+	}
+	return fmt.Errorf("sqlite: opening %s: %w", path, err)
 }
 
 // check says what is wrong with the path before SQLite does, which would only
@@ -142,7 +188,7 @@ func check(path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("sqlite: the folder %s does not exist: create it, or correct the path: %w", dir, err)
 	case err != nil:
-		return fmt.Errorf("sqlite: the folder %s: %w", dir, err)
+		return fmt.Errorf("sqlite: the folder %s cannot be looked into: correct the path, or give this user the right to: %w", dir, err)
 	case !info.IsDir():
 		return fmt.Errorf("sqlite: %s is not a folder: correct the path of the database", dir)
 	}
@@ -151,7 +197,7 @@ func check(path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		exists = false
 	case err != nil:
-		return fmt.Errorf("sqlite: %s: %w", path, err)
+		return fmt.Errorf("sqlite: %s cannot be looked at: correct the path, or give this user the right to: %w", path, err)
 	case info.IsDir():
 		return fmt.Errorf("sqlite: %s is a folder: give the path of a file in it, such as %s", path, filepath.Join(path, "okr.db"))
 	}

@@ -82,7 +82,7 @@ func Start(ctx context.Context, dir string, opts ...Option) (_ *Server, err erro
 		return nil, fmt.Errorf("embedded: %w", err)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("embedded: directory for the events: %w", err)
+		return nil, fmt.Errorf("embedded: %s cannot be made a directory for the events: correct the path, or give this user the right to write there: %w", dir, err)
 	}
 	s := &Server{dir: dir, log: newServerLog(o.log)}
 	defer func() {
@@ -94,7 +94,7 @@ func Start(ctx context.Context, dir string, opts ...Option) (_ *Server, err erro
 		return nil, err
 	}
 	if err := s.start(ctx, o); err != nil {
-		return nil, fmt.Errorf("embedded: server on %s: %w", dir, err)
+		return nil, fmt.Errorf("embedded: no server can keep its events in %s: correct the path, or make room and the right to write there: %w", dir, err)
 	}
 	// A server that is shut down while it makes a stream leaves the stream's
 	// goroutines behind, and they write to the directory. So the making is not
@@ -116,7 +116,7 @@ func (s *Server) take() error {
 	lock := flock.New(filepath.Join(s.dir, lockName), flock.SetPermissions(0o600))
 	ok, err := lock.TryLock()
 	if err != nil {
-		return fmt.Errorf("embedded: lock on %s: %w", s.dir, err)
+		return fmt.Errorf("embedded: %s cannot be locked: give this user the right to write there: %w", s.dir, err)
 	}
 	if !ok {
 		return fmt.Errorf("embedded: %s is in use by another server: stop that one, or give this one a directory of its own; several processes share events through a NATS server of their own and package nats: %w", s.dir, okr.ErrBusy)
