@@ -102,6 +102,8 @@ func TestFullDisk(t *testing.T) {
 			full++
 			t.Log(rest)
 			require.Regexp(t, "full|too large|I/O", rest)
+			require.Contains(t, rest, "make room on the disk")
+			require.NotContains(t, rest, "rolling back", "SQLite has rolled back by itself")
 		default:
 			require.Fail(t, line)
 		}

@@ -107,6 +107,8 @@ func questionMarks(text string) string {
 const (
 	sqliteBusy       = 5
 	sqliteLocked     = 6
+	sqliteIOError    = 10
+	sqliteFull       = 13
 	sqlitePrimaryKey = 1555
 	sqliteUnique     = 2067
 )
@@ -154,6 +156,8 @@ func mapCode(code int, err error) error {
 	switch {
 	case code&0xff == sqliteBusy, code&0xff == sqliteLocked:
 		return fmt.Errorf("%w: %w", okr.ErrBusy, err)
+	case code&0xff == sqliteFull, code&0xff == sqliteIOError:
+		return fmt.Errorf("sqldb: SQLite could not write or read its file: make room on the disk that holds the database, or see to the disk: %w", err)
 	case code == sqlitePrimaryKey, code == sqliteUnique:
 		return &okr.ConflictError{Ref: somebody, Reason: err.Error()}
 	}

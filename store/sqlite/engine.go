@@ -249,15 +249,15 @@ func (t *transaction) Rollback(context.Context) error {
 		return nil
 	}
 	t.done = true
-	err := t.session.run("ROLLBACK")
-	if err == nil {
+	if err := t.session.run("ROLLBACK"); err == nil {
 		t.free <- t.session
 		return nil
 	}
-	// SQLite rolls back by itself when the disk is full or fails. Whatever it was,
-	// a new session starts clean.
+	// SQLite rolls back by itself when the disk is full or fails, and then there is
+	// nothing to roll back. Whatever it was, closing ends the transaction, and a
+	// new session starts clean.
 	t.free <- nil
-	return errors.Join(err, t.session.close())
+	return t.session.close()
 }
 
 // rows is the answer to a query.

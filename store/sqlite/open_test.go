@@ -124,7 +124,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		"a folder as file":       {dir, nil, []string{dir, "is a folder"}},
 		"a folder that is fixed": {"/proc/okr.db", nil, []string{"/proc", "cannot be written to"}},
 		"no database":            {text, nil, []string{text, "not a database"}},
-		"somebody else's":        {foreign, okr.ErrSchema, []string{foreign, "call Migrate"}},
+		"somebody else's":        {foreign, okr.ErrSchema, []string{foreign, "sqlite.WithMigration"}},
 		"of a later version":     {later, okr.ErrSchema, []string{later, "9999_later", "newer"}},
 		"made by something else": {changed, okr.ErrSchema, []string{changed, "0001_tables"}},
 	} {
