@@ -59,8 +59,13 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		require.ErrorIs(t, got, test.want, "%v", test.err)
 		require.ErrorContains(t, got, test.err.Error())
 	}
-	for _, err := range []error{coded(1), coded(13), state("08006"), errors.New("disk I/O error"), coded(787)} {
+	for _, err := range []error{coded(1), state("08006"), errors.New("disk I/O error"), coded(787)} {
 		require.Equal(t, err, SQLite.mapped(t.Context(), err), "what nobody can act upon stays as it is")
+	}
+	for _, err := range []error{coded(13), coded(10), coded(778)} { // full, and two ways of not being written
+		got := SQLite.mapped(t.Context(), err)
+		require.ErrorIs(t, got, err)
+		require.ErrorContains(t, got, "make room on the disk")
 	}
 	require.NoError(t, SQLite.mapped(cancelled, nil))
 	require.ErrorIs(t, SQLite.mapped(cancelled, errors.New("interrupted (9)")), context.Canceled)
