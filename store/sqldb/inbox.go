@@ -108,6 +108,9 @@ func (s *Store) TakeDeadLetter(ctx context.Context, adapter, event string) (okr.
 // EraseWords removes text and salt of an entity's words, so that the ledger's
 // references to them read [store.Erased], and says how many that were. The ledger
 // verifies as before. It cannot be undone.
+//
+// It concerns the ledger alone: the current rows (a check-in's note, a blocker's
+// text, a person's name), what waits in the outbox and dead letters keep theirs.
 func (s *Store) EraseWords(ctx context.Context, t okr.TenantID, entity okr.Ref) (int, error) {
 	var n int64
 	err := s.transact(ctx, Claim, func(c Conn) (err error) {
