@@ -117,20 +117,6 @@ func (r Result) Derivations() []Derivation {
 	}
 }
 
-func (r Result) deriveRollup() []Derivation {
-	var inputs []Named
-	for _, p := range r.parts {
-		inputs = append(inputs,
-			Named{Name: "progress", Value: p.Progress, Source: p.ID},
-			Named{Name: "weight", Value: N(p.Weight), Source: p.ID})
-	}
-	return []Derivation{
-		{Of: "progress", Formula: "sum(progress * weight) / sum(weight), over known progress", Inputs: inputs, Value: r.Progress},
-		{Of: "coverage", Formula: "weight with known progress / all weight", Inputs: inputs, Value: N(r.Coverage)},
-		{Of: "status", Formula: "unknown below half coverage, else stale below half fresh, else gap of what is fresh against the bands", Inputs: []Named{{Name: "gap", Value: r.Gap}, {Name: "coverage", Value: N(r.Coverage)}}, Text: string(r.Status)},
-	}
-}
-
 func instant(t time.Time) string {
 	if t.IsZero() {
 		return "never"
