@@ -194,7 +194,7 @@ func (d *drafting) cycle(p PlanCycle) (Cycle, error) {
 func (d *drafting) objective(cycle Cycle, i int, p PlanObjective, keys *namer) (ID, error) {
 	field := fmt.Sprintf("objectives[%d]", i)
 	title := oneLine(p.Title)
-	want := Objective{Key: keys.name(p.Key, title), Cycle: cycle.ID, Title: title, Committed: p.Committed, Rank: p.Rank, State: Draft}
+	want := Objective{Key: keys.name(p.Key, title), Cycle: cycle.ID, Title: title, Committed: p.Committed, Rank: p.Rank, Rollup: p.Rollup.Plain(), State: Draft}
 	var err error
 	if want.Team, err = d.team(field+".team", p.Team); err != nil {
 		return "", err

@@ -129,9 +129,14 @@ type Objective struct {
 	Parents   []Share `json:"parents,omitempty"`
 	State     State   `json:"state"`
 	Version   int64   `json:"version"`
+
+	// Rollup says which parts its figures are made of, and how. The zero value is
+	// the mean of its own key results by weight.
+	Rollup measure.RollupPolicy `json:"rollup,omitzero"`
 }
 
-// Share is an objective that this one contributes to.
+// Share is an objective that this one contributes to, where that one's rollup
+// counts its children.
 type Share struct {
 	Objective ID             `json:"objective"`
 	Weight    measure.Number `json:"weight,omitzero"` // unknown is 1; 0 is aligned without contributing

@@ -40,6 +40,8 @@ type PlanObjective struct {
 	Parent     string          `json:"parent,omitempty"` // key of another objective of the plan
 	KeyResults []PlanKeyResult `json:"key_results,omitempty"`
 	At         Position        `json:"-"`
+
+	Rollup measure.RollupPolicy `json:"rollup,omitzero"`
 }
 
 // PlanKeyResult is a key result of a plan.
@@ -137,6 +139,7 @@ func (o PlanObjective) check(field string) error {
 		checkText(field+".title", oneLine(o.Title), maxTitle, true),
 		checkText(field+".owner", oneLine(o.Owner), maxTitle, false),
 		checkText(field+".team", oneLine(o.Team), maxTitle, false),
+		checkRollup(field+".", o.Rollup),
 	} {
 		if err != nil {
 			return err

@@ -35,6 +35,9 @@ func TestBadPlansAreRefusedByName(t *testing.T) {
 		{"schedule", "cycle.cadence.lead", func(p *okr.Plan) {
 			p.Cycle.Cadence = &okr.Schedule{Frequency: okr.Weekly, Lead: okr.Interval(time.Second)}
 		}},
+		{"driver", "objectives[0].rollup.driver", func(p *okr.Plan) { p.Objectives[0].Rollup.Driver = "weather" }},
+		{"method", "objectives[0].rollup.method", func(p *okr.Plan) { p.Objectives[0].Rollup.Method = "median" }},
+		{"status by", "objectives[0].rollup.status", func(p *okr.Plan) { p.Objectives[0].Rollup.Status = "best" }},
 		{"parents in a ring", "objectives[1].parent", func(p *okr.Plan) {
 			p.Objectives = append(p.Objectives, okr.PlanObjective{Key: "o2", Title: "Two", Parent: "o1"}, okr.PlanObjective{Key: "o3", Title: "Three", Parent: "o2"})
 			p.Objectives[0].Parent = "o3"
@@ -193,4 +196,23 @@ func TestGivenKeysComeFirst(t *testing.T) {
 	p.Objectives[0].Key = "grow"
 	_, _, err = p.Snapshot(okrtest.SequentialIDs(), planning)
 	require.Equal(t, "objectives[1].key", invalidField(t, err))
+}
+
+// A default that is spelled out is the default: it is no change.
+func TestARollupPolicyFollowsThePlan(t *testing.T) {
+	h := open(t, okr.Config{})
+	p := okrtest.Plan()
+	_, err := h.acme.Propose(t.Context(), p)
+	require.NoError(t, err)
+	p.Objectives[0].Rollup = measure.RollupPolicy{Driver: measure.DriverKeyResults, Method: measure.MethodMean, Status: measure.VoicePace}
+	d, err := h.acme.Propose(t.Context(), p)
+	require.NoError(t, err)
+	require.Empty(t, d.Events)
+	p.Objectives[0].Rollup.Status = measure.VoiceWeakest
+	d, err = h.acme.Propose(t.Context(), p)
+	require.NoError(t, err)
+	require.Equal(t, []string{okr.EventObjectiveChanged}, types(d.Events))
+	s, err := h.acme.View().Snapshot(t.Context(), h.cycle(t).ID)
+	require.NoError(t, err)
+	require.Equal(t, measure.RollupPolicy{Status: measure.VoiceWeakest}, s.Objectives[0].Rollup)
 }

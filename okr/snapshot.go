@@ -242,7 +242,7 @@ func (s *Snapshot) Measure(now time.Time) map[ID]measure.Result {
 		if p == nil {
 			p = []measure.Part{}
 		}
-		out[o.ID] = measure.Rollup(p)
+		out[o.ID] = measure.Rollup(p, measure.RollupOptions{})
 	}
 	return out
 }

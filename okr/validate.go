@@ -115,6 +115,13 @@ func checkMetric(prefix string, m measure.Metric) error {
 	return checkText(prefix+"metric.unit", m.Unit, 40, false)
 }
 
+func checkRollup(prefix string, p measure.RollupPolicy) error {
+	for _, x := range p.Problems() {
+		return invalid(prefix+x.Field, x.Value, "%s", x.Remedy)
+	}
+	return nil
+}
+
 func checkWeight(field string, n measure.Number) error {
 	if err := checkFinite(field, n); err != nil {
 		return err

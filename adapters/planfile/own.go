@@ -21,8 +21,9 @@ var (
 	cycleKeys      = []string{"key", "name", "zone", "start", "end", "cadence"}
 	personKeys     = []string{"id", "name", "email", "kind", "left", "team", "zone", "version"}
 	teamKeys       = []string{"id", "name", "lead", "parent", "cadence", "version"}
-	objectiveKeys  = []string{"key", "title", "committed", "rank", "owner", "team", "parent", "key_results"}
+	objectiveKeys  = []string{"key", "title", "committed", "rank", "owner", "team", "parent", "rollup", "key_results"}
 	keyResultKeys  = []string{"key", "title", "definition", "rationale", "owner", "metric", "curve", "current", "confidence", "weight", "due", "source", "cadence", "initiatives", "kind", "unit", "baseline", "target"}
+	rollupKeys     = []string{"driver", "method", "status"}
 	metricKeys     = []string{"kind", "unit", "baseline", "target"}
 	sourceKeys     = []string{"kind", "where", "interval", "access"}
 	initiativeKeys = []string{"title", "owner", "done", "link"}
@@ -293,10 +294,23 @@ func (r *ownReader) objective(n *yaml.Node, path string) okr.PlanObjective {
 		Owner: o.text("owner"), Team: o.text("team"), Parent: o.text("parent"),
 	}
 	out.At = r.l.position(n.Line)
+	out.Rollup = r.rollup(o)
 	for i, n := range o.list("key_results") {
 		out.KeyResults = append(out.KeyResults, r.keyResult(n, o.item("key_results", i)))
 	}
 	return out
+}
+
+func (r *ownReader) rollup(objective object) measure.RollupPolicy {
+	if !objective.has("rollup") {
+		return measure.RollupPolicy{}
+	}
+	o := r.object(objective.values["rollup"], objective.child("rollup"), rollupKeys...)
+	return measure.RollupPolicy{
+		Driver: measure.Driver(r.choice(o, "driver", string(measure.DriverKeyResults), string(measure.DriverChildren), string(measure.DriverBoth))),
+		Method: measure.Method(r.choice(o, "method", string(measure.MethodMean), string(measure.MethodSum))),
+		Status: measure.Voice(r.choice(o, "status", string(measure.VoicePace), string(measure.VoiceWeakest))),
+	}
 }
 
 func (r *ownReader) keyResult(n *yaml.Node, path string) okr.PlanKeyResult {

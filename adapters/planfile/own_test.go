@@ -159,6 +159,9 @@ func TestOwnPlanRefusals(t *testing.T) {
 		{"p.yaml", in("{target: 3}"), `objectives[0].key_results[0].title: is missing: say in one sentence`},
 		{"p.yaml", in(""), `p.yaml:4:4: objectives[0].key_results[0]: is empty`},
 		{"p.yaml", "objectives:\n- {title: a, parent: b}\n- {title: c}\n", `p.yaml:2:22: objectives[0].parent: "b" is no other objective of this file`},
+		{"p.yaml", "objectives:\n- {title: a, rollup: {driver: childs}}\n", `objectives[0].rollup.driver: "childs" is not known: use one of key_results, children, both`},
+		{"p.yaml", "objectives:\n- {title: a, rollup: {by: pace}}\n", `objectives[0].rollup: unknown key "by": use one of`},
+		{"p.yaml", "objectives:\n- {title: a, rollup: both}\n", `objectives[0].rollup: `},
 		{"p.yaml", in("{title: k, target: .nan}"), `objectives[0].key_results[0].target: ".nan" is not finite: give a finite number`},
 		{"p.yaml", in("{title: k, target: -.inf}"), `"-.inf" is not finite`},
 		{"p.yaml", in("{title: k, target: 1e999}"), `"1e999" is not finite`},
@@ -394,6 +397,9 @@ func drawPlan(t *rapid.T) okr.Plan {
 		if i > 0 && o.Title != p.Objectives[0].Title && o.Key != p.Objectives[0].Title && rapid.Bool().Draw(t, "hasParent") {
 			o.Parent = p.Objectives[0].Title
 		}
+		o.Rollup = rapid.SampledFrom([]measure.RollupPolicy{
+			{}, {Driver: measure.DriverBoth}, {Driver: measure.DriverChildren, Method: measure.MethodSum}, {Status: measure.VoiceWeakest},
+		}).Draw(t, "rollup")
 		for range rapid.IntRange(0, 3).Draw(t, "keyResults") {
 			o.KeyResults = append(o.KeyResults, keyResult.Draw(t, "keyResult"))
 		}

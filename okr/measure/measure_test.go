@@ -186,7 +186,7 @@ func TestRollup(t *testing.T) {
 		{"weights that are no weights", []measure.Part{part(-1, n(1)), part(math.NaN(), n(1)), part(math.Inf(1), n(1)), part(1, n(0.3))}, n(0.3), 1, measure.AtRisk},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := measure.Rollup(c.parts)
+			r := measure.Rollup(c.parts, measure.RollupOptions{})
 			require.Equal(t, c.progress, r.Progress)
 			require.InDelta(t, c.coverage, r.Coverage, 1e-12)
 			require.Equal(t, c.status, r.Status)
@@ -288,7 +288,7 @@ func TestRollupIsBetweenItsParts(t *testing.T) {
 			}
 			return p
 		}), 0, 20).Draw(t, "parts")
-		r := measure.Rollup(parts)
+		r := measure.Rollup(parts, measure.RollupOptions{})
 		require.False(t, math.IsNaN(r.Coverage))
 		p, ok := r.Progress.Value()
 		if !ok {

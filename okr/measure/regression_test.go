@@ -37,9 +37,9 @@ func TestMistakesOfOthers(t *testing.T) {
 	t.Run("a weight that is no number is left out by name, and takes nothing with it (oslo)", func(t *testing.T) {
 		r := measure.Rollup([]measure.Part{
 			{ID: "a", Weight: math.NaN(), Progress: n(1)}, {ID: "b", Weight: 1, Progress: n(0.5)},
-		})
+		}, measure.RollupOptions{})
 		require.Equal(t, n(0.5), r.Progress)
-		none := measure.Rollup([]measure.Part{{ID: "a", Weight: 0, Progress: n(1)}, {ID: "b", Weight: 0, Progress: n(0.5)}})
+		none := measure.Rollup([]measure.Part{{ID: "a", Weight: 0, Progress: n(1)}, {ID: "b", Weight: 0, Progress: n(0.5)}}, measure.RollupOptions{})
 		require.False(t, none.Progress.Known(), "all weights 0 is unknown, not 0")
 	})
 	t.Run("nothing is rounded between levels (ShamanR)", func(t *testing.T) {
@@ -47,14 +47,14 @@ func TestMistakesOfOthers(t *testing.T) {
 		for range 3 {
 			parts = append(parts, measure.Part{Weight: 1, Progress: metric(measure.Increase, n(0), n(1000)).Raw(n(4))})
 		}
-		v, _ := measure.Rollup(parts).Progress.Value()
+		v, _ := measure.Rollup(parts, measure.RollupOptions{}).Progress.Value()
 		require.InDelta(t, 0.004, v, 1e-12)
 	})
 	t.Run("the value is compared with the target (isms 206)", func(t *testing.T) {
 		require.Equal(t, n(0), metric(measure.AtLeast, measure.Number{}, n(45)).Met(n(44)))
 	})
 	t.Run("a yes/no counts in the distribution (puzzle 1680)", func(t *testing.T) {
-		r := measure.Rollup([]measure.Part{{Weight: 1, Progress: metric(measure.YesNo, measure.Number{}, measure.Number{}).Raw(n(1))}, {Weight: 1, Progress: n(0)}})
+		r := measure.Rollup([]measure.Part{{Weight: 1, Progress: metric(measure.YesNo, measure.Number{}, measure.Number{}).Raw(n(1))}, {Weight: 1, Progress: n(0)}}, measure.RollupOptions{})
 		require.Equal(t, n(0.5), r.Progress)
 	})
 }
@@ -71,10 +71,10 @@ func TestStalePartsDoNotSpeakForTheWhole(t *testing.T) {
 	part := func(w, p, e float64, s measure.Status) measure.Part {
 		return measure.Part{Weight: w, Progress: measure.N(p), Expected: measure.N(e), Status: s}
 	}
-	r := measure.Rollup([]measure.Part{part(2, 1, 0.5, measure.Stale), part(1, 0.1, 0.5, measure.OffTrack)})
+	r := measure.Rollup([]measure.Part{part(2, 1, 0.5, measure.Stale), part(1, 0.1, 0.5, measure.OffTrack)}, measure.RollupOptions{})
 	require.Equal(t, measure.Stale, r.Status)
 	require.Equal(t, 1.0, r.Coverage)
-	r = measure.Rollup([]measure.Part{part(1, 1, 0.5, measure.Stale), part(1, 0.1, 0.5, measure.OffTrack)})
+	r = measure.Rollup([]measure.Part{part(1, 1, 0.5, measure.Stale), part(1, 0.1, 0.5, measure.OffTrack)}, measure.RollupOptions{})
 	require.Equal(t, measure.OffTrack, r.Status, "the one that is fresh is far behind")
 	require.Equal(t, measure.N(0.4), r.Gap)
 }
@@ -100,7 +100,7 @@ func TestARollupIsNotGreenBySilence(t *testing.T) {
 				}
 			}
 		}
-		r := measure.Rollup(parts)
+		r := measure.Rollup(parts, measure.RollupOptions{})
 		if r.Status == measure.OnTrack || r.Status == measure.AtRisk || r.Status == measure.OffTrack || r.Status == measure.Pending {
 			require.GreaterOrEqual(t, fresh*2, total)
 			require.Positive(t, fresh)

@@ -40,10 +40,14 @@ type Result struct {
 	Coverage float64 `json:"coverage"`          // share of weight with known progress, [0,1]
 	Vouched  float64 `json:"vouched"`           // share of weight with known progress that is not stale, [0,1]
 	Status   Status  `json:"status"`
-	Fresh    bool    `json:"fresh"` // there is a reading, and it is young enough
+	Fresh    bool    `json:"fresh"`            // there is a reading, and it is young enough
+	Amount   *Amount `json:"amount,omitempty"` // of a sum: what was added up
+	Hidden   int     `json:"hidden,omitempty"` // parts that count, and whose figures the reader may not see
+	Reason   string  `json:"reason,omitempty"` // why figures that could be known are not given
 
-	from  Input
-	parts []Part
+	from    Input
+	parts   []Part
+	options RollupOptions
 }
 
 // KeyResult measures one key result. The status follows the precedence closed

@@ -1,75 +1,489 @@
 package measure
 
-// Part is one member of a rollup.
-type Part struct {
-	ID       string
-	Weight   float64 // share before normalising; 0 is listed and not counted
-	Progress Number  // [0,1]
-	Expected Number  // [0,1]
-	Status   Status
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Driver says which parts an objective's figures are made of.
+type Driver string
+
+// The drivers. "" is [DriverKeyResults].
+const (
+	DriverKeyResults Driver = "key_results" // its own key results
+	DriverChildren   Driver = "children"    // the objectives that contribute to it
+	DriverBoth       Driver = "both"        // both, side by side
+)
+
+// KeyResults says whether the objective's own key results count.
+func (d Driver) KeyResults() bool { return d != DriverChildren }
+
+// Children says whether the objectives that contribute to it count.
+func (d Driver) Children() bool { return d == DriverChildren || d == DriverBoth }
+
+// Method says how parts become one figure.
+type Method string
+
+// The methods. "" is [MethodMean].
+const (
+	MethodMean Method = "mean" // the mean of progress by weight
+	MethodSum  Method = "sum"  // amounts of one unit are added up, and the sum goes its own way to the sum of the targets
+)
+
+// Voice says which status an objective gets.
+type Voice string
+
+// The voices. "" is [VoicePace].
+const (
+	VoicePace    Voice = "pace"    // the gap of what is fresh, against the bands
+	VoiceWeakest Voice = "weakest" // the worst status of any part that counts
+)
+
+// RollupPolicy says how an objective's figures are made. Its zero value is the
+// mean of its own key results by weight, and a status by pace.
+type RollupPolicy struct {
+	Driver Driver `json:"driver,omitempty"`
+	Method Method `json:"method,omitempty"`
+	Status Voice  `json:"status,omitempty"`
 }
 
-// Rollup is the mean of the parts' progress by weight, over those whose progress
-// is known; Coverage says how much of the weight that is. With no weight, or
-// nothing known, everything is unknown: neither 0 nor NaN. Weights that are
-// negative, NaN or infinite do not count.
+// Plain is the policy with every default spelled "", so that two policies that
+// mean the same are equal.
+func (p RollupPolicy) Plain() RollupPolicy {
+	if p.Driver == DriverKeyResults {
+		p.Driver = ""
+	}
+	if p.Method == MethodMean {
+		p.Method = ""
+	}
+	if p.Status == VoicePace {
+		p.Status = ""
+	}
+	return p
+}
+
+// Problems says which names of the policy are unknown.
+func (p RollupPolicy) Problems() []Problem {
+	var ps []Problem
+	if !slices.Contains([]Driver{"", DriverKeyResults, DriverChildren, DriverBoth}, p.Driver) {
+		ps = append(ps, Problem{"rollup.driver", string(p.Driver), "use one of key_results, children, both"})
+	}
+	if !slices.Contains([]Method{"", MethodMean, MethodSum}, p.Method) {
+		ps = append(ps, Problem{"rollup.method", string(p.Method), "use mean or sum"})
+	}
+	if !slices.Contains([]Voice{"", VoicePace, VoiceWeakest}, p.Status) {
+		ps = append(ps, Problem{"rollup.status", string(p.Status), "use pace or weakest"})
+	}
+	return ps
+}
+
+// Amount is a number of something on its way from a baseline to a target: what
+// [MethodSum] adds up.
+type Amount struct {
+	Unit     string `json:"unit,omitempty"`
+	Baseline Number `json:"baseline,omitzero"`
+	Target   Number `json:"target,omitzero"`
+	Value    Number `json:"value,omitzero"`
+}
+
+// Part is one member of a rollup: a key result, or an objective that contributes.
+type Part struct {
+	ID        string
+	Weight    float64 // share before normalising; 0 is listed and not counted
+	Guardrail bool    // it must hold and does not count: it is listed, whatever its weight
+	Hidden    bool    // the reader may not see it: it counts, and its figures are given to nobody
+	Progress  Number  // [0,1]
+	Expected  Number  // [0,1]
+	Gap       Number  // expected minus the progress of what is fresh; unknown is Expected minus Progress
+	Status    Status
+	Coverage  Number // share of the part that is known, [0,1]; unknown is 1 or 0, as Progress is known or not
+	Vouched   Number // share of the part that is known and not stale, [0,1]; unknown is Coverage, or 0 where the status is stale
+	Concealed int    // how many hidden parts lie within it
+	Amount    Amount // what is added up by MethodSum
+}
+
+// Contribution is the part that an objective is of another one. An objective of
+// which too little is known counts with what is known, and is silent about pace.
+// One that withholds its figures adds none, so the whole gives nothing of it away.
+func Contribution(id string, weight float64, r Result) Part {
+	p := Part{
+		ID: id, Weight: weight, Progress: r.Progress, Expected: r.Expected, Gap: r.Gap, Status: r.Status,
+		Coverage: N(r.Coverage), Vouched: N(r.Vouched), Concealed: r.Hidden,
+	}
+	if r.Amount != nil {
+		p.Amount = *r.Amount
+	}
+	if r.Status == Unknown || r.Status == Stale {
+		p.Expected, p.Gap = Number{}, Number{}
+	}
+	return p
+}
+
+// RollupOptions says how parts are rolled up. Its zero value is the mean by
+// weight, with a status by pace against [DefaultBands].
+type RollupOptions struct {
+	Method Method
+	Status Voice
+	Bands  Bands // zero value: DefaultBands
+	// MinGroup is how many hidden parts at least must stand behind a figure that
+	// contains any: with fewer, whoever sees the other parts could subtract them.
+	// 0 is [DefaultMinGroup]; below 0 no figure contains a hidden part.
+	MinGroup int
+}
+
+// DefaultMinGroup is the smallest group of hidden parts that a figure may stand
+// for.
+const DefaultMinGroup = 3
+
+// Rollup makes one result of parts.
+//
+//	progress = sum(progress * share) / sum(share)   over the parts whose progress is known
+//	coverage = sum(weight * part's coverage) / sum(weight)
+//	expected = sum(expected * share) / sum(share)   over the parts that are fresh and expected to have come some way
+//	gap      = expected - progress of those same parts
+//
+// For [MethodMean] a part's share is its weight. For [MethodSum] it is the length
+// of its way, target - baseline, and progress is not clamped, which is the same
+// as
+//
+//	raw = (sum(value) - sum(baseline)) / (sum(target) - sum(baseline))
+//
+// over the parts of which all three are known; Result.Amount has the sums. Parts
+// of different units, or that go opposite ways, have no sum: the figures are
+// unknown, and Result.Reason says why.
+//
+// With no weight, or nothing known, everything is unknown: neither 0 nor NaN.
+// Weights that are negative, NaN or infinite do not count, and neither do
+// guardrails. Nothing is rounded.
 //
 // Pace and status rest on the parts that are not stale: a source that died says
 // how far one had come, and not how one is doing. The status is unknown where
 // less than half of the weight is known, and stale where less than half is known
-// and fresh.
-func Rollup(parts []Part) Result {
-	var total, known, fresh, sum, paced, expected, made float64
-	for _, p := range parts {
-		if !(p.Weight > 0) || p.Weight > maxWeight {
+// and fresh. Otherwise it is the gap against the bands, or with [VoiceWeakest]
+// the worst among the parts: missed, off track, at risk, on track, hit, pending.
+// Parts that are unknown or stale do not speak there either.
+//
+// Hidden parts count like any other while there are enough of them that no
+// figure speaks of fewer than MinGroup, none of them outweighing the others so
+// much that the group is one in disguise: sum(share)^2 / sum(share^2) must exceed
+// MinGroup - 1. Otherwise the result is withheld: unknown, with a reason, and with
+// the coverage of what can be seen. This guards one rollup and those above it. It
+// cannot guard against a reader who compares the rollups of two times between
+// which he knows that one hidden part alone has moved; who must, uses a negative
+// MinGroup.
+func Rollup(parts []Part, o RollupOptions) Result {
+	shares := make([]share, len(parts))
+	reason := o.shares(parts, shares)
+	var (
+		t, seen        tally // of all parts, and of what can be seen of them
+		all, had, pace group
+		hidden         int
+	)
+	for i, p := range parts {
+		s := shares[i]
+		if p.Concealed > 0 && s.weight > 0 {
+			hidden += p.Concealed
+		}
+		if !p.Hidden || s.weight == 0 {
+			t.add(s)
+			seen.add(s)
 			continue
 		}
-		total += p.Weight
-		v, ok := p.Progress.Value()
-		if !ok || !p.Progress.Finite() {
-			continue
+		if p.Concealed == 0 {
+			hidden++
 		}
-		known += p.Weight
-		sum += v * p.Weight
-		if p.Status == Stale {
-			continue
+		all.add(s.weight)
+		if s.known {
+			had.add(s.share)
 		}
-		fresh += p.Weight
-		if e, ok := p.Expected.Value(); ok && p.Expected.Finite() {
-			paced += p.Weight
-			expected += e * p.Weight
-			made += v * p.Weight
+		if s.paced {
+			pace.add(s.share)
 		}
+		t.add(s)
+		seen.add(share{weight: s.weight})
 	}
-	r := Result{parts: parts, Status: Unknown}
-	if total == 0 {
-		return r
+	k := o.MinGroup
+	if k == 0 {
+		k = DefaultMinGroup
 	}
-	r.Coverage = known / total
-	r.Vouched = fresh / total
-	if known == 0 {
-		return r
+	withheld := ""
+	switch {
+	case k < 0:
+		t = seen
+	case !all.enough(k) || !had.enough(k):
+		t, withheld = seen, fmt.Sprintf("%d hidden: fewer than %d of like weight, so a figure would give one away", all.n, k)
 	}
-	r.Raw = N(sum / known)
-	r.Progress = Clamp(r.Raw)
-	r.Status = Pending
-	if paced > 0 {
-		// Pace compares like with like: only the parts of which something is
-		// expected by now.
-		r.Expected = N(expected / paced)
-		r.Gap = Gap(r.Expected, N(made/paced))
-		if expected > 0 {
-			r.Ratio = N(made / expected)
-		}
-		r.Status = DefaultBands().Of(r.Gap)
+	r := t.figures(o).result()
+	if withheld == "" {
+		withheld = reason
 	}
 	switch {
-	case r.Coverage < halfKnown:
-		r.Status = Unknown
-	case r.Vouched < halfKnown:
-		r.Status = Stale
+	case withheld != "":
+		r = Result{Status: Unknown, Coverage: r.Coverage, Vouched: r.Vouched, Reason: withheld}
+	case k > 0 && !pace.enough(k):
+		r.Expected, r.Gap, r.Ratio, r.Status = Number{}, Number{}, Number{}, Unknown
+		r.Reason = fmt.Sprintf("%d hidden: pace is known of fewer than %d of them", all.n, k)
 	}
+	if o.Method == MethodSum && r.Raw.Known() {
+		r.Over = Over(r.Raw)
+		r.Amount = added(parts, shares, k < 0)
+		r.Current = r.Amount.Value
+	}
+	r.Hidden, r.parts, r.options = hidden, parts, o
 	return r
+}
+
+// added is the sum of the amounts that count.
+func added(parts []Part, shares []share, seen bool) *Amount {
+	var b, t, v float64
+	sum := Amount{}
+	for i, p := range parts {
+		if !shares[i].known || seen && p.Hidden {
+			continue
+		}
+		sum.Unit = p.Amount.Unit
+		b += p.Amount.Baseline.value
+		t += p.Amount.Target.value
+		v += p.Amount.Value.value
+	}
+	sum.Baseline, sum.Target, sum.Value = finite(b), finite(t), finite(v)
+	return &sum
+}
+
+// finite is the number v, unknown where the arithmetic left the range of float64.
+func finite(v float64) Number {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return Number{}
+	}
+	return N(v)
+}
+
+// group tells whether hidden parts are a crowd.
+type group struct {
+	n          int
+	sum, sumSq float64
+}
+
+func (g *group) add(w float64) {
+	g.n++
+	g.sum += w
+	g.sumSq += w * w
+}
+
+// enough says whether nobody is in the group, or so many that none can be told
+// from the others: Kish's effective size, sum^2 / sum of squares, exceeds k-1.
+func (g group) enough(k int) bool {
+	if g.n == 0 {
+		return true
+	}
+	return g.n >= k && (k == 1 || g.sum*g.sum > float64(k-1)*g.sumSq*(1+slack))
+}
+
+// share is what one part adds to a tally.
+type share struct {
+	weight   float64 // in coverage; 0 does not count
+	share    float64 // in the mean: its weight, or the length of its way
+	known    bool
+	paced    bool
+	gravity  uint8
+	progress float64
+	coverage float64 // share of the weight that is known
+	vouched  float64 // share of the weight that is known and fresh
+	expected float64
+	made     float64 // progress of what is fresh
+}
+
+// shares fills in what each part adds, and says why nothing can be made of them.
+func (o RollupOptions) shares(parts []Part, into []share) (reason string) {
+	var units []string
+	up, down := false, false
+	for i, p := range parts {
+		s := &into[i]
+		*s = p.share()
+		if o.Method != MethodSum || s.weight == 0 {
+			continue
+		}
+		way, raw, ok := p.Amount.gone()
+		if !ok {
+			*s = share{weight: s.weight}
+			continue
+		}
+		if !slices.Contains(units, p.Amount.Unit) {
+			units = append(units, p.Amount.Unit)
+		}
+		up, down = up || way > 0, down || way < 0
+		if !s.known {
+			p.Progress = N(unit(raw))
+			*s = p.share()
+		}
+		s.share, s.progress = math.Abs(way), raw
+		if s.paced && !p.Gap.Finite() {
+			s.made = raw
+		}
+	}
+	switch {
+	case len(units) > 1:
+		slices.Sort(units)
+		for i, u := range units {
+			if u == "" {
+				units[i] = "no unit"
+			}
+		}
+		return "there is no sum of different units: " + strings.Join(units, ", ")
+	case up && down:
+		return "there is no sum of amounts of which some shall grow and some shrink"
+	}
+	return ""
+}
+
+// gone is the way from baseline to target, and the share of it that lies behind.
+func (a Amount) gone() (way, raw float64, ok bool) {
+	if !a.Baseline.Finite() || !a.Target.Finite() || !a.Value.Finite() {
+		return 0, 0, false
+	}
+	way = a.Target.value - a.Baseline.value
+	raw = (a.Value.value - a.Baseline.value) / way
+	return way, raw, way != 0 && finite(way).known && finite(raw).known
+}
+
+// share is what the part adds by its weight.
+func (p Part) share() share {
+	if p.Guardrail || !(p.Weight > 0) || p.Weight > maxWeight {
+		return share{}
+	}
+	s := share{weight: p.Weight, share: p.Weight, known: p.Progress.Finite(), gravity: gravity(p.Status)}
+	if !s.known {
+		return s
+	}
+	s.progress, s.coverage = p.Progress.value, 1
+	if p.Coverage.Finite() {
+		s.coverage = unit(p.Coverage.value)
+	}
+	switch {
+	case p.Vouched.Finite():
+		s.vouched = min(unit(p.Vouched.value), s.coverage)
+	case p.Status != Stale:
+		s.vouched = s.coverage
+	}
+	if p.Expected.Finite() && p.Status != Stale {
+		s.paced, s.expected, s.made = true, p.Expected.value, s.progress
+		if p.Gap.Finite() {
+			s.made = s.expected - p.Gap.value
+		}
+	}
+	return s
+}
+
+func unit(v float64) float64 { return min(1, max(0, v)) }
+
+// tally is what the parts of one objective add up to.
+type tally struct {
+	total, covered, fresh float64 // of weights
+	known, sum            float64 // of the shares whose progress is known, and of progress by share
+	paced, expected, made float64 // of the shares with an expectation, and of expectation and progress by share
+	nKnown, nPaced        int32
+	worst                 uint8 // gravity of the worst part that is known
+}
+
+func (t *tally) add(s share) {
+	if s.weight == 0 {
+		return
+	}
+	t.total += s.weight
+	if !s.known {
+		return
+	}
+	t.covered += s.weight * s.coverage
+	t.fresh += s.weight * s.vouched
+	t.known += s.share
+	t.sum += s.progress * s.share
+	t.nKnown++
+	t.worst = max(t.worst, s.gravity)
+	if s.paced {
+		t.paced += s.share
+		t.expected += s.expected * s.share
+		t.made += s.made * s.share
+		t.nPaced++
+	}
+}
+
+// figures are what a tally comes to.
+type figures struct {
+	raw, expected, gap, ratio Number
+	coverage, vouched         float64
+	status                    Status
+}
+
+func (t *tally) figures(o RollupOptions) figures {
+	f := figures{status: Unknown}
+	if t.total == 0 {
+		return f
+	}
+	f.coverage = t.covered / t.total
+	f.vouched = t.fresh / t.total
+	if t.nKnown == 0 {
+		return f
+	}
+	f.raw = finite(t.sum / t.known)
+	if !f.raw.known {
+		return f
+	}
+	f.status = Pending
+	if t.nPaced > 0 {
+		// Pace compares like with like: only the parts of which something is
+		// expected by now.
+		f.expected = finite(t.expected / t.paced)
+		f.gap = Gap(f.expected, finite(t.made/t.paced))
+		if t.expected > 0 {
+			f.ratio = finite(t.made / t.expected)
+		}
+		bands := o.Bands
+		if bands == (Bands{}) {
+			bands = DefaultBands()
+		}
+		f.status = bands.Of(f.gap)
+	}
+	switch {
+	case f.coverage < halfKnown-slack:
+		f.status = Unknown
+	case f.vouched < halfKnown-slack:
+		f.status = Stale
+	case o.Status == VoiceWeakest:
+		f.status = graves[t.worst]
+	}
+	return f
+}
+
+func (f figures) result() Result {
+	return Result{
+		Raw: f.raw, Progress: Clamp(f.raw), Expected: f.expected, Gap: f.gap, Ratio: f.ratio,
+		Coverage: f.coverage, Vouched: f.vouched, Status: f.status,
+	}
+}
+
+// graves are the statuses that may speak for a whole, the worst last. Where none
+// speaks, the whole is unknown.
+var graves = [...]Status{Unknown, Pending, Hit, OnTrack, AtRisk, OffTrack, Missed}
+
+// gravity is the place of a status in graves.
+func gravity(s Status) uint8 {
+	switch s {
+	case Pending:
+		return 1
+	case Hit:
+		return 2
+	case OnTrack:
+		return 3
+	case AtRisk:
+		return 4
+	case OffTrack:
+		return 5
+	case Missed:
+		return 6
+	}
+	return 0
 }
 
 const (
@@ -79,16 +493,77 @@ const (
 	halfKnown = 0.5
 )
 
+// deriveRollup explains a rollup. Of hidden parts it shows what the figures show
+// anyway: their number, and what they come to together where they are a crowd.
 func (r Result) deriveRollup() []Derivation {
-	var inputs []Named
-	for _, p := range r.parts {
-		inputs = append(inputs,
-			Named{Name: "progress", Value: p.Progress, Source: p.ID},
-			Named{Name: "weight", Value: N(p.Weight), Source: p.ID})
+	o := r.options
+	shares := make([]share, len(r.parts))
+	o.shares(r.parts, shares)
+	name := "weight"
+	if o.Method == MethodSum {
+		name = "way"
+	}
+	var progress, coverage, pace, status []Named
+	var crowd tally
+	for i, p := range r.parts {
+		s := shares[i]
+		if p.Hidden {
+			crowd.add(s)
+			continue
+		}
+		progress = append(progress,
+			Named{Name: "progress", Value: shown(s.known, s.progress), Source: p.ID}, Named{Name: name, Value: N(s.share), Source: p.ID})
+		coverage = append(coverage,
+			Named{Name: "known", Value: N(s.coverage), Source: p.ID}, Named{Name: "weight", Value: N(s.weight), Source: p.ID})
+		if s.paced {
+			pace = append(pace,
+				Named{Name: "expected", Value: N(s.expected), Source: p.ID}, Named{Name: "progress", Value: N(s.made), Source: p.ID},
+				Named{Name: name, Value: N(s.share), Source: p.ID})
+		}
+		if s.known {
+			status = append(status, Named{Name: "status", Text: string(p.Status), Source: p.ID})
+		}
+	}
+	if crowd.total > 0 {
+		source := fmt.Sprintf("%d hidden", r.Hidden)
+		in := r.Progress.known && o.MinGroup >= 0
+		if in && crowd.nKnown > 0 {
+			progress = append(progress,
+				Named{Name: "progress", Value: finite(crowd.sum / crowd.known), Source: source}, Named{Name: name, Value: N(crowd.known), Source: source})
+		}
+		if r.Gap.known && o.MinGroup >= 0 && crowd.nPaced > 0 {
+			pace = append(pace,
+				Named{Name: "expected", Value: finite(crowd.expected / crowd.paced), Source: source},
+				Named{Name: "progress", Value: finite(crowd.made / crowd.paced), Source: source}, Named{Name: name, Value: N(crowd.paced), Source: source})
+		}
+		known := N(0)
+		if in {
+			known = finite(crowd.covered / crowd.total)
+		}
+		coverage = append(coverage, Named{Name: "known", Value: known, Source: source}, Named{Name: "weight", Value: N(crowd.total), Source: source})
+	}
+	judged := Derivation{
+		Of: "status", Formula: "unknown below half coverage, else stale below half fresh, else gap of what is fresh against the bands", Text: string(r.Status),
+		Inputs: []Named{{Name: "gap", Value: r.Gap}, {Name: "coverage", Value: N(r.Coverage)}, {Name: "fresh", Value: N(r.Vouched)}},
+	}
+	if o.Status == VoiceWeakest {
+		judged.Formula = "unknown below half coverage, else stale below half fresh, else the worst status of the parts"
+		judged.Inputs = append(judged.Inputs[1:], status...)
+	}
+	if r.Reason != "" {
+		judged.Formula, judged.Inputs = "withheld: "+r.Reason, nil
 	}
 	return []Derivation{
-		{Of: "progress", Formula: "sum(progress * weight) / sum(weight), over known progress", Inputs: inputs, Value: r.Progress},
-		{Of: "coverage", Formula: "weight with known progress / all weight", Inputs: inputs, Value: N(r.Coverage)},
-		{Of: "status", Formula: "unknown below half coverage, else stale below half fresh, else gap of what is fresh against the bands", Inputs: []Named{{Name: "gap", Value: r.Gap}, {Name: "coverage", Value: N(r.Coverage)}}, Text: string(r.Status)},
+		{Of: "progress", Formula: fmt.Sprintf("sum(progress * %s) / sum(%s), over known progress, within 0 and 1", name, name), Inputs: progress, Value: r.Progress},
+		{Of: "coverage", Formula: "sum(known * weight) / sum(weight)", Inputs: coverage, Value: N(r.Coverage)},
+		{Of: "gap", Formula: fmt.Sprintf("sum((expected - progress) * %s) / sum(%s), over what is fresh and expected", name, name), Inputs: pace, Value: r.Gap},
+		judged,
 	}
+}
+
+func shown(known bool, v float64) Number {
+	if !known {
+		return Number{}
+	}
+	return N(v)
 }
