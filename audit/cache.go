@@ -25,13 +25,19 @@ var everything = okr.Collections{
 	Readings: mostReadings, CheckIns: mostCheckIns, Blockers: true, TeamObjectives: true, OwnerKeyResults: true,
 }
 
-// factNeeds says what must be loaded for a fact.
-var factNeeds = map[string]okr.Collections{
-	"key_result.readings": {Readings: mostReadings},
-	"key_result.checkins": {CheckIns: mostCheckIns},
-	"key_result.blockers": {Blockers: true},
-	"team.objectives":     {TeamObjectives: true},
-	"owner.key_results":   {OwnerKeyResults: true},
+// factNeeds says what must be loaded for a fact, of which rules read that many of
+// the newest entries.
+var factNeeds = map[string]func(depth int) okr.Collections{
+	"key_result.readings":         func(n int) okr.Collections { return okr.Collections{Readings: n} },
+	"key_result.checkins":         func(n int) okr.Collections { return okr.Collections{CheckIns: n} },
+	"key_result.first_confidence": func(int) okr.Collections { return okr.Collections{CheckIns: mostCheckIns} },
+	"key_result.blockers":         func(int) okr.Collections { return okr.Collections{Blockers: true} },
+	"objective.tied":              func(int) okr.Collections { return okr.Collections{TeamObjectives: true} },
+	"objective.checkins":          func(int) okr.Collections { return okr.Collections{CheckIns: mostCheckIns} },
+	"team.objectives":             func(int) okr.Collections { return okr.Collections{TeamObjectives: true} },
+	"team.key_results":            func(int) okr.Collections { return okr.Collections{TeamObjectives: true} },
+	"team.checkins":               func(int) okr.Collections { return okr.Collections{TeamObjectives: true, CheckIns: mostCheckIns} },
+	"owner.key_results":           func(int) okr.Collections { return okr.Collections{OwnerKeyResults: true} },
 }
 
 // unit is a compiled set with what is asked of it time and again.
@@ -51,7 +57,9 @@ func newUnit(s *rules.Set) *unit {
 	for _, on := range []string{onTenant, onCycle, onTeam, onOwner, onObjective, onKeyResult, onCheckIn, onSource} {
 		var c okr.Collections
 		for _, f := range s.Touches(on) {
-			c = c.Union(factNeeds[f])
+			if needs := factNeeds[f]; needs != nil {
+				c = c.Union(needs(s.Depth(on, f)))
+			}
 		}
 		if on == onCheckIn && s.Judges(on) {
 			c.CheckIns = max(c.CheckIns, 1)

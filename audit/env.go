@@ -91,8 +91,8 @@ func (s *source) vars() map[string]any {
 	return v
 }
 
-func (c *checkIn) vars(k *keyResult) map[string]any {
-	v := k.vars()
+func (c *checkIn) vars() map[string]any {
+	v := c.keyResult.vars()
 	v["checkin"] = c
 	return v
 }

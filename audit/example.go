@@ -27,7 +27,7 @@ var examples = map[string]map[string]any{
 		"original": map[string]any{},
 		"current":  15.0, "current_at": time.Date(2026, 11, 5, 8, 0, 0, 0, time.UTC),
 		"raw": 0.5, "progress": 0.5, "expected": 36.0 / 91, "gap": 36.0/91 - 0.5, "ratio": 0.5 * 91 / 36,
-		"hit": false, "travels": true, "fresh": true, "status": "on_track", "stated": "on_track", "confidence": 7.0,
+		"hit": false, "travels": true, "fresh": true, "status": "on_track", "stated": "on_track", "confidence": 7.0, "first_confidence": 5.0,
 		"due": time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC), "due_day": "2026-12-31", "days_left": 55, "own_due": false,
 		"activated":    time.Date(2026, 9, 28, 8, 0, 0, 0, time.UTC),
 		"last_checkin": time.Date(2026, 11, 5, 8, 0, 0, 0, time.UTC), "days_quiet": 1,
@@ -36,7 +36,7 @@ var examples = map[string]map[string]any{
 	},
 	"checkin": {
 		"id": "checkin-1", "at": time.Date(2026, 11, 5, 8, 0, 0, 0, time.UTC), "recorded": time.Date(2026, 11, 5, 8, 0, 0, 0, time.UTC),
-		"author": "mara", "value": 15.0, "confidence": 7.0, "stated": "on_track", "note": "Two large accounts converted.",
+		"author": "mara", "elapsed": 35.0 / 91, "value": 15.0, "confidence": 7.0, "stated": "on_track", "note": "Two large accounts converted.",
 	},
 	"source": {
 		"kind": "sql", "manual": false, "where": "Billing dashboard, conversions", "interval": "24h", "often": "daily",
@@ -44,6 +44,7 @@ var examples = map[string]map[string]any{
 	},
 	"cadence": {"interval": "168h", "days": 7, "grace": "24h", "text": "weekly"},
 	"reading": {
+		"id": "reading-1", "raw": 0.5,
 		"at": time.Date(2026, 11, 5, 8, 0, 0, 0, time.UTC), "recorded": time.Date(2026, 11, 5, 8, 0, 0, 0, time.UTC),
 		"value": 15.0, "source": "sql",
 	},
@@ -52,5 +53,5 @@ var examples = map[string]map[string]any{
 		"opened": time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC), "days_open": 4, "owner": map[string]any{},
 	},
 	"initiative": {"title": "Offer help in the first week of a trial", "done": false, "owner": "mara"},
-	"original":   {"title": "Raise the share of trial accounts that pay from 12 % to 18 %", "baseline": 12.0, "target": 18.0},
+	"original":   {"title": "Raise the share of trial accounts that pay from 12 % to 18 %", "baseline": 12.0, "target": 18.0, "progress": 0.5, "hit": false},
 }

@@ -14,6 +14,8 @@ const (
 	mostCheckIns = 60
 	mostBlockers = 40
 	mostMembers  = 100 // key results of an objective or an owner, objectives of a team
+	mostOfTeam   = 150 // key results of a team
+	mostTold     = 400 // check-ins of a team or an objective
 	mostAccess   = 50
 )
 
@@ -47,7 +49,7 @@ func keyResultType(words *reader) rules.Type {
 				if k.row.Original == nil {
 					return rules.Unknown
 				}
-				return &original{k.row.Original}
+				return &original{k.row.Original, k}
 			}, of("original"), mayBeUnknown),
 
 			fact("current", rules.Double, "The newest value.", func(k kr) any { return number(k.row.Current) }, mayBeUnknown),
@@ -73,6 +75,7 @@ func keyResultType(words *reader) rules.Type {
 			}, byTime),
 			fact("stated", rules.String, "What a person said last: on_track, at_risk or off_track.", func(k kr) any { return text(k.row.Stated) }, mayBeUnknown),
 			fact("confidence", rules.Double, "What a person said last, from 0 to 10.", func(k kr) any { return number(k.row.Confidence) }, mayBeUnknown),
+			fact("first_confidence", rules.Double, "What a person said first, from 0 to 10, as far as its check-ins go back to the first.", func(k kr) any { return k.firstConfidence() }, mayBeUnknown),
 
 			fact("due", rules.Timestamp, "The last second of the day on which it is due, in the cycle's zone.", func(k kr) any {
 				if d := k.due(); !d.IsZero() {
@@ -125,10 +128,10 @@ func keyResultType(words *reader) rules.Type {
 				return out
 			}, of("key_result"), upTo(mostMembers)),
 			fact("readings", rules.List, "Its newest hundred readings, newest first.", func(k kr) any {
-				return newest(k.w.snap.ReadingsOf(k.row.ID), mostReadings, func(r *okr.Reading) *reading { return &reading{r} })
+				return newest(k.w.snap.ReadingsOf(k.row.ID), mostReadings, func(r *okr.Reading) *reading { return &reading{r, k} })
 			}, of("reading"), upTo(mostReadings)),
 			fact("checkins", rules.List, "Its newest sixty check-ins, newest first.", func(k kr) any {
-				return newest(k.w.snap.CheckInsOf(k.row.ID), mostCheckIns, func(c *okr.CheckInRecord) *checkIn { return &checkIn{k.w, c} })
+				return newest(k.w.snap.CheckInsOf(k.row.ID), mostCheckIns, func(c *okr.CheckInRecord) *checkIn { return &checkIn{c, k} })
 			}, of("checkin"), upTo(mostCheckIns)),
 			fact("blockers", rules.List, "What stands in its way, and what did.", func(k kr) any {
 				return newest(k.w.snap.BlockersOf(k.row.ID), mostBlockers, func(b *okr.Blocker) *blocker { return &blocker{k.w, b, k} })
@@ -247,8 +250,24 @@ func originalType() rules.Type {
 			fact("title", rules.String, "What it said.", func(o it) any { return clip(o.row.Title, longTitle) }),
 			fact("baseline", rules.Double, "Where it started.", func(o it) any { return number(o.row.Baseline) }, mayBeUnknown),
 			fact("target", rules.Double, "Where it should end.", func(o it) any { return number(o.row.Target) }, mayBeUnknown),
+			fact("progress", rules.Double, "Share of the way that the newest value has gone by this definition, within 0 and 1.", func(o it) any {
+				return number(measure.Clamp(o.metric().Raw(o.keyResult.row.Current)))
+			}, mayBeUnknown),
+			fact("hit", rules.Bool, "The newest value meets this target.", func(o it) any {
+				if v, ok := o.metric().Met(o.keyResult.row.Current).Value(); ok {
+					return v == 1
+				}
+				return rules.Unknown
+			}, mayBeUnknown),
 		},
 	}
+}
+
+// metric is what the key result's metric was.
+func (o *original) metric() measure.Metric {
+	m := o.keyResult.row.Metric
+	m.Baseline, m.Target = o.row.Baseline, o.row.Target
+	return m
 }
 
 func initiativeType() rules.Type {

@@ -136,6 +136,7 @@ func checkInType() rules.Type {
 			fact("at", rules.Timestamp, "When it was true.", func(c it) any { return c.row.OccurredAt }),
 			fact("recorded", rules.Timestamp, "When it was recorded.", func(c it) any { return c.row.RecordedAt }),
 			fact("author", rules.String, "The id of who reported.", func(c it) any { return string(c.row.Author.ID) }),
+			fact("elapsed", rules.Double, "The share of the cycle that had passed, within 0 and 1.", func(c it) any { return c.elapsed() }, mayBeUnknown),
 			fact("value", rules.Double, "The value that was given.", func(c it) any { return number(c.row.Value) }, mayBeUnknown),
 			fact("confidence", rules.Double, "From 0 to 10.", func(c it) any { return number(c.row.Confidence) }, mayBeUnknown),
 			fact("stated", rules.String, "on_track, at_risk or off_track.", func(c it) any { return text(c.row.Stated) }, mayBeUnknown),
@@ -151,9 +152,11 @@ func readingType() rules.Type {
 		Name: "reading", Label: "source",
 		Doc: "A number, when it was true, and where it came from.",
 		Fields: []rules.Field{
+			fact("id", rules.String, "The id.", func(r it) any { return string(r.row.ID) }),
 			fact("at", rules.Timestamp, "When it was true.", func(r it) any { return r.row.OccurredAt }),
 			fact("recorded", rules.Timestamp, "When it was recorded.", func(r it) any { return r.row.RecordedAt }),
 			fact("value", rules.Double, "The number.", func(r it) any { return number(r.row.Value) }, mayBeUnknown),
+			fact("raw", rules.Double, "Share of the way that it had gone, by what the key result means today, not clamped.", func(r it) any { return number(r.keyResult.row.Metric.Raw(r.row.Value)) }, mayBeUnknown),
 			fact("source", rules.String, "checkin, or the kind of source.", func(r it) any { return clip(r.row.Source, longTitle) }),
 		},
 	}
@@ -245,6 +248,18 @@ func teamType() rules.Type {
 			fact("name", rules.String, "The name.", func(t it) any { return clip(t.row.Name, longTitle) }),
 			fact("people", rules.List, "The people whose home it is, as far as they are loaded.", func(t it) any { return members[*owner](t.people) }, of("owner"), upTo(500)),
 			fact("objectives", rules.List, "Its objectives in the cycle.", func(t it) any { return members[*objective](t.objectives) }, of("objective"), upTo(mostMembers)),
+			fact("key_results", rules.List, "The key results of its objectives in the cycle; unknown where there are more than a team can have taken on.", func(t it) any {
+				if len(t.keyResults) > mostOfTeam {
+					return rules.Unknown
+				}
+				return members[*keyResult](t.keyResults)
+			}, of("key_result"), mayBeUnknown, upTo(mostOfTeam)),
+			fact("checkins", rules.List, "All check-ins on its key results in the cycle, newest first; unknown where not all of them are there.", func(t it) any {
+				if h := t.history(); h.whole {
+					return members[*checkIn](h.checkIns)
+				}
+				return rules.Unknown
+			}, of("checkin"), mayBeUnknown, upTo(mostTold)),
 			fact("cadence", rules.Object, "Its rhythm of check-ins: its own, or the cycle's.", func(t it) any {
 				if t.row.Cadence != nil {
 					return &cadence{t.row.Cadence}
@@ -287,6 +302,13 @@ func objectiveType() rules.Type {
 			}, of("team"), mayBeUnknown),
 			fact("key_results", rules.List, "Its key results.", func(o it) any { return members[*keyResult](o.keyResults) }, of("key_result"), upTo(mostMembers)),
 			fact("parents", rules.List, "The objectives that it contributes to, as far as they are loaded.", func(o it) any { return members[*objective](o.parents) }, of("objective"), upTo(20)),
+			fact("tied", rules.List, "The other objectives of its team in the cycle that are drafts or active and have the same rank.", func(o it) any { return members[*objective](o.tied()) }, of("objective"), upTo(mostMembers)),
+			fact("checkins", rules.List, "All check-ins on its key results, newest first; unknown where not all of them are there.", func(o it) any {
+				if h := o.history(); h.whole {
+					return members[*checkIn](h.checkIns)
+				}
+				return rules.Unknown
+			}, of("checkin"), mayBeUnknown, upTo(mostTold)),
 			fact("progress", rules.Double, "The mean of its key results' progress by weight.", func(o it) any { return o.figure(o.measured.Progress) }, mayBeUnknown),
 			fact("expected", rules.Double, "The share of the way that is expected today.", func(o it) any { return o.figure(o.measured.Expected) }, mayBeUnknown, byTime),
 			fact("gap", rules.Double, "Expected minus progress.", func(o it) any { return o.figure(o.measured.Gap) }, mayBeUnknown, byTime),

@@ -43,9 +43,13 @@ func anySnapshot(t *rapid.T) (*okr.Snapshot, time.Time) {
 	for i := range rapid.IntRange(0, 3).Draw(t, "people") {
 		s.People = append(s.People, okr.Person{ID: okr.ID(fmt.Sprint("p", i)), Name: fmt.Sprint("Person ", i), Kind: rapid.SampledFrom([]okr.PersonKind{okr.Human, okr.Group, ""}).Draw(t, "kind"), Left: rapid.Bool().Draw(t, "left")})
 	}
+	for i := range rapid.IntRange(0, 2).Draw(t, "teams") {
+		s.Teams = append(s.Teams, okr.Team{ID: okr.ID(fmt.Sprint("t", i)), Name: fmt.Sprint("Team ", i)})
+	}
 	owners := []okr.ID{"", "p0", "p1", "p2", "stranger"}
 	for i := range rapid.IntRange(1, 3).Draw(t, "objectives") {
-		o := okr.Objective{ID: okr.ID(fmt.Sprint("o", i)), Cycle: "c", Title: fmt.Sprint("Objective ", i), State: okr.Active, Owner: rapid.SampledFrom(owners).Draw(t, "objective owner")}
+		o := okr.Objective{ID: okr.ID(fmt.Sprint("o", i)), Cycle: "c", Title: fmt.Sprint("Objective ", i), State: okr.Active, Owner: rapid.SampledFrom(owners).Draw(t, "objective owner"),
+			Team: rapid.SampledFrom([]okr.ID{"", "t0", "t1", "gone"}).Draw(t, "team"), Rank: rapid.IntRange(0, 2).Draw(t, "rank"), Committed: rapid.Bool().Draw(t, "committed")}
 		s.Objectives = append(s.Objectives, o)
 		for n := range rapid.IntRange(0, 4).Draw(t, "key results") {
 			k := okr.KeyResult{
@@ -69,11 +73,38 @@ func anySnapshot(t *rapid.T) (*okr.Snapshot, time.Time) {
 			if rapid.IntRange(0, 3).Draw(t, "own due") == 0 {
 				k.Due = measure.NewDate(2026, 11, rapid.IntRange(1, 30).Draw(t, "due"))
 			}
+			if rapid.Bool().Draw(t, "was active") {
+				k.Original = &okr.Definition{Title: rapid.SampledFrom([]string{k.Title, "Something else"}).Draw(t, "first title"), Baseline: anyNumber(t, "first baseline"), Target: anyNumber(t, "first target")}
+			}
+			anyHistory(t, s, &k, now)
 			s.KeyResults = append(s.KeyResults, k)
 		}
 	}
 	s.Sort()
 	return s, now
+}
+
+// anyHistory adds readings and check-ins, several of them at one instant.
+func anyHistory(t *rapid.T, s *okr.Snapshot, k *okr.KeyResult, now time.Time) {
+	ago := func(name string) time.Time {
+		return now.Add(-time.Duration(rapid.IntRange(0, 60).Draw(t, name)) * 24 * time.Hour)
+	}
+	for i := range rapid.IntRange(0, 4).Draw(t, "readings") {
+		at := ago("read")
+		s.Readings = append(s.Readings, okr.Reading{ID: okr.ID(fmt.Sprint("r", k.ID, i)), KeyResult: k.ID, Value: anyNumber(t, "reading"), OccurredAt: at, RecordedAt: at, Source: "sql"})
+	}
+	for i := range rapid.IntRange(0, 4).Draw(t, "check-ins") {
+		at := ago("told")
+		c := okr.CheckInRecord{
+			ID: okr.ID(fmt.Sprint("c", k.ID, i)), KeyResult: k.ID, OccurredAt: at, RecordedAt: at, Value: anyNumber(t, "told value"), Confidence: anyNumber(t, "told confidence"),
+			Stated: rapid.SampledFrom([]measure.Status{"", measure.OnTrack, measure.OnTrack, measure.AtRisk, measure.OffTrack}).Draw(t, "told status"),
+		}
+		s.CheckIns = append(s.CheckIns, c)
+		k.Stated = c.Stated
+		if k.LastCheckIn == nil || k.LastCheckIn.Before(at) {
+			k.LastCheckIn = &at
+		}
+	}
 }
 
 func TestThePackOfStatusesSaysWhatTheArithmeticSays(t *testing.T) {
@@ -136,6 +167,9 @@ func TestTheSameInputGivesTheSameReport(t *testing.T) {
 		o := s.Clone()
 		r.Shuffle(len(o.KeyResults), func(a, b int) { o.KeyResults[a], o.KeyResults[b] = o.KeyResults[b], o.KeyResults[a] })
 		r.Shuffle(len(o.Objectives), func(a, b int) { o.Objectives[a], o.Objectives[b] = o.Objectives[b], o.Objectives[a] })
+		r.Shuffle(len(o.Teams), func(a, b int) { o.Teams[a], o.Teams[b] = o.Teams[b], o.Teams[a] })
+		r.Shuffle(len(o.Readings), func(a, b int) { o.Readings[a], o.Readings[b] = o.Readings[b], o.Readings[a] })
+		r.Shuffle(len(o.CheckIns), func(a, b int) { o.CheckIns[a], o.CheckIns[b] = o.CheckIns[b], o.CheckIns[a] })
 		r.Shuffle(len(o.People), func(a, b int) { o.People[a], o.People[b] = o.People[b], o.People[a] })
 		require.Equal(t, first, rendered(t, j, audit.Input{Snapshot: o, Now: now, At: at}))
 	})

@@ -76,11 +76,11 @@ func (w *world) subjects(in okr.Intent) []subject {
 		case in.Verb == okr.VerbCheckIn:
 			for i := range rows {
 				if !w.hadCheckIn(&rows[i]) {
-					add((&checkIn{w, &rows[i]}).subject(k))
+					add((&checkIn{&rows[i], k}).subject())
 				}
 			}
 		case len(rows) > 0:
-			add((&checkIn{w, &rows[0]}).subject(k))
+			add((&checkIn{&rows[0], k}).subject())
 		}
 		if in.Verb == okr.VerbSettle {
 			return // what time changed of a key result is no judgement of its parents
@@ -195,9 +195,10 @@ func (s *source) subject() subject {
 	}
 }
 
-func (c *checkIn) subject(k *keyResult) subject {
+func (c *checkIn) subject() subject {
+	k := c.keyResult
 	return subject{
 		on: onCheckIn, ref: okr.Ref{Kind: okr.KindCheckIn, ID: c.row.ID}, title: k.row.Title,
-		state: k.row.State, cycle: k.cycle, vars: c.vars(k), keyResult: k,
+		state: k.row.State, cycle: k.cycle, vars: c.vars(), keyResult: k,
 	}
 }

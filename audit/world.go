@@ -53,7 +53,9 @@ type (
 		row        *okr.Team
 		cycle      *cycle
 		objectives []*objective
+		keyResults []*keyResult
 		people     []*owner
+		told       *history // nil: not looked at yet
 	}
 
 	// owner is a person seen as an owner. A row of nil is a person whose id is
@@ -74,6 +76,7 @@ type (
 		owner      *owner // nil: none
 		keyResults []*keyResult
 		parents    []*objective
+		told       *history // nil: not looked at yet
 		measured   measure.Result
 		known      bool // it was measured
 	}
@@ -98,11 +101,14 @@ type (
 	cadence struct{ row *okr.Schedule }
 
 	checkIn struct {
-		w   *world
-		row *okr.CheckInRecord
+		row       *okr.CheckInRecord
+		keyResult *keyResult
 	}
 
-	reading struct{ row *okr.Reading }
+	reading struct {
+		row       *okr.Reading
+		keyResult *keyResult
+	}
 
 	blocker struct {
 		w         *world
@@ -112,7 +118,10 @@ type (
 
 	initiative struct{ row *okr.Initiative }
 
-	original struct{ row *okr.Definition }
+	original struct {
+		row       *okr.Definition
+		keyResult *keyResult
+	}
 )
 
 // see builds the world of a snapshot. What was measured of it may lack rows: a
@@ -170,6 +179,9 @@ func see(s *okr.Snapshot, measured map[okr.ID]measure.Result, now time.Time, z *
 			k.objective = &objective{w: w, row: &okr.Objective{ID: row.Objective, Cycle: row.Cycle}, cycle: k.cycle}
 		}
 		k.objective.keyResults = append(k.objective.keyResults, k)
+		if t := k.objective.team; t != nil {
+			t.keyResults = append(t.keyResults, k)
+		}
 		if row.Owner != "" {
 			k.owner = w.ownerOf(row.Cycle, row.Owner)
 			k.owner.keyResults = append(k.owner.keyResults, k)

@@ -35,7 +35,7 @@ type subjectSet struct {
 	rules         []*rule // by pack, then in the order of the file
 	scores        []*rule // in the order in which they are asked
 	statuses      []*rule
-	touches       map[string]bool
+	touches       map[string]int // of a list: how many of its newest entries
 	timeDependent bool
 	mostVars      int       // of a rule
 	runs          sync.Pool // of *run
@@ -82,7 +82,7 @@ func Compile(env *Env, packs ...*Pack) (*Set, error) {
 func compile(env *Env, packs []*Pack) (*Set, Errors) {
 	s := &Set{env: env, subjects: map[string]*subjectSet{}}
 	for name, sub := range env.subjects {
-		s.subjects[name] = &subjectSet{subject: sub, touches: map[string]bool{}}
+		s.subjects[name] = &subjectSet{subject: sub, touches: map[string]int{}}
 	}
 	var errs Errors
 	byName := map[string]*Pack{}
@@ -156,6 +156,17 @@ func (s *Set) Touches(subject string) []string {
 		return nil
 	}
 	return slices.Sorted(maps.Keys(sub.touches))
+}
+
+// Depth says how many of the newest entries of a list any expression on the
+// subject reads: n where each of them asks for last(n) at most, otherwise what the
+// list is declared to hold. It is 0 for a fact that none of them reads.
+func (s *Set) Depth(subject, fact string) int {
+	sub, ok := s.subjects[subject]
+	if !ok {
+		return 0
+	}
+	return sub.touches[fact]
 }
 
 // TimeDependent says whether an expression on the subject reads `now`, or a
@@ -469,6 +480,7 @@ func (c *compiler) note(sc *scope, a *celast.AST, text string, fail func(int, st
 	s := &sizes{env: c.env, ast: a}
 	ok := true
 	level := c.pack.info.Env
+	newest := newestOnly(a)
 	late := func(e celast.Expr, what string, since int) {
 		if since > level {
 			ok = false
@@ -481,7 +493,11 @@ func (c *compiler) note(sc *scope, a *celast.AST, text string, fail func(int, st
 			return
 		}
 		late(e, f.path, f.Since)
-		ss.touches[f.path] = true
+		depth := f.max
+		if n, ok := newest[e.ID()]; ok {
+			depth = min(depth, n)
+		}
+		ss.touches[f.path] = max(ss.touches[f.path], depth)
 		ss.timeDependent = ss.timeDependent || f.TimeDependent
 	}
 	visit(a.Expr(), func(e celast.Expr) {
@@ -500,6 +516,23 @@ func (c *compiler) note(sc *scope, a *celast.AST, text string, fail func(int, st
 		}
 	})
 	return ok
+}
+
+// newestOnly are the expressions of which only the newest entries are read, with
+// how many: x in x.last(n).
+func newestOnly(a *celast.AST) map[int64]int {
+	out := map[int64]int{}
+	visit(a.Expr(), func(e celast.Expr) {
+		if e.Kind() != celast.CallKind || e.AsCall().FunctionName() != "last" || !e.AsCall().IsMemberFunction() {
+			return
+		}
+		if n, ok := constant(a, e.AsCall().Args()[0]); ok {
+			if n, ok := n.(types.Int); ok && n >= 0 {
+				out[e.AsCall().Target().ID()] = int(min(n, math.MaxInt32))
+			}
+		}
+	})
+	return out
 }
 
 func visit(e celast.Expr, f func(celast.Expr)) {

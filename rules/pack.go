@@ -80,6 +80,9 @@ type RuleInfo struct {
 	// Check, Score or Status: which one depends on where the rule stands.
 	Check, Score, Status string
 	Message, Fix, Help   string
+	// Why it is asked for, and Source: where that is taken from. Weak and Strong
+	// are an example of each kind, in the words of whoever is judged.
+	Why, Source, Weak, Strong string
 	// Line where it begins.
 	Line int
 }
@@ -132,6 +135,10 @@ type ruleText struct {
 	message  *exprText
 	fix      string
 	help     string
+	why      string
+	source   string
+	weak     string
+	strong   string
 }
 
 type testText struct {

@@ -120,6 +120,27 @@ func TestTouches(t *testing.T) {
 	require.Equal(t, []string{"order.prices", "price.at", "price.value"}, s.Touches("order"), "what a function reads counts")
 }
 
+func TestDepth(t *testing.T) {
+	env := shopEnv(t)
+	all := compile(t, env, pack("p", "rules:\n  - {id: r, on: order, message: no, check: order.prices.size() > 0}\n")).Depth("order", "order.prices")
+	require.Greater(t, all, 7)
+	for check, want := range map[string]int{
+		"order.prices.last(3).size() > 0":                                          3,
+		"order.prices.last(params.n).size() > 0":                                   7,
+		"order.prices.last(3).size() > order.prices.last(5).size()":                5,
+		"order.prices.last(3).size() > order.prices.filter(p, p.value > 1).size()": all,
+		"order.prices.last(3).filter(p, p.value > 1).size() > 0":                   3,
+		"order.prices.filter(p, p.value > 1).last(3).size() > 0":                   all,
+		"order.prices.last(100000).size() > 0":                                     all,
+		"order.prices.last(order.items).size() > 0":                                all,
+		"order.total > 1": 0,
+	} {
+		s := compile(t, env, pack("p", "params: {n: 7}\nrules:\n  - {id: r, on: order, message: no, check: '"+check+"'}\n"))
+		require.Equal(t, want, s.Depth("order", "order.prices"), check)
+		require.Zero(t, s.Depth("nothing", "order.prices"))
+	}
+}
+
 func TestScoresAndStatuses(t *testing.T) {
 	env := shopEnv(t)
 	set := compile(t, env,

@@ -73,7 +73,10 @@ func parse(file string, text []byte) (*Pack, Errors) {
 }
 
 func (r *ruleText) info() RuleInfo {
-	i := RuleInfo{ID: r.id, On: r.on, Severity: r.severity, Mode: r.mode, Fix: r.fix, Help: r.help, Line: r.node.Line}
+	i := RuleInfo{
+		ID: r.id, On: r.on, Severity: r.severity, Mode: r.mode, Fix: r.fix, Help: r.help,
+		Why: r.why, Source: r.source, Weak: r.weak, Strong: r.strong, Line: r.node.Line,
+	}
 	for _, v := range r.vars {
 		i.Vars = append(i.Vars, VarInfo{v.name, v.expr.text})
 	}
@@ -434,7 +437,7 @@ var bodyKey = map[sort]string{isRule: "check", isScore: "score", isStatus: "stat
 func (p *parser) ruleText(n *yaml.Node, one string, s sort) *ruleText {
 	known := []string{"id", "on", "vars", "when", bodyKey[s]}
 	if s == isRule {
-		known = []string{"id", "on", "severity", "mode", "vars", "when", "check", "message", "fix", "help"}
+		known = []string{"id", "on", "severity", "mode", "vars", "when", "check", "message", "fix", "help", "why", "source", "weak", "strong"}
 	}
 	if n.Kind == yaml.MappingNode { // name the rule in its own errors
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -498,8 +501,13 @@ func (p *parser) ruleText(n *yaml.Node, one string, s sort) *ruleText {
 	} else {
 		r.message = p.expr(e.val, "message")
 	}
-	if e, ok := m["fix"]; ok {
-		r.fix, _ = p.word(e.val, "fix")
+	for _, w := range []struct {
+		key  string
+		into *string
+	}{{"fix", &r.fix}, {"why", &r.why}, {"source", &r.source}, {"weak", &r.weak}, {"strong", &r.strong}} {
+		if e, ok := m[w.key]; ok {
+			*w.into, _ = p.word(e.val, w.key)
+		}
 	}
 	if e, ok := m["help"]; ok {
 		if v, ok := p.word(e.val, "help"); ok {

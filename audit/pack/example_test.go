@@ -25,6 +25,7 @@ func Example() {
 	fmt.Println(report.OK(), report.Complete())
 	// Output:
 	// okr-focus
+	// okr-honesty
 	// okr-ready
 	// okr-rhythm
 	// okr-scoring
