@@ -111,7 +111,7 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 		k.Owner, k.OwnerText = *c.Owner, ""
 	}
 	if c.Metric != nil {
-		k.Metric = *c.Metric
+		k.Metric = c.Metric.Clone()
 	}
 	if c.Weight != nil {
 		k.Weight = *c.Weight

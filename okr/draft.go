@@ -242,7 +242,7 @@ func (d *drafting) keyResult(cycle Cycle, o Objective, p PlanKeyResult, keys *na
 	title := oneLine(p.Title)
 	want := KeyResult{
 		Key: keys.name(p.Key, title), Cycle: cycle.ID, Objective: o.ID, Title: title, Definition: p.Definition, Rationale: p.Rationale,
-		Metric: p.Metric, Curve: p.Curve, Weight: p.Weight, Due: p.Due, Source: p.Source, Cadence: p.Cadence,
+		Metric: p.Metric.Clone(), Curve: p.Curve, Weight: p.Weight, Due: p.Due, Source: p.Source, Cadence: p.Cadence,
 		Initiatives: p.Initiatives, State: Draft,
 	}
 	want.Owner, want.OwnerText = d.person(p.Owner)

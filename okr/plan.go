@@ -160,7 +160,7 @@ func (k PlanKeyResult) check(field string) error {
 		checkText(field+".definition", k.Definition, maxNote, false),
 		checkText(field+".rationale", k.Rationale, maxNote, false),
 		checkText(field+".owner", oneLine(k.Owner), maxTitle, false),
-		checkText(field+".curve", string(k.Curve), maxName, false),
+		checkCurve(field+".curve", k.Curve),
 		checkMetric(field+".", k.Metric),
 		checkValue(field+".current", k.Metric, k.Current),
 		checkConfidence(field+".confidence", k.Confidence),

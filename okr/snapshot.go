@@ -277,5 +277,5 @@ func (s *Snapshot) measureKeyResult(k KeyResult, at day, now time.Time) measure.
 	if at.known {
 		in.First, in.Last, in.Today, in.Closed, in.Now = at.first, s.DueDate(k), at.today, at.closed, at.now
 	}
-	return measure.KeyResult(in)
+	return measure.KeyResult(&in)
 }

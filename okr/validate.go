@@ -110,6 +110,9 @@ func checkFinite(field string, n measure.Number) error {
 
 func checkMetric(prefix string, m measure.Metric) error {
 	for _, p := range m.Problems() {
+		if p.Field == "metric.target" && m.Standstill() {
+			continue // the rules speak of it, where a plan is judged and not merely refused
+		}
 		return invalid(prefix+p.Field, p.Value, "%s", p.Remedy)
 	}
 	return checkText(prefix+"metric.unit", m.Unit, 40, false)
@@ -244,8 +247,30 @@ func checkValue(field string, m measure.Metric, v measure.Number) error {
 	if err := checkFinite(field, v); err != nil {
 		return err
 	}
-	if x, ok := v.Value(); ok && m.Kind == measure.YesNo && x != 0 && x != 1 {
-		return invalid(field, v.String(), "a yes/no key result takes 1 for yes and 0 for no")
+	x, ok := v.Value()
+	if !ok {
+		return nil
+	}
+	switch m.Kind {
+	case measure.YesNo:
+		if x != 0 && x != 1 {
+			return invalid(field, v.String(), "a yes/no key result takes 1 for yes and 0 for no")
+		}
+	case measure.Milestones:
+		if x < 0 || x > 1 {
+			return invalid(field, v.String(), "milestones take the share of their weight that is finished, from 0 to 1")
+		}
+	case measure.Zones:
+		if !m.Raw(v).Known() {
+			return invalid(field, v.String(), "zones take 0 for fail, 1 for commit, 2 for target, 3 for stretch, of those that are described")
+		}
+	}
+	return nil
+}
+
+func checkCurve(field string, c measure.Curve) error {
+	for _, p := range c.Problems() {
+		return invalid(field, p.Value, "%s", p.Remedy)
 	}
 	return nil
 }

@@ -415,10 +415,20 @@ func kindOfEnds(m measure.Metric) measure.Kind {
 }
 
 func (r *ownReader) curve(o object) measure.Curve {
-	if c := r.choice(o, "curve", "linear", string(measure.NoPace)); c != "linear" {
-		return measure.Curve(c)
+	n := r.follow(o.values["curve"])
+	if n == nil || n.Kind == yaml.ScalarNode && n.Value == "" {
+		return measure.DefaultCurve
 	}
-	return measure.Linear
+	text := ""
+	if n.Kind == yaml.ScalarNode {
+		text = strings.ReplaceAll(strings.ToLower(strings.Join(strings.Fields(n.Value), " ")), "-loaded", "_loaded")
+	}
+	c, err := measure.ParseCurve(text)
+	if err != nil || c == measure.DefaultCurve {
+		r.fail(n, o.child("curve"), fmt.Sprintf("%s is not known", show(n)), "%s", `use linear, step, back_loaded, none, or dated shares such as "phases 2026-10-31:0.2 2026-11-30:0.6"`)
+		return measure.DefaultCurve
+	}
+	return c
 }
 
 // choice is one of a few names; case, spaces and hyphens do not matter.

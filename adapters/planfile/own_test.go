@@ -120,7 +120,7 @@ func TestConveniencesOfTheOwnPlan(t *testing.T) {
 		`{title: k, baseline: 010, target: 1_000}`:                     {Title: "k", Metric: measure.Metric{Baseline: number(10), Target: number(1000), Kind: measure.Increase}},
 		`{title: k, metric: {baseline: 9, target: 9}}`:                 {Title: "k", Metric: measure.Metric{Baseline: number(9), Target: number(9)}},
 		`{title: k, metric: {baseline: 9, target: ~, kind: at-least}}`: {Title: "k", Metric: measure.Metric{Kind: measure.AtLeast, Baseline: number(9)}},
-		`{title: k, curve: linear, source: ""}`:                        {Title: "k"},
+		`{title: k, curve: linear, source: ""}`:                        {Title: "k", Curve: measure.Linear},
 		`{title: k, curve: none, weight: 0}`:                           {Title: "k", Curve: measure.NoPace, Weight: number(0)},
 		`{title: k, source: {access: u1}}`:                             {Title: "k", Source: &okr.Source{Access: []string{"u1"}}},
 	} {
@@ -367,7 +367,8 @@ func drawPlan(t *rapid.T) okr.Plan {
 			Current: num.Draw(t, "current"), Confidence: within(0, 10).Draw(t, "confidence"), Weight: within(0, 100).Draw(t, "weight"),
 			Due: date.Draw(t, "due"), Cadence: schedule.Draw(t, "cadence"),
 		}
-		if k.Metric.Kind == measure.YesNo {
+		switch k.Metric.Kind {
+		case measure.YesNo, measure.Milestones, measure.Zones:
 			k.Current = measure.Number{}
 		}
 		if rapid.Bool().Draw(t, "source") {

@@ -99,7 +99,7 @@ func sayWhatIsMissing(root *yaml.Node, p okr.Plan, w words) {
 			filled := k
 			w.fill(&filled, p.Cycle, true, true)
 			if metric := valueOf(n, "metric"); metric == nil {
-				if filled.Metric != k.Metric {
+				if !filled.Metric.Equal(k.Metric) {
 					setNull(n, "metric")
 				}
 			} else if k.Metric.Kind == "" && kindOfEnds(k.Metric) != "" {

@@ -64,14 +64,36 @@ func (d Date) AddDays(n int) Date {
 
 // DaysUntil is the number of calendar days from d to e, negative if e is
 // earlier.
-func (d Date) DaysUntil(e Date) int {
-	a := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
-	b := time.Date(e.Year, e.Month, e.Day, 0, 0, 0, 0, time.UTC)
-	return int(b.Sub(a).Hours()) / 24
+func (d Date) DaysUntil(e Date) int { return e.number() - d.number() }
+
+// number counts the days of the Gregorian calendar from a common one, carrying
+// over months out of range: floor divisions only, because pace asks for it three
+// times a key result. (Days from civil, after H. Hinnant.)
+func (d Date) number() int {
+	y, m := d.Year, int(d.Month)-1
+	if m < 0 || m > 11 {
+		y, m = y+floor(m, 12), m-12*floor(m, 12)
+	}
+	if m < 2 { // the year begins in March, so that the leap day is its last
+		y, m = y-1, m+10
+	} else {
+		m -= 2
+	}
+	era := floor(y, 400)
+	ofEra := y - era*400
+	return era*146097 + ofEra*365 + ofEra/4 - ofEra/100 + (153*m+2)/5 + d.Day
+}
+
+func floor(a, b int) int {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
 }
 
 // Before says whether d is an earlier day than e.
-func (d Date) Before(e Date) bool { return d.DaysUntil(e) > 0 }
+func (d Date) Before(e Date) bool { return d.number() < e.number() }
 
 // After says whether d is a later day than e.
 func (d Date) After(e Date) bool { return e.Before(d) }

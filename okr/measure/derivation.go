@@ -51,18 +51,20 @@ func (d Derivation) String() string {
 	return b.String()
 }
 
-// Derivations explains every figure of the result. They are built when asked
-// for, so that measuring many key results does not pay for them. A result that
-// was read back from JSON has its figures and no derivations: measure again to
-// explain it.
+// Derivations explains the figures of a rolled up result. A result that was read
+// back from JSON has its figures and no derivations: measure again to explain it.
+// [Explain] does the same for a key result.
 func (r Result) Derivations() []Derivation {
-	if r.parts != nil {
-		return r.deriveRollup()
-	}
-	in := r.from
-	if in == (Input{}) {
+	if r.parts == nil {
 		return nil
 	}
+	return r.deriveRollup()
+}
+
+// Explain says how every figure of a key result came about. Derivations are built
+// when asked for, so that measuring many key results does not pay for them.
+func Explain(in *Input) []Derivation {
+	r := KeyResult(in)
 	current := Named{Name: "current", Value: in.Latest.Value, Source: in.Latest.ID}
 	baseline := Named{Name: "baseline", Value: in.Metric.Baseline}
 	target := Named{Name: "target", Value: in.Metric.Target}

@@ -102,6 +102,8 @@ func TestExpected(t *testing.T) {
 	require.Equal(t, measure.N(1), oneDay)
 }
 
+func keyResult(in measure.Input) measure.Result { return measure.KeyResult(&in) }
+
 func input(v measure.Number, day int) measure.Input {
 	now := time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, day)
 	return measure.Input{
@@ -155,13 +157,13 @@ func TestStatus(t *testing.T) {
 		{"closed and nobody knows", closed(input(unknown, 120)), measure.Unknown},
 		{"closed and stale is decided all the same", closed(stale), measure.Missed},
 	} {
-		t.Run(c.name, func(t *testing.T) { require.Equal(t, c.want, measure.KeyResult(c.in).Status) })
+		t.Run(c.name, func(t *testing.T) { require.Equal(t, c.want, measure.KeyResult(&c.in).Status) })
 	}
 }
 
 func TestRatioIsGuardedAtTheStart(t *testing.T) {
-	require.Equal(t, unknown, measure.KeyResult(input(measure.N(1), 6)).Ratio)
-	require.Equal(t, measure.N(0.5), measure.KeyResult(input(measure.N(5), 10)).Ratio)
+	require.Equal(t, unknown, keyResult(input(measure.N(1), 6)).Ratio)
+	require.Equal(t, measure.N(0.5), keyResult(input(measure.N(5), 10)).Ratio)
 }
 
 func TestRollup(t *testing.T) {
@@ -240,7 +242,7 @@ func TestProgressStaysWithinBounds(t *testing.T) {
 		in := input(anyNumber(t, "v"), rapid.IntRange(-10, 200).Draw(t, "day"))
 		in.Metric = metric(rapid.SampledFrom(measure.Kinds()).Draw(t, "kind"), anyNumber(t, "b"), anyNumber(t, "t"))
 		in.Closed = rapid.Bool().Draw(t, "closed")
-		r := measure.KeyResult(in)
+		r := measure.KeyResult(&in)
 		if p, ok := r.Progress.Value(); ok {
 			require.GreaterOrEqual(t, p, 0.0)
 			require.LessOrEqual(t, p, 1.0)
@@ -257,8 +259,7 @@ func TestDerivationsRecompute(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := input(anyNumber(t, "v"), rapid.IntRange(-10, 200).Draw(t, "day"))
 		in.Metric = metric(rapid.SampledFrom(measure.Kinds()).Draw(t, "kind"), anyNumber(t, "b"), anyNumber(t, "t"))
-		r := measure.KeyResult(in)
-		for _, d := range r.Derivations() {
+		for _, d := range measure.Explain(&in) {
 			at := map[string]measure.Named{}
 			for _, x := range d.Inputs {
 				at[x.Name] = x
@@ -319,22 +320,23 @@ func FuzzParseDate(f *testing.F) {
 func BenchmarkKeyResult(b *testing.B) {
 	in := input(measure.N(40), 50)
 	for b.Loop() {
-		measure.KeyResult(in)
+		measure.KeyResult(&in)
 	}
 }
 
 func ExampleKeyResult() {
 	now := time.Date(2026, time.November, 15, 12, 0, 0, 0, time.UTC)
-	r := measure.KeyResult(measure.Input{
+	in := measure.Input{
 		Metric: measure.Metric{Kind: measure.Decrease, Unit: "%", Baseline: measure.N(5), Target: measure.N(3)},
 		First:  measure.NewDate(2026, time.October, 1),
 		Last:   measure.NewDate(2026, time.December, 31),
 		Today:  measure.DateOf(now),
 		Now:    now,
 		Latest: measure.Reading{ID: "r-7", Value: measure.N(4.5), At: now.Add(-24 * time.Hour)},
-	})
+	}
+	r := measure.KeyResult(&in)
 	fmt.Println(r.Progress, r.Status)
-	fmt.Println(r.Derivations()[0])
+	fmt.Println(measure.Explain(&in)[0])
 	// Output:
 	// 0.25 at_risk
 	// progress = 0.25 by clamp((current - baseline) / (target - baseline), 0, 1) with current 4.5 (r-7), baseline 5, target 3

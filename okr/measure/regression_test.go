@@ -30,9 +30,9 @@ func TestMistakesOfOthers(t *testing.T) {
 	t.Run("colours of a reduction are not inverted (operately 593)", func(t *testing.T) {
 		in := input(n(95), 50)
 		in.Metric = down(100, 0)
-		require.Equal(t, measure.OffTrack, measure.KeyResult(in).Status)
+		require.Equal(t, measure.OffTrack, measure.KeyResult(&in).Status)
 		in.Latest.Value = n(5)
-		require.Equal(t, measure.OnTrack, measure.KeyResult(in).Status)
+		require.Equal(t, measure.OnTrack, measure.KeyResult(&in).Status)
 	})
 	t.Run("a weight that is no number is left out by name, and takes nothing with it (oslo)", func(t *testing.T) {
 		r := measure.Rollup([]measure.Part{
@@ -109,7 +109,7 @@ func TestARollupIsNotGreenBySilence(t *testing.T) {
 }
 
 func TestAResultFromJSONClaimsNoDerivation(t *testing.T) {
-	r := measure.KeyResult(input(measure.N(50), 50))
+	r := measure.Rollup([]measure.Part{{ID: "a", Weight: 1, Progress: measure.N(0.5)}}, measure.RollupOptions{})
 	require.NotEmpty(t, r.Derivations())
 	b, err := json.Marshal(r)
 	require.NoError(t, err)

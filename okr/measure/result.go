@@ -9,18 +9,22 @@ type Reading struct {
 	At    time.Time // UTC instant
 }
 
-// Input is all that a key result is measured from.
+// Input is all that a key result is measured from. It is read and never kept.
 type Input struct {
-	Metric Metric
-	Curve  Curve
-	First  Date // first day of the curve
-	Last   Date // last day of the curve: the day the key result is due
-	Today  Date // the civil date in the cycle's zone
-	Latest Reading
-	Now    time.Time     // UTC instant
-	Fresh  time.Duration // age up to which the latest reading still speaks; 0 is without limit
-	Bands  Bands         // zero value: DefaultBands
-	Closed bool          // the cycle is over: the outcome is hit or missed
+	Metric   Metric
+	Curve    Curve
+	First    Date // first day of the curve
+	Last     Date // last day of the curve: the day the key result is due
+	Today    Date // the civil date in the cycle's zone
+	Latest   Reading
+	Tally    Tally         // of all readings, for the modes that need it
+	Now      time.Time     // UTC instant
+	Fresh    time.Duration // age up to which the latest reading still speaks; 0 is without limit
+	Bands    Bands         // zero value: DefaultBands
+	Closed   bool          // the cycle is over: the outcome is hit or missed
+	Paused   bool          // excused for now
+	Override Override
+	Ruling   Ruling
 }
 
 // ratioGuard is the number of days at the start of a curve during which no
@@ -29,7 +33,7 @@ const ratioGuard = 7
 
 // Result is what was measured of a key result or, rolled up, of an objective.
 type Result struct {
-	Current  Number  `json:"current,omitzero"`
+	Current  Number  `json:"current,omitzero"`  // the figure of the metric's mode, in its unit; in mode hit_ratio a share
 	Raw      Number  `json:"raw,omitzero"`      // share of the way, unclamped
 	Progress Number  `json:"progress,omitzero"` // Raw within [0,1]
 	Over     Number  `json:"over,omitzero"`     // share of the way past the target
@@ -45,63 +49,96 @@ type Result struct {
 	Hidden   int     `json:"hidden,omitempty"` // parts that count, and whose figures the reader may not see
 	Reason   string  `json:"reason,omitempty"` // why figures that could be known are not given
 
-	from    Input
 	parts   []Part
 	options RollupOptions
 }
 
-// KeyResult measures one key result. The status follows the precedence closed
-// outcome, unknown, stale, pace, pending.
-func KeyResult(in Input) Result {
-	if in.Bands == (Bands{}) {
-		in.Bands = DefaultBands()
-	}
-	r := Result{from: in, Current: in.Latest.Value}
-	r.Raw = in.Metric.Raw(r.Current)
+// KeyResult measures one key result, without allocating. The status follows the
+// precedence closed outcome, paused, unknown, stale, override, rule, level or
+// pace, pending. [Explain] says how each figure came about.
+func KeyResult(in *Input) Result {
+	var r Result
+	m := &in.Metric
+	r.Current = in.current()
+	r.Raw = m.raw(r.Current)
 	r.Progress = Clamp(r.Raw)
 	r.Over = Over(r.Raw)
-	r.Hit = in.Metric.Met(r.Current)
-	r.Fresh = r.Current.Known() && (in.Fresh <= 0 || in.Now.Sub(in.Latest.At) <= in.Fresh)
-	r.Expected = in.curve().Expected(in.First, in.Last, in.Today)
-	r.Gap = Gap(r.Expected, r.Progress)
-	r.Ratio = Ratio(r.Expected, r.Progress, in.First.DaysUntil(in.Today), ratioGuard)
+	r.Hit = m.met(r.Current)
+	r.Fresh = in.fresh()
+	first, last, today := in.First.number(), in.Last.number(), in.Today.number()
+	dated := !in.First.IsZero() && !in.Last.IsZero() && !in.Today.IsZero()
+	if dated {
+		r.Expected = in.expected(first, last, today)
+		r.Gap = Gap(r.Expected, r.Progress)
+		r.Ratio = Ratio(r.Expected, r.Progress, today-first, ratioGuard)
+	}
 	if r.Progress.Known() {
 		r.Coverage = 1
 		if r.Fresh {
 			r.Vouched = 1
 		}
 	}
-	r.Status = in.status(r)
+	leveled := m.leveled()
+	p := precedence{
+		closed: in.Closed, paused: in.Paused,
+		hit:     told(r.Hit),
+		current: r.Current, progress: r.Progress, fresh: r.Fresh,
+		collecting: m.Kind == Baseline && m.Mode != HitRatio,
+		leveled:    leveled, yesNo: m.Kind == YesNo,
+		ahead:    today < last,
+		over:     dated && first <= last && today >= last,
+		ruled:    in.Ruling.Status,
+		bands:    in.Bands,
+		compared: in.Bands.Figure(r.Gap, r.Ratio, r.Progress),
+	}
+	if p.leveled && p.hit == no {
+		p.amber, p.inAmber = m.amber(r.Current)
+	}
+	if in.Override.Status != "" && in.Override.Holds(in.Now) {
+		p.overridden = in.Override.Status
+	}
+	r.Status = p.status()
 	return r
 }
 
-// curve is the declared curve, or none where the metric has no way to travel.
-func (in Input) curve() Curve {
-	if in.Metric.Travels() {
-		return in.Curve
+// current is the figure that the metric judges.
+func (in *Input) current() Number {
+	if in.Metric.Mode.tallied() {
+		return in.Tally.Figure(in.Metric.Mode)
 	}
-	return NoPace
+	return in.Latest.Value
 }
 
-func (in Input) status(r Result) Status {
-	hit, decided := r.Hit.Value()
-	switch {
-	case in.Closed && decided && hit == 1:
-		return Hit
-	case in.Closed && decided:
-		return Missed
-	case !r.Current.Known() || !r.Progress.Known():
-		return Unknown
-	case !r.Fresh:
-		return Stale
-	case !in.Metric.Travels() && decided && hit == 1:
-		return OnTrack
-	case !in.Metric.Travels() && in.Metric.Kind == YesNo && in.Today.Before(in.Last):
-		return Pending
-	case !in.Metric.Travels() && in.Today.Before(in.Last):
-		return AtRisk // a threshold that does not hold, with time left to restore it
-	case !r.Gap.Known():
-		return Pending
-	}
-	return in.Bands.Of(r.Gap)
+func (in *Input) fresh() bool {
+	return in.Latest.Value.Known() && (in.Fresh <= 0 || in.Now.Sub(in.Latest.At) <= in.Fresh)
 }
+
+// curve is the declared curve, or none where the metric is judged by where it
+// stands.
+func (in *Input) curve() Curve {
+	m := &in.Metric
+	if m.leveled() || in.Curve == DefaultCurve && m.Mode != HitRatio && (m.Kind == Milestones || m.Kind == Zones) {
+		return NoPace
+	}
+	return in.Curve
+}
+
+// expected is the curve's share of the way to where the target is reached.
+func (in *Input) expected(first, last, today int) Number {
+	e := in.curve().expected(first, last, today)
+	aim := in.Metric.aim()
+	if !e.known || !aim.Finite() {
+		return Number{}
+	}
+	return N(e.value * aim.value)
+}
+
+func told(hit Number) answer {
+	if !hit.known {
+		return untold
+	}
+	return answerOf(hit.value == 1)
+}
+
+// Suggested is the score that the result suggests: its progress.
+func (r Result) Suggested() Number { return r.Progress }

@@ -1,5 +1,7 @@
 package measure
 
+import "time"
+
 // Status is what was computed of a key result or an objective, as opposed to
 // what a person stated. The set is open at the end.
 type Status string
@@ -12,33 +14,120 @@ const (
 	AtRisk   Status = "at_risk"   //
 	OffTrack Status = "off_track" //
 	Stale    Status = "stale"     // the newest reading is older than the source's interval allows
+	Paused   Status = "paused"    // excused for now: postponed, or its owner is away
 	Hit      Status = "hit"       // closed, and the target was reached
 	Missed   Status = "missed"    // closed, and it was not
 )
 
-// Bands are the distances behind expected progress, in shares of the way in
-// [0,1], that separate the statuses: up to AtRisk is on track, up to OffTrack is
-// at risk, beyond is off track.
-type Bands struct{ AtRisk, OffTrack float64 }
+// Override is a status that a person put in the place of the computed one, with
+// the reason and until when. It is not what a person states in a check-in, which
+// stands beside the computed status and never in its place.
+type Override struct {
+	Status Status    `json:"status,omitempty"` // on_track, at_risk or off_track
+	Reason string    `json:"reason,omitempty"`
+	By     string    `json:"by,omitempty"`
+	Until  time.Time `json:"until,omitzero"` // UTC instant from which it no longer holds
+}
 
-// DefaultBands are 10 and 25 percentage points behind: 0 points would turn half
-// of every honest board amber.
-func DefaultBands() Bands { return Bands{AtRisk: 0.10, OffTrack: 0.25} }
+// IsZero says whether there is no override; it serves encoders that leave out
+// zero values.
+func (o Override) IsZero() bool { return o == Override{} }
 
-// slack absorbs the last bits of a subtraction, so that ten points behind is ten
-// points behind, whichever way the two numbers were computed.
-const slack = 1e-9
+// Holds says whether the override is in force at the instant. Without a reason or
+// an end it never is.
+func (o *Override) Holds(now time.Time) bool {
+	return o.Status != "" && len(o.problems(nil)) == 0 && now.Before(o.Until)
+}
 
-// Of is the status for a gap, as a share of the way.
-func (b Bands) Of(gap Number) Status {
-	g, ok := gap.Value()
-	switch {
-	case !ok:
-		return Unknown
-	case g <= b.AtRisk+slack:
-		return OnTrack
-	case g <= b.OffTrack+slack:
-		return AtRisk
+// Problems says what is wrong with the override.
+func (o Override) Problems() []Problem {
+	if o.IsZero() {
+		return nil
 	}
-	return OffTrack
+	return o.problems(nil)
+}
+
+func (o *Override) problems(ps problems) problems {
+	switch o.Status {
+	case OnTrack, AtRisk, OffTrack:
+	default:
+		ps.add("override.status", string(o.Status), "use on_track, at_risk or off_track")
+	}
+	if o.Reason == "" {
+		ps.add("override.reason", "", "say why the computed status does not fit")
+	}
+	if o.Until.IsZero() {
+		ps.add("override.until", "", "say until when it holds: an override expires")
+	}
+	return ps
+}
+
+// Ruling is the status that a rule of a pack gave, in the place of pace.
+type Ruling struct {
+	Status Status `json:"status,omitempty"`
+	Rule   string `json:"rule,omitempty"` // id of the rule
+	Pack   string `json:"pack,omitempty"` // name and version of its pack
+}
+
+// precedence is the place of the first thing that decides the status: a closed
+// outcome, then pause, then nothing to tell it from, then stale, then an override,
+// then a rule, then level or pace, then pending.
+type precedence struct {
+	closed, paused    bool
+	hit               answer
+	current, progress Number
+	collecting        bool // a baseline key result: readings, and no target yet
+	fresh             bool
+	ahead, over       bool // the last day is still to come; it has come
+	overridden, ruled Status
+	leveled, yesNo    bool
+	inAmber, amber    bool
+	compared          Number // the figure that the bands compare
+	bands             Bands
+}
+
+func (p *precedence) status() Status {
+	switch {
+	case p.closed && p.hit == yes:
+		return Hit
+	case p.closed && p.hit == no:
+		return Missed
+	case p.closed:
+		return Unknown
+	case p.paused:
+		return Paused
+	case !p.current.known, !p.progress.known && !p.collecting:
+		return Unknown
+	case !p.fresh:
+		return Stale
+	case p.collecting:
+		return Pending
+	case p.overridden != "":
+		return p.overridden
+	case p.ruled != "":
+		return p.ruled
+	case p.leveled:
+		return p.level()
+	case !p.compared.known && p.hit == yes:
+		return OnTrack
+	case !p.compared.known:
+		return Pending
+	}
+	return p.bands.Of(p.compared)
+}
+
+// level judges where the value stands. With time left, what does not hold yet may
+// still be restored.
+func (p *precedence) level() Status {
+	switch {
+	case p.hit == yes:
+		return OnTrack
+	case p.hit == untold:
+		return Unknown
+	case p.over, p.amber && !p.inAmber:
+		return OffTrack
+	case p.yesNo, !p.ahead:
+		return Pending
+	}
+	return AtRisk
 }

@@ -1,0 +1,112 @@
+package measure
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// The scores of commit, target and stretch: drawn as 30, 40 and 30 per cent by
+// puzzle/okr, after Lamorte's Stretch-Target-Commit.
+const (
+	commitShare  = 0.3
+	targetShare  = 0.7
+	stretchShare = 1.0
+)
+
+// preScored is the score of v through baseline, commit, target and stretch.
+func (m *Metric) preScored(v Number) Number {
+	if !m.Baseline.Finite() || !m.Commit.Finite() || !m.Target.Finite() || !m.Stretch.Finite() {
+		return Number{}
+	}
+	ps := [4]Point{{m.Baseline.value, 0}, {m.Commit.value, commitShare}, {m.Target.value, targetShare}, {m.Stretch.value, stretchShare}}
+	return interpolate(ps[:], v.value)
+}
+
+// interpolate is the share at the value x on the straight lines between the
+// points, and on the first and the last of them beyond the ends. Points lie along
+// the direction of travel: their values rise or fall strictly with their shares,
+// in whatever order they are listed. Where they do not, the share is unknown.
+func interpolate(ps []Point, x float64) Number {
+	ps, way := along(ps)
+	if way == 0 {
+		return Number{}
+	}
+	i := 1
+	for i < len(ps)-1 && (x-ps[i].Value)*way > 0 {
+		i++
+	}
+	a, b := ps[i-1], ps[i]
+	return onLine(a.Value, a.Share, b.Value, b.Share, x)
+}
+
+// inverse is the value at which the points reach a share.
+func inverse(ps []Point, share float64) Number {
+	ps, way := along(ps)
+	if way == 0 {
+		return Number{}
+	}
+	i := 1
+	for i < len(ps)-1 && share > ps[i].Share {
+		i++
+	}
+	a, b := ps[i-1], ps[i]
+	return onLine(a.Share, a.Value, b.Share, b.Value, share)
+}
+
+// onLine is the height at x of the straight line through (ax,ay) and (bx,by), and
+// exactly ay and by at its ends.
+func onLine(ax, ay, bx, by, x float64) Number {
+	switch x {
+	case ax:
+		return N(ay)
+	case bx:
+		return N(by)
+	}
+	y := ay + float64((x-ax)/(bx-ax)*(by-ay))
+	if x > min(ax, bx) && x < max(ax, bx) {
+		// The last bit of a product must not carry it past a corner.
+		y = min(max(y, min(ay, by)), max(ay, by))
+	}
+	if math.IsNaN(y) || math.IsInf(y, 0) {
+		return Number{}
+	}
+	return N(y)
+}
+
+// along is the points in the order of their shares, and whether their values
+// rise (1) or fall (-1) with them; 0 where they do neither.
+func along(ps []Point) ([]Point, float64) {
+	if len(ps) < 2 {
+		return nil, 0
+	}
+	if !slices.IsSortedFunc(ps, byShare) {
+		ps = slices.Clone(ps)
+		slices.SortFunc(ps, byShare)
+	}
+	way := 1.0
+	if ps[1].Value < ps[0].Value {
+		way = -1
+	}
+	for i := range ps {
+		if !isFinite(ps[i].Value) || !isFinite(ps[i].Share) {
+			return nil, 0
+		}
+		if i > 0 && (!((ps[i].Value-ps[i-1].Value)*way > 0) || !(ps[i].Share > ps[i-1].Share)) {
+			return nil, 0
+		}
+	}
+	return ps, way
+}
+
+func byShare(a, b Point) int { return cmp.Compare(a.Share, b.Share) }
+
+func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// ends are the points with the least and the greatest share.
+func ends(ps []Point) (first, last Point, ok bool) {
+	if len(ps) < 2 {
+		return first, last, false
+	}
+	return slices.MinFunc(ps, byShare), slices.MaxFunc(ps, byShare), true
+}
