@@ -194,25 +194,36 @@ type Definition struct {
 	Target   measure.Number `json:"target,omitzero"`
 }
 
+// Role says what a key result is for.
+type Role string
+
+// The roles.
+const (
+	Driving   Role = ""          // it moves something
+	Guardrail Role = "guardrail" // it keeps something from getting worse meanwhile: listed, and not counted in the rollup
+)
+
 // KeyResult is how an objective is measured. One person owns it.
 type KeyResult struct {
-	ID          ID             `json:"id"`
-	Key         string         `json:"key"` // plan key, unique within the objective
-	Cycle       ID             `json:"cycle"`
-	Objective   ID             `json:"objective"`
-	Title       string         `json:"title"`
+	ID          ID             `json:"id,omitempty"`
+	Key         string         `json:"key,omitempty"` // plan key, unique within the objective
+	Cycle       ID             `json:"cycle,omitempty"`
+	Objective   ID             `json:"objective,omitempty"`
+	Title       string         `json:"title,omitempty"`
 	Definition  string         `json:"definition,omitempty"` // what exactly is counted
 	Rationale   string         `json:"rationale,omitempty"`
 	Owner       ID             `json:"owner,omitempty"`      // a person
 	OwnerText   string         `json:"owner_text,omitempty"` // what a plan says of the owner, where it names no known person
-	Metric      measure.Metric `json:"metric"`
+	Role        Role           `json:"role,omitempty"`
+	KPI         ID             `json:"kpi,omitempty"` // the KPI whose readings are this key result's; "" is none
+	Metric      measure.Metric `json:"metric,omitzero"`
 	Curve       measure.Curve  `json:"curve,omitempty"`
 	Weight      measure.Number `json:"weight,omitzero"` // unknown is 1; 0 is listed and not counted
 	Due         Date           `json:"due,omitzero"`    // zero is the cycle's last day
 	Source      *Source        `json:"source,omitempty"`
 	Cadence     *Schedule      `json:"cadence,omitempty"` // nil is the team's, then the cycle's
 	Initiatives []Initiative   `json:"initiatives,omitempty"`
-	State       State          `json:"state"`
+	State       State          `json:"state,omitempty"`
 	ActivatedAt *time.Time     `json:"activated_at,omitempty"` // UTC instant
 	Original    *Definition    `json:"original,omitempty"`     // as it was when activated
 
@@ -223,7 +234,7 @@ type KeyResult struct {
 	Confidence  measure.Number `json:"confidence,omitzero"`  // 0-10
 	Stated      measure.Status `json:"stated,omitempty"`     // what a person said last
 	LastCheckIn *time.Time     `json:"last_checkin,omitempty"`
-	Version     int64          `json:"version"`
+	Version     int64          `json:"version,omitempty"`
 }
 
 // Reading is a number, when it was true, when it was recorded, and where from.
@@ -240,11 +251,11 @@ type Reading struct {
 
 // CheckInRecord is a check-in as it was taken; [CheckIn] is the intent.
 type CheckInRecord struct {
-	ID         ID             `json:"id"`
-	KeyResult  ID             `json:"key_result"`
-	Author     Actor          `json:"author"`
-	OccurredAt time.Time      `json:"occurred_at"` // UTC instant
-	RecordedAt time.Time      `json:"recorded_at"` // UTC instant
+	ID         ID             `json:"id,omitempty"`
+	KeyResult  ID             `json:"key_result,omitempty"`
+	Author     Actor          `json:"author,omitzero"`
+	OccurredAt time.Time      `json:"occurred_at,omitzero"` // UTC instant
+	RecordedAt time.Time      `json:"recorded_at,omitzero"` // UTC instant
 	Reading    ID             `json:"reading,omitempty"`
 	Value      measure.Number `json:"value,omitzero"`
 	Confidence measure.Number `json:"confidence,omitzero"` // 0-10

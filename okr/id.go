@@ -63,20 +63,29 @@ type Kind string
 // The kinds. Those marked as aggregates have a version and an order of events of
 // their own; the others live within the aggregate that they concern.
 const (
-	KindTenant    Kind = "tenant"     // aggregate: what the tenant as a whole decided, such as the packs in force
-	KindCycle     Kind = "cycle"      // aggregate
-	KindPerson    Kind = "person"     // aggregate
-	KindTeam      Kind = "team"       // aggregate
-	KindObjective Kind = "objective"  // aggregate
-	KindKeyResult Kind = "key_result" // aggregate
-	KindNotice    Kind = "notice"     // aggregate
-	KindReading   Kind = "reading"    // within its key result
-	KindCheckIn   Kind = "checkin"    // within its key result
-	KindBlocker   Kind = "blocker"    // within its key result
-	KindSource    Kind = "source"     // within its key result
-	KindStanding  Kind = "standing"   // within its subject
-	KindPack      Kind = "pack"       // within the tenant
-	KindOwner     Kind = "owner"      // a person seen as an owner; rules speak of it
+	KindTenant     Kind = "tenant"     // aggregate: what the tenant as a whole decided, such as the packs in force
+	KindCycle      Kind = "cycle"      // aggregate
+	KindPerson     Kind = "person"     // aggregate
+	KindTeam       Kind = "team"       // aggregate
+	KindObjective  Kind = "objective"  // aggregate
+	KindKeyResult  Kind = "key_result" // aggregate
+	KindNotice     Kind = "notice"     // aggregate
+	KindKPI        Kind = "kpi"        // aggregate, an item
+	KindWaiver     Kind = "waiver"     // aggregate, an item
+	KindComment    Kind = "comment"    // aggregate, an item
+	KindDecision   Kind = "decision"   // aggregate, an item
+	KindDeferral   Kind = "deferral"   // aggregate, an item
+	KindSession    Kind = "session"    // aggregate, an item
+	KindReview     Kind = "review"     // aggregate, an item
+	KindGrant      Kind = "grant"      // aggregate, an item
+	KindDependency Kind = "dependency" // aggregate, an item
+	KindReading    Kind = "reading"    // within its key result
+	KindCheckIn    Kind = "checkin"    // within its key result
+	KindBlocker    Kind = "blocker"    // within its key result
+	KindSource     Kind = "source"     // within its key result
+	KindStanding   Kind = "standing"   // within its subject
+	KindPack       Kind = "pack"       // within the tenant
+	KindOwner      Kind = "owner"      // a person seen as an owner; rules speak of it
 )
 
 // Ref names one thing of a tenant.

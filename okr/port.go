@@ -3,6 +3,7 @@ package okr
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -46,6 +47,8 @@ type Unit interface {
 	// Events lists the ledger's events of an aggregate after a sequence number,
 	// ascending.
 	Events(ctx context.Context, t TenantID, aggregate Ref, afterSeq int64) ([]Event, error)
+	// Items lists rows that are kept as items, by id.
+	Items(ctx context.Context, t TenantID, q ItemQuery) ([]Item, error)
 	// List returns the ids of the key results that match the query, in the
 	// query's order, after its cursor, up to its limit.
 	List(ctx context.Context, t TenantID, q Query) ([]ID, error)
@@ -79,7 +82,7 @@ func (t Tx) Unit() Unit { return t.unit }
 // objective with all its key results, its cycle, the teams of both, and the
 // people they name; an objective brings its key results and the same, with its
 // direct parents and children; a cycle, a team or a person comes alone, a team
-// with its people. Cycle brings everything of one cycle, with all teams and
+// with its people; an item, such as a KPI, comes alone. Cycle brings everything of one cycle, with all teams and
 // people that it names. Everyone brings all people and teams, Cycles all cycles.
 // The packs in force always come.
 type Need struct {
@@ -91,15 +94,30 @@ type Need struct {
 	Collections
 }
 
+// ItemQuery selects items of one kind. Empty fields do not restrict. The order is
+// by id, which is that of their making.
+type ItemQuery struct {
+	Kind    Kind
+	Subject Ref
+	Cycle   ID
+	After   ID  // id of the last item of the page before; "" is the beginning
+	Limit   int // at most this many; 0 is 100, the most is 1,000
+}
+
 // Collections says what to load beyond rows and their surroundings.
 type Collections struct {
-	Readings        int      // newest per key result, 0 none
+	Readings        int      // newest per key result, and per KPI in Refs; 0 none
 	CheckIns        int      // newest per key result, 0 none
 	Blockers        bool     // open ones, and those closed with the newest check-ins
 	Standings       bool     // of the rows in Refs, or of all loaded rows when Cycle is given
 	TeamObjectives  bool     // the other objectives of the teams loaded, in the same cycle, with their key results
 	OwnerKeyResults bool     // the other key results of the owners loaded, in the same cycle, with their objectives
 	PackTexts       []string // digests of packs whose text is wanted
+
+	// Items of these kinds: those whose subject is a cycle, team, objective or key
+	// result that is loaded, or stands in Refs, those of the cycle when Cycle is given, and the KPIs that measure a key result
+	// that is loaded.
+	Items []Kind
 }
 
 // Union needs what either needs.
@@ -112,6 +130,7 @@ func (c Collections) Union(o Collections) Collections {
 		TeamObjectives:  c.TeamObjectives || o.TeamObjectives,
 		OwnerKeyResults: c.OwnerKeyResults || o.OwnerKeyResults,
 		PackTexts:       append(append([]string(nil), c.PackTexts...), o.PackTexts...),
+		Items:           slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.Items, o.Items)))),
 	}
 }
 
@@ -129,6 +148,7 @@ type Changes struct {
 	Objectives []Objective
 	KeyResults []KeyResult
 	Blockers   []Blocker
+	Items      []Item
 
 	// Rows that are only ever added. One that exists with the same content is
 	// left alone; with other content it is ErrConflict.

@@ -8,6 +8,7 @@ type Query struct {
 	Owner     ID // of the key result
 	Objective ID
 	State     State
+	KPI       ID     // that measures the key result
 	Limit     int    // at most this many; 0 is 100, the most is 1,000
 	After     string // cursor of the page before; "" is the beginning
 }

@@ -23,6 +23,16 @@ type Snapshot struct {
 	Blockers   []Blocker       // by key result, then id
 	Standings  []Standing      // by subject, kind, key
 	Packs      []Pack          // in force, by name
+
+	KPIs         []KPI
+	Waivers      []Waiver
+	Comments     []Comment
+	Decisions    []DecisionRecord
+	Deferrals    []Deferral
+	Sessions     []Session
+	Reviews      []ReviewRecord
+	Grants       []Grant
+	Dependencies []Dependency
 }
 
 func find[T any, K cmp.Ordered](rows []T, id K, of func(T) K) *T {
@@ -118,6 +128,15 @@ func (s *Snapshot) Sort() {
 	})
 	slices.SortFunc(s.Standings, CompareStandings)
 	slices.SortFunc(s.Packs, func(a, b Pack) int { return cmp.Compare(a.Name, b.Name) })
+	sortItems(s.KPIs)
+	sortItems(s.Waivers)
+	sortItems(s.Comments)
+	sortItems(s.Decisions)
+	sortItems(s.Deferrals)
+	sortItems(s.Sessions)
+	sortItems(s.Reviews)
+	sortItems(s.Grants)
+	sortItems(s.Dependencies)
 }
 
 // CompareReadings orders by key result, then newest first: by when the value was
@@ -150,6 +169,15 @@ func (s *Snapshot) Clone() *Snapshot {
 	c.Blockers = slices.Clone(s.Blockers)
 	c.Standings = slices.Clone(s.Standings)
 	c.Packs = slices.Clone(s.Packs)
+	c.KPIs = slices.Clone(s.KPIs)
+	c.Waivers = slices.Clone(s.Waivers)
+	c.Comments = slices.Clone(s.Comments)
+	c.Decisions = slices.Clone(s.Decisions)
+	c.Deferrals = slices.Clone(s.Deferrals)
+	c.Sessions = slices.Clone(s.Sessions)
+	c.Reviews = slices.Clone(s.Reviews)
+	c.Grants = slices.Clone(s.Grants)
+	c.Dependencies = slices.Clone(s.Dependencies)
 	return &c
 }
 

@@ -281,6 +281,8 @@ func (w *work) state(entity Ref, v any) (json.RawMessage, error) {
 		word("text", &x.Text)
 		word("resolution", &x.Resolution)
 		v = x
+	case item:
+		v = x.at(x.reached(), word)
 	}
 	if err != nil {
 		return nil, err
@@ -297,13 +299,18 @@ func (w *work) keyResultWords(k *KeyResult, word func(string, *string)) {
 	if k.Source == nil {
 		return
 	}
-	s := *k.Source
+	s := k.Source.words(word)
+	k.Source = &s
+}
+
+// words is the source with its words given to a function that may replace them.
+func (s Source) words(word func(string, *string)) Source {
 	s.Access = slices.Clone(s.Access)
 	word("source.where", &s.Where)
 	for i := range s.Access {
 		word("source.access."+strconv.Itoa(i), &s.Access[i])
 	}
-	k.Source = &s
+	return s
 }
 
 // changedKeyResult is a key result as a change left it, with the reason given.

@@ -95,6 +95,11 @@ func blocker(b okr.Blocker) okr.Blocker {
 	return b
 }
 
+func item(i okr.Item) okr.Item {
+	i.Doc = bytes.Clone(i.Doc)
+	return i
+}
+
 func reading(r okr.Reading) okr.Reading {
 	r.OccurredAt, r.RecordedAt = Instant(r.OccurredAt), Instant(r.RecordedAt)
 	r.Value = number(r.Value)
@@ -132,6 +137,7 @@ func normal(c okr.Changes) okr.Changes {
 	c.Objectives = each(c.Objectives, objective)
 	c.KeyResults = each(c.KeyResults, keyResult)
 	c.Blockers = each(c.Blockers, blocker)
+	c.Items = each(c.Items, item)
 	c.Readings = each(c.Readings, reading)
 	c.CheckIns = each(c.CheckIns, checkIn)
 	c.Activate = list(c.Activate)
@@ -165,5 +171,9 @@ func Copy(s *okr.Snapshot) *okr.Snapshot {
 		Blockers:   each(s.Blockers, blocker),
 		Standings:  each(s.Standings, standing),
 		Packs:      list(s.Packs),
+
+		// Items were decoded for this snapshot and are shared with nothing.
+		KPIs: s.KPIs, Waivers: s.Waivers, Comments: s.Comments, Decisions: s.Decisions, Deferrals: s.Deferrals,
+		Sessions: s.Sessions, Reviews: s.Reviews, Grants: s.Grants, Dependencies: s.Dependencies,
 	}
 }

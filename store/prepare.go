@@ -24,6 +24,7 @@ func Prepare(t okr.TenantID, c okr.Changes) (okr.Changes, error) {
 		return okr.Changes{}, fmt.Errorf("%w: %q cannot be kept", okr.ErrTenant, t)
 	}
 	p.rows(c)
+	p.items(c.Items)
 	p.entries(t, c.Entries)
 	p.collections(c)
 	if p.err != nil {
@@ -117,11 +118,25 @@ func (p *preparation) rows(c okr.Changes) {
 	}
 }
 
+func (p *preparation) items(items []okr.Item) {
+	for _, x := range items {
+		if !x.Kind.IsItem() {
+			p.refuse("item.kind", string(x.Kind), "rows of this kind are not kept as items")
+		}
+		p.row(x.Ref, x.Version)
+		p.text("item", string(x.Subject.Kind), string(x.Subject.ID), string(x.Cycle), string(x.Doc))
+	}
+}
+
 // within checks that something within a key result is written together with it.
 func (p *preparation) within(kind okr.Kind, id, keyResult okr.ID) {
 	p.key(string(kind)+".id", id)
 	p.key(string(kind)+".key_result", keyResult)
-	if _, ok := p.expect[okr.Ref{Kind: okr.KindKeyResult, ID: keyResult}]; !ok {
+	_, ok := p.expect[okr.Ref{Kind: okr.KindKeyResult, ID: keyResult}]
+	if _, of := p.expect[okr.Ref{Kind: okr.KindKPI, ID: keyResult}]; of && kind == okr.KindReading {
+		return
+	}
+	if !ok {
 		p.refuse("expect", okr.Ref{Kind: okr.KindKeyResult, ID: keyResult}.String(),
 			fmt.Sprintf("a %s is written with its key result, which needs its expected version", kind))
 	}

@@ -33,6 +33,9 @@ func (l *loading) run() error {
 	l.widen()
 	l.named()
 	l.rows()
+	if err := l.items(); err != nil {
+		return err
+	}
 	l.collections()
 	l.snapshot.Sort()
 	return nil
@@ -50,6 +53,12 @@ func (l *loading) roots() error {
 				return &okr.NotFoundError{Ref: r}
 			}
 		default:
+			if r.Kind.IsItem() {
+				if t.version(r) == 0 {
+					return &okr.NotFoundError{Ref: r}
+				}
+				continue
+			}
 			return &okr.InvalidError{Field: "refs", Value: r.String(), Remedy: "load the aggregate that it lives within"}
 		}
 		switch r.Kind {
@@ -196,8 +205,67 @@ func (l *loading) rows() {
 	})
 }
 
+// items adds those that are asked for by name, and those of the kinds wanted that
+// belong to what is loaded.
+func (l *loading) items() error {
+	s := &l.snapshot
+	concerned := map[okr.Ref]bool{}
+	for _, r := range l.need.Refs {
+		concerned[r] = true
+	}
+	for kind, ids := range map[okr.Kind]map[okr.ID]bool{
+		okr.KindCycle: l.cycles, okr.KindTeam: l.teams, okr.KindObjective: l.objectives, okr.KindKeyResult: l.keyResults,
+	} {
+		for id := range ids {
+			if r := (okr.Ref{Kind: kind, ID: id}); l.tenant.version(r) > 0 {
+				concerned[r] = true
+			}
+		}
+	}
+	measuring := map[okr.ID]bool{}
+	for _, k := range s.KeyResults {
+		measuring[k.KPI] = true
+	}
+	var err error
+	l.tenant.items.all(func(r okr.Ref, i okr.Item) bool {
+		wanted := slices.Contains(l.need.Items, r.Kind) &&
+			(concerned[i.Subject] || l.need.Cycle != "" && i.Cycle == l.need.Cycle || r.Kind == okr.KindKPI && measuring[r.ID])
+		if wanted || slices.Contains(l.need.Refs, r) {
+			err = s.AddItem(i)
+		}
+		return err == nil
+	})
+	return err
+}
+
+// Items lists rows that are kept as items, by id.
+func (u *unit) Items(ctx context.Context, t okr.TenantID, q okr.ItemQuery) ([]okr.Item, error) {
+	if err := u.ready(ctx); err != nil {
+		return nil, err
+	}
+	var out []okr.Item
+	limit := store.Page(q.Limit)
+	u.state.tenant(t).items.ascend(okr.Ref{Kind: q.Kind, ID: q.After}, func(r okr.Ref, i okr.Item) bool {
+		if r.Kind != q.Kind || len(out) == limit {
+			return false
+		}
+		if (q.After == "" || r.ID > q.After) && (q.Subject == okr.Ref{} || q.Subject == i.Subject) && (q.Cycle == "" || q.Cycle == i.Cycle) {
+			i.Doc = slices.Clone(i.Doc)
+			out = append(out, i)
+		}
+		return true
+	})
+	return out, nil
+}
+
 func (l *loading) collections() {
 	t, s := l.tenant, &l.snapshot
+	for _, k := range s.KPIs {
+		if !slices.Contains(l.need.Refs, okr.Ref{Kind: okr.KindKPI, ID: k.ID}) {
+			continue
+		}
+		s.Readings = append(s.Readings, newest(t.series, k.ID, l.need.Readings)...)
+	}
 	for _, k := range s.KeyResults {
 		s.Readings = append(s.Readings, newest(t.series, k.ID, l.need.Readings)...)
 		s.CheckIns = append(s.CheckIns, newest(t.reports, k.ID, l.need.CheckIns)...)
@@ -321,5 +389,5 @@ func (u *unit) List(ctx context.Context, t okr.TenantID, q okr.Query) ([]okr.ID,
 func matches(q okr.Query, k okr.KeyResult, o okr.Objective) bool {
 	is := func(want, have okr.ID) bool { return want == "" || want == have }
 	return is(q.Cycle, k.Cycle) && is(q.Cycle, o.Cycle) && is(q.Team, o.Team) && is(q.Owner, k.Owner) &&
-		is(q.Objective, k.Objective) && (q.State == "" || q.State == k.State)
+		is(q.Objective, k.Objective) && is(q.KPI, k.KPI) && (q.State == "" || q.State == k.State)
 }

@@ -43,6 +43,7 @@ type tenant struct {
 	remembered table[string, okr.Remembered]
 	seals      table[int64, seal]
 	plan       table[planKey, okr.ID] // ids by plan key
+	items      table[okr.Ref, okr.Item]
 
 	objectivesOf table[withinKey, struct{}] // by cycle
 	keyResultsOf table[withinKey, struct{}] // by objective
@@ -160,6 +161,7 @@ func newTenant() *tenant {
 		remembered: newTable[string, okr.Remembered](cmp.Compare),
 		seals:      newTable[int64, seal](cmp.Compare),
 		plan:       newTable[planKey, okr.ID](comparePlan),
+		items:      newTable[okr.Ref, okr.Item](okr.CompareRefs),
 
 		objectivesOf: newTable[withinKey, struct{}](compareWithin),
 		keyResultsOf: newTable[withinKey, struct{}](compareWithin),
@@ -195,6 +197,10 @@ func (t *tenant) version(r okr.Ref) int64 {
 		return x.Version
 	case okr.KindKeyResult:
 		x, _ := t.keyResults.get(r.ID)
+		return x.Version
+	}
+	if r.Kind.IsItem() {
+		x, _ := t.items.get(r)
 		return x.Version
 	}
 	return t.lastSeq(r)

@@ -137,6 +137,9 @@ func (w *writing) rows() error {
 		t.keyResultsOf = move(t.keyResultsOf, had, old.Objective, k.Objective, k.ID)
 		t.ownersWork = move(t.ownersWork, had, old.Owner, k.Owner, k.ID)
 	}
+	for _, i := range w.changes.Items {
+		t.items = t.items.put(i.Ref, i)
+	}
 	return nil
 }
 

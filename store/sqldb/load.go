@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -37,6 +38,10 @@ func (u *unit) Load(ctx context.Context, t okr.TenantID, need okr.Need) (*okr.Sn
 		case okr.KindTenant, okr.KindCycle, okr.KindPerson, okr.KindTeam, okr.KindObjective, okr.KindKeyResult:
 			l.refs[r.Kind] = append(l.refs[r.Kind], r.ID)
 		default:
+			if r.Kind.IsItem() {
+				l.refs[r.Kind] = append(l.refs[r.Kind], r.ID)
+				continue
+			}
 			return nil, &okr.InvalidError{Field: "refs", Value: r.String(), Remedy: "load the aggregate that it lives within"}
 		}
 	}
@@ -93,6 +98,75 @@ func (l *loading) objective() func(Rows) error {
 
 func (l *loading) keyResult() func(Rows) error {
 	return once(l, &l.snapshot.KeyResults, okr.KindKeyResult, scanKeyResult, func(k okr.KeyResult) okr.ID { return k.ID })
+}
+
+// item adds a row once, where wanted says so.
+func (l *loading) item(wanted func(okr.Item) bool) func(Rows) error {
+	return func(r Rows) error {
+		i, err := scanItem(r)
+		if err != nil || l.have[i.Ref] || wanted != nil && !wanted(i) {
+			return err
+		}
+		l.have[i.Ref] = true
+		return l.snapshot.AddItem(i)
+	}
+}
+
+// items reads those of the kinds wanted that belong to what is loaded.
+func (l *loading) items() {
+	if len(l.need.Items) == 0 {
+		return
+	}
+	s := l.snapshot
+	concerned := map[okr.Ref]bool{}
+	for _, r := range l.need.Refs {
+		concerned[r] = true
+	}
+	for r := range l.have {
+		if r.Kind != okr.KindPerson {
+			concerned[r] = true
+		}
+	}
+	kinds := list(l.need.Items)
+	l.query("SELECT "+itemColumns+" FROM okr_item i WHERE i.tenant = $1 AND i.subject {in $2} AND i.kind {in $3}",
+		l.item(func(i okr.Item) bool { return concerned[i.Subject] }),
+		list(ids(slices.Collect(maps.Keys(concerned)), func(r okr.Ref) okr.ID { return r.ID })), kinds)
+	if c := l.need.Cycle; c != "" {
+		l.query("SELECT "+itemColumns+" FROM okr_item i WHERE i.tenant = $1 AND i.cycle = $2 AND i.cycle <> '' AND i.kind {in $3}", l.item(nil), string(c), kinds)
+	}
+	if measuring := l.without(okr.KindKPI, ids(s.KeyResults, func(k okr.KeyResult) okr.ID { return k.KPI })); len(measuring) > 0 && slices.Contains(l.need.Items, okr.KindKPI) {
+		l.query("SELECT "+itemColumns+" FROM okr_item i WHERE i.tenant = $1 AND i.kind = 'kpi' AND i.id {in $2}", l.item(nil), list(measuring))
+	}
+}
+
+// Items lists rows that are kept as items, by id.
+func (u *unit) Items(ctx context.Context, t okr.TenantID, q okr.ItemQuery) ([]okr.Item, error) {
+	if err := u.ready(ctx); err != nil {
+		return nil, err
+	}
+	query := "SELECT " + itemColumns + " FROM okr_item i WHERE i.tenant = $1 AND i.kind = $2 AND i.id > $3"
+	args := []any{string(t), string(q.Kind), string(q.After)}
+	param := func(v string) string {
+		args = append(args, v)
+		return parameter(len(args))
+	}
+	if q.Subject != (okr.Ref{}) {
+		query += " AND i.subject_kind = " + param(string(q.Subject.Kind)) + " AND i.subject = " + param(string(q.Subject.ID))
+	}
+	if q.Cycle != "" {
+		query += " AND i.cycle <> '' AND i.cycle = " + param(string(q.Cycle))
+	}
+	args = append(args, int64(store.Page(q.Limit)))
+	var out []okr.Item
+	err := each(ctx, u.conn, u.sql(query+" ORDER BY i.id LIMIT "+parameter(len(args))), func(r Rows) error {
+		i, err := scanItem(r)
+		out = append(out, i)
+		return err
+	}, args...)
+	if err != nil {
+		return nil, u.mapped(ctx, err)
+	}
+	return out, nil
 }
 
 // add appends every row.
@@ -155,6 +229,11 @@ func (l *loading) roots() {
 		l.cyclesOf([]okr.ID{c})
 		l.query("SELECT "+objectiveColumns+" FROM okr_objective WHERE tenant = $1 AND cycle = $2", l.objective(), string(c))
 		l.query("SELECT "+keyResultColumns+" FROM okr_key_result k WHERE k.tenant = $1 AND k.cycle = $2", l.keyResult(), string(c))
+	}
+	for _, kind := range okr.ItemKinds() {
+		if ids := l.refs[kind]; len(ids) > 0 {
+			l.query("SELECT "+itemColumns+" FROM okr_item i WHERE i.tenant = $1 AND i.kind = $2 AND i.id {in $3}", l.item(nil), string(kind), list(ids))
+		}
 	}
 	l.packs()
 	if l.need.Standings {
@@ -277,10 +356,10 @@ func (l *loading) belongings() {
 	} else if t := l.without(okr.KindTeam, ids(s.Objectives, func(o okr.Objective) okr.ID { return o.Team })); len(t) > 0 {
 		l.teamsOf(t)
 	}
-	if len(s.KeyResults) == 0 {
+	if len(s.KeyResults)+len(s.KPIs) == 0 {
 		return
 	}
-	keyResults := list(ids(s.KeyResults, func(k okr.KeyResult) okr.ID { return k.ID }))
+	keyResults := list(slices.Concat(ids(s.KeyResults, func(k okr.KeyResult) okr.ID { return k.ID }), ids(s.KPIs, func(k okr.KPI) okr.ID { return k.ID })))
 	// The instant of the n-th newest bounds what is read; ties are cut off later.
 	if n := l.need.Readings; n > 0 {
 		l.query("SELECT "+readingColumns+` FROM {each $2} k CROSS JOIN okr_reading r
@@ -316,6 +395,7 @@ func scanBlocker(r Rows) (b okr.Blocker, err error) {
 func (l *loading) people() {
 	s := l.snapshot
 	l.trim()
+	l.items()
 	if !l.need.Everyone {
 		if p := l.without(okr.KindPerson,
 			ids(s.Objectives, func(o okr.Objective) okr.ID { return o.Owner }),
@@ -412,7 +492,7 @@ func (u *unit) List(ctx context.Context, t okr.TenantID, q okr.Query) ([]okr.ID,
 		b.WriteString(" AND o.cycle = " + p + " AND k.cycle = " + p)
 	}
 	for _, c := range []struct{ column, value string }{
-		{"o.team", string(q.Team)}, {"k.owner", string(q.Owner)}, {"o.id", string(q.Objective)}, {"k.state", string(q.State)},
+		{"o.team", string(q.Team)}, {"k.owner", string(q.Owner)}, {"k.kpi", string(q.KPI)}, {"o.id", string(q.Objective)}, {"k.state", string(q.State)},
 	} {
 		if c.value != "" {
 			b.WriteString(" AND " + c.column + " = " + param(c.value))

@@ -4,8 +4,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
 )
 
 // Each kind of row has its columns, in the order in which it is scanned and
@@ -16,28 +18,12 @@ const (
 	teamColumns      = "id, version, doc"
 	objectiveColumns = "id, version, doc"
 	keyResultColumns = "k.id, k.version, k.cycle, k.objective, k.key, k.title, k.owner, k.state, k.kind, k.unit, k.baseline, k.target, k.curve, k.weight, " +
-		"k.due, k.activated_at, k.current_value, k.current_at, k.reading, k.confidence, k.stated, k.last_checkin, k.doc"
+		"k.due, k.activated_at, k.current_value, k.current_at, k.kpi, k.reading, k.confidence, k.stated, k.last_checkin, k.doc"
 	readingColumns  = "r.key_result, r.occurred_at, r.recorded_at, r.id, r.value, r.source, r.corrects"
 	checkInColumns  = "r.key_result, r.occurred_at, r.recorded_at, r.id, r.author_kind, r.author, r.reading, r.value, r.confidence, r.stated, r.doc"
+	itemColumns     = "i.kind, i.id, i.version, i.subject_kind, i.subject, i.cycle, i.doc"
 	standingColumns = "subject_kind, subject, kind, key, value, since, next_look"
 )
-
-// keyResultRest is what most key results lack.
-type keyResultRest struct {
-	Definition  string           `json:"definition,omitempty"`
-	Rationale   string           `json:"rationale,omitempty"`
-	OwnerText   string           `json:"owner_text,omitempty"`
-	Source      *okr.Source      `json:"source,omitempty"`
-	Cadence     *okr.Schedule    `json:"cadence,omitempty"`
-	Initiatives []okr.Initiative `json:"initiatives,omitempty"`
-	Original    *okr.Definition  `json:"original,omitempty"`
-}
-
-// checkInRest is what most check-ins lack.
-type checkInRest struct {
-	Note     string   `json:"note,omitempty"`
-	Adjusted []string `json:"adjusted,omitempty"`
-}
 
 // none is the document of a row that has nothing in it.
 const none = "{}"
@@ -102,37 +88,46 @@ func scanKeyResult(r Rows) (k okr.KeyResult, err error) {
 		baseline, target, weight, current, confidence sql.NullFloat64
 		activated, currentAt, lastCheckIn             sql.NullInt64
 		due, doc                                      string
-		rest                                          keyResultRest
 	)
-	if err := r.Scan(&k.ID, &k.Version, &k.Cycle, &k.Objective, &k.Key, &k.Title, &k.Owner, &k.State, &k.Metric.Kind, &k.Metric.Unit,
-		&baseline, &target, &k.Curve, &weight, &due, &activated, &current, &currentAt, &k.Reading, &confidence, &k.Stated, &lastCheckIn, &doc); err != nil {
+	// The document is read first into what the columns then fill.
+	var row okr.KeyResult
+	if err := r.Scan(&row.ID, &row.Version, &row.Cycle, &row.Objective, &row.Key, &row.Title, &row.Owner, &row.State, &row.Metric.Kind, &row.Metric.Unit,
+		&baseline, &target, &row.Curve, &weight, &due, &activated, &current, &currentAt, &row.KPI, &row.Reading, &confidence, &row.Stated, &lastCheckIn, &doc); err != nil {
+		return k, err
+	}
+	if err := read("key result", row.ID, doc, &k); err != nil {
 		return k, err
 	}
 	if k.Due, err = date(due); err != nil {
 		return k, err
 	}
-	if err := read("key result", k.ID, doc, &rest); err != nil {
-		return k, err
-	}
+	k.ID, k.Version, k.Cycle, k.Objective, k.Key, k.Title = row.ID, row.Version, row.Cycle, row.Objective, row.Key, row.Title
+	k.Owner, k.State, k.Curve, k.KPI, k.Reading, k.Stated = row.Owner, row.State, row.Curve, row.KPI, row.Reading, row.Stated
+	k.Metric.Kind, k.Metric.Unit = row.Metric.Kind, row.Metric.Unit
 	k.Metric.Baseline, k.Metric.Target, k.Weight = number(baseline), number(target), number(weight)
 	k.Current, k.Confidence = number(current), number(confidence)
 	k.ActivatedAt, k.CurrentAt, k.LastCheckIn = nullInstant(activated), nullInstant(currentAt), nullInstant(lastCheckIn)
-	k.Definition, k.Rationale, k.OwnerText = rest.Definition, rest.Rationale, rest.OwnerText
-	k.Source, k.Cadence, k.Initiatives, k.Original = rest.Source, rest.Cadence, rest.Initiatives, rest.Original
 	return k, nil
 }
 
 // keyResultArgs are the columns of a key result after its tenant and id, from its
-// version on.
+// version on. The document holds what has no column.
 func keyResultArgs(k okr.KeyResult) ([]any, error) {
-	doc, err := document(keyResultRest{k.Definition, k.Rationale, k.OwnerText, k.Source, k.Cadence, k.Initiatives, k.Original})
+	rest := k
+	rest.ID, rest.Version, rest.Cycle, rest.Objective, rest.Key, rest.Title = "", 0, "", "", "", ""
+	rest.Owner, rest.State, rest.Curve, rest.KPI, rest.Reading, rest.Stated = "", "", "", "", "", ""
+	rest.Metric.Kind, rest.Metric.Unit = "", ""
+	rest.Metric.Baseline, rest.Metric.Target, rest.Weight = measure.Number{}, measure.Number{}, measure.Number{}
+	rest.Current, rest.Confidence, rest.Due = measure.Number{}, measure.Number{}, okr.Date{}
+	rest.ActivatedAt, rest.CurrentAt, rest.LastCheckIn = nil, nil, nil
+	doc, err := document(rest)
 	if err != nil {
 		return nil, fmt.Errorf("sqldb: key result %s: %w", k.ID, err)
 	}
 	return []any{
 		k.Version, string(k.Cycle), string(k.Objective), k.Key, k.Title, string(k.Owner), string(k.State), string(k.Metric.Kind), k.Metric.Unit,
 		nullNumber(k.Metric.Baseline), nullNumber(k.Metric.Target), string(k.Curve), nullNumber(k.Weight), k.Due.String(), nullMicros(k.ActivatedAt),
-		nullNumber(k.Current), nullMicros(k.CurrentAt), string(k.Reading), nullNumber(k.Confidence), string(k.Stated), nullMicros(k.LastCheckIn), doc,
+		nullNumber(k.Current), nullMicros(k.CurrentAt), string(k.KPI), string(k.Reading), nullNumber(k.Confidence), string(k.Stated), nullMicros(k.LastCheckIn), doc,
 	}, nil
 }
 
@@ -153,25 +148,35 @@ func scanCheckIn(r Rows) (x okr.CheckInRecord, err error) {
 		occurred, recorded int64
 		value, confidence  sql.NullFloat64
 		doc                string
-		rest               checkInRest
 	)
-	if err := r.Scan(&x.KeyResult, &occurred, &recorded, &x.ID, &x.Author.Kind, &x.Author.ID, &x.Reading, &value, &confidence, &x.Stated, &doc); err != nil {
+	var row okr.CheckInRecord
+	if err := r.Scan(&row.KeyResult, &occurred, &recorded, &row.ID, &row.Author.Kind, &row.Author.ID, &row.Reading, &value, &confidence, &row.Stated, &doc); err != nil {
 		return x, err
 	}
-	err = read("check-in", x.ID, doc, &rest)
+	err = read("check-in", row.ID, doc, &x)
+	x.KeyResult, x.ID, x.Author, x.Reading, x.Stated = row.KeyResult, row.ID, row.Author, row.Reading, row.Stated
 	x.OccurredAt, x.RecordedAt = instant(occurred), instant(recorded)
 	x.Value, x.Confidence = number(value), number(confidence)
-	x.Note, x.Adjusted = rest.Note, rest.Adjusted
 	return x, err
 }
 
 func checkInArgs(t string, x okr.CheckInRecord) ([]any, error) {
-	doc, err := document(checkInRest{x.Note, x.Adjusted})
+	rest := x
+	rest.KeyResult, rest.ID, rest.Author, rest.Reading, rest.Stated = "", "", okr.Actor{}, "", ""
+	rest.OccurredAt, rest.RecordedAt, rest.Value, rest.Confidence = time.Time{}, time.Time{}, measure.Number{}, measure.Number{}
+	doc, err := document(rest)
 	if err != nil {
 		return nil, fmt.Errorf("sqldb: check-in %s: %w", x.ID, err)
 	}
 	return []any{t, string(x.KeyResult), micros(x.OccurredAt), micros(x.RecordedAt), string(x.ID), string(x.Author.Kind), string(x.Author.ID),
 		string(x.Reading), nullNumber(x.Value), nullNumber(x.Confidence), string(x.Stated), doc}, nil
+}
+
+func scanItem(r Rows) (x okr.Item, err error) {
+	var doc string
+	err = r.Scan(&x.Kind, &x.ID, &x.Version, &x.Subject.Kind, &x.Subject.ID, &x.Cycle, &doc)
+	x.Doc = []byte(doc)
+	return x, err
 }
 
 func scanStanding(r Rows) (s okr.Standing, err error) {

@@ -112,6 +112,9 @@ func (w *writing) versions() error {
 			written[okr.Ref{Kind: kind, ID: id}] = true
 		}
 	}
+	for _, i := range w.changes.Items {
+		written[i.Ref] = true
+	}
 	for _, r := range slices.SortedFunc(maps.Keys(w.changes.Expect), okr.CompareRefs) {
 		if written[r] {
 			continue
@@ -128,6 +131,9 @@ func (w *writing) versions() error {
 			query = "SELECT version FROM okr_objective WHERE tenant = $1 AND id = $2 {update}"
 		case okr.KindKeyResult:
 			query = "SELECT version FROM okr_key_result WHERE tenant = $1 AND id = $2 {update}"
+		case okr.KindKPI, okr.KindWaiver, okr.KindComment, okr.KindDecision, okr.KindDeferral, okr.KindSession, okr.KindReview, okr.KindGrant, okr.KindDependency:
+			query = "SELECT version FROM okr_item WHERE tenant = $1 AND id = $2 AND kind = $3 {update}"
+			args = append(args, string(r.Kind))
 		default:
 			query = "SELECT MAX(seq) FROM okr_ledger WHERE tenant = $1 AND id = $2 AND kind = $3 HAVING COUNT(*) > 0"
 			args = append(args, string(r.Kind))
@@ -168,7 +174,7 @@ var (
 	teamRow      = []string{"version", "lead", "doc"}
 	objectiveRow = []string{"version", "cycle", "key", "rank", "team", "owner", "state", "doc"}
 	keyResultRow = []string{"version", "cycle", "objective", "key", "title", "owner", "state", "kind", "unit", "baseline", "target", "curve", "weight",
-		"due", "activated_at", "current_value", "current_at", "reading", "confidence", "stated", "last_checkin", "doc"}
+		"due", "activated_at", "current_value", "current_at", "kpi", "reading", "confidence", "stated", "last_checkin", "doc"}
 )
 
 func (w *writing) rows() error {
@@ -214,7 +220,23 @@ func (w *writing) rows() error {
 		}
 		w.row(okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}, "okr_key_result", keyResultRow, values)
 	}
+	for _, i := range w.changes.Items {
+		w.item(i)
+	}
 	return nil
+}
+
+// item adds or changes a row that is kept as an item. A KPI may move to
+// another team.
+func (w *writing) item(i okr.Item) {
+	was := w.changes.Expect[i.Ref]
+	if was == 0 {
+		w.do("INSERT INTO okr_item (tenant, kind, id, version, subject_kind, subject, cycle, doc) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+			all(1, i.Ref, keyTaken), w.tenant, string(i.Kind), string(i.ID), i.Version, string(i.Subject.Kind), string(i.Subject.ID), string(i.Cycle), string(i.Doc))
+		return
+	}
+	w.do("UPDATE okr_item SET version = $4, subject_kind = $5, subject = $6, cycle = $7, doc = $8 WHERE tenant = $1 AND kind = $2 AND id = $3 AND version = $9",
+		all(1, i.Ref, somebodyElse), w.tenant, string(i.Kind), string(i.ID), i.Version, string(i.Subject.Kind), string(i.Subject.ID), string(i.Cycle), string(i.Doc), was)
 }
 
 // chunk is the number of rows that one statement inserts at most. Fewer are

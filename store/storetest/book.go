@@ -75,7 +75,17 @@ func (b *book) write(c okr.Changes) okr.Changes {
 	for i := range c.KeyResults {
 		c.KeyResults[i].Version = b.touch(&c, ref(okr.KindKeyResult, c.KeyResults[i].ID), c.KeyResults[i])
 	}
+	for i := range c.Items {
+		x := &c.Items[i]
+		x.Version = b.touch(&c, x.Ref, x.Ref)
+		x.Doc = fmt.Appendf(nil, `{"id":%q,"version":%d}`, x.ID, x.Version)
+	}
 	return c
+}
+
+// item is a row that concerns another; writing it fills it.
+func item(r, subject okr.Ref, cycle okr.ID) okr.Item {
+	return okr.Item{Ref: r, Subject: subject, Cycle: cycle}
 }
 
 func ref(k okr.Kind, id okr.ID) okr.Ref { return okr.Ref{Kind: k, ID: id} }

@@ -31,6 +31,7 @@ func testModel(t *testing.T, s suite) {
 			"requeue": m.requeue,
 			"read":    m.read,
 			"list":    m.list,
+			"items":   m.items,
 		})
 	})
 }
@@ -197,6 +198,13 @@ func (m *model) changes(t *rapid.T, b *book) okr.Changes {
 			c.Blockers = append(c.Blockers, x)
 		})
 	}
+	some("items", func() {
+		r := ref(rapid.SampledFrom(itemKinds).Draw(t, "item kind"), id(t, "i", 4))
+		if slices.ContainsFunc(c.Items, func(i okr.Item) bool { return i.Ref == r }) {
+			return
+		}
+		c.Items = append(c.Items, item(r, m.concerned(t), rapid.SampledFrom([]okr.ID{"", "q1", "q2"}).Draw(t, "item cycle")))
+	})
 	subject := func() okr.Ref {
 		return rapid.SampledFrom([]okr.Ref{ref(okr.KindKeyResult, "k1"), ref(okr.KindKeyResult, "k2"), ref(okr.KindObjective, "o1"), ref(okr.KindPerson, "p1")}).Draw(t, "subject")
 	}
@@ -309,12 +317,13 @@ func (m *model) read(t *rapid.T) {
 			Blockers: rapid.Bool().Draw(t, "blockers"), Standings: rapid.Bool().Draw(t, "standings"),
 			TeamObjectives: rapid.Bool().Draw(t, "team"), OwnerKeyResults: rapid.Bool().Draw(t, "owner"),
 			PackTexts: []string{string(id(t, "digest", 3))},
+			Items:     rapid.SliceOfDistinct(rapid.SampledFrom(itemKinds), func(k okr.Kind) okr.Kind { return k }).Draw(t, "items"),
 		},
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "refs") {
 		need.Refs = append(need.Refs, rapid.SampledFrom([]okr.Ref{
 			ref(okr.KindKeyResult, id(t, "k", 6)), ref(okr.KindObjective, id(t, "o", 4)), ref(okr.KindCycle, id(t, "q", 2)),
-			ref(okr.KindTeam, id(t, "t", 2)), ref(okr.KindPerson, id(t, "p", 4)),
+			ref(okr.KindTeam, id(t, "t", 2)), ref(okr.KindPerson, id(t, "p", 4)), ref(okr.KindKPI, id(t, "i", 4)),
 		}).Draw(t, "ref"))
 	}
 	if rapid.IntRange(0, 2).Draw(t, "whole cycle") == 0 {
@@ -366,6 +375,9 @@ func (m *model) list(t *rapid.T) {
 	if maybe("by objective") {
 		q.Objective = id(t, "o", 4)
 	}
+	if maybe("by KPI") {
+		q.KPI = id(t, "i", 2)
+	}
 	if maybe("by state") {
 		q.State = okr.Draft
 	}
@@ -379,5 +391,32 @@ func (m *model) list(t *rapid.T) {
 		}
 		defer func() { _ = u.Rollback(context.WithoutCancel(m.ctx)) }()
 		return u.List(m.ctx, tenant, q)
+	})
+}
+
+var itemKinds = []okr.Kind{okr.KindKPI, okr.KindComment, okr.KindWaiver}
+
+// concerned is what an item concerns.
+func (m *model) concerned(t *rapid.T) okr.Ref {
+	return rapid.SampledFrom([]okr.Ref{
+		{}, ref(okr.KindKeyResult, "k1"), ref(okr.KindKeyResult, "k2"), ref(okr.KindObjective, "o1"), ref(okr.KindTeam, "t1"), ref(okr.KindCycle, "q1"),
+		ref(okr.KindPerson, "k1"), // the same id, of another kind
+	}).Draw(t, "concerned")
+}
+
+func (m *model) items(t *rapid.T) {
+	q := okr.ItemQuery{
+		Kind: rapid.SampledFrom(itemKinds).Draw(t, "item kind"), Limit: rapid.IntRange(0, 2).Draw(t, "limit"),
+		Subject: m.concerned(t), Cycle: rapid.SampledFrom([]okr.ID{"", "q1"}).Draw(t, "item cycle"),
+		After: rapid.SampledFrom([]okr.ID{"", "i1", "i2"}).Draw(t, "after"),
+	}
+	tenant := m.tenant(t)
+	both(m, t, "items", func(s Store) ([]okr.Item, error) {
+		u, err := s.Begin(m.ctx, false)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = u.Rollback(context.WithoutCancel(m.ctx)) }()
+		return u.Items(m.ctx, tenant, q)
 	})
 }

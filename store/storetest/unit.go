@@ -66,6 +66,7 @@ func unitTests() []unitTest {
 			{"decisions by idempotency key", small, testRemembered},
 			{"events after a number", small, testEvents},
 			{"list", nil, testList},
+			{"items", small, testItems},
 			{"a savepoint that rolls back leaves the rest", small, testSavepoint},
 			{"a failing write in a savepoint leaves the rest", small, testFailingWrite},
 			{"a cancelled context", small, testCancelled},
@@ -605,4 +606,72 @@ func requireConflict(t testing.TB, err error, what string) {
 	var c *okr.ConflictError
 	require.ErrorAs(t, err, &c, what)
 	require.NotEmpty(t, c.Reason, what)
+}
+
+func testItems(t *testing.T, u okr.Unit, b *book) {
+	ctx := t.Context()
+	comment := func(n int, subject okr.Ref, cycle okr.ID) okr.Item {
+		return item(ref(okr.KindComment, okr.ID(fmt.Sprintf("i%d", n))), subject, cycle)
+	}
+	kpi := item(ref(okr.KindKPI, "i9"), okr.Ref{}, "")
+	k1, o1 := ref(okr.KindKeyResult, "k1"), ref(okr.KindObjective, "o1")
+	require.NoError(t, u.Write(ctx, b.tenant, b.write(okr.Changes{Items: []okr.Item{
+		comment(1, k1, "q4"), comment(2, o1, "q4"), comment(3, ref(okr.KindPerson, "k1"), ""), item(ref(okr.KindWaiver, "i1"), k1, "q4"), kpi,
+	}})))
+	seen := func(need okr.Need) []okr.ID {
+		s, err := u.Load(ctx, b.tenant, need)
+		require.NoError(t, err)
+		var out []okr.ID
+		for _, c := range s.Comments {
+			out = append(out, c.ID)
+		}
+		for _, w := range s.Waivers {
+			out = append(out, "waiver "+w.ID)
+		}
+		for _, k := range s.KPIs {
+			out = append(out, "kpi "+k.ID)
+		}
+		return out
+	}
+	wanted := okr.Collections{Items: []okr.Kind{okr.KindComment, okr.KindKPI}}
+	require.Equal(t, []okr.ID{"i1", "i2"}, seen(okr.Need{Refs: []okr.Ref{k1}, Collections: wanted}), "the key result's and its objective's, not those of a person with the same id")
+	require.Equal(t, []okr.ID{"i1", "i2"}, seen(okr.Need{Cycle: "q4", Collections: wanted}))
+	require.Empty(t, seen(okr.Need{Refs: []okr.Ref{k1}}), "only when asked for")
+	require.Equal(t, []okr.ID{"waiver i1", "kpi i9"}, seen(okr.Need{Refs: []okr.Ref{k1, kpi.Ref}, Collections: okr.Collections{Items: []okr.Kind{okr.KindWaiver}}}))
+	_, err := u.Load(ctx, b.tenant, okr.Need{Refs: []okr.Ref{ref(okr.KindKPI, "i1")}})
+	require.ErrorIs(t, err, okr.ErrNotFound, "another kind's id")
+
+	measured := keyResult("k9", "o1", "q4", "ann")
+	measured.KPI = "i9"
+	require.NoError(t, u.Write(ctx, b.tenant, b.write(okr.Changes{KeyResults: []okr.KeyResult{measured}})))
+	require.Contains(t, seen(okr.Need{Refs: []okr.Ref{ref(okr.KindKeyResult, "k9")}, Collections: wanted}), okr.ID("kpi i9"))
+	ids, err := u.List(ctx, b.tenant, okr.Query{KPI: "i9"})
+	require.NoError(t, err)
+	require.Equal(t, []okr.ID{"k9"}, ids)
+
+	// A KPI has readings of its own.
+	c := b.write(okr.Changes{Items: []okr.Item{kpi}, Readings: []okr.Reading{reading("r9", "i9", 5, at(0), at(0))}})
+	require.NoError(t, u.Write(ctx, b.tenant, c))
+	s, err := u.Load(ctx, b.tenant, okr.Need{Refs: []okr.Ref{kpi.Ref}, Collections: okr.Collections{Readings: 5}})
+	require.NoError(t, err)
+	require.Len(t, s.ReadingsOf("i9"), 1)
+	require.Equal(t, int64(2), s.KPIs[0].Version)
+
+	page := func(q okr.ItemQuery) []okr.ID {
+		items, err := u.Items(ctx, b.tenant, q)
+		require.NoError(t, err)
+		var out []okr.ID
+		for _, i := range items {
+			out = append(out, i.ID)
+		}
+		return out
+	}
+	require.Equal(t, []okr.ID{"i1", "i2", "i3"}, page(okr.ItemQuery{Kind: okr.KindComment}))
+	require.Equal(t, []okr.ID{"i2"}, page(okr.ItemQuery{Kind: okr.KindComment, After: "i1", Limit: 1}))
+	require.Equal(t, []okr.ID{"i1"}, page(okr.ItemQuery{Kind: okr.KindComment, Subject: k1}))
+	require.Equal(t, []okr.ID{"i1", "i2"}, page(okr.ItemQuery{Kind: okr.KindComment, Cycle: "q4"}))
+
+	stale := b.write(okr.Changes{Items: []okr.Item{comment(1, k1, "q4")}})
+	require.NoError(t, u.Write(ctx, b.tenant, stale))
+	require.ErrorIs(t, u.Write(ctx, b.tenant, stale), okr.ErrConflict, "somebody else wrote first")
 }

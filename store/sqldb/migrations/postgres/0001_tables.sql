@@ -84,6 +84,7 @@ CREATE TABLE okr_key_result (
     activated_at  bigint,
     current_value double precision,
     current_at    bigint,
+    kpi           text COLLATE "C" NOT NULL,
     reading       text COLLATE "C" NOT NULL,
     confidence    double precision,
     stated        text COLLATE "C" NOT NULL,
@@ -94,6 +95,7 @@ CREATE TABLE okr_key_result (
 CREATE UNIQUE INDEX okr_key_result_key ON okr_key_result (tenant, objective, key) WHERE key <> '';
 CREATE INDEX okr_key_result_objective ON okr_key_result (tenant, objective, id);
 CREATE INDEX okr_key_result_owner ON okr_key_result (tenant, owner, cycle);
+CREATE INDEX okr_key_result_kpi ON okr_key_result (tenant, kpi, cycle) WHERE kpi <> '';
 CREATE INDEX okr_key_result_cycle ON okr_key_result (tenant, cycle, objective, id);
 
 -- Clustered by key result and time: the newest of one lie together.
@@ -135,6 +137,21 @@ CREATE TABLE okr_blocker (
     doc        text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant, key_result, id)
 );
+
+-- Rows that concern others and are read whole: KPIs, waivers, comments, decisions, sessions, reviews, grants.
+CREATE TABLE okr_item (
+    tenant       text COLLATE "C" NOT NULL,
+    kind         text COLLATE "C" NOT NULL,
+    id           text COLLATE "C" NOT NULL,
+    version      bigint NOT NULL,
+    subject_kind text COLLATE "C" NOT NULL,
+    subject      text COLLATE "C" NOT NULL,
+    cycle        text COLLATE "C" NOT NULL,
+    doc          text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, kind, id)
+);
+CREATE INDEX okr_item_subject ON okr_item (tenant, subject, kind, id);
+CREATE INDEX okr_item_cycle ON okr_item (tenant, cycle, kind, id) WHERE cycle <> '';
 
 -- What was last announced of a subject, and when to look at it again.
 CREATE TABLE okr_standing (

@@ -84,6 +84,7 @@ CREATE TABLE okr_key_result (
     activated_at  INTEGER,
     current_value REAL,
     current_at    INTEGER,
+    kpi           TEXT NOT NULL,
     reading       TEXT NOT NULL,
     confidence    REAL,
     stated        TEXT NOT NULL,
@@ -94,6 +95,7 @@ CREATE TABLE okr_key_result (
 CREATE UNIQUE INDEX okr_key_result_key ON okr_key_result (tenant, objective, key) WHERE key <> '';
 CREATE INDEX okr_key_result_objective ON okr_key_result (tenant, objective, id);
 CREATE INDEX okr_key_result_owner ON okr_key_result (tenant, owner, cycle);
+CREATE INDEX okr_key_result_kpi ON okr_key_result (tenant, kpi, cycle) WHERE kpi <> '';
 CREATE INDEX okr_key_result_cycle ON okr_key_result (tenant, cycle, objective, id);
 
 -- Clustered by key result and time: the newest of one lie together.
@@ -135,6 +137,21 @@ CREATE TABLE okr_blocker (
     doc        TEXT NOT NULL,
     PRIMARY KEY (tenant, key_result, id)
 ) STRICT, WITHOUT ROWID;
+
+-- Rows that concern others and are read whole: KPIs, waivers, comments, decisions, sessions, reviews, grants.
+CREATE TABLE okr_item (
+    tenant       TEXT NOT NULL,
+    kind         TEXT NOT NULL,
+    id           TEXT NOT NULL,
+    version      INTEGER NOT NULL,
+    subject_kind TEXT NOT NULL,
+    subject      TEXT NOT NULL,
+    cycle        TEXT NOT NULL,
+    doc          TEXT NOT NULL,
+    PRIMARY KEY (tenant, kind, id)
+) STRICT;
+CREATE INDEX okr_item_subject ON okr_item (tenant, subject, kind, id);
+CREATE INDEX okr_item_cycle ON okr_item (tenant, cycle, kind, id) WHERE cycle <> '';
 
 -- What was last announced of a subject, and when to look at it again.
 CREATE TABLE okr_standing (

@@ -1,0 +1,135 @@
+package okr
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// Item is a row of its own that concerns another: a waiver, a comment, a
+// decision. Stores keep it as it is, whatever its kind; [Snapshot.AddItem] turns
+// it into the row of its type.
+type Item struct {
+	Ref
+	Subject Ref             // what it concerns: the tenant, or another aggregate
+	Cycle   ID              // the cycle that it belongs to; "" is none
+	Version int64           // the number of its events
+	Doc     json.RawMessage // canonical JSON of the row of its type
+}
+
+// item is a row that is kept as an [Item].
+type item interface {
+	ref() Ref
+	concerns() (subject Ref, cycle ID)
+	reached() int64
+	// at is the row with the version, its words given to f, which may put a
+	// reference in the place of each.
+	at(version int64, f func(field string, s *string)) item
+}
+
+// ItemKinds are the kinds of row that are kept as items.
+func ItemKinds() []Kind {
+	return []Kind{KindKPI, KindWaiver, KindComment, KindDecision, KindDeferral, KindSession, KindReview, KindGrant, KindDependency}
+}
+
+// IsItem says whether rows of the kind are kept as items.
+func (k Kind) IsItem() bool { return slices.Contains(ItemKinds(), k) }
+
+// asItem is how the store keeps the row.
+func asItem(x item) (Item, error) {
+	doc, err := canonical(x)
+	if err != nil {
+		return Item{}, fmt.Errorf("okr: %s: %w", x.ref(), err)
+	}
+	subject, cycle := x.concerns()
+	return Item{Ref: x.ref(), Subject: subject, Cycle: cycle, Version: x.reached(), Doc: doc}, nil
+}
+
+// AddItem adds a row that a store kept as an item. Its caller sorts the snapshot
+// when all rows stand. A kind that this version does not know is left out.
+func (s *Snapshot) AddItem(i Item) error {
+	switch i.Kind {
+	case KindKPI:
+		return addItem(&s.KPIs, i)
+	case KindWaiver:
+		return addItem(&s.Waivers, i)
+	case KindComment:
+		return addItem(&s.Comments, i)
+	case KindDecision:
+		return addItem(&s.Decisions, i)
+	case KindDeferral:
+		return addItem(&s.Deferrals, i)
+	case KindSession:
+		return addItem(&s.Sessions, i)
+	case KindReview:
+		return addItem(&s.Reviews, i)
+	case KindGrant:
+		return addItem(&s.Grants, i)
+	case KindDependency:
+		return addItem(&s.Dependencies, i)
+	}
+	return nil
+}
+
+func addItem[T any](rows *[]T, i Item) error {
+	var row T
+	if err := json.Unmarshal(i.Doc, &row); err != nil {
+		return fmt.Errorf("okr: %s cannot be read: %w", i.Ref, err)
+	}
+	*rows = append(*rows, row)
+	return nil
+}
+
+// put writes an item with the event that tells of it. The row's version is the
+// one that it had; a new row has none.
+func (w *work) put(x item, event string, payload any) error {
+	r := x.ref()
+	w.expect(r, x.reached())
+	x = x.at(w.next[r]+1, func(string, *string) {})
+	if err := w.emit(r, r, event, payload, x); err != nil {
+		return err
+	}
+	row, err := asItem(x)
+	if err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(w.changes.Items, func(o Item) bool { return o.Ref == r }); i >= 0 {
+		w.changes.Items[i] = row
+	} else {
+		w.changes.Items = append(w.changes.Items, row)
+	}
+	return w.after.replaceItem(row)
+}
+
+// replaceItem puts a row into the snapshot, in the place of its older self.
+func (s *Snapshot) replaceItem(i Item) error {
+	switch i.Kind {
+	case KindKPI:
+		s.KPIs = withoutItem(s.KPIs, i.Ref)
+	case KindWaiver:
+		s.Waivers = withoutItem(s.Waivers, i.Ref)
+	case KindComment:
+		s.Comments = withoutItem(s.Comments, i.Ref)
+	case KindDecision:
+		s.Decisions = withoutItem(s.Decisions, i.Ref)
+	case KindDeferral:
+		s.Deferrals = withoutItem(s.Deferrals, i.Ref)
+	case KindSession:
+		s.Sessions = withoutItem(s.Sessions, i.Ref)
+	case KindReview:
+		s.Reviews = withoutItem(s.Reviews, i.Ref)
+	case KindGrant:
+		s.Grants = withoutItem(s.Grants, i.Ref)
+	case KindDependency:
+		s.Dependencies = withoutItem(s.Dependencies, i.Ref)
+	}
+	return s.AddItem(i)
+}
+
+func withoutItem[T item](rows []T, r Ref) []T {
+	return slices.DeleteFunc(slices.Clone(rows), func(x T) bool { return x.ref() == r })
+}
+
+func sortItems[T item](rows []T) {
+	slices.SortFunc(rows, func(a, b T) int { return CompareRefs(a.ref(), b.ref()) })
+}

@@ -1,0 +1,282 @@
+package okr
+
+import (
+	"time"
+
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// KPI is a figure that a team watches for as long as it runs: it has no end date,
+// and a history. A key result or a guardrail may be measured by it, so that its
+// readings are theirs.
+type KPI struct {
+	ID         ID             `json:"id"`
+	Key        string         `json:"key,omitempty"` // the host's name for it, unique within the tenant
+	Name       string         `json:"name"`
+	Definition string         `json:"definition,omitempty"` // what exactly is counted
+	Owner      ID             `json:"owner,omitempty"`      // a person
+	Team       ID             `json:"team,omitempty"`
+	Metric     measure.Metric `json:"metric,omitzero"` // its healthy range, such as at least 95 %
+	Source     *Source        `json:"source,omitempty"`
+	Cadence    *Schedule      `json:"cadence,omitempty"`
+	Retired    bool           `json:"retired,omitempty"`
+	Current    measure.Number `json:"current,omitzero"`
+	CurrentAt  *time.Time     `json:"current_at,omitempty"` // when the value was true, UTC
+	Reading    ID             `json:"reading,omitempty"`    // where Current comes from
+	Version    int64          `json:"version"`
+}
+
+// Waiver lets a subject be as a rule does not want it, by name, with a reason and
+// until a day.
+type Waiver struct {
+	ID      ID         `json:"id"`
+	Rule    string     `json:"rule"` // id of the rule
+	Subject Ref        `json:"subject"`
+	Cycle   ID         `json:"cycle,omitempty"`
+	Owner   ID         `json:"owner"` // the person who answers for it
+	Reason  string     `json:"reason"`
+	Until   *time.Time `json:"until,omitempty"` // UTC instant from which the finding returns; nil is the cycle's end
+	By      Actor      `json:"by"`
+	At      time.Time  `json:"at"`              // UTC instant
+	Ended   *time.Time `json:"ended,omitempty"` // UTC instant at which somebody ended it early
+	Version int64      `json:"version"`
+}
+
+// Comment is what somebody said of an objective or a key result: a key result is
+// clear, and debatable in a productive way.
+type Comment struct {
+	ID      ID        `json:"id"`
+	Subject Ref       `json:"subject"`
+	Cycle   ID        `json:"cycle,omitempty"`
+	ReplyTo ID        `json:"reply_to,omitempty"` // another comment
+	Author  Actor     `json:"author"`
+	Text    string    `json:"text,omitempty"`
+	At      time.Time `json:"at"` // UTC instant
+	Edited  bool      `json:"edited,omitempty"`
+	Removed bool      `json:"removed,omitempty"` // its author took it back
+	Version int64     `json:"version"`
+}
+
+// DecisionRecord is a decision that people took because of what an objective or a
+// key result told them; [Decision] is what a call of the desk decided.
+type DecisionRecord struct {
+	ID      ID        `json:"id"`
+	Subject Ref       `json:"subject"` // key result, objective, team or cycle
+	Cycle   ID        `json:"cycle,omitempty"`
+	Session ID        `json:"session,omitempty"` // where it was taken
+	Text    string    `json:"text"`
+	Reason  string    `json:"reason,omitempty"`
+	Owner   ID        `json:"owner,omitempty"` // who sees it through
+	By      Actor     `json:"by"`
+	At      time.Time `json:"at"` // UTC instant
+	Version int64     `json:"version"`
+}
+
+// Deferral is an entry of the not-doing list: what a team does not do in a cycle,
+// and why.
+type Deferral struct {
+	ID        ID         `json:"id"`
+	Cycle     ID         `json:"cycle"`
+	Team      ID         `json:"team,omitempty"`
+	Title     string     `json:"title"`
+	Reason    string     `json:"reason"`
+	Objective ID         `json:"objective,omitempty"` // the objective that was dropped, if it was one
+	InFavour  ID         `json:"in_favour,omitempty"` // the objective that took its place
+	Revisit   Date       `json:"revisit,omitzero"`    // when to think of it again
+	TakenUp   *time.Time `json:"taken_up,omitempty"`  // UTC instant at which it left the list
+	By        Actor      `json:"by"`
+	At        time.Time  `json:"at"` // UTC instant
+	Version   int64      `json:"version"`
+}
+
+// SessionKind says what people met for.
+type SessionKind string
+
+// The kinds of session.
+const (
+	PlanningSession SessionKind = "planning"
+	CheckInSession  SessionKind = "checkin"
+	ReviewSession   SessionKind = "review"
+)
+
+// Session is a meeting that was held: goal setting, check-in or review.
+type Session struct {
+	ID      ID          `json:"id"`
+	Kind    SessionKind `json:"kind"`
+	Cycle   ID          `json:"cycle"`
+	Team    ID          `json:"team,omitempty"` // "" is everybody
+	Held    Date        `json:"held"`
+	People  []ID        `json:"people"` // who was there
+	Minutes int         `json:"minutes,omitempty"`
+	Notes   string      `json:"notes,omitempty"`
+	By      Actor       `json:"by"`
+	At      time.Time   `json:"at"` // UTC instant at which it was recorded
+	Version int64       `json:"version"`
+}
+
+// ReviewRecord is what was found at the end about an objective, a key result, a team or
+// the whole cycle: hit or missed, graded, and what was learned.
+type ReviewRecord struct {
+	ID        ID             `json:"id"`
+	Subject   Ref            `json:"subject"`
+	Cycle     ID             `json:"cycle"`
+	Learned   string         `json:"learned,omitempty"`
+	Why       string         `json:"why,omitempty"`      // of a miss
+	Next      string         `json:"next,omitempty"`     // carry_over, drop, done, rethink
+	Suggested measure.Number `json:"suggested,omitzero"` // score computed, frozen at close, [0,1]
+	Final     measure.Number `json:"final,omitzero"`     // score given by people, [0,1]
+	Reason    string         `json:"reason,omitempty"`   // where Final is not Suggested
+	Outcome   measure.Status `json:"outcome,omitempty"`  // hit, missed or unknown, as computed
+	By        Actor          `json:"by"`
+	At        time.Time      `json:"at"` // UTC instant
+	Version   int64          `json:"version"`
+}
+
+// Grant allows scores of a cycle to be read for a purpose that is refused
+// otherwise, such as compensation.
+type Grant struct {
+	ID      ID         `json:"id"`
+	Cycle   ID         `json:"cycle"`
+	Purpose Purpose    `json:"purpose"`
+	Reason  string     `json:"reason"`
+	By      Actor      `json:"by"`
+	At      time.Time  `json:"at"`                // UTC instant
+	Revoked *time.Time `json:"revoked,omitempty"` // UTC instant
+	Version int64      `json:"version"`
+}
+
+// Purpose is what figures are read for.
+type Purpose string
+
+// The purposes. Alignment is the default; compensation needs a [Grant].
+const (
+	ForAlignment    Purpose = "" // steering and learning
+	ForCompensation Purpose = "compensation"
+)
+
+// Dependency is what one team needs of another to reach a key result.
+type Dependency struct {
+	ID      ID              `json:"id"`
+	From    Ref             `json:"from"` // the key result or objective that depends
+	To      Ref             `json:"to"`   // the team, objective or key result that is depended on
+	Cycle   ID              `json:"cycle,omitempty"`
+	Text    string          `json:"text"`
+	Due     Date            `json:"due,omitzero"`
+	State   DependencyState `json:"state"`
+	By      Actor           `json:"by"`
+	At      time.Time       `json:"at"` // UTC instant
+	Version int64           `json:"version"`
+}
+
+// DependencyState is where a dependency stands.
+type DependencyState string
+
+// The states of a dependency.
+const (
+	DependencyAsked    DependencyState = "asked"
+	DependencyPromised DependencyState = "promised"
+	DependencyDone     DependencyState = "done"
+	DependencyDeclined DependencyState = "declined"
+)
+
+func (x KPI) ref() Ref            { return Ref{KindKPI, x.ID} }
+func (x Waiver) ref() Ref         { return Ref{KindWaiver, x.ID} }
+func (x Comment) ref() Ref        { return Ref{KindComment, x.ID} }
+func (x DecisionRecord) ref() Ref { return Ref{KindDecision, x.ID} }
+func (x Deferral) ref() Ref       { return Ref{KindDeferral, x.ID} }
+func (x Session) ref() Ref        { return Ref{KindSession, x.ID} }
+func (x ReviewRecord) ref() Ref   { return Ref{KindReview, x.ID} }
+func (x Grant) ref() Ref          { return Ref{KindGrant, x.ID} }
+func (x Dependency) ref() Ref     { return Ref{KindDependency, x.ID} }
+
+func (x KPI) reached() int64            { return x.Version }
+func (x Waiver) reached() int64         { return x.Version }
+func (x Comment) reached() int64        { return x.Version }
+func (x DecisionRecord) reached() int64 { return x.Version }
+func (x Deferral) reached() int64       { return x.Version }
+func (x Session) reached() int64        { return x.Version }
+func (x ReviewRecord) reached() int64   { return x.Version }
+func (x Grant) reached() int64          { return x.Version }
+func (x Dependency) reached() int64     { return x.Version }
+
+func (x KPI) concerns() (Ref, ID)            { return teamOr(x.Team, ""), "" }
+func (x Waiver) concerns() (Ref, ID)         { return x.Subject, x.Cycle }
+func (x Comment) concerns() (Ref, ID)        { return x.Subject, x.Cycle }
+func (x DecisionRecord) concerns() (Ref, ID) { return x.Subject, x.Cycle }
+func (x Deferral) concerns() (Ref, ID)       { return teamOr(x.Team, x.Cycle), x.Cycle }
+func (x Session) concerns() (Ref, ID)        { return teamOr(x.Team, x.Cycle), x.Cycle }
+func (x ReviewRecord) concerns() (Ref, ID)   { return x.Subject, x.Cycle }
+func (x Grant) concerns() (Ref, ID)          { return Ref{KindCycle, x.Cycle}, x.Cycle }
+func (x Dependency) concerns() (Ref, ID)     { return x.From, x.Cycle }
+
+// teamOr is the team, or else the cycle, or else nothing in particular.
+func teamOr(team, cycle ID) Ref {
+	switch {
+	case team != "":
+		return Ref{KindTeam, team}
+	case cycle != "":
+		return Ref{KindCycle, cycle}
+	}
+	return Ref{}
+}
+
+func (x KPI) at(version int64, word func(string, *string)) item {
+	x.Version = version
+	word("definition", &x.Definition)
+	if x.Source != nil {
+		s := x.Source.words(word)
+		x.Source = &s
+	}
+	return x
+}
+
+func (x Waiver) at(version int64, word func(string, *string)) item {
+	x.Version = version
+	word("reason", &x.Reason)
+	return x
+}
+
+func (x Comment) at(version int64, word func(string, *string)) item {
+	x.Version = version
+	word("text", &x.Text)
+	return x
+}
+
+func (x DecisionRecord) at(version int64, word func(string, *string)) item {
+	x.Version = version
+	word("text", &x.Text)
+	word("reason", &x.Reason)
+	return x
+}
+
+func (x Deferral) at(version int64, word func(string, *string)) item {
+	x.Version = version
+	word("reason", &x.Reason)
+	return x
+}
+
+func (x Session) at(version int64, word func(string, *string)) item {
+	x.Version = version
+	word("notes", &x.Notes)
+	return x
+}
+
+func (x ReviewRecord) at(version int64, word func(string, *string)) item {
+	x.Version = version
+	word("learned", &x.Learned)
+	word("why", &x.Why)
+	word("reason", &x.Reason)
+	return x
+}
+
+func (x Grant) at(version int64, word func(string, *string)) item {
+	x.Version = version
+	word("reason", &x.Reason)
+	return x
+}
+
+func (x Dependency) at(version int64, word func(string, *string)) item {
+	x.Version = version
+	word("text", &x.Text)
+	return x
+}
