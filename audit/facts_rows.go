@@ -312,6 +312,7 @@ func objectiveType() rules.Type {
 			fact("progress", rules.Double, "The mean of its key results' progress by weight.", func(o it) any { return o.figure(o.measured.Progress) }, mayBeUnknown),
 			fact("expected", rules.Double, "The share of the way that is expected today.", func(o it) any { return o.figure(o.measured.Expected) }, mayBeUnknown, byTime),
 			fact("gap", rules.Double, "Expected minus progress.", func(o it) any { return o.figure(o.measured.Gap) }, mayBeUnknown, byTime),
+			fact("ratio", rules.Double, "Progress over expected, of what is not stale.", func(o it) any { return o.figure(o.measured.Ratio) }, mayBeUnknown, byTime),
 			fact("coverage", rules.Double, "The share of its weight whose progress is known, within 0 and 1.", func(o it) any {
 				if !o.known {
 					return rules.Unknown

@@ -211,7 +211,7 @@ func TestTheExamplesAreWhatTheFactsAre(t *testing.T) {
 		"[kr.days_left, kr.days_quiet, cycle.days, cycle.days_left, objective.rank, kr.cadence.days]":                             "55, 1, 92, 55, 1, 7",
 		"[kr.due, kr.activated, kr.last_checkin, kr.current_at, cycle.start, cycle.end, kr.source.last]":                          "2026-12-31 23:59 UTC, 2026-09-28 08:00 UTC, 2026-11-05 08:00 UTC, 2026-11-05 08:00 UTC, 2026-10-01, 2026-12-31 23:59 UTC, 2026-11-05 08:00 UTC",
 		"[kr.owner.name, kr.owner.kind, kr.owner.team.name, objective.title, objective.status, kr.source.state, kr.source.often]": "Mara Lind, human, Sales, Companies that try us stay, on_track, live, daily",
-		"[objective.progress, objective.expected, objective.gap, objective.coverage, cycle.elapsed]":                              "0.5, 0.3956, -0.1044, 1, 0.3956",
+		"[objective.progress, objective.expected, objective.gap, objective.coverage, cycle.elapsed, objective.ratio]":             "0.5, 0.3956, -0.1044, 1, 0.3956, 1.2639",
 	} {
 		require.Equal(t, want, asked(t, s, now, "key_result", ref, expr))
 	}

@@ -5,4 +5,8 @@
 //
 // Each rule says why it asks and where that comes from, gives a weak and a strong
 // example, and shows in its pack's tests what passes and what fails.
+//
+// [Presets] are packs that nobody gets without asking: how other programs compute a
+// status from pace, and how others score. They stand beside the starter packs, are
+// asked before them, and leave to them what they do not judge.
 package pack

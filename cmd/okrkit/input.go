@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/okrkit/okrkit/audit/pack"
 )
 
 // maxInput bounds a file, so that a wrong path does not fill the memory.
@@ -64,12 +66,16 @@ func readAll(r io.Reader) ([]byte, error) {
 	return b, nil
 }
 
-// readPacks takes files and folders; of a folder, every *.yaml and *.yml below
+// readPacks takes files, folders and names of presets; of a folder, every *.yaml and *.yml below
 // it whose path has no name that begins with a dot, in the order of their paths.
 func (a *app) readPacks(names []string) ([]input, error) {
 	var out []input
 	for _, name := range names {
 		info, err := os.Stat(name)
+		if text, ok := pack.Preset(name); ok && errors.Is(err, fs.ErrNotExist) {
+			out = append(out, input{name + ".yaml", text})
+			continue
+		}
 		if err != nil || !info.IsDir() {
 			in, err := a.read(name)
 			if err != nil {

@@ -10,7 +10,7 @@ import (
 
 // judging is which rules judge.
 type judging struct {
-	Rules   []string `help:"Further rule packs: files, or folders of *.yaml. One with the name of a starter pack takes its place. May be given several times." placeholder:"PACK" sep:","`
+	Rules   []string `help:"Further rule packs: files, folders of *.yaml, or presets (${presets}). One with the name of a starter pack takes its place. May be given several times." placeholder:"PACK" sep:","`
 	Starter bool     `help:"Judge by the starter packs as well." default:"true" negatable:""`
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/okrkit/okrkit/adapters/planfile"
 	"github.com/okrkit/okrkit/audit"
+	"github.com/okrkit/okrkit/audit/pack"
 )
 
 type commands struct {
@@ -65,7 +66,7 @@ func (a *app) run(ctx context.Context, args []string, stdout io.Writer) int {
 		kong.Description("Judge objectives and key results that lie in files. Exit codes: 0 nothing at error level, 1 findings, 2 unusable input."),
 		kong.Writers(stdout, a.err),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars{"auditFormats": join(audit.Formats(), ","), "planFormats": join(planfile.Formats(), ",")},
+		kong.Vars{"auditFormats": join(audit.Formats(), ","), "planFormats": join(planfile.Formats(), ","), "presets": join(pack.Presets(), ", ")},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(a),
 	)

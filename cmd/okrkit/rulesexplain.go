@@ -2,24 +2,27 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
 	"github.com/okrkit/okrkit/audit"
+	"github.com/okrkit/okrkit/audit/pack"
 	"github.com/okrkit/okrkit/rules"
 )
 
 type rulesExplain struct {
 	Format string   `help:"How to print: ${enum}." enum:"text,json" default:"text" placeholder:"FORMAT"`
-	Names  []string `arg:"" optional:"" name:"name" help:"Subjects, types or functions; everything if none is given."`
+	Names  []string `arg:"" optional:"" name:"name" help:"Subjects, types, functions, rules or packs; everything if none is given."`
 }
 
 func (rulesExplain) Help() string {
-	return `Lists the subjects that a rule can stand on and their variables, the facts of each type (a ? marks one that may be unknown), and the functions that OKRs add to CEL's own.
+	return `Lists the subjects that a rule can stand on and their variables, the facts of each type (a ? marks one that may be unknown), the functions that OKRs add to CEL's own, and the rules of the starter packs and presets with their reasons and a weak and a strong example of each.
 
 Examples:
   okrkit rules explain
   okrkit rules explain key_result isTask
+  okrkit rules explain watermelon
 
 Exit codes: 0 it was listed, 2 there is no such name.`
 }
@@ -30,6 +33,23 @@ type explained struct {
 	Types     []explainType     `json:"types"`
 	Functions []explainFunction `json:"functions"`
 	Statuses  []string          `json:"statuses"`
+	Rules     []explainRule     `json:"rules"`
+}
+
+type explainRule struct {
+	ID       string `json:"id"`
+	Pack     string `json:"pack"`
+	Preset   bool   `json:"preset"`
+	On       string `json:"on"`
+	Severity string `json:"severity"`
+	Mode     string `json:"mode"`
+	When     string `json:"when,omitempty"`
+	Check    string `json:"check"`
+	Fix      string `json:"fix"`
+	Why      string `json:"why"`
+	Source   string `json:"source"`
+	Weak     string `json:"weak"`
+	Strong   string `json:"strong"`
 }
 
 type explainSubject struct {
@@ -61,9 +81,12 @@ type explainFunction struct {
 
 func (c rulesExplain) Run(a *app) error {
 	all := explain(audit.Schema(audit.Level))
+	var err error
+	if all.Rules, err = shippedRules(); err != nil {
+		return err
+	}
 	shown := all
 	if len(c.Names) > 0 {
-		var err error
 		if shown, err = all.only(c.Names); err != nil {
 			return err
 		}
@@ -95,7 +118,50 @@ func (c rulesExplain) Run(a *app) error {
 	for _, f := range shown.Functions {
 		fmt.Fprintf(a.out, "%s\n  %s\n", f.Signature, f.Doc)
 	}
+	for _, r := range shown.Rules {
+		fmt.Fprintf(a.out, "\n%s (%s, on %s, %s)\n", r.ID, r.Pack, r.On, r.Severity)
+		columns(a.out, "  ", [][]string{{"why", r.Why}, {"source", r.Source}, {"weak", r.Weak}, {"strong", r.Strong}, {"fix", r.Fix}, {"when", r.When}, {"check", r.Check}})
+	}
 	return nil
+}
+
+// shippedRules are the rules of the starter packs and of the presets.
+func shippedRules() ([]explainRule, error) {
+	var out []explainRule
+	add := func(name string, text []byte, preset bool) error {
+		p, err := rules.Parse(name, text)
+		if err != nil {
+			return err
+		}
+		info := p.Info()
+		for _, r := range info.Rules {
+			out = append(out, explainRule{
+				ID: r.ID, Pack: info.Name, Preset: preset, On: r.On, Severity: string(r.Severity), Mode: string(r.Mode), When: r.When,
+				Check: r.Check, Fix: r.Fix, Why: r.Why, Source: r.Source, Weak: r.Weak, Strong: r.Strong,
+			})
+		}
+		return nil
+	}
+	names, err := fs.Glob(pack.Starter, "*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(pack.Starter, name)
+		if err != nil {
+			return nil, err
+		}
+		if err := add(name, text, false); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range pack.Presets() {
+		text, _ := pack.Preset(name)
+		if err := add(name+".yaml", text, true); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func explain(s rules.Schema) explained {
@@ -139,7 +205,7 @@ func signature(f rules.Func) string {
 
 // only is what the names stand for. A subject brings the types of its variables.
 func (e explained) only(names []string) (explained, error) {
-	out := explained{Level: e.Level, Statuses: []string{}, Subjects: []explainSubject{}, Types: []explainType{}, Functions: []explainFunction{}}
+	out := explained{Level: e.Level, Statuses: []string{}, Subjects: []explainSubject{}, Types: []explainType{}, Functions: []explainFunction{}, Rules: []explainRule{}}
 	wanted := map[string]bool{}
 	for _, name := range names {
 		found := false
@@ -158,6 +224,12 @@ func (e explained) only(names []string) (explained, error) {
 				out.Functions = append(out.Functions, f)
 			}
 		}
+		for _, r := range e.Rules {
+			if r.ID == name || r.Pack == name {
+				found = true
+				out.Rules = append(out.Rules, r)
+			}
+		}
 		for _, t := range e.Types {
 			if t.Name == name {
 				found = true
@@ -165,7 +237,7 @@ func (e explained) only(names []string) (explained, error) {
 			}
 		}
 		if !found {
-			return out, fmt.Errorf("%q is no subject, type or function: okrkit rules explain lists them all", name)
+			return out, fmt.Errorf("%q is no subject, type, function, rule or pack: okrkit rules explain lists them all", name)
 		}
 	}
 	for _, t := range e.Types {
