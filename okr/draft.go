@@ -194,10 +194,13 @@ func (d *drafting) cycle(p PlanCycle) (Cycle, error) {
 func (d *drafting) objective(cycle Cycle, i int, p PlanObjective, keys *namer) (ID, error) {
 	field := fmt.Sprintf("objectives[%d]", i)
 	title := oneLine(p.Title)
-	want := Objective{Key: keys.name(p.Key, title), Cycle: cycle.ID, Title: title, Committed: p.Committed, Rank: p.Rank, Rollup: p.Rollup.Plain(), State: Draft}
+	want := Objective{Key: keys.name(p.Key, title), Cycle: cycle.ID, Title: title, Description: p.Description, Committed: p.Committed, Rank: p.Rank, Rollup: p.Rollup.Plain(), StatedScore: statedScore(p.Score, p.Outcome), State: Draft}
 	var err error
 	if want.Team, err = d.team(field+".team", p.Team); err != nil {
 		return "", err
+	}
+	if want.Team == "" {
+		want.TeamText = oneLine(p.Team)
 	}
 	want.Owner, want.OwnerText = d.person(p.Owner)
 	if want.Owner == "" && want.Team == "" && p.Owner != "" {
@@ -213,9 +216,12 @@ func (d *drafting) objective(cycle Cycle, i int, p PlanObjective, keys *namer) (
 	if at, ok := d.objectives[planKey{cycle.ID, want.Key}]; ok {
 		row := &d.snapshot.Objectives[at]
 		want.ID, want.State, want.Version, want.Parents = row.ID, row.State, row.Version, row.Parents
+		if want.StatedScore == nil && row.State != Draft {
+			want.StatedScore = row.StatedScore
+		}
 		x.changed = differing(*row, want)
-		if len(x.changed) > 0 && row.State != Draft {
-			return "", unplanned(Ref{KindObjective, row.ID}, row.Title, row.State, x.changed)
+		if moved := promises(x.changed); len(moved) > 0 && row.State != Draft {
+			return "", unplanned(Ref{KindObjective, row.ID}, row.Title, row.State, moved)
 		}
 		*row = want
 	} else {
@@ -243,7 +249,7 @@ func (d *drafting) keyResult(cycle Cycle, o Objective, p PlanKeyResult, keys *na
 	want := KeyResult{
 		Key: keys.name(p.Key, title), Cycle: cycle.ID, Objective: o.ID, Title: title, Definition: p.Definition, Rationale: p.Rationale,
 		Metric: p.Metric.Clone(), Curve: p.Curve, Weight: p.Weight, Due: p.Due, Source: p.Source, Cadence: p.Cadence,
-		Initiatives: p.Initiatives, State: Draft,
+		Initiatives: p.Initiatives, StatedScore: statedScore(p.Score, p.Outcome), State: Draft,
 	}
 	want.Owner, want.OwnerText = d.person(p.Owner)
 	x := drafted{key: want.Key, at: p.At}
@@ -258,11 +264,14 @@ func (d *drafting) keyResult(cycle Cycle, o Objective, p PlanKeyResult, keys *na
 			want.Confidence = p.Confidence
 		} else {
 			want.Initiatives = row.Initiatives
+			if want.StatedScore == nil {
+				want.StatedScore = row.StatedScore
+			}
 		}
 		news = news && row.State == Draft && !p.Current.Equal(row.Current) && d.stated(row.ID)
 		x.changed = differing(*row, want)
-		if len(x.changed) > 0 && row.State != Draft {
-			return unplanned(Ref{KindKeyResult, row.ID}, row.Title, row.State, x.changed)
+		if moved := promises(x.changed); len(moved) > 0 && row.State != Draft {
+			return unplanned(Ref{KindKeyResult, row.ID}, row.Title, row.State, moved)
 		}
 		*row = want
 	} else {

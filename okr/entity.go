@@ -117,18 +117,21 @@ const (
 // Objective is what shall be achieved, in plain language. A team or a person may
 // own it.
 type Objective struct {
-	ID        ID      `json:"id"`
-	Key       string  `json:"key"` // plan key, unique within the cycle
-	Cycle     ID      `json:"cycle"`
-	Title     string  `json:"title"`
-	Committed bool    `json:"committed,omitempty"` // false is aspirational
-	Rank      int     `json:"rank,omitempty"`      // 1 is first within the team; 0 is unranked
-	Owner     ID      `json:"owner,omitempty"`     // a person
-	OwnerText string  `json:"owner_text,omitempty"`
-	Team      ID      `json:"team,omitempty"`
-	Parents   []Share `json:"parents,omitempty"`
-	State     State   `json:"state"`
-	Version   int64   `json:"version"`
+	ID          ID           `json:"id"`
+	Key         string       `json:"key"` // plan key, unique within the cycle
+	Cycle       ID           `json:"cycle"`
+	Title       string       `json:"title"`
+	Description string       `json:"description,omitempty"`
+	Committed   bool         `json:"committed,omitempty"` // false is aspirational
+	Rank        int          `json:"rank,omitempty"`      // 1 is first within the team; 0 is unranked
+	Owner       ID           `json:"owner,omitempty"`     // a person
+	OwnerText   string       `json:"owner_text,omitempty"`
+	Team        ID           `json:"team,omitempty"`
+	TeamText    string       `json:"team_text,omitempty"` // what a plan says of the team, where it names no known team
+	Parents     []Share      `json:"parents,omitempty"`
+	StatedScore *StatedScore `json:"stated_score,omitempty"` // what people said came of it
+	State       State        `json:"state"`
+	Version     int64        `json:"version"`
 
 	// Rollup says which parts its figures are made of, and how. The zero value is
 	// the mean of its own key results by weight.
@@ -223,6 +226,7 @@ type KeyResult struct {
 	Source      *Source        `json:"source,omitempty"`
 	Cadence     *Schedule      `json:"cadence,omitempty"` // nil is the team's, then the cycle's
 	Initiatives []Initiative   `json:"initiatives,omitempty"`
+	StatedScore *StatedScore   `json:"stated_score,omitempty"` // what people said came of it
 	State       State          `json:"state,omitempty"`
 	ActivatedAt *time.Time     `json:"activated_at,omitempty"` // UTC instant
 	Original    *Definition    `json:"original,omitempty"`     // as it was when activated

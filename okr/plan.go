@@ -31,15 +31,18 @@ type PlanCycle struct {
 
 // PlanObjective is an objective of a plan.
 type PlanObjective struct {
-	Key        string          `json:"key,omitempty"` // "" is made from the title
-	Title      string          `json:"title"`
-	Committed  bool            `json:"committed,omitempty"`
-	Rank       int             `json:"rank,omitempty"`
-	Owner      string          `json:"owner,omitempty"`  // id, e-mail or name of a person
-	Team       string          `json:"team,omitempty"`   // id or name of a team
-	Parent     string          `json:"parent,omitempty"` // key of another objective of the plan
-	KeyResults []PlanKeyResult `json:"key_results,omitempty"`
-	At         Position        `json:"-"`
+	Key         string          `json:"key,omitempty"` // "" is made from the title
+	Title       string          `json:"title"`
+	Description string          `json:"description,omitempty"`
+	Committed   bool            `json:"committed,omitempty"`
+	Rank        int             `json:"rank,omitempty"`
+	Owner       string          `json:"owner,omitempty"`   // id, e-mail or name of a person
+	Team        string          `json:"team,omitempty"`    // id or name of a team
+	Parent      string          `json:"parent,omitempty"`  // key of another objective of the plan
+	Score       measure.Number  `json:"score,omitzero"`    // what people said came of it, as a share of the way done: [0,1], more is kept
+	Outcome     string          `json:"outcome,omitempty"` // the words that the score was read from
+	KeyResults  []PlanKeyResult `json:"key_results,omitempty"`
+	At          Position        `json:"-"`
 
 	Rollup measure.RollupPolicy `json:"rollup,omitzero"`
 }
@@ -60,6 +63,8 @@ type PlanKeyResult struct {
 	Source      *Source        `json:"source,omitempty"`
 	Cadence     *Schedule      `json:"cadence,omitempty"`
 	Initiatives []Initiative   `json:"initiatives,omitempty"`
+	Score       measure.Number `json:"score,omitzero"`    // what people said came of it, as a share of the way done: [0,1], more is kept
+	Outcome     string         `json:"outcome,omitempty"` // the words that the score was read from
 	At          Position       `json:"-"`
 }
 
@@ -140,6 +145,9 @@ func (o PlanObjective) check(field string) error {
 		checkText(field+".owner", oneLine(o.Owner), maxTitle, false),
 		checkText(field+".team", oneLine(o.Team), maxTitle, false),
 		checkRollup(field+".", o.Rollup),
+		checkText(field+".description", o.Description, maxNote, false),
+		checkScore(field+".score", o.Score),
+		checkText(field+".outcome", o.Outcome, maxNote, false),
 	} {
 		if err != nil {
 			return err
@@ -169,6 +177,8 @@ func (k PlanKeyResult) check(field string) error {
 		checkSource(field+".source", k.Source),
 		checkSchedule(field+".cadence", k.Cadence),
 		checkInitiatives(field+".initiatives", k.Initiatives),
+		checkScore(field+".score", k.Score),
+		checkText(field+".outcome", k.Outcome, maxNote, false),
 	} {
 		if err != nil {
 			return err

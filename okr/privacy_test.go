@@ -60,7 +60,8 @@ func busy(t *testing.T) ([]okr.Entry, []okr.Word) {
 	k.Source.Where, k.Source.Access = "ask "+secret, []string{"ana", secret}
 	p.Objectives[0].KeyResults[1].Owner = "Mx " + secret
 	p.Objectives[0].KeyResults[1].Current = measure.N(12)
-	p.Objectives = append(p.Objectives, okr.PlanObjective{Key: "o2", Title: "Two", Owner: "Team " + secret})
+	k.Outcome = "=> 81 %, says " + secret
+	p.Objectives = append(p.Objectives, okr.PlanObjective{Key: "o2", Title: "Two", Owner: "Team " + secret, Team: secret, Description: "why " + secret, Outcome: secret})
 	ok(h.acme.Propose(ctx, p))
 	p.Objectives[0].Title, p.Objectives[0].KeyResults[0].Title = "Customers stay", "Raise renewals"
 	p.Objectives[0].KeyResults[1].Owner = "ben"
@@ -127,7 +128,7 @@ func TestNobodysWordsTravelOrStayForEver(t *testing.T) {
 		}
 		require.Len(t, w.Salt, 16)
 	}
-	for _, f := range []string{"name", "email", "note", "text", "resolution", "reason", "error", "definition", "rationale", "source.where", "source.access.1", "owner_text", "title", "body", "adjusted.0"} {
+	for _, f := range []string{"name", "email", "note", "text", "resolution", "reason", "error", "definition", "rationale", "source.where", "source.access.1", "owner_text", "title", "body", "adjusted.0", "team_text", "description", "stated_score.text"} {
 		require.True(t, fields[f], "no word for %s", f)
 	}
 }

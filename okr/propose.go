@@ -7,7 +7,8 @@ import (
 
 // Propose writes a plan as drafts, an upsert by plan key: the same plan again
 // changes nothing, a changed plan changes its drafts. What is already active is
-// changed with [Tenant.Change], never by a plan. The plan's people and teams are
+// changed with [Tenant.Change], never by a plan, but for the scores that people
+// state at its end, which promise nothing. The plan's people and teams are
 // added where the directory does not know them. Findings are reported, and
 // nothing is refused: a draft may be bad.
 func (t Tenant) Propose(ctx context.Context, p Plan) (Decision, error) {

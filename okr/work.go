@@ -269,6 +269,9 @@ func (w *work) state(entity Ref, v any) (json.RawMessage, error) {
 		v = x
 	case Objective:
 		word("owner_text", &x.OwnerText)
+		word("team_text", &x.TeamText)
+		word("description", &x.Description)
+		scoreWords(&x.StatedScore, word)
 		v = x
 	case CheckInRecord:
 		word("note", &x.Note)
@@ -296,6 +299,7 @@ func (w *work) keyResultWords(k *KeyResult, word func(string, *string)) {
 	word("owner_text", &k.OwnerText)
 	word("definition", &k.Definition)
 	word("rationale", &k.Rationale)
+	scoreWords(&k.StatedScore, word)
 	if k.Source == nil {
 		return
 	}

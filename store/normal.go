@@ -68,6 +68,7 @@ func number(n measure.Number) measure.Number {
 }
 
 func objective(o okr.Objective) okr.Objective {
+	o.StatedScore = statedScore(o.StatedScore)
 	o.Parents = list(o.Parents)
 	for i := range o.Parents {
 		o.Parents[i].Weight = number(o.Parents[i].Weight)
@@ -83,11 +84,19 @@ func keyResult(k okr.KeyResult) okr.KeyResult {
 	if k.Original != nil {
 		k.Original.Baseline, k.Original.Target = number(k.Original.Baseline), number(k.Original.Target)
 	}
-	k.Initiatives = list(k.Initiatives)
+	k.Initiatives, k.StatedScore = list(k.Initiatives), statedScore(k.StatedScore)
 	k.Metric.Baseline, k.Metric.Target, k.Weight = number(k.Metric.Baseline), number(k.Metric.Target), number(k.Weight)
 	k.Current, k.Confidence = number(k.Current), number(k.Confidence)
 	k.ActivatedAt, k.CurrentAt, k.LastCheckIn = instant(k.ActivatedAt), instant(k.CurrentAt), instant(k.LastCheckIn)
 	return k
+}
+
+func statedScore(s *okr.StatedScore) *okr.StatedScore {
+	s = ref(s)
+	if s != nil {
+		s.Value = number(s.Value)
+	}
+	return s
 }
 
 func blocker(b okr.Blocker) okr.Blocker {

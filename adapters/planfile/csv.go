@@ -272,11 +272,16 @@ func (c *csvReader) columns() {
 const (
 	fObjectiveOwner field = "objective owner"
 	fObjectiveKey   field = "objective key"
+	fAboutObjective field = "objective description"
+	fObjectiveScore field = "objective score"
+	fObjectiveSaid  field = "objective outcome"
+	fSaid           field = "outcome" // the words of a score
 )
 
 var csvLabels = map[string]field{
 	"objectiveowner": fObjectiveOwner, "goalowner": fObjectiveOwner, "zielverantwortlich": fObjectiveOwner, "responsabledelobjectif": fObjectiveOwner,
 	"objectivekey": fObjectiveKey, "objectiveid": fObjectiveKey,
+	"objectivedescription": fAboutObjective, "goaldescription": fAboutObjective, "objectivescore": fObjectiveScore, "objectiveoutcome": fObjectiveSaid, "outcome": fSaid,
 	"keyresultkey": fID, "okrtype": fCommitted,
 }
 

@@ -87,6 +87,9 @@ func TestCSVLosesNothingSilently(t *testing.T) {
 				g := got.Objectives[i].KeyResults[j]
 				require.True(t, g.Title == k.Title || named("title"), first.String())
 				require.True(t, !k.Metric.Target.Known() || g.Metric.Target.Equal(k.Metric.Target) || named("target"), first.String())
+				require.True(t, !k.Score.Known() || g.Score.Equal(k.Score) || named("score"), first.String())
+				require.True(t, k.Outcome == "" || g.Outcome == k.Outcome || named("outcome"), first.String())
+				require.True(t, k.Score.Known() || !g.Score.Known() || g.Title != k.Title, first.String())
 				require.True(t, !k.Confidence.Known() || g.Confidence.Equal(k.Confidence) || named("confidence"), first.String())
 			}
 		}

@@ -219,6 +219,19 @@ func (c *csvReader) objectiveCells(o *draftObjective, r record, own bool, except
 			case aspirational.MatchString(value), plain == "false", plain == "no":
 				c.take(r, i)
 			}
+		case f == fAboutObjective || f == fDefinition && own:
+			c.take(r, i)
+			if o.Description == "" || strings.Contains(o.Description, value) {
+				o.Description = firstOf(o.Description, value)
+				continue
+			}
+			c.l.part(r.first, value, "another description of the objective")
+		case f == fObjectiveScore || f == fScore && own:
+			c.take(r, i)
+			c.csvScore(o.scored(), value, r, fObjectiveSaid)
+		case f == fObjectiveSaid || f == fSaid && own:
+			c.take(r, i)
+			c.csvSaid(o.scored(), value, r, fObjectiveScore)
 		case f == fParent && c.column(fID) < 0:
 			c.take(r, i)
 			c.parents = append(c.parents, wantedParent{o, value, r.first})
@@ -233,6 +246,35 @@ func (c *csvReader) objectiveCells(o *draftObjective, r record, own bool, except
 				c.take(r, i)
 			}
 		}
+	}
+}
+
+// csvScore takes a score from its cell; its words may have a column of their own.
+func (c *csvReader) csvScore(to scored, value string, r record, words field) {
+	text := value
+	if i := c.column(words); i >= 0 && !empty(r.cell(i)) {
+		text = r.cell(i)
+	}
+	before := to.score.Known()
+	c.outcome(to, value, "", r.first)
+	if !before && to.score.Known() {
+		*to.outcome = c.short(text, maxNote, r.first)
+		if text == value && text == csvScore(*to.score, "") {
+			*to.outcome = "" // the number is all that is said
+		}
+	}
+}
+
+// csvSaid takes the words of a score: they are one themselves, or stand beside it.
+func (c *csvReader) csvSaid(to scored, value string, r record, score field) {
+	switch i := c.column(score); {
+	case i < 0:
+		c.outcome(to, value, "", r.first)
+	case !empty(r.cell(i)): // read with the score
+	case *to.outcome == "" || *to.outcome == value:
+		*to.outcome = c.short(value, maxNote, r.first) // words, and no score
+	default:
+		c.l.part(r.first, value, "another outcome")
 	}
 }
 
@@ -338,6 +380,12 @@ func (c *csvReader) keyResultCell(k *draftKeyResult, f field, i int, r record) {
 				k.Initiatives = append(k.Initiatives, okr.Initiative{Title: c.short(one, maxTitle, r.first)})
 			}
 		}
+	case fScore:
+		c.take(r, i)
+		c.csvScore(k.scored(), value, r, fSaid)
+	case fSaid:
+		c.take(r, i)
+		c.csvSaid(k.scored(), value, r, fScore)
 	case fOwner, fSource, fUnit, fKind, fMetric, fCadence, fDefinition, fRationale:
 		c.take(r, i)
 		c.set(k, f, value, r.first)

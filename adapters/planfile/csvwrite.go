@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/okrkit/okrkit/okr"
@@ -19,9 +20,10 @@ var csvColumns = []struct {
 	always bool
 }{
 	{"cycle", false}, {"objective_key", false}, {"objective", true}, {"objective_owner", false}, {"team", false}, {"parent", false}, {"committed", false},
+	{"objective_description", false}, {"objective_score", false}, {"objective_outcome", false},
 	{"key_result_key", false}, {"key_result", true}, {"definition", false}, {"rationale", false}, {"owner", true},
 	{"kind", true}, {"unit", true}, {"baseline", true}, {"target", true}, {"current", false}, {"confidence", false}, {"weight", false},
-	{"due", true}, {"source", true}, {"cadence", false}, {"initiatives", false},
+	{"due", true}, {"source", true}, {"cadence", false}, {"initiatives", false}, {"score", false}, {"outcome", false},
 }
 
 // writeCSV writes a row for each key result, and one for each objective that has
@@ -38,6 +40,7 @@ func writeCSV(plan okr.Plan) ([]byte, []okr.Unread, error) {
 	for _, o := range plan.Objectives {
 		of := map[string]string{
 			"cycle": firstOf(plan.Cycle.Key, plan.Cycle.Name), "objective_key": o.Key, "objective": o.Title, "objective_owner": o.Owner, "team": o.Team,
+			"objective_description": o.Description, "objective_score": csvScore(o.Score, o.Outcome), "objective_outcome": o.Outcome,
 			"parent": firstOf(titles[o.Parent], o.Parent),
 		}
 		if o.Committed {
@@ -91,7 +94,7 @@ func keyResultRow(k okr.PlanKeyResult) map[string]string {
 	row := map[string]string{
 		"key_result_key": k.Key, "key_result": k.Title, "definition": k.Definition, "rationale": k.Rationale, "owner": k.Owner,
 		"kind": string(k.Metric.Kind), "unit": k.Metric.Unit, "baseline": csvNumber(k.Metric.Baseline), "target": csvNumber(k.Metric.Target),
-		"current": csvNumber(k.Current), "weight": csvNumber(k.Weight), "due": k.Due.String(), "cadence": scheduleText(k.Cadence),
+		"current": csvNumber(k.Current), "score": csvScore(k.Score, k.Outcome), "outcome": k.Outcome, "weight": csvNumber(k.Weight), "due": k.Due.String(), "cadence": scheduleText(k.Cadence),
 	}
 	if k.Confidence.Known() {
 		row["confidence"] = k.Confidence.String() + "/10"
@@ -118,6 +121,19 @@ func csvNumber(n measure.Number) string {
 		text += "0"
 	}
 	return text
+}
+
+// csvScore is a score: as a number where that passes for a share of the way, as a
+// percentage beyond. Words that are no score have a sign beside them that says so.
+func csvScore(n measure.Number, words string) string {
+	v, known := n.Value()
+	switch {
+	case !known && words != "":
+		return "?"
+	case !known || v <= mostBare:
+		return csvNumber(n)
+	}
+	return strconv.FormatFloat(v*100, 'f', -1, 64) + "%"
 }
 
 // scheduleText says a schedule in words, "" if words are not enough.

@@ -23,6 +23,7 @@ type draft struct {
 	losses     []*loss
 	byWhat     map[string]*loss
 	scoped     []scopedText
+	bare       []bareScore
 }
 
 // scopedText is an owner, a team or a source that a file gives for all that
@@ -137,6 +138,7 @@ func (d *draft) plan(reason string) okr.Plan {
 			d.cycle = c
 		}
 	}
+	d.scaleScores()
 	p := okr.Plan{Cycle: d.cycle}
 	d.tidyCycle(&p.Cycle)
 	keys := d.keys()
@@ -149,6 +151,7 @@ func (d *draft) plan(reason string) okr.Plan {
 	for i, o := range d.objectives {
 		out := o.PlanObjective
 		out.Title = d.titled(out.Title, o.line)
+		out.Description = d.short(out.Description, maxNote, o.line)
 		out.Owner = d.short(firstOf(out.Owner, o.defaults.owner), maxName, o.line)
 		out.Team = d.short(firstOf(out.Team, o.defaults.team), maxName, o.line)
 		out.Committed = out.Committed || o.defaults.committed

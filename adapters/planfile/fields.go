@@ -76,6 +76,8 @@ func (d *draft) set(k *draftKeyResult, f field, value string, line int) {
 		k.Rationale = joined(k.Rationale, value)
 	case fInitiative:
 		k.Initiatives = append(k.Initiatives, okr.Initiative{Title: value})
+	case fScore:
+		d.outcome(k.scored(), value, "", line)
 	default:
 		no("a plan has no place for " + lossName(f))
 	}
@@ -204,7 +206,9 @@ func lossName(f field) string {
 	case fPriority:
 		return "the priority of a key result"
 	case fScore:
-		return "scores and outcomes: check-ins carry them"
+		return "a score here"
+	case fProgress:
+		return "how far it was on the way: check-ins carry it"
 	case fStatus:
 		return "a status: it is computed"
 	case fNotes:

@@ -38,10 +38,11 @@ const (
 	fRationale  field = "rationale"
 	fCommitted  field = "committed"
 	fMetric     field = "metric" // what is counted, or a whole measure in words
+	fScore      field = "score"  // what came of it in the end
 
 	// What a plan has no place for.
 	fPriority field = "priority"
-	fScore    field = "score"
+	fProgress field = "progress" // how far it was on the way, or was thought to come
 	fStatus   field = "status"
 	fNotes    field = "notes"
 	fOther    field = "other"
@@ -105,8 +106,12 @@ var labels = map[field][]string{
 	fMetric:     {"metric", "metric name", "measure", "kpi", "indicator", "metrik", "messgröße", "kennzahl", "indicateur", "métrica", "indicador"},
 	fPriority:   {"priority", "prio", "priorität", "priorité", "prioridad", "prioridade", "rank", "rang"},
 	fScore: {
-		"score", "final score", "mid-q score", "projected score", "mid-q actual", "mid-q projection", "end-q", "end q", "mid-q", "midq", "grade", "final grade", "final", "projected", "projection", "progress", "prog", "completion", "% complete", "percent complete", "done", "result", "results", "outcome", "rating",
-		"fortschritt", "bewertung", "ergebnis", "progression", "avancement", "note finale", "progreso", "avance", "puntuación", "progresso", "pontuação", "avanço", "total",
+		"score", "scores", "final score", "final scores", "okr score", "kr score", "end-q", "end q", "end-q score", "end of quarter", "grade", "final grade", "final", "final result", "result", "results", "outcome", "final outcome", "rating", "attainment", "achievement",
+		"bewertung", "endbewertung", "ergebnis", "zielerreichung", "zielerreichungsgrad", "note finale", "score final", "puntuación", "puntuación final", "pontuação", "pontuação final", "nota final",
+	},
+	fProgress: {
+		"mid-q score", "projected score", "mid-q actual", "mid-q projection", "mid-q", "midq", "projected", "projection", "progress", "prog", "completion", "% complete", "percent complete", "done",
+		"fortschritt", "progression", "avancement", "progreso", "avance", "progresso", "avanço", "total",
 	},
 	fStatus: {"status", "state", "progress status", "rag", "health", "stand", "zustand", "statut", "état", "estado", "situação", "situación"},
 	fNotes:  {"note", "notes", "comment", "comments", "remarks", "remark", "commentary", "kommentar", "kommentare", "bemerkung", "bemerkungen", "notizen", "anmerkungen", "commentaire", "commentaires", "remarques", "notas", "comentario", "comentarios", "comentário", "comentários", "observações"},

@@ -189,7 +189,7 @@ func canLead(who string) bool {
 var attributes = map[field]bool{
 	fOwner: true, fTeam: true, fCycle: true, fStart: true, fUnit: true, fBaseline: true, fTarget: true, fCurrent: true, fConfidence: true, fWeight: true,
 	fDue: true, fSource: true, fCadence: true, fInitiative: true, fDefinition: true, fRationale: true, fCommitted: true, fKind: true, fMetric: true,
-	fPriority: true, fScore: true, fStatus: true, fNotes: true,
+	fPriority: true, fScore: true, fProgress: true, fStatus: true, fNotes: true,
 }
 
 // fieldOf reads "Owner: Ada", or "**Owner** Ada".

@@ -25,6 +25,8 @@ type mdReader struct {
 	levels     map[int]int     // how many headings of a level hold lists
 	front      draftDefaults   // what the front matter says
 	fromRows   *draftObjective // the last objective that a row of a table gave
+	finals     *draftObjective // whose final scores the next table holds
+	graded     bool            // the file says what came of its key results
 	inCode     bool            // a block of code is being looked into
 	codes      int             // how many have been
 	consumed   map[*block]bool // blocks that another one has used
@@ -65,6 +67,7 @@ func tryMarkdown(l *ledger, w words, everything bool) (p okr.Plan, never bool) {
 		m.survey(tree)
 	}
 	m.countPrefixes(tree)
+	m.countOutcomes(tree)
 	m.findTitle(tree)
 	root := &scope{open: !m.strong, defaults: m.front}
 	m.walk(tree, root)

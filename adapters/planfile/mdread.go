@@ -91,7 +91,7 @@ func (m *mdReader) besideTitle(o *draftObjective, b *block, sc *scope) {
 		return
 	}
 	if outcome := outcomeSign.FindStringIndex(rest); outcome != nil && outcome[0] == 0 {
-		m.part(b.line(), rest[outcome[1]:], "an outcome: a plan holds what shall be reached")
+		m.outcome(o.scored(), rest[outcome[1]:], o.Title, b.line())
 		return
 	}
 	m.l.part(b.line(), rest, "it stands behind the title of an objective")
@@ -135,6 +135,7 @@ func (m *mdReader) newObjective(b *block, text, code string, sc *scope) *draftOb
 		m.setScope(f.field, f.value, f.value, b.line(), in)
 	}
 	o.Committed = saysCommitted(t.aside)
+	m.said(o.scored(), t, b.line())
 	return o
 }
 
@@ -143,7 +144,7 @@ func (m *mdReader) newObjective(b *block, text, code string, sc *scope) *draftOb
 func (m *mdReader) within(o *draftObjective, b *block, kids []*block, sc *scope) {
 	sc.objective = o
 	in := sc.below()
-	in.krs, in.aside, in.heading, in.above = false, "", o.Title, o
+	in.krs, in.aside, in.heading, in.above, in.describes = false, "", o.Title, o, o
 	m.setOpen(in, b)
 	m.walk(kids, in)
 }
@@ -262,6 +263,7 @@ func (m *mdReader) apply(k *draftKeyResult, t titleParts, b *block, sc *scope) {
 	if k.Source == nil && t.source != "" {
 		k.Source = &okr.Source{Where: t.source}
 	}
+	m.said(k.scored(), t, b.line())
 }
 
 // belowKeyResult reads what stands below a key result: its fields, and what is
@@ -352,8 +354,13 @@ var document = regexp.MustCompile(`(?i)\.(?:pdf|docx?|xlsx?|pptx?|ods|odt|csv)$`
 func (m *mdReader) keyResultField(k *draftKeyResult, b *block, sc *scope) {
 	f, value := b.mark.field, b.mark.rest
 	switch f {
-	case fPriority, fScore, fStatus, fNotes, fStart, fCycle, fTeam, fCommitted:
+	case fPriority, fProgress, fStatus, fNotes, fStart, fCycle, fTeam, fCommitted:
 		m.leaveAll(b, "a plan has no place for "+lossName(f))
+		return
+	case fScore:
+		if m.scoreField(k.scored(), b) {
+			m.belowKeyResult(k, b.kids, sc)
+		}
 		return
 	}
 	if empty(value) && len(b.kids) == 0 && f != fOwner {
@@ -398,8 +405,20 @@ func (m *mdReader) fieldBlock(b *block, sc *scope) {
 		return
 	}
 	switch f {
-	case fPriority, fScore, fStatus, fNotes:
+	case fPriority, fProgress, fStatus, fNotes:
 		m.leaveAll(b, "a plan has no place for "+lossName(f))
+		return
+	case fScore:
+		m.scoreLabel(b, sc)
+		return
+	case fDefinition, fRationale:
+		if sc.objective != nil && value != "" {
+			m.claim(b, Fields)
+			m.describe(sc.objective, value, b.line())
+			m.walk(b.kids, sc)
+			return
+		}
+		m.leaveAll(b, "a plan has no place for this at an objective")
 		return
 	case fOwner, fTeam, fCycle, fSource, fDue, fStart, fCadence, fCommitted:
 	default:
@@ -444,7 +463,7 @@ func roleOf(f field) Role {
 func (m *mdReader) section(b *block, sc *scope) {
 	text := outlineNumber.ReplaceAllString(withoutSigns(b.text()), "")
 	in := sc.below()
-	in.heading = text
+	in.heading, in.describes = text, nil
 	switch {
 	case text == "":
 		m.leaveAll(b, "struck out: it was dropped")
@@ -482,7 +501,7 @@ func (m *mdReader) section(b *block, sc *scope) {
 		m.walk(b.kids, in)
 	default:
 		o := m.newObjective(b, text, "", sc)
-		in.objective, in.above = o, o
+		in.objective, in.above, in.describes = o, o, o
 		m.setOpen(in, b)
 		m.walk(b.kids, in)
 	}
@@ -737,7 +756,7 @@ func (m *mdReader) treeItem(b *block, text string, sc *scope) {
 		return
 	}
 	t := m.clean(text, b.line())
-	if sc.objective != nil && m.measurable(t.title) || t.outcome {
+	if sc.objective != nil && m.measurable(t.title) || t.outcome != "" && !t.graded {
 		kids := b.kids
 		b.kids = nil
 		m.keyResult(b, text, sc)

@@ -12,6 +12,7 @@ type scope struct {
 	open      bool            // lists without markers are key results, or objectives where there is none
 	krs       bool            // below "Key Results:"
 	aside     string          // why lists without markers are not read; "" is: they may be
+	describes *draftObjective // which prose explains; nil is none
 	heading   string          // the nearest heading, for key results without an objective
 	group     string          // the nearest heading that groups objectives
 	defaults  draftDefaults   // what the section says for all its objectives
@@ -87,6 +88,9 @@ func (m *mdReader) visit(b *block, after []*block, sc *scope) {
 	if len(b.lines) == 0 && b.kind != bQuote {
 		m.walk(b.kids, sc) // an empty item
 		return
+	}
+	if b.kind != bTable {
+		m.finals = nil
 	}
 	switch b.mark.kind {
 	case mNever:
@@ -240,6 +244,12 @@ func (m *mdReader) text(b *block, sc *scope) {
 		m.leave(b, "it introduces what follows")
 	case onlyLinks(b):
 		m.leave(b, "a link")
+	case sc.describes != nil && sc.aside == "" && len(sc.describes.krs) == 0:
+		m.claim(b, Fields)
+		m.describe(sc.describes, text, b.line())
+		if s := struckText(b.spans); s != "" {
+			m.l.part(b.line(), s, "struck out")
+		}
 	default:
 		m.leave(b, "prose: it names no objective and no key result")
 	}

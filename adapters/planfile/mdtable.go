@@ -9,7 +9,7 @@ import (
 
 // columns that a table of key results has, and other tables seldom.
 var keyResultColumns = map[field]bool{
-	fOwner: true, fBaseline: true, fTarget: true, fCurrent: true, fConfidence: true, fPriority: true, fScore: true, fStatus: true, fWeight: true, fDue: true, fSource: true,
+	fOwner: true, fBaseline: true, fTarget: true, fCurrent: true, fConfidence: true, fPriority: true, fScore: true, fProgress: true, fStatus: true, fWeight: true, fDue: true, fSource: true,
 }
 
 var (
@@ -164,6 +164,8 @@ func (m *mdReader) table(b *block, sc *scope) {
 	switch wide := m.wideColumns(b); {
 	case len(wide) > 0 && sc.aside == "":
 		m.wideTable(b, wide, sc)
+	case m.isScores(b) && m.finals != nil && len(b.rows) == 2:
+		m.finalScores(m.finals, b)
 	case m.isScores(b):
 		m.leaveAll(b, "scores over time: check-ins carry them")
 	case m.isKeyValue(b) && !says && (sc.aside == "" || !m.couldBeKeyResults(b)):
@@ -256,7 +258,7 @@ func quoteOr(name string, i int) string {
 
 func usedColumn(f field) bool {
 	switch f {
-	case fOwner, fTeam, fUnit, fBaseline, fTarget, fCurrent, fConfidence, fWeight, fDue, fSource, fCadence, fInitiative, fDefinition, fRationale, fKind, fMetric:
+	case fOwner, fTeam, fUnit, fBaseline, fTarget, fCurrent, fConfidence, fWeight, fDue, fSource, fCadence, fInitiative, fDefinition, fRationale, fKind, fMetric, fScore:
 		return true
 	}
 	return false
@@ -397,6 +399,20 @@ func onlyTitle(r row, title int) bool {
 	return len(r.cells) > 1
 }
 
+// onlyTitleAndScores says whether nothing but the title stands in a row, and how
+// far it came.
+func onlyTitleAndScores(r row, title int, fields []field) bool {
+	for i, c := range r.cells {
+		if i < len(fields) && i != title && (fields[i] == fScore || fields[i] == fProgress) {
+			continue
+		}
+		if (i == title) != (c.text() != "") {
+			return false
+		}
+	}
+	return len(r.cells) > 1
+}
+
 // tableRow reads a row.
 func (m *mdReader) tableRow(r, header row, fields []field, title, objective, code int, numbered bool, sc *scope) {
 	if rowIsEmpty(r) {
@@ -439,7 +455,7 @@ func (m *mdReader) tableRow(r, header row, fields []field, title, objective, cod
 	case onlyTitle(r, title) && strings.HasSuffix(text, ":") && !all(cell, isBold) && all(cell, isItalic):
 		m.leaveRow(r, "a note")
 		return
-	case mark.kind == mObjective, onlyTitle(r, title) && all(cell, isBold) && objective < 0:
+	case mark.kind == mObjective, onlyTitleAndScores(r, title, fields) && all(cell, isBold) && objective < 0:
 		if numbered {
 			text = rowNumber.ReplaceAllString(text, "$2")
 		}
@@ -451,6 +467,11 @@ func (m *mdReader) tableRow(r, header row, fields []field, title, objective, cod
 		sc.objective = m.addObjective(text, mark.code, r.line, nil)
 		sc.objective.defaults = sc.defaults
 		m.fromRows = sc.objective
+		for i, c := range r.cells {
+			if i < len(fields) && i != title && fields[i] == fScore && !empty(c.text()) {
+				m.outcome(sc.objective.scored(), c.text(), "", r.line)
+			}
+		}
 		return
 	}
 	was := m.clean(outlineNumber.ReplaceAllString(text, ""), r.line)

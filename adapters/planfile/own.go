@@ -21,8 +21,8 @@ var (
 	cycleKeys      = []string{"key", "name", "zone", "start", "end", "cadence"}
 	personKeys     = []string{"id", "name", "email", "kind", "left", "team", "zone", "version"}
 	teamKeys       = []string{"id", "name", "lead", "parent", "cadence", "version"}
-	objectiveKeys  = []string{"key", "title", "committed", "rank", "owner", "team", "parent", "rollup", "key_results"}
-	keyResultKeys  = []string{"key", "title", "definition", "rationale", "owner", "metric", "curve", "current", "confidence", "weight", "due", "source", "cadence", "initiatives", "kind", "unit", "baseline", "target"}
+	objectiveKeys  = []string{"key", "title", "description", "committed", "rank", "owner", "team", "parent", "score", "outcome", "rollup", "key_results"}
+	keyResultKeys  = []string{"key", "title", "definition", "rationale", "owner", "metric", "curve", "current", "confidence", "weight", "due", "source", "cadence", "initiatives", "score", "outcome", "kind", "unit", "baseline", "target"}
 	rollupKeys     = []string{"driver", "method", "status"}
 	metricKeys     = []string{"kind", "unit", "baseline", "target"}
 	sourceKeys     = []string{"kind", "where", "interval", "access"}
@@ -291,7 +291,8 @@ func (r *ownReader) objective(n *yaml.Node, path string) okr.PlanObjective {
 	r.markAll(o, Fields)
 	out := okr.PlanObjective{
 		Key: o.text("key"), Title: r.title(o), Committed: o.truth("committed"), Rank: int(o.integer("rank", 0, math.MaxInt32)),
-		Owner: o.text("owner"), Team: o.text("team"), Parent: o.text("parent"),
+		Description: o.text("description"), Owner: o.text("owner"), Team: o.text("team"), Parent: o.text("parent"),
+		Score: o.within("score", 0, mostScore), Outcome: o.text("outcome"),
 	}
 	out.At = r.l.position(n.Line)
 	out.Rollup = r.rollup(o)
@@ -329,6 +330,7 @@ func (r *ownReader) keyResult(n *yaml.Node, path string) okr.PlanKeyResult {
 		Key: o.text("key"), Title: r.title(o), Definition: o.text("definition"), Rationale: o.text("rationale"), Owner: o.text("owner"),
 		Curve: r.curve(o), Confidence: o.within("confidence", 0, 10), Weight: o.within("weight", 0, math.Inf(1)),
 		Due: o.date("due"), Source: r.source(o), Cadence: r.schedule(o), At: r.l.position(n.Line),
+		Score: o.within("score", 0, mostScore), Outcome: o.text("outcome"),
 	}
 	k.Metric = r.metric(o)
 	current := o.number("current")

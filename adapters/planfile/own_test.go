@@ -365,7 +365,7 @@ func drawPlan(t *rapid.T) okr.Plan {
 			Key: maybeKey(t), Title: title.Draw(t, "title"), Definition: maybe.Draw(t, "definition"), Rationale: maybe.Draw(t, "rationale"),
 			Owner: maybe.Draw(t, "owner"), Metric: metric.Draw(t, "metric"), Curve: rapid.SampledFrom([]measure.Curve{measure.Linear, measure.NoPace}).Draw(t, "curve"),
 			Current: num.Draw(t, "current"), Confidence: within(0, 10).Draw(t, "confidence"), Weight: within(0, 100).Draw(t, "weight"),
-			Due: date.Draw(t, "due"), Cadence: schedule.Draw(t, "cadence"),
+			Due: date.Draw(t, "due"), Cadence: schedule.Draw(t, "cadence"), Score: within(0, 2).Draw(t, "score"), Outcome: maybe.Draw(t, "outcome"),
 		}
 		switch k.Metric.Kind {
 		case measure.YesNo, measure.Milestones, measure.Zones:
@@ -394,7 +394,7 @@ func drawPlan(t *rapid.T) okr.Plan {
 		p.Teams = append(p.Teams, okr.Team{ID: okr.ID(team(t)), Name: team(t), Lead: okr.ID(person(t)), Cadence: schedule.Draw(t, "cadence")})
 	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "objectives") {
-		o := okr.PlanObjective{Key: maybeKey(t), Title: title.Draw(t, "title"), Committed: rapid.Bool().Draw(t, "committed"), Rank: rapid.IntRange(0, 5).Draw(t, "rank"), Owner: maybe.Draw(t, "owner"), Team: maybe.Draw(t, "team")}
+		o := okr.PlanObjective{Key: maybeKey(t), Title: title.Draw(t, "title"), Committed: rapid.Bool().Draw(t, "committed"), Rank: rapid.IntRange(0, 5).Draw(t, "rank"), Owner: maybe.Draw(t, "owner"), Team: maybe.Draw(t, "team"), Description: maybe.Draw(t, "description"), Score: within(0, 2).Draw(t, "score"), Outcome: maybe.Draw(t, "outcome")}
 		if i > 0 && o.Title != p.Objectives[0].Title && o.Key != p.Objectives[0].Title && rapid.Bool().Draw(t, "hasParent") {
 			o.Parent = p.Objectives[0].Title
 		}

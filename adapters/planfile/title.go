@@ -12,7 +12,8 @@ type titleParts struct {
 	owner   string
 	source  string
 	aside   string // what stood in brackets or tags
-	outcome bool   // it said what came of it
+	outcome string // what it said came of it
+	graded  bool   // and that it is a score
 	fields  []fieldValue
 }
 
@@ -43,13 +44,7 @@ var (
 // not part of it.
 func (m *mdReader) clean(text string, line int) titleParts {
 	t := titleParts{title: oneLine(text)}
-	if at := outcomeSign.FindStringIndex(t.title); at != nil && at[0] > 0 {
-		if outcome := t.title[at[1]:]; outcome != "" {
-			m.part(line, outcome, "an outcome: a plan holds what shall be reached")
-		}
-		t.title, t.outcome = t.title[:at[0]], true
-	}
-	m.outcomeAfterColon(&t, line)
+	m.takeOutcome(&t)
 	m.tags(&t, line)
 	if h := handleStart.FindStringSubmatch(t.title); h != nil {
 		t.owner, t.title = h[1], t.title[len(h[0]):]
@@ -86,25 +81,6 @@ var (
 	shortForm = regexp.MustCompile(`^[A-Z]{2,4}$`)
 	chief     = regexp.MustCompile(`^(?:C[A-Z]O|[ES]?VP[A-Z]?)$`)
 )
-
-// outcomeAtEnd is what came of a key result: ": 94%", ": 8/10 (80%)", ": 20
-// sourced (100%), hired 1 (50%)".
-var outcomeAtEnd = regexp.MustCompile(`^(?:(?:~?\d[\d.,]*|X)(?:[ \t]*%|/\d+)|.*\((?:~?\d[\d.,]*|X)\*?%\*?\))`)
-
-// outcomeAfterColon takes an outcome from the end, where the file has it behind a
-// second colon and the key result names its target before.
-func (m *mdReader) outcomeAfterColon(t *titleParts, line int) {
-	at := strings.LastIndex(t.title, ": ")
-	if !m.cascade || at < 0 || !outcomeAtEnd.MatchString(strings.TrimSpace(t.title[at+2:])) {
-		return
-	}
-	head := t.title[:at]
-	if _, rest := prefixOf(head); rest == "" || !m.measurable(rest) {
-		return
-	}
-	m.part(line, strings.TrimSpace(t.title[at+2:]), "an outcome: a plan holds what shall be reached")
-	t.title, t.outcome = head, true
-}
 
 // part reports a piece of a line once, however often the line is looked at.
 func (m *mdReader) part(line int, text, reason string) {

@@ -305,6 +305,12 @@ func (r *treeReader) objective(n *yaml.Node, in branch) {
 		case f == fTeam:
 			o.Team = text
 			r.l.mark(key.Line, Teams)
+		case f == fScore:
+			r.l.mark(key.Line, Fields)
+			r.outcome(o.scored(), text, "", key.Line)
+		case f == fDefinition && o.Description == "":
+			r.l.mark(key.Line, Fields)
+			o.Description = value.Value
 		case f == fCycle && r.setCycle(text, key.Line):
 			r.l.mark(key.Line, Cycles)
 		case f == fID && namesSomething(text):

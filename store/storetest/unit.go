@@ -182,13 +182,14 @@ func testRoundTrip(t *testing.T, u okr.Unit, b *book) {
 		c.Cadence, c.ClosedAt = schedule, &instant
 		o := objective("o1", "q4", "sales", "ann")
 		o.Committed, o.Rank, o.OwnerText = true, 3, "Ann of Sales"
+		o.Description, o.TeamText, o.StatedScore = "why\nand how", "Sails", &okr.StatedScore{Value: measure.N(1.05), Text: "105 %"}
 		o.Parents = []okr.Share{{Objective: "o0"}, {Objective: "oz", Weight: measure.N(0)}}
 		k := okr.KeyResult{
 			ID: "k1", Key: "kk", Cycle: "q4", Objective: "o1", Title: `Rêve "90 %" <b>&</b> 日本語 🎯`, Definition: "what is counted", Rationale: "why",
 			Owner: "ann", OwnerText: "Ann", Metric: measure.Metric{Kind: measure.Decrease, Unit: "pp", Baseline: measure.N(-0.1), Target: measure.N(1e-300)},
 			Curve: measure.Linear, Weight: measure.N(0), Due: measure.NewDate(2026, 12, 15),
 			Source:  &okr.Source{Kind: "sql", Where: "warehouse", Interval: okr.Daily, Access: []string{"ann", "bob"}},
-			Cadence: schedule, Initiatives: []okr.Initiative{{Title: "Call", Owner: "bob", Done: true, Link: "https://example.org"}},
+			Cadence: schedule, Initiatives: []okr.Initiative{{Title: "Call", Owner: "bob", Done: true, Link: "https://example.org"}}, StatedScore: &okr.StatedScore{Value: measure.N(0), Text: "=> 0 %"},
 			State: okr.Postponed, ActivatedAt: &instant, Original: &okr.Definition{Title: "Before", Target: measure.N(3)},
 			Current: measure.N(math.MaxFloat64), CurrentAt: &instant, Reading: "r1", Confidence: measure.N(7.5), Stated: measure.AtRisk, LastCheckIn: &instant,
 		}
