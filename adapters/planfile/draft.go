@@ -24,6 +24,7 @@ type draft struct {
 	byWhat     map[string]*loss
 	scoped     []scopedText
 	bare       []bareScore
+	graded     bool // the file says what came of its key results
 }
 
 // scopedText is an owner, a team or a source that a file gives for all that

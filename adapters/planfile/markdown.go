@@ -26,7 +26,6 @@ type mdReader struct {
 	front      draftDefaults   // what the front matter says
 	fromRows   *draftObjective // the last objective that a row of a table gave
 	finals     *draftObjective // whose final scores the next table holds
-	graded     bool            // the file says what came of its key results
 	inCode     bool            // a block of code is being looked into
 	codes      int             // how many have been
 	consumed   map[*block]bool // blocks that another one has used

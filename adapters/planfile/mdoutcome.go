@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/okrkit/okrkit/rules/lexicon"
 )
 
 // People write what came of a key result behind it, in as many ways as they have.
@@ -42,12 +44,13 @@ func (m *mdReader) takeOutcome(t *titleParts) {
 		return
 	}
 	if g := scoreBefore.FindStringSubmatch(t.title); g != nil && take(g[2], g[1], true) {
-		return
-	}
-	if g := notFilledIn.FindStringSubmatch(t.title); g != nil && !strings.HasSuffix(g[1], ":") && take(g[1], g[2], true) {
+		t.scored = true
 		return
 	}
 	if m.outcomeAfterColon(t.title, func(head, outcome string) bool { return take(head, outcome, true) }) {
+		return
+	}
+	if g := notFilledIn.FindStringSubmatch(t.title); g != nil && take(g[1], g[2], true) {
 		return
 	}
 	if g := countAndShare.FindStringSubmatch(t.title); g != nil && take(g[1], g[2], true) {
@@ -59,7 +62,8 @@ func (m *mdReader) takeOutcome(t *titleParts) {
 	if !m.graded {
 		return
 	}
-	if g := scoreBehind.FindStringSubmatch(t.title); g != nil && take(g[1], g[2], true) {
+	if g := scoreBehind.FindStringSubmatch(t.title); g != nil && take(g[1], strings.Trim(g[2], "[]()"), true) {
+		t.scored = true
 		return
 	}
 	if g := bracketShare.FindStringSubmatch(t.title); g != nil && m.grades(g[1]) && take(g[1], g[2], true) {
@@ -78,8 +82,19 @@ func (m *mdReader) grades(head string) bool {
 	if read.Measure.HasTarget() || read.Wording.HasTarget {
 		return true
 	}
-	return m.graded && read.Measure == nil && len(strings.Fields(head)) > 2
+	words := strings.Fields(head)
+	if !m.graded || len(words) < 3 || read.Measure != nil && read.Measure.Kind != lexicon.YesNo {
+		return false
+	}
+	first := strings.ToLower(words[0])
+	return !wantsNumber[first] && (!read.Wording.BareMetric || goalVerbs[first] || len(words) > 5)
 }
+
+// wantsNumber are verbs that ask how far: a share behind them may be their target.
+var wantsNumber = set(
+	"achieve", "boost", "cut", "decrease", "expand", "grow", "hold", "improve", "increase", "keep", "lift", "lower", "maintain", "maximize", "minimize", "raise", "reach", "reduce", "retain",
+	"erhöhen", "erhöhe", "erreichen", "halten", "senken", "steigern", "verbessern", "améliorer", "atteindre", "augmenter", "maintenir", "réduire", "alcanzar", "aumentar", "mantener", "mejorar", "reducir", "alcançar", "manter", "melhorar", "reduzir",
+)
 
 // counts says whether words name a number themselves.
 func (m *mdReader) counts(head, number string) bool {
@@ -124,10 +139,10 @@ func (m *mdReader) said(to scored, t titleParts, line int) {
 		return
 	}
 	title := t.title
-	if scoreBehind.MatchString("x " + t.outcome) {
-		title = "" // in brackets stands a score and no value
+	if t.scored {
+		title = ""
 	}
-	m.outcome(to, strings.Trim(t.outcome, "[]"), title, line)
+	m.outcome(to, t.outcome, title, line)
 }
 
 // surelyGraded are outcomes that nothing else can be taken for.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/okrkit/okrkit/okr/measure"
 )
@@ -99,10 +100,10 @@ func several() stated {
 // countedIn reads a count with the share that it is in brackets behind it. The
 // two must agree.
 func countedIn(before, figure string, percent bool, after string) stated {
-	if strings.ContainsAny(after, "%") && somePercent.MatchString(withoutBrackets(after)) || manyThings.MatchString(after) || manyThings.MatchString(before) {
+	if strings.Contains(after, "%") || manyThings.MatchString(after) || manyThings.MatchString(before) {
 		return several()
 	}
-	if !setApart.MatchString(after) && !strings.HasPrefix(strings.TrimSpace(after), "http") {
+	if !setApart.MatchString(after) && strings.ContainsFunc(after, unicode.IsDigit) {
 		return stated{reason: "it states no score that can be read in only one way"}
 	}
 	out := stated{}
@@ -169,18 +170,18 @@ func withoutBrackets(text string) string { return bracketed.ReplaceAllString(tex
 
 // against says why an outcome behind a key result's own words is no score: where
 // those speak of the same unit, it may be the value that was reached.
-func (w words) against(title string, s stated) string {
+func (d *draft) against(title string, s stated) string {
 	if s.reason != "" || !s.share && !s.bare {
 		return ""
 	}
-	read := w.Read(title)
+	read := d.words.Read(title)
 	if s.bare && read.Measure != nil && (read.Measure.Baseline.Known() || read.Measure.Target.Known()) {
 		return "it may be the value that was reached, or a score"
 	}
 	if !s.share {
 		return ""
 	}
-	if len(read.Values) == 0 && len(strings.Fields(title)) < 4 {
+	if !d.graded && len(read.Values) == 0 && len(strings.Fields(title)) < 4 {
 		return "it may be a target, or what came of it"
 	}
 	for _, m := range somePercent.FindAllStringSubmatch(title, -1) {
@@ -220,7 +221,7 @@ func (d *draft) outcome(to scored, text, title string, line int) {
 	}
 	s := statedIn(text)
 	if s.reason == "" && title != "" {
-		s.reason = d.words.against(title, s)
+		s.reason = d.against(title, s)
 	}
 	switch {
 	case s.reason != "":

@@ -13,7 +13,8 @@ type titleParts struct {
 	source  string
 	aside   string // what stood in brackets or tags
 	outcome string // what it said came of it
-	graded  bool   // and that it is a score
+	graded  bool   // and that by its place behind the title, not by a sign
+	scored  bool   // and it stands where only a score does
 	fields  []fieldValue
 }
 
