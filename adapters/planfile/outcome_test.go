@@ -288,8 +288,11 @@ func TestOutcomesOfPublishedPlans(t *testing.T) {
 	}
 	files, err := filepath.Glob(filepath.Join(data, "plans", "*.*"))
 	require.NoError(t, err)
-	// Lines that look like outcomes to a search and are none.
-	noOutcome := map[string][]string{}
+	// Lines that look like outcomes to a search: the figure behind the colon is a
+	// target or a baseline, and before it stands whose it is.
+	others := map[string][]int{
+		"fixture-brightledger-2026-q3.md": {89}, "gitlab-2018-q3.md": {18, 19}, "gitlab-fy20-q1.md": {26, 122, 129, 166},
+	}
 	total := 0
 	for _, file := range files {
 		name := filepath.Base(file)
@@ -300,7 +303,7 @@ func TestOutcomesOfPublishedPlans(t *testing.T) {
 		require.NoError(t, err)
 		p, err := planfile.Read(name, src)
 		require.NoError(t, err)
-		var got []int
+		got := []int{}
 		scored := 0
 		for _, o := range p.Objectives {
 			if o.Score.Known() {
@@ -318,9 +321,9 @@ func TestOutcomesOfPublishedPlans(t *testing.T) {
 		for _, u := range left {
 			got = append(got, u.Line)
 		}
-		var want []int
+		want := []int{}
 		if filepath.Ext(name) == ".md" {
-			want = slices.DeleteFunc(grepOutcomes(name, string(src)), func(line int) bool { return slices.Contains(others[name], line) })
+			want = append(want, slices.DeleteFunc(grepOutcomes(name, string(src)), func(line int) bool { return slices.Contains(others[name], line) })...)
 		}
 		t.Logf("%-32s outcomes by their signs %3d; read %3d as scores, %3d unread with the reason", name, len(want), scored, len(left))
 		total += scored
