@@ -2,6 +2,7 @@ package okr
 
 import (
 	"context"
+	"fmt"
 	"slices"
 )
 
@@ -51,6 +52,7 @@ func (w *work) propose(ctx context.Context, p Plan) error {
 	}
 	w.places = map[Ref]place{}
 	for _, x := range d.drafts {
+		w.teamKnown(x)
 		w.places[x.ref] = place{x.key, x.at}
 		if x.ref.Kind != KindCycle {
 			w.intent.Subjects = append(w.intent.Subjects, x.ref)
@@ -77,6 +79,21 @@ func (w *work) adopt(ctx context.Context, p Plan) error {
 		}
 	}
 	return w.sync(ctx, d)
+}
+
+// teamKnown says of an objective's team that it is not in the directory. The name
+// is kept, so that a later plan, or a synchronised directory, can mend it.
+func (w *work) teamKnown(x drafted) {
+	if x.ref.Kind != KindObjective {
+		return
+	}
+	if o := w.after.Objective(x.ref.ID); o.TeamText != "" {
+		w.extra = append(w.extra, Finding{
+			Rule: "team-known", Pack: "okr", Version: "1", Severity: SeverityWarning, Outcome: OutcomeFail, Subject: x.ref, Title: o.Title,
+			Message: fmt.Sprintf("%q is no team that the directory knows, so no team has this objective", o.TeamText),
+			Fix:     "Synchronise teams first, or list the team in the plan, or name it by id or full name.",
+		})
+	}
 }
 
 // drafted writes the events of one row of the plan.

@@ -29,7 +29,6 @@ type mdReader struct {
 	inCode     bool            // a block of code is being looked into
 	codes      int             // how many have been
 	consumed   map[*block]bool // blocks that another one has used
-	parts      map[int][][2]string
 	priorities map[int]bool
 }
 

@@ -216,14 +216,14 @@ func (r *nodes) quantityOf(n *yaml.Node) (quantity, bool) {
 	return r.words.quantity(n.Value)
 }
 
-// within is a number of a scale; it has no unit.
-func (o object) within(key string, least, most float64) measure.Number {
+// upTo is a number of a scale that begins at 0; it has no unit.
+func (o object) upTo(key string, most float64) measure.Number {
 	q := o.number(key)
 	f, known := q.number.Value()
-	if known && (q.unit != "" || q.kind != "" || f < least || f > most) {
-		remedy := fmt.Sprintf("from %g to %g", least, most)
+	if known && (q.unit != "" || q.kind != "" || f < 0 || f > most) {
+		remedy := fmt.Sprintf("from 0 to %g", most)
 		if math.IsInf(most, 1) {
-			remedy = fmt.Sprintf("of at least %g", least)
+			remedy = "of at least 0"
 		}
 		o.fail(o.values[key], o.child(key), fmt.Sprintf("%s does not fit", show(o.follow(o.values[key]))), "write a number %s, without unit", remedy)
 		return measure.Number{}

@@ -292,7 +292,7 @@ func (r *ownReader) objective(n *yaml.Node, path string) okr.PlanObjective {
 	out := okr.PlanObjective{
 		Key: o.text("key"), Title: r.title(o), Committed: o.truth("committed"), Rank: int(o.integer("rank", 0, math.MaxInt32)),
 		Description: o.text("description"), Owner: o.text("owner"), Team: o.text("team"), Parent: o.text("parent"),
-		Score: o.within("score", 0, mostScore), Outcome: o.text("outcome"),
+		Score: o.upTo("score", mostScore), Outcome: o.text("outcome"),
 	}
 	out.At = r.l.position(n.Line)
 	out.Rollup = r.rollup(o)
@@ -328,9 +328,9 @@ func (r *ownReader) keyResult(n *yaml.Node, path string) okr.PlanKeyResult {
 	r.markAll(o, Fields)
 	k := okr.PlanKeyResult{
 		Key: o.text("key"), Title: r.title(o), Definition: o.text("definition"), Rationale: o.text("rationale"), Owner: o.text("owner"),
-		Curve: r.curve(o), Confidence: o.within("confidence", 0, 10), Weight: o.within("weight", 0, math.Inf(1)),
+		Curve: r.curve(o), Confidence: o.upTo("confidence", 10), Weight: o.upTo("weight", math.Inf(1)),
 		Due: o.date("due"), Source: r.source(o), Cadence: r.schedule(o), At: r.l.position(n.Line),
-		Score: o.within("score", 0, mostScore), Outcome: o.text("outcome"),
+		Score: o.upTo("score", mostScore), Outcome: o.text("outcome"),
 	}
 	k.Metric = r.metric(o)
 	current := o.number("current")

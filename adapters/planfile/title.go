@@ -83,21 +83,6 @@ var (
 	chief     = regexp.MustCompile(`^(?:C[A-Z]O|[ES]?VP[A-Z]?)$`)
 )
 
-// part reports a piece of a line once, however often the line is looked at.
-func (m *mdReader) part(line int, text, reason string) {
-	key := [2]string{text, reason}
-	if m.parts == nil {
-		m.parts = map[int][][2]string{}
-	}
-	for _, p := range m.parts[line] {
-		if p == key {
-			return
-		}
-	}
-	m.parts[line] = append(m.parts[line], key)
-	m.l.part(line, text, reason)
-}
-
 // tags takes "[P0][OPS]" from both ends of a title, and P0 from its beginning.
 func (m *mdReader) tags(t *titleParts, line int) {
 	take := func(tags string) {

@@ -165,6 +165,14 @@ func (g *gathering) add(in input, from string, now time.Time) error {
 		g.at[ref] = p
 	}
 	g.unread = append(g.unread, plan.Unread...)
+	for _, o := range s.Objectives {
+		if o.TeamText != "" {
+			g.unread = append(g.unread, okr.Unread{
+				Position: g.at[okr.Ref{Kind: okr.KindObjective, ID: o.ID}], Text: o.TeamText,
+				Reason: "a team that the plan does not list: list it under teams, or write its id or full name",
+			})
+		}
+	}
 	return nil
 }
 
