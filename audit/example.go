@@ -22,7 +22,7 @@ var examples = map[string]map[string]any{
 	"key_result": {
 		"id": "kr-1", "key": "paying", "title": "Raise the share of trial accounts that pay from 12 % to 18 %",
 		"definition": "Accounts that paid within 30 days of their trial, over all trials that began 30 days earlier",
-		"rationale":  "Trials are our only source of new business", "state": "active",
+		"rationale":  "Trials are our only source of new business", "state": "active", "guardrail": false, "met_at_start": false,
 		"kind": "increase", "unit": "%", "direction": "up", "baseline": 12.0, "target": 18.0, "decidable": true, "weight": 1.0,
 		"original": map[string]any{},
 		"current":  15.0, "current_at": time.Date(2026, 11, 5, 8, 0, 0, 0, time.UTC),

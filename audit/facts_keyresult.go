@@ -38,12 +38,21 @@ func keyResultType(words *reader) rules.Type {
 			fact("rationale", rules.String, "Why it matters.", func(k kr) any { return text(clip(k.row.Rationale, longNote)) }, mayBeUnknown, upTo(longNote)),
 			fact("state", rules.String, "draft, active, postponed, abandoned or done.", func(k kr) any { return string(k.row.State) }),
 
-			fact("kind", rules.String, "How its metric is judged: increase, decrease, at_least, at_most or yes_no.", func(k kr) any { return text(k.row.Metric.Kind) }, mayBeUnknown),
+			fact("guardrail", rules.Bool, "It shall keep something from getting worse meanwhile, and is not counted.", func(k kr) any { return k.row.Role == okr.Guardrail }),
+			fact("kind", rules.String, "How its metric is judged: increase, decrease, at_least, at_most, above, below, between, yes_no, milestones, zones, commit_target_stretch, points or baseline.", func(k kr) any { return text(k.row.Metric.Kind) }, mayBeUnknown),
 			fact("unit", rules.String, `The unit of its numbers, "" for a bare number.`, func(k kr) any { return k.row.Metric.Unit }),
 			fact("direction", rules.String, `up, down, or "" where there is none.`, func(k kr) any { return k.row.Metric.Direction() }),
 			fact("baseline", rules.Double, "Where it starts.", func(k kr) any { return number(k.row.Metric.Baseline) }, mayBeUnknown),
 			fact("target", rules.Double, "Where it shall end, or the threshold that shall hold.", func(k kr) any { return number(k.row.Metric.Target) }, mayBeUnknown),
-			fact("decidable", rules.Bool, "At the end its fields will answer yes or no: there is a kind of metric, and a target where the kind needs one.", func(k kr) any { return decidable(k.row.Metric) }),
+			fact("low", rules.Double, "The lower end of the band in which it shall stay.", func(k kr) any { return number(k.row.Metric.Low) }, mayBeUnknown),
+			fact("high", rules.Double, "The upper end of the band in which it shall stay.", func(k kr) any { return number(k.row.Metric.High) }, mayBeUnknown),
+			fact("met_at_start", rules.Bool, "Where it starts meets already what it shall reach or hold.", func(k kr) any {
+				if v, ok := k.row.Metric.Met(k.row.Metric.Baseline).Value(); ok {
+					return v == 1
+				}
+				return rules.Unknown
+			}, mayBeUnknown),
+			fact("decidable", rules.Bool, "At the end its fields will answer yes or no: there is a kind of metric, and a target where the kind needs one.", func(k kr) any { return k.row.Metric.Decidable() }),
 			fact("weight", rules.Double, "Its share of the objective before normalising; 0 is listed and not counted.", func(k kr) any { return k.row.Weight.Or(1) }),
 			fact("original", rules.Object, "What it meant when it was activated.", func(k kr) any {
 				if k.row.Original == nil {
@@ -149,16 +158,6 @@ func (k *keyResult) figure(n measure.Number) any {
 		return rules.Unknown
 	}
 	return number(n)
-}
-
-func decidable(m measure.Metric) bool {
-	switch m.Kind {
-	case measure.YesNo:
-		return true
-	case measure.Increase, measure.Decrease, measure.AtLeast, measure.AtMost:
-		return m.Target.Finite()
-	}
-	return false
 }
 
 // daysQuiet counts from the last check-in, or from when the first could be

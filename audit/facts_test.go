@@ -63,6 +63,10 @@ func TestFactsOfAKeyResult(t *testing.T) {
 		{"due is the last second in the cycle's zone", nil, "kr.due", "2026-12-31 22:59 UTC"},
 		{"a metric without a target decides nothing", func(k *okr.KeyResult) { k.Metric.Target = measure.Number{} }, "kr.decidable", "no"},
 		{"yes or no needs no target", func(k *okr.KeyResult) { k.Metric = measure.Metric{Kind: measure.YesNo} }, "kr.decidable", "yes"},
+		{"a band decides by both its ends", func(k *okr.KeyResult) {
+			k.Metric = measure.Metric{Kind: measure.Between, Low: measure.N(2), High: measure.N(4), Baseline: measure.N(3)}
+		}, "[kr.decidable, kr.met_at_start, kr.low < kr.high]", "yes, yes, yes"},
+		{"a guardrail", func(k *okr.KeyResult) { k.Role = okr.Guardrail }, "kr.guardrail", "yes"},
 		{"a kind that this version does not know", func(k *okr.KeyResult) { k.Metric.Kind = "control" }, "kr.decidable", "no"},
 
 		{"nobody owns it", func(k *okr.KeyResult) { k.Owner = "" }, "has(kr.owner)", "no"},

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -99,16 +100,26 @@ func measurableCell(k *keyResult, s *lexicon.Sentence) (Cell, string) {
 	m := k.row.Metric
 	travels := m.Kind == measure.Increase || m.Kind == measure.Decrease
 	switch {
-	case decidable(m) && travels && m.Baseline.Finite() && m.Baseline.Equal(m.Target):
+	case m.Decidable() && travels && m.Baseline.Finite() && m.Baseline.Equal(m.Target):
 		return Partly, "it starts and ends at " + shown(m.Target, m.Unit)
-	case decidable(m) && m.Kind == measure.YesNo:
+	case m.Decidable() && m.Kind == measure.YesNo:
 		return Yes, "yes or no"
-	case decidable(m) && m.Baseline.Finite():
+	case m.Decidable() && m.Kind == measure.Between:
+		return Yes, "between " + shown(m.Low, m.Unit) + " and " + shown(m.High, m.Unit)
+	case m.Decidable() && m.Kind == measure.Milestones:
+		return Yes, fmt.Sprintf("%d milestones", len(m.Milestones))
+	case m.Decidable() && m.Kind == measure.Zones:
+		return Yes, "levels in words"
+	case m.Decidable() && m.Kind == measure.Points:
+		return Yes, fmt.Sprintf("%d points of a score", len(m.Points))
+	case m.Kind == measure.Baseline:
+		return Partly, "where it stands is still to be learned"
+	case m.Decidable() && m.Baseline.Finite():
 		return Yes, "from " + shown(m.Baseline, m.Unit) + " to " + shown(m.Target, m.Unit)
-	case decidable(m) && travels:
+	case m.Decidable() && travels:
 		return Partly, "to " + shown(m.Target, m.Unit) + ", from an unknown start"
-	case decidable(m):
-		return Yes, map[measure.Kind]string{measure.AtLeast: "at least ", measure.AtMost: "at most "}[m.Kind] + shown(m.Target, m.Unit)
+	case m.Decidable():
+		return Yes, map[measure.Kind]string{measure.AtLeast: "at least ", measure.AtMost: "at most ", measure.Above: "above ", measure.Below: "below "}[m.Kind] + shown(m.Target, m.Unit)
 	case s.Wording.Placeholder || s.Wording.Redacted:
 		return Partly, "a number is still to be filled in"
 	case s.Measure != nil && s.Measure.Relative:

@@ -32,6 +32,11 @@ func TestWorksheetAnswers(t *testing.T) {
 		{"all is well", nil, "yes: from 12 % to 18 %", "yes: Billing dashboard, daily", "yes: Mara Lind", "yes: outcome", "ready"},
 		{"a threshold", func(k *okr.PlanKeyResult) { k.Metric = metric(measure.AtMost, no, measure.N(3)) }, "yes: at most 3 %", "", "", "", "ready"},
 		{"yes or no", func(k *okr.PlanKeyResult) { k.Metric, k.Current = measure.Metric{Kind: measure.YesNo}, measure.N(0) }, "yes: yes or no", "", "", "", "ready"},
+		{"a band", func(k *okr.PlanKeyResult) {
+			k.Metric, k.Current = measure.Metric{Kind: measure.Between, Low: measure.N(2), High: measure.N(4)}, measure.N(3)
+		}, "yes: between 2 and 4", "", "", "", "ready"},
+		{"a strict threshold", func(k *okr.PlanKeyResult) { k.Metric = metric(measure.Above, no, measure.N(18)) }, "yes: above 18 %", "", "", "", "ready"},
+		{"a target that is to be learned", func(k *okr.PlanKeyResult) { k.Metric = measure.Metric{Kind: measure.Baseline} }, "partly: where it stands is still to be learned", "", "", "", "not_ready"},
 		{"no start", func(k *okr.PlanKeyResult) { k.Metric = metric(measure.Increase, no, measure.N(18)) }, "partly: to 18 %, from an unknown start", "", "", "", "weak"},
 		{"no way", func(k *okr.PlanKeyResult) { k.Metric = metric(measure.Increase, measure.N(18), measure.N(18)) }, "partly: it starts and ends at 18 %", "", "", "", "not_ready"},
 		{"words only", func(k *okr.PlanKeyResult) { k.Metric = measure.Metric{} }, "partly: in words only", "", "", "", "not_ready"},
