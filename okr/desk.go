@@ -311,6 +311,16 @@ func (r racing) Events(ctx context.Context, t TenantID, aggregate Ref, afterSeq 
 	return es, raced(err)
 }
 
+func (r racing) Objectives(ctx context.Context, t TenantID, q Query) ([]ID, error) {
+	ids, err := r.Unit.Objectives(ctx, t, q)
+	return ids, raced(err)
+}
+
+func (r racing) Items(ctx context.Context, t TenantID, q ItemQuery) ([]Item, error) {
+	items, err := r.Unit.Items(ctx, t, q)
+	return items, raced(err)
+}
+
 func (r racing) List(ctx context.Context, t TenantID, q Query) ([]ID, error) {
 	ids, err := r.Unit.List(ctx, t, q)
 	return ids, raced(err)

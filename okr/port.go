@@ -52,6 +52,10 @@ type Unit interface {
 	// List returns the ids of the key results that match the query, in the
 	// query's order, after its cursor, up to its limit.
 	List(ctx context.Context, t TenantID, q Query) ([]ID, error)
+	// Objectives returns the ids of the objectives that match the query, where Owner
+	// is the objective's, in the query's order, after its cursor, which is an
+	// objective's id, up to its limit. KPI, Link and Helper say nothing of objectives.
+	Objectives(ctx context.Context, t TenantID, q Query) ([]ID, error)
 	// Nested starts a savepoint. While it is open the outer unit is not used.
 	Nested(ctx context.Context) (Unit, error)
 	Commit(ctx context.Context) error
@@ -148,6 +152,7 @@ type Changes struct {
 	Objectives []Objective
 	KeyResults []KeyResult
 	Blockers   []Blocker
+	Links      []ID // key results in KeyResults whose initiatives are others than before
 	Items      []Item
 
 	// Rows that are only ever added. One that exists with the same content is

@@ -1,7 +1,7 @@
 package okr
 
-// Query selects key results. Empty fields do not restrict. The order is by
-// objective rank, objective id, key result id.
+// Query selects key results, or objectives. Empty fields do not restrict. The order
+// is by objective rank, those without one last, objective id, key result id.
 type Query struct {
 	Cycle     ID
 	Team      ID // of the objective
@@ -9,6 +9,8 @@ type Query struct {
 	Objective ID
 	State     State
 	KPI       ID     // that measures the key result
+	Link      string // of one of its initiatives
+	Helper    ID     // the person of one of its initiatives
 	Limit     int    // at most this many; 0 is 100, the most is 1,000
 	After     string // cursor of the page before; "" is the beginning
 }

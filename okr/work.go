@@ -552,6 +552,9 @@ func (w *work) stamp() {
 			k := w.after.KeyResult(r.ID)
 			k.Version = version
 			w.changes.KeyResults = append(w.changes.KeyResults, *k)
+			if old := w.before.KeyResult(r.ID); old == nil && len(k.Initiatives) > 0 || old != nil && !slices.Equal(old.Initiatives, k.Initiatives) {
+				w.changes.Links = append(w.changes.Links, r.ID)
+			}
 		}
 	}
 }

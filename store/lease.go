@@ -19,15 +19,3 @@ func Lease(attempt int) time.Duration {
 	}
 	return d
 }
-
-// Page is the number of rows that a query is answered with: 100 where it says
-// nothing, at most 1,000.
-func Page(limit int) int {
-	switch {
-	case limit <= 0:
-		return 100
-	case limit > 1000:
-		return 1000
-	}
-	return limit
-}

@@ -147,6 +147,7 @@ func normal(c okr.Changes) okr.Changes {
 	c.KeyResults = each(c.KeyResults, keyResult)
 	c.Blockers = each(c.Blockers, blocker)
 	c.Items = each(c.Items, item)
+	c.Links = list(c.Links)
 	c.Readings = each(c.Readings, reading)
 	c.CheckIns = each(c.CheckIns, checkIn)
 	c.Activate = list(c.Activate)

@@ -359,7 +359,7 @@ func (u *unit) List(ctx context.Context, t okr.TenantID, q okr.Query) ([]okr.ID,
 	}
 	of := func(k okr.KeyResult) place {
 		o, _ := x.objectives.get(k.Objective)
-		return place{o.Rank, k.Objective, k.ID}
+		return place{store.Place(o.Rank), k.Objective, k.ID}
 	}
 	var after place
 	if q.After != "" {
@@ -373,7 +373,7 @@ func (u *unit) List(ctx context.Context, t okr.TenantID, q okr.Query) ([]okr.ID,
 	x.keyResults.all(func(_ okr.ID, k okr.KeyResult) bool {
 		o, ok := x.objectives.get(k.Objective)
 		p := of(k)
-		if ok && matches(q, k, o) && (q.After == "" || compare(p, after) > 0) {
+		if ok && matches(q, k, o) && helps(q, k) && (q.After == "" || compare(p, after) > 0) {
 			all = append(all, p)
 		}
 		return true
@@ -390,4 +390,41 @@ func matches(q okr.Query, k okr.KeyResult, o okr.Objective) bool {
 	is := func(want, have okr.ID) bool { return want == "" || want == have }
 	return is(q.Cycle, k.Cycle) && is(q.Cycle, o.Cycle) && is(q.Team, o.Team) && is(q.Owner, k.Owner) &&
 		is(q.Objective, k.Objective) && is(q.KPI, k.KPI) && (q.State == "" || q.State == k.State)
+}
+
+// helps says whether an initiative of the key result is what the query looks for.
+func helps(q okr.Query, k okr.KeyResult) bool {
+	some := func(f func(okr.Initiative) bool) bool { return slices.ContainsFunc(k.Initiatives, f) }
+	return (q.Link == "" || some(func(i okr.Initiative) bool { return i.Link == q.Link })) &&
+		(q.Helper == "" || some(func(i okr.Initiative) bool { return i.Owner == q.Helper }))
+}
+
+// Objectives returns the ids of the objectives that match the query.
+func (u *unit) Objectives(ctx context.Context, t okr.TenantID, q okr.Query) ([]okr.ID, error) {
+	if err := u.ready(ctx); err != nil {
+		return nil, err
+	}
+	x := u.state.tenant(t)
+	compare := func(a, b okr.Objective) int {
+		return cmp.Or(cmp.Compare(store.Place(a.Rank), store.Place(b.Rank)), cmp.Compare(a.ID, b.ID))
+	}
+	after, ok := x.objectives.get(okr.ID(q.After))
+	if q.After != "" && !ok {
+		return nil, &okr.InvalidError{Field: "after", Value: q.After, Remedy: "use the cursor of the page before, as it came"}
+	}
+	is := func(want, have okr.ID) bool { return want == "" || want == have }
+	var all []okr.Objective
+	x.objectives.all(func(_ okr.ID, o okr.Objective) bool {
+		if is(q.Cycle, o.Cycle) && is(q.Team, o.Team) && is(q.Owner, o.Owner) && is(q.Objective, o.ID) &&
+			(q.State == "" || q.State == o.State) && (q.After == "" || compare(o, after) > 0) {
+			all = append(all, o)
+		}
+		return true
+	})
+	slices.SortFunc(all, compare)
+	var out []okr.ID
+	for _, o := range all[:min(len(all), store.Page(q.Limit))] {
+		out = append(out, o.ID)
+	}
+	return out, nil
 }

@@ -477,7 +477,7 @@ func (u *unit) List(ctx context.Context, t okr.TenantID, q okr.Query) ([]okr.ID,
 	// SQLite takes the tables of a CROSS JOIN as they stand: by objective, whose
 	// index has the order of the answer, unless an owner leaves only a few key
 	// results. PostgreSQL decides for itself.
-	if q.Owner != "" {
+	if q.Owner != "" || q.KPI != "" || q.Link != "" || q.Helper != "" {
 		b.WriteString("SELECT k.id FROM okr_key_result k CROSS JOIN okr_objective o WHERE o.tenant = $1 AND k.tenant = $1 AND k.objective = o.id")
 	} else {
 		b.WriteString("SELECT k.id FROM okr_objective o CROSS JOIN okr_key_result k WHERE o.tenant = $1 AND k.tenant = $1 AND k.objective = o.id")
@@ -496,6 +496,11 @@ func (u *unit) List(ctx context.Context, t okr.TenantID, q okr.Query) ([]okr.ID,
 	} {
 		if c.value != "" {
 			b.WriteString(" AND " + c.column + " = " + param(c.value))
+		}
+	}
+	for _, c := range []struct{ kind, value string }{{byLink, q.Link}, {byHelper, string(q.Helper)}} {
+		if c.value != "" {
+			b.WriteString(" AND k.id IN (SELECT l.key_result FROM okr_key_result_link l WHERE l.tenant = $1 AND l.kind = " + param(c.kind) + " AND l.value = " + param(c.value) + ")")
 		}
 	}
 	if q.After != "" {
@@ -519,6 +524,53 @@ func (u *unit) List(ctx context.Context, t okr.TenantID, q okr.Query) ([]okr.ID,
 	b.WriteString(" ORDER BY o.rank, o.id, k.id LIMIT " + param(int64(store.Page(q.Limit))))
 	var out []okr.ID
 	err := each(ctx, u.conn, u.sql(b.String()), func(r Rows) error {
+		var id okr.ID
+		err := r.Scan(&id)
+		out = append(out, id)
+		return err
+	}, args...)
+	if err != nil {
+		return nil, u.mapped(ctx, err)
+	}
+	return out, nil
+}
+
+// Objectives returns the ids of the objectives that match the query, by rank and
+// id.
+func (u *unit) Objectives(ctx context.Context, t okr.TenantID, q okr.Query) ([]okr.ID, error) {
+	if err := u.ready(ctx); err != nil {
+		return nil, err
+	}
+	query := "SELECT o.id FROM okr_objective o WHERE o.tenant = $1"
+	args := []any{string(t)}
+	param := func(v any) string {
+		args = append(args, v)
+		return parameter(len(args))
+	}
+	for _, c := range []struct{ column, value string }{
+		{"o.cycle", string(q.Cycle)}, {"o.team", string(q.Team)}, {"o.owner", string(q.Owner)}, {"o.id", string(q.Objective)}, {"o.state", string(q.State)},
+	} {
+		if c.value != "" {
+			query += " AND " + c.column + " = " + param(c.value)
+		}
+	}
+	if q.After != "" {
+		var rank int64
+		found := false
+		err := each(ctx, u.conn, u.sql("SELECT o.rank FROM okr_objective o WHERE o.tenant = $1 AND o.id = $2"), func(r Rows) error {
+			found = true
+			return r.Scan(&rank)
+		}, string(t), q.After)
+		if err != nil {
+			return nil, u.mapped(ctx, err)
+		}
+		if !found {
+			return nil, &okr.InvalidError{Field: "after", Value: q.After, Remedy: "use the cursor of the page before, as it came"}
+		}
+		query += " AND (o.rank, o.id) > (" + param(rank) + ", " + param(q.After) + ")"
+	}
+	var out []okr.ID
+	err := each(ctx, u.conn, u.sql(query+" ORDER BY o.rank, o.id LIMIT "+param(int64(store.Page(q.Limit)))), func(r Rows) error {
 		var id okr.ID
 		err := r.Scan(&id)
 		out = append(out, id)

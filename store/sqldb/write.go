@@ -205,7 +205,7 @@ func (w *writing) rows() error {
 			return err
 		}
 		r := okr.Ref{Kind: okr.KindObjective, ID: o.ID}
-		w.row(r, "okr_objective", objectiveRow, []any{o.Version, string(o.Cycle), o.Key, int64(o.Rank), string(o.Team), string(o.Owner), string(o.State), doc})
+		w.row(r, "okr_objective", objectiveRow, []any{o.Version, string(o.Cycle), o.Key, int64(store.Place(o.Rank)), string(o.Team), string(o.Owner), string(o.State), doc})
 		if w.changes.Expect[r] > 0 {
 			w.do("DELETE FROM okr_objective_parent WHERE tenant = $1 AND objective = $2", nil, w.tenant, string(o.ID))
 		}
@@ -223,8 +223,37 @@ func (w *writing) rows() error {
 	for _, i := range w.changes.Items {
 		w.item(i)
 	}
+	w.links()
 	return nil
 }
+
+// links writes anew which work items and whose help key results name.
+func (w *writing) links() {
+	var rows [][]any
+	for _, id := range w.changes.Links {
+		w.do("DELETE FROM okr_key_result_link WHERE tenant = $1 AND key_result = $2", nil, w.tenant, string(id))
+		for _, k := range w.changes.KeyResults {
+			if k.ID != id {
+				continue
+			}
+			for _, i := range k.Initiatives {
+				if i.Link != "" {
+					rows = append(rows, []any{w.tenant, byLink, i.Link, string(id)})
+				}
+				if i.Owner != "" {
+					rows = append(rows, []any{w.tenant, byHelper, string(i.Owner), string(id)})
+				}
+			}
+		}
+	}
+	w.insert("INSERT INTO okr_key_result_link (tenant, kind, value, key_result)", rows, func(int, int) error { return nil })
+}
+
+// The kinds of link.
+const (
+	byLink   = "link"
+	byHelper = "helper"
+)
 
 // item adds or changes a row that is kept as an item. A KPI may move to
 // another team.

@@ -74,6 +74,7 @@ func (b *book) write(c okr.Changes) okr.Changes {
 	}
 	for i := range c.KeyResults {
 		c.KeyResults[i].Version = b.touch(&c, ref(okr.KindKeyResult, c.KeyResults[i].ID), c.KeyResults[i])
+		c.Links = append(c.Links, c.KeyResults[i].ID)
 	}
 	for i := range c.Items {
 		x := &c.Items[i]

@@ -192,8 +192,8 @@ func testList(t *testing.T, u okr.Unit, b *book) {
 	rand.Shuffle(len(c.KeyResults), func(i, j int) { c.KeyResults[i], c.KeyResults[j] = c.KeyResults[j], c.KeyResults[i] })
 	require.NoError(t, u.Write(ctx, b.tenant, b.write(c)))
 
-	// By rank, then objective, then key result.
-	all := []okr.ID{"m", "r", "w", "p", "u", "z", "n", "s", "x", "o", "t", "y", "l", "q", "v"}
+	// By rank, those without one last, then objective, then key result.
+	all := []okr.ID{"p", "u", "z", "n", "s", "x", "o", "t", "y", "l", "q", "v", "m", "r", "w"}
 	got, err := u.List(ctx, b.tenant, okr.Query{})
 	require.NoError(t, err)
 	require.Equal(t, all, got)
@@ -203,15 +203,15 @@ func testList(t *testing.T, u okr.Unit, b *book) {
 	}{
 		"cycle":            {okr.Query{Cycle: "q3"}, []okr.ID{"l", "q", "v"}},
 		"team":             {okr.Query{Team: "sales"}, []okr.ID{"p", "u", "z", "o", "t", "y", "l", "q", "v"}},
-		"owner":            {okr.Query{Owner: "bob"}, []okr.ID{"r", "u", "s", "t", "q"}},
+		"owner":            {okr.Query{Owner: "bob"}, []okr.ID{"u", "s", "t", "q", "r"}},
 		"objective":        {okr.Query{Objective: "oa"}, []okr.ID{"n", "s", "x"}},
-		"state":            {okr.Query{State: okr.Draft, Cycle: "q4"}, []okr.ID{"r", "u", "s", "t"}},
+		"state":            {okr.Query{State: okr.Draft, Cycle: "q4"}, []okr.ID{"u", "s", "t", "r"}},
 		"all of them":      {okr.Query{Cycle: "q4", Team: "sales", Owner: "ann", Objective: "oc", State: okr.Active}, []okr.ID{"z"}},
 		"nothing":          {okr.Query{Cycle: "Q4"}, nil},
-		"after":            {okr.Query{After: "z"}, all[6:]},
-		"after within":     {okr.Query{After: "s", Cycle: "q4"}, []okr.ID{"x", "o", "t", "y"}},
-		"after, elsewhere": {okr.Query{After: "q", Cycle: "q4"}, nil}, // the cursor's own row need not match
-		"after the last":   {okr.Query{After: "v"}, nil},
+		"after":            {okr.Query{After: "z"}, all[3:]},
+		"after within":     {okr.Query{After: "s", Cycle: "q4"}, []okr.ID{"x", "o", "t", "y", "m", "r", "w"}},
+		"after, elsewhere": {okr.Query{After: "q", Cycle: "q4"}, []okr.ID{"m", "r", "w"}}, // the cursor's own row need not match
+		"after the last":   {okr.Query{After: "w"}, nil},
 		"limit":            {okr.Query{Limit: 2, Team: "sales", After: "u"}, []okr.ID{"z", "o"}},
 	} {
 		got, err := u.List(ctx, b.tenant, test.query)
@@ -236,7 +236,58 @@ func testList(t *testing.T, u okr.Unit, b *book) {
 		_, err := u.List(ctx, b.tenant, okr.Query{After: after})
 		require.ErrorIs(t, err, okr.ErrInvalid)
 	}
+	testListObjectives(t, u, b)
 	none, err := u.List(ctx, "globex", okr.Query{})
 	require.NoError(t, err)
 	require.Empty(t, none)
+}
+
+func testListObjectives(t *testing.T, u okr.Unit, b *book) {
+	all := []okr.ID{"oc", "oa", "ob", "oe", "od"}
+	for name, test := range map[string]struct {
+		query okr.Query
+		want  []okr.ID
+	}{
+		"all":          {okr.Query{}, all},
+		"cycle":        {okr.Query{Cycle: "q4"}, []okr.ID{"oc", "oa", "ob", "od"}},
+		"team":         {okr.Query{Team: "sales"}, []okr.ID{"oc", "ob", "oe"}},
+		"owner":        {okr.Query{Owner: "ann"}, nil},
+		"state":        {okr.Query{State: okr.Draft}, nil},
+		"after":        {okr.Query{After: "oa", Limit: 2}, []okr.ID{"ob", "oe"}},
+		"after within": {okr.Query{After: "oa", Cycle: "q4"}, []okr.ID{"ob", "od"}},
+		"the end":      {okr.Query{After: "od"}, nil},
+	} {
+		got, err := u.Objectives(t.Context(), b.tenant, test.query)
+		require.NoError(t, err, name)
+		require.Equal(t, test.want, got, name)
+	}
+	_, err := u.Objectives(t.Context(), b.tenant, okr.Query{After: "z"})
+	require.ErrorIs(t, err, okr.ErrInvalid)
+	none, err := u.Objectives(t.Context(), "globex", okr.Query{})
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
+
+func testLinks(t *testing.T, u okr.Unit, b *book) {
+	k := keyResult("k1", "o1", "q4", "ann")
+	find := func(q okr.Query) []okr.ID {
+		ids, err := u.List(t.Context(), b.tenant, q)
+		require.NoError(t, err)
+		return ids
+	}
+	for _, test := range []struct {
+		initiatives  []okr.Initiative
+		link, helper []okr.ID
+	}{
+		{[]okr.Initiative{{Title: "a", Link: "T-1", Owner: "bob"}, {Title: "b", Link: "T-1"}}, []okr.ID{"k1"}, []okr.ID{"k1"}},
+		{[]okr.Initiative{{Title: "a", Link: "t-1", Owner: "bob"}}, nil, []okr.ID{"k1"}},
+		{nil, nil, nil},
+		{[]okr.Initiative{{Title: "b", Link: "T-1"}}, []okr.ID{"k1"}, nil},
+	} {
+		k.Initiatives = test.initiatives
+		require.NoError(t, u.Write(t.Context(), b.tenant, b.write(okr.Changes{KeyResults: []okr.KeyResult{k}})))
+		require.Equal(t, test.link, find(okr.Query{Link: "T-1"}))
+		require.Equal(t, test.helper, find(okr.Query{Helper: "bob", Cycle: "q4"}))
+	}
+	require.Empty(t, find(okr.Query{Link: "T-1", State: okr.Draft}))
 }

@@ -173,7 +173,7 @@ func (m *model) changes(t *rapid.T, b *book) okr.Changes {
 		k.Key = string(id(t, "key", 8))
 		k.State = rapid.SampledFrom([]okr.State{okr.Active, okr.Draft}).Draw(t, "state")
 		k.Current = optional("current")
-		some("initiatives", func() { k.Initiatives = append(k.Initiatives, okr.Initiative{Title: "I", Owner: id(t, "p", 4)}) })
+		some("initiatives", func() { k.Initiatives = append(k.Initiatives, okr.Initiative{Title: "I", Owner: id(t, "p", 4), Link: string(id(t, "T-", 2))}) })
 		c.KeyResults = append(c.KeyResults, k)
 		some("readings", func() {
 			m.rows++
@@ -377,6 +377,12 @@ func (m *model) list(t *rapid.T) {
 	}
 	if maybe("by KPI") {
 		q.KPI = id(t, "i", 2)
+	}
+	if maybe("by link") {
+		q.Link = string(id(t, "T-", 2))
+	}
+	if maybe("by helper") {
+		q.Helper = id(t, "p", 4)
 	}
 	if maybe("by state") {
 		q.State = okr.Draft

@@ -67,6 +67,7 @@ func unitTests() []unitTest {
 			{"events after a number", small, testEvents},
 			{"list", nil, testList},
 			{"items", small, testItems},
+			{"what initiatives name", small, testLinks},
 			{"a savepoint that rolls back leaves the rest", small, testSavepoint},
 			{"a failing write in a savepoint leaves the rest", small, testFailingWrite},
 			{"a cancelled context", small, testCancelled},

@@ -98,6 +98,16 @@ CREATE INDEX okr_key_result_owner ON okr_key_result (tenant, owner, cycle);
 CREATE INDEX okr_key_result_kpi ON okr_key_result (tenant, kpi, cycle) WHERE kpi <> '';
 CREATE INDEX okr_key_result_cycle ON okr_key_result (tenant, cycle, objective, id);
 
+-- Which work items, and whose help, the initiatives of a key result name.
+CREATE TABLE okr_key_result_link (
+    tenant     text COLLATE "C" NOT NULL,
+    kind       text COLLATE "C" NOT NULL,
+    value      text COLLATE "C" NOT NULL,
+    key_result text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, kind, value, key_result)
+);
+CREATE INDEX okr_key_result_link_of ON okr_key_result_link (tenant, key_result);
+
 -- Clustered by key result and time: the newest of one lie together.
 CREATE TABLE okr_reading (
     tenant      text COLLATE "C" NOT NULL,

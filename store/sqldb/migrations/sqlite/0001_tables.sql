@@ -98,6 +98,16 @@ CREATE INDEX okr_key_result_owner ON okr_key_result (tenant, owner, cycle);
 CREATE INDEX okr_key_result_kpi ON okr_key_result (tenant, kpi, cycle) WHERE kpi <> '';
 CREATE INDEX okr_key_result_cycle ON okr_key_result (tenant, cycle, objective, id);
 
+-- Which work items, and whose help, the initiatives of a key result name.
+CREATE TABLE okr_key_result_link (
+    tenant     TEXT NOT NULL,
+    kind       TEXT NOT NULL,
+    value      TEXT NOT NULL,
+    key_result TEXT NOT NULL,
+    PRIMARY KEY (tenant, kind, value, key_result)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX okr_key_result_link_of ON okr_key_result_link (tenant, key_result);
+
 -- Clustered by key result and time: the newest of one lie together.
 CREATE TABLE okr_reading (
     tenant      TEXT NOT NULL,
