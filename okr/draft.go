@@ -13,7 +13,8 @@ import (
 // key result a draft with an id of its own. It needs no desk, so that a file can
 // be audited anywhere. The map says where each stood in its file.
 //
-// A cycle without dates keeps none: what depends on them is unknown.
+// A cycle without dates keeps none: what depends on them is unknown. Check-ins
+// later than now have not been taken yet.
 func (p Plan) Snapshot(newID func() string, now time.Time) (*Snapshot, map[Ref]Position, error) {
 	if err := p.check(); err != nil {
 		return nil, nil, err
@@ -26,6 +27,7 @@ func (p Plan) Snapshot(newID func() string, now time.Time) (*Snapshot, map[Ref]P
 	}
 	s.Sort()
 	d := newDrafting(s, newID, now)
+	d.asOf = true
 	if err := d.plan(p); err != nil {
 		return nil, nil, err
 	}
@@ -50,6 +52,8 @@ type drafting struct {
 	teams      names
 	own        names // the plan's own teams
 	drafts     []drafted
+	asOf       bool          // what the plan says of later than now has not happened
+	taken      map[taken]int // check-ins that are there, counted; nil until it is asked for
 }
 
 // planKey is a key within what it is unique in.
@@ -65,7 +69,11 @@ type drafted struct {
 	at      Position
 	created bool
 	changed []string // names of the fields that differ from the row before
-	reading *Reading // of the current value that the plan states, if it is news
+
+	// News that the plan brings: the readings of its check-ins, and one of the
+	// current value that it states.
+	readings []Reading
+	checkIns []CheckInRecord
 }
 
 func newDrafting(s *Snapshot, newID func() string, now time.Time) *drafting {
@@ -236,15 +244,15 @@ func (d *drafting) objective(cycle Cycle, i int, p PlanObjective, keys *namer) (
 	if err != nil {
 		return "", err
 	}
-	for _, k := range p.KeyResults {
-		if err := d.keyResult(cycle, want, k, inner); err != nil {
+	for j, k := range p.KeyResults {
+		if err := d.keyResult(cycle, want, fmt.Sprintf("%s.key_results[%d]", field, j), k, inner); err != nil {
 			return "", err
 		}
 	}
 	return want.ID, nil
 }
 
-func (d *drafting) keyResult(cycle Cycle, o Objective, p PlanKeyResult, keys *namer) error {
+func (d *drafting) keyResult(cycle Cycle, o Objective, field string, p PlanKeyResult, keys *namer) error {
 	title := oneLine(p.Title)
 	want := KeyResult{
 		Key: keys.name(p.Key, title), Cycle: cycle.ID, Objective: o.ID, Title: title, Definition: p.Definition, Rationale: p.Rationale,
@@ -261,7 +269,7 @@ func (d *drafting) keyResult(cycle Cycle, o Objective, p PlanKeyResult, keys *na
 		want.Current, want.CurrentAt, want.Reading = row.Current, row.CurrentAt, row.Reading
 		want.Confidence, want.Stated, want.LastCheckIn = row.Confidence, row.Stated, row.LastCheckIn
 		if row.State == Draft {
-			want.Confidence = p.Confidence
+			want.Confidence = p.confidenceOf(d.until())
 		} else {
 			want.Initiatives = row.Initiatives
 			if want.StatedScore == nil {
@@ -275,17 +283,22 @@ func (d *drafting) keyResult(cycle Cycle, o Objective, p PlanKeyResult, keys *na
 		}
 		*row = want
 	} else {
-		want.ID, want.Confidence = ID(d.newID()), p.Confidence
+		want.ID, want.Confidence = ID(d.newID()), p.confidenceOf(d.until())
 		x.created = true
 		at = len(d.snapshot.KeyResults)
 		d.keyResults[planKey{o.ID, want.Key}] = at
 		d.snapshot.KeyResults = append(d.snapshot.KeyResults, want)
 	}
-	if news {
-		x.reading = &Reading{ID: ID(d.newID()), KeyResult: want.ID, Value: p.Current, OccurredAt: d.now, RecordedAt: d.now, Source: planSource}
-		d.snapshot.Readings = append(d.snapshot.Readings, *x.reading)
-		k, occurred := &d.snapshot.KeyResults[at], d.now
-		k.Current, k.CurrentAt, k.Reading = p.Current, &occurred, x.reading.ID
+	k := &d.snapshot.KeyResults[at]
+	if err := d.history(k, p, field, &x); err != nil {
+		return err
+	}
+	if news && !p.Current.Equal(k.Current) {
+		r := Reading{ID: ID(d.newID()), KeyResult: want.ID, Value: p.Current, OccurredAt: d.now, RecordedAt: d.now, Source: planSource}
+		x.readings = append(x.readings, r)
+		d.snapshot.Readings = append(d.snapshot.Readings, r)
+		occurred := d.now
+		k.Current, k.CurrentAt, k.Reading = p.Current, &occurred, r.ID
 	}
 	x.ref = Ref{KindKeyResult, want.ID}
 	d.drafts = append(d.drafts, x)

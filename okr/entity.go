@@ -265,7 +265,8 @@ type CheckInRecord struct {
 	Confidence measure.Number `json:"confidence,omitzero"` // 0-10
 	Stated     measure.Status `json:"stated,omitempty"`
 	Note       string         `json:"note,omitempty"`
-	Adjusted   []string       `json:"adjusted,omitempty"` // titles of initiatives added, finished or dropped
+	AuthorText string         `json:"author_text,omitempty"` // what a plan says of the author, where it names no known person
+	Adjusted   []string       `json:"adjusted,omitempty"`    // titles of initiatives added, finished or dropped
 }
 
 // Blocker is what stands in a key result's way, open until it is closed.

@@ -63,8 +63,9 @@ type PlanKeyResult struct {
 	Source      *Source        `json:"source,omitempty"`
 	Cadence     *Schedule      `json:"cadence,omitempty"`
 	Initiatives []Initiative   `json:"initiatives,omitempty"`
-	Score       measure.Number `json:"score,omitzero"`    // what people said came of it, as a share of the way done: [0,1], more is kept
-	Outcome     string         `json:"outcome,omitempty"` // the words that the score was read from
+	Score       measure.Number `json:"score,omitzero"`     // what people said came of it, as a share of the way done: [0,1], more is kept
+	Outcome     string         `json:"outcome,omitempty"`  // the words that the score was read from
+	CheckIns    []PlanCheckIn  `json:"checkins,omitempty"` // history that the plan brings along
 	At          Position       `json:"-"`
 }
 
@@ -177,6 +178,7 @@ func (k PlanKeyResult) check(field string) error {
 		checkSource(field+".source", k.Source),
 		checkSchedule(field+".cadence", k.Cadence),
 		checkInitiatives(field+".initiatives", k.Initiatives),
+		checkHistory(field+".checkins", k.Metric, k.CheckIns),
 		checkScore(field+".score", k.Score),
 		checkText(field+".outcome", k.Outcome, maxNote, false),
 	} {

@@ -60,6 +60,7 @@ func busy(t *testing.T) ([]okr.Entry, []okr.Word) {
 	k.Source.Where, k.Source.Access = "ask "+secret, []string{"ana", secret}
 	p.Objectives[0].KeyResults[1].Owner = "Mx " + secret
 	p.Objectives[0].KeyResults[1].Current = measure.N(12)
+	k.CheckIns = []okr.PlanCheckIn{{At: planning.Add(-time.Hour), Value: measure.N(71), Author: "Mx " + secret, Note: secret}}
 	k.Outcome = "=> 81 %, says " + secret
 	p.Objectives = append(p.Objectives, okr.PlanObjective{Key: "o2", Title: "Two", Owner: "Team " + secret, Team: secret, Description: "why " + secret, Outcome: secret})
 	ok(h.acme.Propose(ctx, p))
@@ -128,7 +129,7 @@ func TestNobodysWordsTravelOrStayForEver(t *testing.T) {
 		}
 		require.Len(t, w.Salt, 16)
 	}
-	for _, f := range []string{"name", "email", "note", "text", "resolution", "reason", "error", "definition", "rationale", "source.where", "source.access.1", "owner_text", "title", "body", "adjusted.0", "team_text", "description", "stated_score.text"} {
+	for _, f := range []string{"name", "email", "note", "text", "resolution", "reason", "error", "definition", "rationale", "source.where", "source.access.1", "owner_text", "title", "body", "adjusted.0", "team_text", "description", "stated_score.text", "author_text"} {
 		require.True(t, fields[f], "no word for %s", f)
 	}
 }

@@ -10,7 +10,9 @@ import (
 // changes nothing, a changed plan changes its drafts. What is already active is
 // changed with [Tenant.Change], never by a plan, but for the scores that people
 // state at its end, which promise nothing. The plan's people and teams are
-// added where the directory does not know them. Findings are reported, and
+// added where the directory does not know them. The check-ins that it brings along
+// become records and readings of its drafts: they occurred when the plan says, and
+// are recorded now; those that are there already are not taken twice. Findings are reported, and
 // nothing is refused: a draft may be bad.
 func (t Tenant) Propose(ctx context.Context, p Plan) (Decision, error) {
 	if p.Cycle.Start.IsZero() {
@@ -39,6 +41,9 @@ func (w *work) propose(ctx context.Context, p Plan) error {
 			return &ConflictError{Ref{KindCycle, c.ID}, "the cycle is closed: plan the next one"}
 		}
 		need.Cycle = c.ID
+	}
+	if p.history() {
+		need.CheckIns = maxHistory
 	}
 	if err := w.load(ctx, need); err != nil {
 		return err
@@ -98,7 +103,7 @@ func (w *work) teamKnown(x drafted) {
 
 // drafted writes the events of one row of the plan.
 func (w *work) drafted(x drafted) error {
-	if !x.created && len(x.changed) == 0 && x.reading == nil {
+	if !x.created && len(x.changed) == 0 && len(x.readings) == 0 && len(x.checkIns) == 0 {
 		return nil
 	}
 	switch x.ref.Kind {
@@ -127,10 +132,7 @@ func (w *work) drafted(x drafted) error {
 			return err
 		}
 	}
-	if x.reading == nil {
-		return nil
-	}
-	return w.recorded(*k, *x.reading)
+	return w.remembered(x)
 }
 
 // recorded writes the event and the row of a reading.

@@ -275,6 +275,7 @@ func (w *work) state(entity Ref, v any) (json.RawMessage, error) {
 		v = x
 	case CheckInRecord:
 		word("note", &x.Note)
+		word("author_text", &x.AuthorText)
 		x.Adjusted = slices.Clone(x.Adjusted)
 		for i := range x.Adjusted {
 			word("adjusted."+strconv.Itoa(i), &x.Adjusted[i])

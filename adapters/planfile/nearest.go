@@ -16,7 +16,7 @@ var otherNames = map[string]string{
 	"deadline": "due", "duedate": "due", "date": "due",
 	"datasource": "source", "tasks": "initiatives", "actions": "initiatives", "todos": "initiatives",
 	"type": "kind", "quarter": "cycle", "period": "cycle", "okrs": "objectives", "goals": "objectives",
-	"checkin": "cadence", "schedule": "cadence", "why": "rationale", "day": "weekday", "time": "at", "timezone": "zone", "mail": "email",
+	"checkin": "checkins", "check_ins": "checkins", "updates": "checkins", "history": "checkins", "schedule": "cadence", "why": "rationale", "day": "weekday", "time": "at", "timezone": "zone", "mail": "email",
 }
 
 // nearestHint says which of the names was probably meant.

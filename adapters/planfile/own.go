@@ -22,9 +22,8 @@ var (
 	personKeys     = []string{"id", "name", "email", "kind", "left", "team", "zone", "version"}
 	teamKeys       = []string{"id", "name", "lead", "parent", "cadence", "version"}
 	objectiveKeys  = []string{"key", "title", "description", "committed", "rank", "owner", "team", "parent", "score", "outcome", "rollup", "key_results"}
-	keyResultKeys  = []string{"key", "title", "definition", "rationale", "owner", "metric", "curve", "current", "confidence", "weight", "due", "source", "cadence", "initiatives", "score", "outcome", "kind", "unit", "baseline", "target"}
+	keyResultKeys  = []string{"key", "title", "definition", "rationale", "owner", "metric", "curve", "current", "confidence", "weight", "due", "source", "cadence", "initiatives", "checkins", "score", "outcome", "kind", "unit", "baseline", "target"}
 	rollupKeys     = []string{"driver", "method", "status"}
-	metricKeys     = []string{"kind", "unit", "baseline", "target"}
 	sourceKeys     = []string{"kind", "where", "interval", "access"}
 	initiativeKeys = []string{"title", "owner", "done", "link"}
 )
@@ -338,6 +337,9 @@ func (r *ownReader) keyResult(n *yaml.Node, path string) okr.PlanKeyResult {
 	for i, n := range o.list("initiatives") {
 		k.Initiatives = append(k.Initiatives, r.initiative(n, o.item("initiatives", i)))
 	}
+	for i, n := range o.list("checkins") {
+		k.CheckIns = append(k.CheckIns, r.checkIn(n, o.item("checkins", i), k.Metric))
+	}
 	r.words.fill(&k, r.of, !hasMetric(o), !o.has("due"))
 	if k.Metric.Unit == "" {
 		k.Metric.Unit = current.unit
@@ -346,74 +348,12 @@ func (r *ownReader) keyResult(n *yaml.Node, path string) okr.PlanKeyResult {
 }
 
 func hasMetric(o object) bool {
-	for _, key := range append([]string{"metric"}, metricKeys...) {
+	for _, key := range append([]string{"metric"}, endKeys...) {
 		if o.has(key) {
 			return true
 		}
 	}
 	return false
-}
-
-// metric reads a metric from a mapping, from a sentence such as "from 5 to 3 %",
-// or from the key result's own fields.
-func (r *ownReader) metric(kr object) measure.Metric {
-	n := r.follow(kr.values["metric"])
-	if n == nil {
-		return r.ends(kr)
-	}
-	for _, key := range metricKeys {
-		if kr.has(key) {
-			r.fail(kr.values[key], kr.child(key), "stands beside metric", "write it into the metric")
-		}
-	}
-	if n.Kind == yaml.ScalarNode {
-		m, ok := r.words.metricOf(n.Value)
-		if !ok {
-			r.fail(n, kr.child("metric"), fmt.Sprintf("%s cannot be read, or in more than one way", show(n)), `write it like "from 5 to 3 %%", or as {kind: decrease, unit: "%%", baseline: 5, target: 3}`)
-		}
-		return m
-	}
-	return r.ends(r.object(n, kr.child("metric"), metricKeys...))
-}
-
-// ends reads kind, unit, baseline and target. A kind that is not given follows
-// from the two ends where they differ.
-func (r *ownReader) ends(o object) measure.Metric {
-	m := measure.Metric{Unit: o.text("unit")}
-	baseline, target := o.number("baseline"), o.number("target")
-	m.Baseline, m.Target = baseline.number, target.number
-	if !o.has("unit") {
-		m.Unit = firstOf(target.unit, baseline.unit)
-	}
-	m.Kind = measure.Kind(r.choice(o, "kind", kinds()...))
-	if !o.has("kind") {
-		if m.Kind = target.kind; m.Kind == "" {
-			m.Kind = kindOfEnds(m)
-		}
-	}
-	return m
-}
-
-func kinds() []string {
-	var out []string
-	for _, k := range measure.Kinds() {
-		out = append(out, string(k))
-	}
-	return out
-}
-
-// kindOfEnds is the direction from baseline to target, "" where it cannot be
-// told.
-func kindOfEnds(m measure.Metric) measure.Kind {
-	b, known := m.Baseline.Value()
-	t, too := m.Target.Value()
-	switch {
-	case !known || !too || b == t:
-		return ""
-	case t > b:
-		return measure.Increase
-	}
-	return measure.Decrease
 }
 
 func (r *ownReader) curve(o object) measure.Curve {

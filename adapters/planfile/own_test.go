@@ -340,6 +340,28 @@ func drawPlan(t *rapid.T) okr.Plan {
 	metric := rapid.Custom(func(t *rapid.T) measure.Metric {
 		m := measure.Metric{Unit: maybe.Filter(func(s string) bool { return len(s) <= 40 }).Draw(t, "unit"), Baseline: num.Draw(t, "baseline"), Target: num.Draw(t, "target")}
 		m.Kind = rapid.SampledFrom(append(measure.Kinds(), "")).Draw(t, "kind")
+		switch m.Kind {
+		case measure.Zones:
+			m.Baseline, m.Target = measure.Number{}, measure.Number{}
+			m.Zones = []measure.Zone{{Level: measure.LevelTarget, Text: "two boats: \"red\""}, {Level: measure.LevelFail}}
+		case measure.CommitTargetStretch:
+			m.Baseline, m.Commit, m.Target, m.Stretch = number(1), num.Draw(t, "commit"), number(3), number(4.5)
+		case measure.Milestones:
+			m.Baseline, m.Target, m.Milestones = measure.Number{}, measure.Number{}, []measure.Milestone{{Key: "a", Name: maybe.Draw(t, "milestone")}, {Key: "b", Weight: number(2)}}
+		case measure.Points:
+			m.Points, m.Mode = []measure.Point{{Value: 1, Share: 0}, {Value: 2.5, Share: 0.4}, {Value: 9, Share: 1}}, measure.Average
+			m.Baseline, m.Target = measure.Number{}, measure.Number{}
+		case measure.Between:
+			m.Target, m.Low, m.High = measure.Number{}, number(-1), num.Draw(t, "high")
+		case measure.AtMost, measure.Below:
+			m.Mode = rapid.SampledFrom([]measure.Mode{"", measure.Distance, measure.HitRatio}).Draw(t, "mode")
+			if m.Mode == measure.HitRatio {
+				m.Need = number(0.8)
+			}
+			if m.Mode == measure.Distance {
+				m.Tolerance, m.Amber, m.Digits = number(2), number(0.5), number(1)
+			}
+		}
 		if rapid.Bool().Draw(t, "none") || len(m.Problems()) > 0 {
 			return measure.Metric{}
 		}
@@ -376,6 +398,21 @@ func drawPlan(t *rapid.T) okr.Plan {
 			if rapid.Bool().Draw(t, "access") {
 				k.Source.Access = rapid.SliceOfN(title, 1, 2).Draw(t, "accessTo")
 			}
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "checkins") {
+			c := okr.PlanCheckIn{
+				At: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.Int64Range(0, 1e15).Draw(t, "at"))), Confidence: within(0, 10).Draw(t, "confidence"),
+				Author: maybe.Draw(t, "author"), Note: maybe.Draw(t, "note"),
+			}
+			switch k.Metric.Kind {
+			case measure.Zones:
+				c.Zone = rapid.SampledFrom([]measure.Level{"", measure.LevelFail, measure.LevelTarget}).Draw(t, "zone")
+			case measure.YesNo, measure.Milestones:
+				c.Value = number(1)
+			default:
+				c.Value = num.Draw(t, "value")
+			}
+			k.CheckIns = append(k.CheckIns, c)
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "initiatives") {
 			k.Initiatives = append(k.Initiatives, okr.Initiative{Title: title.Draw(t, "title"), Owner: okr.ID(maybeKey(t)), Done: rapid.Bool().Draw(t, "done"), Link: maybe.Draw(t, "link")})

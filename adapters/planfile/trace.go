@@ -16,6 +16,7 @@ const (
 	Objectives  Role = "objective"
 	KeyResults  Role = "key_result"
 	Initiatives Role = "initiative"
+	CheckIns    Role = "checkin"
 	Owners      Role = "owner"
 	Teams       Role = "team"
 	People      Role = "person"

@@ -102,7 +102,7 @@ func sayWhatIsMissing(root *yaml.Node, p okr.Plan, w words) {
 				if !filled.Metric.Equal(k.Metric) {
 					setNull(n, "metric")
 				}
-			} else if k.Metric.Kind == "" && kindOfEnds(k.Metric) != "" {
+			} else if k.Metric.Kind == "" && impliedKind(k.Metric) != "" {
 				setNull(metric, "kind")
 			}
 			if filled.Due != k.Due {
@@ -157,7 +157,7 @@ func plainScalars(n *yaml.Node, key string) {
 			n.Tag = "!!timestamp"
 		}
 	case yaml.MappingNode:
-		if oneOf(key, []string{"metric", "cadence"}) {
+		if oneOf(key, []string{"metric", "cadence"}) && !nests(n) {
 			n.Style = yaml.FlowStyle
 		}
 		for i := 0; i+1 < len(n.Content); i += 2 {
