@@ -206,7 +206,7 @@ func testRoundTrip(t *testing.T, u okr.Unit, b *book) {
 				{ID: "r3", KeyResult: "k2", Value: measure.N(zero), OccurredAt: instant.Add(-time.Hour), RecordedAt: instant, Source: "checkin"},
 			},
 			CheckIns: []okr.CheckInRecord{
-				{ID: "c1", KeyResult: "k1", Author: okr.Service("import"), OccurredAt: instant, RecordedAt: instant, Reading: "r1", Value: measure.N(0),
+				{ID: "c1", KeyResult: "k1", Author: okr.Service("import"), AuthorText: "Åsa of Sales", OccurredAt: instant, RecordedAt: instant, Reading: "r1", Value: measure.N(0),
 					Confidence: measure.N(10), Stated: measure.OffTrack, Note: "line one\nline two\t\\", Adjusted: []string{"Call", ""}},
 				{ID: "c2", KeyResult: "k2", Author: okr.Someone("ann"), OccurredAt: instant, RecordedAt: instant},
 			},
