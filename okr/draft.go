@@ -128,13 +128,13 @@ func (d *drafting) plan(p Plan) error {
 			return err
 		}
 	}
-	for i, parent := range parents {
+	for i, named := range parents {
 		row := &d.snapshot.Objectives[d.objectives[planKey{cycle.ID, d.drafts[drafts[i]].key}]]
-		var shares []Share
-		if parent >= 0 {
-			shares = []Share{{Objective: ids[parent]}}
+		shares, err := d.shares(cycle, named, ids)
+		if err != nil {
+			return err
 		}
-		if slices.Equal(row.Parents, shares) {
+		if slices.Equal(row.Parents, shares) || len(shares) == 0 && row.State != Draft {
 			continue
 		}
 		if row.State != Draft {
@@ -147,6 +147,41 @@ func (d *drafting) plan(p Plan) error {
 	}
 	d.snapshot.Sort()
 	return nil
+}
+
+// shares are the parents that a plan names, where ids are those of its own
+// objectives.
+func (d *drafting) shares(cycle Cycle, named []planParent, ids []ID) ([]Share, error) {
+	var shares []Share
+	for _, x := range named {
+		id := ID("")
+		if x.at >= 0 {
+			id = ids[x.at]
+		} else if id = d.elsewhere(cycle, x.Key); id == "" {
+			return nil, invalid(x.field, x.Key, "no objective of this plan or cycle has that key: write the key or the title of one, or cycle/key of one of another cycle")
+		}
+		if slices.ContainsFunc(shares, func(s Share) bool { return s.Objective == id }) {
+			return nil, invalid(x.field, x.Key, "it stands twice: give each parent once, with one weight")
+		}
+		shares = append(shares, Share{Objective: id, Weight: x.Weight})
+	}
+	return shares, nil
+}
+
+// elsewhere finds an objective that is not of the plan, by its key in the cycle, or
+// by cycle/key.
+func (d *drafting) elsewhere(cycle Cycle, key string) ID {
+	if i, ok := d.objectives[planKey{cycle.ID, key}]; ok {
+		return d.snapshot.Objectives[i].ID
+	}
+	for _, c := range d.snapshot.Cycles {
+		if rest, ok := strings.CutPrefix(key, c.Key+"/"); ok {
+			if i, ok := d.objectives[planKey{c.ID, rest}]; ok {
+				return d.snapshot.Objectives[i].ID
+			}
+		}
+	}
+	return ""
 }
 
 // unplanned is the conflict of a plan that changes what is no draft.
@@ -202,7 +237,7 @@ func (d *drafting) cycle(p PlanCycle) (Cycle, error) {
 func (d *drafting) objective(cycle Cycle, i int, p PlanObjective, keys *namer) (ID, error) {
 	field := fmt.Sprintf("objectives[%d]", i)
 	title := oneLine(p.Title)
-	want := Objective{Key: keys.name(p.Key, title), Cycle: cycle.ID, Title: title, Description: p.Description, Committed: p.Committed, Rank: p.Rank, Rollup: p.Rollup.Plain(), StatedScore: statedScore(p.Score, p.Outcome), State: Draft}
+	want := Objective{Key: keys.name(p.Key, title), Cycle: cycle.ID, Title: title, Description: p.Description, Committed: p.Committed, Rank: p.Rank, Rollup: p.Rollup.Plain(), Private: p.Private, StatedScore: statedScore(p.Score, p.Outcome), State: Draft}
 	var err error
 	if want.Team, err = d.team(field+".team", p.Team); err != nil {
 		return "", err

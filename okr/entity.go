@@ -129,6 +129,7 @@ type Objective struct {
 	Team        ID           `json:"team,omitempty"`
 	TeamText    string       `json:"team_text,omitempty"` // what a plan says of the team, where it names no known team
 	Parents     []Share      `json:"parents,omitempty"`
+	Private     bool         `json:"private,omitempty"`      // not for everybody to see, nor are its key results; see Viewer
 	StatedScore *StatedScore `json:"stated_score,omitempty"` // what people said came of it
 	State       State        `json:"state"`
 	Version     int64        `json:"version"`

@@ -21,6 +21,7 @@ const (
 	VerbSettle     Verb = "settle"
 	VerbNotify     Verb = "notify"
 	VerbClose      Verb = "close"
+	VerbAlign      Verb = "align"
 	VerbView       Verb = "view" // judged for reading, never refused
 )
 

@@ -2,6 +2,7 @@ package okr
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/okrkit/okrkit/okr/measure"
 )
@@ -38,13 +39,24 @@ type PlanObjective struct {
 	Rank        int             `json:"rank,omitempty"`
 	Owner       string          `json:"owner,omitempty"`   // id, e-mail or name of a person
 	Team        string          `json:"team,omitempty"`    // id or name of a team
-	Parent      string          `json:"parent,omitempty"`  // key of another objective of the plan
+	Parent      string          `json:"parent,omitempty"`  // an objective that it contributes to, see PlanParent.Key
+	Parents     []PlanParent    `json:"parents,omitempty"` // further ones, or those that have a weight
+	Private     bool            `json:"private,omitempty"` // see Objective.Private
 	Score       measure.Number  `json:"score,omitzero"`    // what people said came of it, as a share of the way done: [0,1], more is kept
 	Outcome     string          `json:"outcome,omitempty"` // the words that the score was read from
 	KeyResults  []PlanKeyResult `json:"key_results,omitempty"`
 	At          Position        `json:"-"`
 
 	Rollup measure.RollupPolicy `json:"rollup,omitzero"`
+}
+
+// PlanParent is an objective that another one contributes to.
+type PlanParent struct {
+	// Key is the key or title of another objective of the plan; or, where the plan
+	// is proposed, the key of one that the cycle has already, or cycle/key of one of
+	// another cycle.
+	Key    string         `json:"key"`
+	Weight measure.Number `json:"weight,omitzero"` // unknown is 1; 0 is aligned without contributing
 }
 
 // PlanKeyResult is a key result of a plan.
@@ -189,9 +201,16 @@ func (k PlanKeyResult) check(field string) error {
 	return nil
 }
 
-// parents are the indexes of the objectives' parents in the plan, -1 for none.
-// An objective is named by its key, or by its title, where the first counts.
-func (p Plan) parents() ([]int, error) {
+// planParent is a parent as a plan names it.
+type planParent struct {
+	PlanParent
+	field string
+	at    int // its index in the plan; -1 is somewhere else
+}
+
+// parents are those of each objective. One is named by its key, or by its title,
+// where the first counts.
+func (p Plan) parents() ([][]planParent, error) {
 	byKey, byTitle := map[string]int{}, map[string]int{}
 	for i, o := range p.Objectives {
 		if o.Key != "" {
@@ -201,29 +220,76 @@ func (p Plan) parents() ([]int, error) {
 			byTitle[o.Title] = i
 		}
 	}
-	out := make([]int, len(p.Objectives))
+	out := make([][]planParent, len(p.Objectives))
 	for i, o := range p.Objectives {
-		out[i] = -1
-		if o.Parent == "" {
-			continue
+		named, err := o.parents(fmt.Sprintf("objectives[%d]", i))
+		if err != nil {
+			return nil, err
 		}
-		at, ok := byKey[o.Parent]
-		if !ok {
-			at, ok = byTitle[o.Parent]
+		taken := map[int]bool{}
+		for j := range named {
+			x := &named[j]
+			at, ok := byKey[x.Key]
+			if !ok {
+				at, ok = byTitle[x.Key]
+			}
+			if !ok {
+				x.at = -1
+				continue
+			}
+			if taken[at] {
+				return nil, invalid(x.field, x.Key, "it stands twice: give each parent once, with one weight")
+			}
+			x.at, taken[at] = at, true
 		}
-		if !ok {
-			return nil, invalid(fmt.Sprintf("objectives[%d].parent", i), o.Parent, "no objective of this plan has that key")
-		}
-		out[i] = at
+		out[i] = named
 	}
-	// Whoever walks up from an objective arrives, within as many steps as there
-	// are objectives.
-	for i := range out {
-		for at, steps := i, 0; at >= 0; at, steps = out[at], steps+1 {
-			if steps > len(out) {
-				return nil, invalid(fmt.Sprintf("objectives[%d].parent", i), p.Objectives[i].Parent, "an objective cannot be its own parent, nor its parent's: break the ring")
+	all := make([]int, len(out))
+	for i := range all {
+		all[i] = i
+	}
+	ring := ringAbove(all, func(i int) []int {
+		var up []int
+		for _, x := range out[i] {
+			if x.at >= 0 {
+				up = append(up, x.at)
 			}
 		}
+		return up
+	})
+	if ring == nil {
+		return out, nil
+	}
+	titles := make([]string, len(ring))
+	for i, at := range ring {
+		titles[i] = p.Objectives[at].Title
+	}
+	for _, x := range out[ring[0]] {
+		if x.at == ring[1] {
+			return nil, invalid(x.field, x.Key, "an objective cannot contribute to itself: %s", strings.Join(titles, " -> "))
+		}
+	}
+	return out, nil
+}
+
+// parents are the objective's own, as the plan names them.
+func (o PlanObjective) parents(field string) ([]planParent, error) {
+	var out []planParent
+	if o.Parent != "" {
+		out = append(out, planParent{PlanParent: PlanParent{Key: o.Parent}, field: field + ".parent"})
+	}
+	for j, x := range o.Parents {
+		at := fmt.Sprintf("%s.parents[%d]", field, j)
+		if err := checkText(at+".key", x.Key, maxTitle, true); err != nil {
+			return nil, err
+		}
+		if err := checkWeight(at+".weight", x.Weight); err != nil {
+			return nil, err
+		}
+		out = append(out, planParent{PlanParent: x, field: at + ".key"})
+	}
+	if len(out) > maxParents {
+		return nil, invalid(field+".parents", fmt.Sprint(len(out)), "an objective contributes to at most %d others: what serves everything is no focus", maxParents)
 	}
 	return out, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Propose writes a plan as drafts, an upsert by plan key: the same plan again
@@ -51,8 +52,14 @@ func (w *work) propose(ctx context.Context, p Plan) error {
 	if err := w.adopt(ctx, p); err != nil {
 		return err
 	}
+	if err := w.reach(ctx, p, need.Cycle); err != nil {
+		return err
+	}
 	d := newDrafting(w.after, w.desk.newID, w.now)
 	if err := d.plan(p); err != nil {
+		return err
+	}
+	if err := w.aligned(ctx, d); err != nil {
 		return err
 	}
 	w.places = map[Ref]place{}
@@ -67,6 +74,49 @@ func (w *work) propose(ctx context.Context, p Plan) error {
 		}
 	}
 	return nil
+}
+
+// reach loads the objectives of other cycles that the plan names as parents.
+func (w *work) reach(ctx context.Context, p Plan, own ID) error {
+	parents, err := p.parents()
+	if err != nil {
+		return err
+	}
+	for _, c := range w.after.Cycles {
+		named := slices.ContainsFunc(slices.Concat(parents...), func(x planParent) bool { return x.at < 0 && strings.HasPrefix(x.Key, c.Key+"/") })
+		if c.ID == own || !named {
+			continue
+		}
+		s, err := w.unit.Load(ctx, w.id, Need{Cycle: c.ID})
+		if err != nil {
+			return err
+		}
+		w.before.Objectives = append(w.before.Objectives, s.Objectives...)
+		w.after.Objectives = append(w.after.Objectives, s.Objectives...)
+	}
+	w.before.Sort()
+	w.after.Sort()
+	return nil
+}
+
+// aligned checks the parents that a plan gives to its drafts.
+func (w *work) aligned(ctx context.Context, d *drafting) error {
+	var changed []ID
+	for _, x := range d.drafts {
+		if x.ref.Kind != KindObjective || !x.created && !slices.Contains(x.changed, "parents") {
+			continue
+		}
+		o := w.after.Objective(x.ref.ID)
+		for _, s := range o.Parents {
+			if err := w.mayContribute("parents", *o, s.Objective); err != nil {
+				return err
+			}
+		}
+		if len(o.Parents) > 0 {
+			changed = append(changed, o.ID)
+		}
+	}
+	return w.noRing(ctx, "parents", changed...)
 }
 
 // adopt adds the people and teams of the plan that the directory lacks; those

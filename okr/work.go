@@ -268,10 +268,11 @@ func (w *work) state(entity Ref, v any) (json.RawMessage, error) {
 		word("error", &x.Error)
 		v = x
 	case Objective:
-		word("owner_text", &x.OwnerText)
-		word("team_text", &x.TeamText)
-		word("description", &x.Description)
-		scoreWords(&x.StatedScore, word)
+		objectiveWords(&x, word)
+		v = x
+	case alignedObjective:
+		objectiveWords(&x.Objective, word)
+		word("reason", &x.Reason)
 		v = x
 	case CheckInRecord:
 		word("note", &x.Note)
@@ -292,6 +293,13 @@ func (w *work) state(entity Ref, v any) (json.RawMessage, error) {
 		return nil, err
 	}
 	return canonical(v)
+}
+
+func objectiveWords(o *Objective, word func(string, *string)) {
+	word("owner_text", &o.OwnerText)
+	word("team_text", &o.TeamText)
+	word("description", &o.Description)
+	scoreWords(&o.StatedScore, word)
 }
 
 // keyResultWords keeps apart what people wrote in their own words, and whom they

@@ -21,8 +21,9 @@ var (
 	cycleKeys      = []string{"key", "name", "zone", "start", "end", "cadence"}
 	personKeys     = []string{"id", "name", "email", "kind", "left", "team", "zone", "version"}
 	teamKeys       = []string{"id", "name", "lead", "parent", "cadence", "version"}
-	objectiveKeys  = []string{"key", "title", "description", "committed", "rank", "owner", "team", "parent", "score", "outcome", "rollup", "key_results"}
+	objectiveKeys  = []string{"key", "title", "description", "committed", "rank", "owner", "team", "parent", "parents", "private", "score", "outcome", "rollup", "key_results"}
 	keyResultKeys  = []string{"key", "title", "definition", "rationale", "owner", "metric", "curve", "current", "confidence", "weight", "due", "source", "cadence", "initiatives", "checkins", "score", "outcome", "kind", "unit", "baseline", "target"}
+	parentKeys     = []string{"key", "weight"}
 	rollupKeys     = []string{"driver", "method", "status"}
 	sourceKeys     = []string{"kind", "where", "interval", "access"}
 	initiativeKeys = []string{"title", "owner", "done", "link"}
@@ -176,12 +177,18 @@ func (r *ownReader) parents(plan object, p okr.Plan) {
 		known[o.Key], known[o.Title] = true, true
 	}
 	for i, o := range p.Objectives {
-		if o.Parent == "" {
-			continue
-		}
 		n := r.follow(plan.list("objectives")[i])
-		if !known[o.Parent] || o.Parent == o.Key || o.Parent == o.Title {
-			r.fail(r.follow(valueOf(n, "parent")), plan.item("objectives", i)+".parent", fmt.Sprintf("%q is no other objective of this file", clip(o.Parent)), "write the key or the title of another objective, or leave it out")
+		path := plan.item("objectives", i)
+		missing := func(at *yaml.Node, path, key string) {
+			if !known[key] || key == o.Key || key == o.Title {
+				r.fail(r.follow(at), path, fmt.Sprintf("%q is no other objective of this file", clip(key)), "write the key or the title of another objective, or leave it out")
+			}
+		}
+		if o.Parent != "" {
+			missing(valueOf(n, "parent"), path+".parent", o.Parent)
+		}
+		for j, x := range o.Parents {
+			missing(r.follow(valueOf(n, "parents")).Content[j], fmt.Sprintf("%s.parents[%d]", path, j), x.Key)
 		}
 	}
 }
@@ -291,7 +298,10 @@ func (r *ownReader) objective(n *yaml.Node, path string) okr.PlanObjective {
 	out := okr.PlanObjective{
 		Key: o.text("key"), Title: r.title(o), Committed: o.truth("committed"), Rank: int(o.integer("rank", 0, math.MaxInt32)),
 		Description: o.text("description"), Owner: o.text("owner"), Team: o.text("team"), Parent: o.text("parent"),
-		Score: o.upTo("score", mostScore), Outcome: o.text("outcome"),
+		Private: o.truth("private"), Score: o.upTo("score", mostScore), Outcome: o.text("outcome"),
+	}
+	for i, n := range o.list("parents") {
+		out.Parents = append(out.Parents, r.parent(n, o.item("parents", i)))
 	}
 	out.At = r.l.position(n.Line)
 	out.Rollup = r.rollup(o)
@@ -299,6 +309,18 @@ func (r *ownReader) objective(n *yaml.Node, path string) okr.PlanObjective {
 		out.KeyResults = append(out.KeyResults, r.keyResult(n, o.item("key_results", i)))
 	}
 	return out
+}
+
+// parent reads a parent of an objective, which may be its key alone.
+func (r *ownReader) parent(n *yaml.Node, path string) okr.PlanParent {
+	if n = r.item(n, path); n == nil {
+		return okr.PlanParent{}
+	}
+	if n.Kind == yaml.ScalarNode {
+		return okr.PlanParent{Key: n.Value}
+	}
+	o := r.object(n, path, parentKeys...)
+	return okr.PlanParent{Key: o.text("key"), Weight: o.upTo("weight", math.Inf(1))}
 }
 
 func (r *ownReader) rollup(objective object) measure.RollupPolicy {

@@ -431,9 +431,12 @@ func drawPlan(t *rapid.T) okr.Plan {
 		p.Teams = append(p.Teams, okr.Team{ID: okr.ID(team(t)), Name: team(t), Lead: okr.ID(person(t)), Cadence: schedule.Draw(t, "cadence")})
 	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "objectives") {
-		o := okr.PlanObjective{Key: maybeKey(t), Title: title.Draw(t, "title"), Committed: rapid.Bool().Draw(t, "committed"), Rank: rapid.IntRange(0, 5).Draw(t, "rank"), Owner: maybe.Draw(t, "owner"), Team: maybe.Draw(t, "team"), Description: maybe.Draw(t, "description"), Score: within(0, 2).Draw(t, "score"), Outcome: maybe.Draw(t, "outcome")}
+		o := okr.PlanObjective{Key: maybeKey(t), Title: title.Draw(t, "title"), Committed: rapid.Bool().Draw(t, "committed"), Private: rapid.Bool().Draw(t, "private"), Rank: rapid.IntRange(0, 5).Draw(t, "rank"), Owner: maybe.Draw(t, "owner"), Team: maybe.Draw(t, "team"), Description: maybe.Draw(t, "description"), Score: within(0, 2).Draw(t, "score"), Outcome: maybe.Draw(t, "outcome")}
 		if i > 0 && o.Title != p.Objectives[0].Title && o.Key != p.Objectives[0].Title && rapid.Bool().Draw(t, "hasParent") {
 			o.Parent = p.Objectives[0].Title
+		}
+		if i > 1 && p.Objectives[0].Title != p.Objectives[1].Title && p.Objectives[0].Key != p.Objectives[1].Title && p.Objectives[1].Key != p.Objectives[0].Title && o.Title != p.Objectives[1].Title && o.Key != p.Objectives[1].Title && rapid.Bool().Draw(t, "hasMoreParents") {
+			o.Parents = []okr.PlanParent{{Key: p.Objectives[1].Title, Weight: within(0, 5).Draw(t, "share")}}
 		}
 		o.Rollup = rapid.SampledFrom([]measure.RollupPolicy{
 			{}, {Driver: measure.DriverBoth}, {Driver: measure.DriverChildren, Method: measure.MethodSum}, {Status: measure.VoiceWeakest},
