@@ -192,6 +192,9 @@ func (m *Metric) raw(v Number) Number {
 	return Number{}
 }
 
+// Progress is [Metric.Raw] within [0,1]: the score of the value v.
+func (m Metric) Progress(v Number) Number { return Clamp(m.raw(v)) }
+
 // Travels says whether progress between 0 and 1 exists: whether there is a way
 // to the target, and not merely a threshold that holds or does not.
 func (m Metric) Travels() bool { return m.travels() }
@@ -230,7 +233,7 @@ func (m *Metric) leveled() bool {
 	}
 	switch m.Kind {
 	case AtLeast, AtMost, Above, Below, Between:
-		return m.Amber.Known() && m.Mode != HitRatio
+		return m.Amber.Finite() && m.Mode != HitRatio
 	}
 	return false
 }
@@ -242,7 +245,7 @@ func (m *Metric) travelled(v, target Number) Number {
 		return Number{}
 	}
 	raw := (v.value - m.Baseline.value) / (target.value - m.Baseline.value)
-	if raw-raw != 0 { // NaN or infinite
+	if !isFinite(raw) {
 		return Number{}
 	}
 	if raw >= 1 && m.meets(v.value) != yes {
@@ -295,14 +298,15 @@ func (m *Metric) within(v Number) Number {
 func (m Metric) Met(v Number) Number { return m.met(v) }
 
 func (m *Metric) met(v Number) Number {
-	if m.Mode == HitRatio {
-		raw := m.hitRatio(v)
-		if !raw.known {
-			return Number{}
+	switch m.Mode {
+	case "", Latest, Average, Sum, Distance:
+		return m.holds(v)
+	case HitRatio:
+		if raw := m.hitRatio(v); raw.known {
+			return truth(raw.value >= 1)
 		}
-		return truth(raw.value >= 1)
 	}
-	return m.holds(v)
+	return Number{}
 }
 
 // Holds says whether one reading meets the target, whatever the mode: 1 is yes, 0
@@ -375,7 +379,7 @@ func (m *Metric) meets(v float64) answer {
 		return reached(m.direction(), v, m.Target)
 	case Points:
 		target := m.Target
-		if !target.Known() {
+		if !target.Finite() {
 			if _, last, ok := ends(m.Points); ok {
 				target = N(last.Value)
 			}
@@ -415,7 +419,7 @@ func (m *Metric) aim() Number {
 	case Zones, CommitTargetStretch:
 		return N(targetShare)
 	case Points:
-		if m.Target.Known() {
+		if m.Target.Finite() {
 			return m.raw(m.Target)
 		}
 		if _, last, ok := ends(m.Points); ok {

@@ -34,8 +34,8 @@ func (m Mode) tallied() bool { return m == HitRatio || m == Average || m == Sum 
 
 // hitRatio is the share of the needed hits that was made.
 func (m *Metric) hitRatio(v Number) Number {
-	need := m.Need.Or(1)
-	if !(need > 0 && need <= 1) || v.value < 0 || v.value > 1 || m.meets(0) == untold {
+	need := finiteOnly(m.Need).Or(1)
+	if !(need > 0 && need <= 1) || !v.Finite() || v.value < 0 || v.value > 1 || m.meets(0) == untold {
 		return Number{}
 	}
 	if v.value >= need {
@@ -82,7 +82,7 @@ func (m *Metric) beyond(v float64) float64 {
 // the width of a band.
 func (m *Metric) tolerance() Number {
 	switch {
-	case m.Tolerance.Known():
+	case m.Tolerance.Finite():
 		return m.Tolerance
 	case m.Kind == Between && m.banded():
 		return N(m.High.value - m.Low.value)
@@ -92,16 +92,19 @@ func (m *Metric) tolerance() Number {
 	return Number{}
 }
 
-// amber says whether a zone beyond the threshold is declared, and whether v lies
-// in it. The outer end of the zone is part of it. In mode Distance the tolerance
-// is the zone where no other is declared.
-func (m *Metric) amber(v Number) (declared, inside bool) {
-	zone := m.Amber
-	if m.Mode == Distance && !zone.Known() {
-		zone = m.tolerance()
+// amberZone is the width of the zone beyond the threshold, unknown where none is
+// declared. In mode Distance it is the tolerance where nothing else is.
+func (m *Metric) amberZone() Number {
+	switch m.Kind {
+	case AtLeast, AtMost, Above, Below, Between:
+		if m.Mode == Distance && !m.Amber.Finite() {
+			return m.tolerance()
+		}
+		return m.Amber
 	}
-	if !zone.Finite() || !v.Finite() {
-		return false, false
-	}
-	return true, m.beyond(v.value) <= zone.value*(1+slack)
+	return Number{}
 }
+
+// inAmber says whether a value so far beyond the threshold lies in the zone, whose
+// outer end is part of it.
+func inAmber(beyond, zone float64) bool { return beyond <= zone*(1+slack) }

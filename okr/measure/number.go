@@ -3,7 +3,6 @@ package measure
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"strconv"
 )
 
@@ -27,7 +26,7 @@ func (n Number) Known() bool { return n.known }
 
 // Finite says whether the number is known and neither NaN nor infinite.
 func (n Number) Finite() bool {
-	return n.known && !math.IsNaN(n.value) && !math.IsInf(n.value, 0)
+	return n.known && isFinite(n.value)
 }
 
 // Or is the number, or v when it is unknown.

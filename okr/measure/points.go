@@ -2,7 +2,6 @@ package measure
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -19,8 +18,12 @@ func (m *Metric) preScored(v Number) Number {
 	if !m.Baseline.Finite() || !m.Commit.Finite() || !m.Target.Finite() || !m.Stretch.Finite() {
 		return Number{}
 	}
-	ps := [4]Point{{m.Baseline.value, 0}, {m.Commit.value, commitShare}, {m.Target.value, targetShare}, {m.Stretch.value, stretchShare}}
+	ps := m.scored()
 	return interpolate(ps[:], v.value)
+}
+
+func (m *Metric) scored() [4]Point {
+	return [4]Point{{m.Baseline.value, 0}, {m.Commit.value, commitShare}, {m.Target.value, targetShare}, {m.Stretch.value, stretchShare}}
 }
 
 // interpolate is the share at the value x on the straight lines between the
@@ -68,7 +71,7 @@ func onLine(ax, ay, bx, by, x float64) Number {
 		// The last bit of a product must not carry it past a corner.
 		y = min(max(y, min(ay, by)), max(ay, by))
 	}
-	if math.IsNaN(y) || math.IsInf(y, 0) {
+	if !isFinite(y) {
 		return Number{}
 	}
 	return N(y)
@@ -101,7 +104,9 @@ func along(ps []Point) ([]Point, float64) {
 
 func byShare(a, b Point) int { return cmp.Compare(a.Share, b.Share) }
 
-func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+// isFinite: NaN and the infinities are the numbers that leave something when they
+// are taken from themselves.
+func isFinite(v float64) bool { return v-v == 0 }
 
 // ends are the points with the least and the greatest share.
 func ends(ps []Point) (first, last Point, ok bool) {

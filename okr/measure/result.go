@@ -65,10 +65,9 @@ func KeyResult(in *Input) Result {
 	r.Over = Over(r.Raw)
 	r.Hit = m.met(r.Current)
 	r.Fresh = in.fresh()
-	first, last, today := in.First.number(), in.Last.number(), in.Today.number()
-	dated := !in.First.IsZero() && !in.Last.IsZero() && !in.Today.IsZero()
-	if dated {
-		r.Expected = in.expected(first, last, today)
+	if !in.First.IsZero() && !in.Last.IsZero() && !in.Today.IsZero() {
+		first, today := in.First.number(), in.Today.number()
+		r.Expected = in.expected(first, in.Last.number(), today)
 		r.Gap = Gap(r.Expected, r.Progress)
 		r.Ratio = Ratio(r.Expected, r.Progress, today-first, ratioGuard)
 	}
@@ -78,27 +77,30 @@ func KeyResult(in *Input) Result {
 			r.Vouched = 1
 		}
 	}
-	leveled := m.leveled()
-	p := precedence{
-		closed: in.Closed, paused: in.Paused,
-		hit:     told(r.Hit),
-		current: r.Current, progress: r.Progress, fresh: r.Fresh,
-		collecting: m.Kind == Baseline && m.Mode != HitRatio,
-		leveled:    leveled, yesNo: m.Kind == YesNo,
-		ahead:    today < last,
-		over:     dated && first <= last && today >= last,
-		ruled:    in.Ruling.Status,
-		bands:    in.Bands,
-		compared: in.Bands.Figure(r.Gap, r.Ratio, r.Progress),
-	}
-	if p.leveled && p.hit == no {
-		p.amber, p.inAmber = m.amber(r.Current)
-	}
+	p := in.precedence(&r)
+	r.Status = p.status()
+	return r
+}
+
+// precedence is what decides the status of the result.
+func (in *Input) precedence(r *Result) (p precedence) {
+	m := &in.Metric
+	p.closed, p.paused = in.Closed, in.Paused
+	p.hit, p.current, p.progress, p.fresh = told(r.Hit), r.Current, r.Progress, r.Fresh
+	p.collecting = m.Kind == Baseline && m.Mode != HitRatio
+	p.leveled, p.yesNo = m.leveled(), m.Kind == YesNo
+	p.dates(in.First, in.Last, in.Today)
+	p.bands, p.compared = in.Bands, in.Bands.Figure(r.Gap, r.Ratio, r.Progress)
 	if in.Override.Status != "" && in.Override.Holds(in.Now) {
 		p.overridden = in.Override.Status
 	}
-	r.Status = p.status()
-	return r
+	p.ruled = in.Ruling.Status
+	if p.leveled && p.hit == no {
+		if zone := m.amberZone(); zone.Finite() {
+			p.amber, p.inAmber = true, inAmber(m.beyond(p.current.value), zone.value)
+		}
+	}
+	return p
 }
 
 // current is the figure that the metric judges.
@@ -106,11 +108,11 @@ func (in *Input) current() Number {
 	if in.Metric.Mode.tallied() {
 		return in.Tally.Figure(in.Metric.Mode)
 	}
-	return in.Latest.Value
+	return finiteOnly(in.Latest.Value)
 }
 
 func (in *Input) fresh() bool {
-	return in.Latest.Value.Known() && (in.Fresh <= 0 || in.Now.Sub(in.Latest.At) <= in.Fresh)
+	return in.Latest.Value.Finite() && (in.Fresh <= 0 || in.Now.Sub(in.Latest.At) <= in.Fresh)
 }
 
 // curve is the declared curve, or none where the metric is judged by where it
@@ -139,6 +141,3 @@ func told(hit Number) answer {
 	}
 	return answerOf(hit.value == 1)
 }
-
-// Suggested is the score that the result suggests: its progress.
-func (r Result) Suggested() Number { return r.Progress }

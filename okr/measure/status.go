@@ -86,6 +86,44 @@ type precedence struct {
 	bands             Bands
 }
 
+// dates says whether the last day of the curve is still to come, or has.
+func (p *precedence) dates(first, last, today Date) {
+	f, l, t := first.number(), last.number(), today.number()
+	p.ahead = t < l
+	p.over = t >= l && f <= l && !first.IsZero() && !last.IsZero() && !today.IsZero()
+}
+
+// formula names what decided.
+func (p *precedence) formula() string {
+	switch {
+	case p.closed && p.hit == untold:
+		return "unknown: it is closed, and nobody can tell whether it was hit"
+	case p.closed:
+		return "closed: hit or missed"
+	case p.paused:
+		return "paused: it is excused for now"
+	case !p.current.known:
+		return "unknown: there is no reading"
+	case !p.progress.known && !p.collecting:
+		return "unknown: the metric gives no progress"
+	case !p.fresh:
+		return "stale: the reading is older than the limit"
+	case p.collecting:
+		return "pending: the target is still to be learnt"
+	case p.overridden != "":
+		return "override: a person said so, with a reason and an end"
+	case p.ruled != "":
+		return "rule: a rule in force said so"
+	case p.leveled:
+		return "level: on track while it holds; then at risk within the amber zone or with time left, and off track beyond"
+	case !p.compared.known && p.hit == yes:
+		return "on track: it is hit, and no pace is expected"
+	case !p.compared.known:
+		return "pending: nothing is expected yet"
+	}
+	return string(p.bands.or().Compare) + " against the bands"
+}
+
 func (p *precedence) status() Status {
 	switch {
 	case p.closed && p.hit == yes:
