@@ -105,29 +105,41 @@ func (w *work) put(x item, event string, payload any) error {
 func (s *Snapshot) replaceItem(i Item) error {
 	switch i.Kind {
 	case KindKPI:
-		s.KPIs = withoutItem(s.KPIs, i.Ref)
+		return replaceItem(&s.KPIs, i)
 	case KindWaiver:
-		s.Waivers = withoutItem(s.Waivers, i.Ref)
+		return replaceItem(&s.Waivers, i)
 	case KindComment:
-		s.Comments = withoutItem(s.Comments, i.Ref)
+		return replaceItem(&s.Comments, i)
 	case KindDecision:
-		s.Decisions = withoutItem(s.Decisions, i.Ref)
+		return replaceItem(&s.Decisions, i)
 	case KindDeferral:
-		s.Deferrals = withoutItem(s.Deferrals, i.Ref)
+		return replaceItem(&s.Deferrals, i)
 	case KindSession:
-		s.Sessions = withoutItem(s.Sessions, i.Ref)
+		return replaceItem(&s.Sessions, i)
 	case KindReview:
-		s.Reviews = withoutItem(s.Reviews, i.Ref)
+		return replaceItem(&s.Reviews, i)
 	case KindGrant:
-		s.Grants = withoutItem(s.Grants, i.Ref)
+		return replaceItem(&s.Grants, i)
 	case KindDependency:
-		s.Dependencies = withoutItem(s.Dependencies, i.Ref)
+		return replaceItem(&s.Dependencies, i)
 	}
-	return s.AddItem(i)
+	return nil
 }
 
-func withoutItem[T item](rows []T, r Ref) []T {
-	return slices.DeleteFunc(slices.Clone(rows), func(x T) bool { return x.ref() == r })
+func replaceItem[T item](rows *[]T, i Item) error {
+	var one []T
+	if err := addItem(&one, i); err != nil {
+		return err
+	}
+	at, found := slices.BinarySearchFunc(*rows, i.Ref, func(x T, r Ref) int { return CompareRefs(x.ref(), r) })
+	all := slices.Clone(*rows)
+	if found {
+		all[at] = one[0]
+	} else {
+		all = slices.Insert(all, at, one[0])
+	}
+	*rows = all
+	return nil
 }
 
 func sortItems[T item](rows []T) {

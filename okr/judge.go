@@ -22,6 +22,10 @@ const (
 	VerbNotify     Verb = "notify"
 	VerbClose      Verb = "close"
 	VerbAlign      Verb = "align"
+	VerbComment    Verb = "comment"
+	VerbDecision   Verb = "decision" // people record what they decided
+	VerbSession    Verb = "session"
+	VerbGrant      Verb = "grant"
 	VerbView       Verb = "view" // judged for reading, never refused
 )
 

@@ -203,6 +203,14 @@ func newPayload(eventType string) any {
 		return new(PackFact)
 	case EventNoticeReady:
 		return new(NoticeFact)
+	case EventCommentAdded, EventCommentEdited, EventCommentRemoved:
+		return new(CommentFact)
+	case EventDecisionRecorded:
+		return new(DecisionFact)
+	case EventSessionHeld:
+		return new(SessionFact)
+	case EventGrantGiven, EventGrantRevoked:
+		return new(GrantFact)
 	}
 	return nil
 }

@@ -68,10 +68,13 @@ func busy(t *testing.T) ([]okr.Entry, []okr.Word) {
 	p.Objectives[0].KeyResults[1].Owner = "ben"
 	p.Cycle.Name = "Quarter four"
 	ok(h.acme.Propose(ctx, p))
+	granted, err := h.acme.GrantPurpose(ctx, okr.NewGrant{Cycle: h.cycle(t).ID, Purpose: okr.ForCompensation, Reason: secret})
+	ok(h.acme.RevokeGrant(ctx, okr.GrantRevocation{Grant: made(t, granted, err, okr.KindGrant)}))
 	h.clock.Set(time.Date(2026, time.October, 1, 9, 0, 0, 0, time.UTC))
 	ok(h.acme.Activate(ctx, okr.Activation{Cycle: h.cycle(t).ID}))
 	k1, k3 := h.keyResult(t, "k1"), h.keyResult(t, "k3")
 	settle(t, h)
+	talk(t, h, ref(okr.KindKeyResult, k1.ID))
 	ok(h.acme.CheckIn(ctx, okr.CheckIn{
 		KeyResult: k1.ID, Value: measure.N(80), Confidence: measure.N(8), Note: secret,
 		Blockers: []okr.NewBlocker{{Text: secret}}, Adjust: []okr.Adjustment{{Do: "add", Title: "Call ten customers", Reason: secret}},
@@ -105,6 +108,23 @@ func busy(t *testing.T) ([]okr.Entry, []okr.Word) {
 	return *r.entries, *r.words
 }
 
+// talk leaves what people record of each other's words.
+func talk(t *testing.T, h house, about okr.Ref) {
+	t.Helper()
+	ctx := t.Context()
+	said, err := h.acme.Comment(ctx, okr.NewComment{Subject: about, Text: secret})
+	comment := made(t, said, err, okr.KindComment)
+	_, err = h.acme.EditComment(ctx, okr.CommentEdit{Comment: comment, Text: "not " + secret})
+	require.NoError(t, err)
+	_, err = h.acme.RemoveComment(ctx, okr.CommentRemoval{Comment: comment})
+	require.NoError(t, err)
+	_, err = h.acme.Hold(ctx, okr.NewSession{
+		Kind: okr.PlanningSession, Cycle: h.cycle(t).ID, Held: october(1), People: []okr.ID{"ana", "ben"}, Notes: secret,
+		Decisions: []okr.NewDecision{{Subject: about, Text: secret, Reason: secret}},
+	})
+	require.NoError(t, err)
+}
+
 func TestNobodysWordsTravelOrStayForEver(t *testing.T) {
 	entries, words := busy(t)
 	seen := map[string]bool{}
@@ -129,7 +149,7 @@ func TestNobodysWordsTravelOrStayForEver(t *testing.T) {
 		}
 		require.Len(t, w.Salt, 16)
 	}
-	for _, f := range []string{"name", "email", "note", "text", "resolution", "reason", "error", "definition", "rationale", "source.where", "source.access.1", "owner_text", "title", "body", "adjusted.0", "team_text", "description", "stated_score.text", "author_text"} {
+	for _, f := range []string{"name", "email", "note", "text", "resolution", "reason", "error", "definition", "rationale", "source.where", "source.access.1", "owner_text", "title", "body", "adjusted.0", "team_text", "description", "stated_score.text", "author_text", "notes"} {
 		require.True(t, fields[f], "no word for %s", f)
 	}
 }
@@ -142,6 +162,8 @@ var eventTypes = []string{
 	okr.EventObjectiveStatus, okr.EventReadingRecorded, okr.EventReadingCorrected, okr.EventCheckInDue, okr.EventCheckInRecorded,
 	okr.EventCheckInLate, okr.EventCheckInOverdue, okr.EventCheckInMissed, okr.EventBlockerOpened, okr.EventBlockerClosed,
 	okr.EventSourceFailed, okr.EventSourceRecovered, okr.EventPackActivated, okr.EventNoticeReady,
+	okr.EventCommentAdded, okr.EventCommentEdited, okr.EventCommentRemoved, okr.EventDecisionRecorded, okr.EventSessionHeld,
+	okr.EventGrantGiven, okr.EventGrantRevoked,
 }
 
 // Every event is what its payload type says: no field that the type lacks, none

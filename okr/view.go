@@ -48,6 +48,7 @@ type Tree struct {
 	At         time.Time       `json:"at"` // UTC instant
 	Objectives []ObjectiveView `json:"objectives"`
 	Findings   []Finding       `json:"findings,omitempty"`
+	Grants     []Grant         `json:"grants,omitempty"` // what its scores may be read for, beside alignment
 }
 
 // Page is one page of a list.
@@ -72,7 +73,7 @@ func (v View) Cycles(ctx context.Context) ([]Cycle, error) {
 func (v View) Snapshot(ctx context.Context, cycle ID) (*Snapshot, error) {
 	s, _, err := v.read(ctx, Need{
 		Refs: []Ref{{KindCycle, cycle}}, Cycle: cycle,
-		Collections: Collections{Readings: collect, CheckIns: collect, Blockers: true, Standings: true},
+		Collections: Collections{Readings: collect, CheckIns: collect, Blockers: true, Standings: true, Items: ItemKinds()},
 	})
 	return s, err
 }
@@ -95,7 +96,7 @@ func (v View) Events(ctx context.Context, aggregate Ref, afterSeq int64) ([]Even
 // what the rules find. It costs one load of the cycle.
 func (v View) Tree(ctx context.Context, cycle ID) (Tree, error) {
 	s, now, err := v.read(ctx, Need{
-		Refs: []Ref{{KindCycle, cycle}}, Cycle: cycle, Collections: Collections{Blockers: true},
+		Refs: []Ref{{KindCycle, cycle}}, Cycle: cycle, Collections: Collections{Blockers: true, Items: []Kind{KindGrant}},
 	})
 	if err != nil {
 		return Tree{}, err
@@ -112,6 +113,11 @@ func (v View) Tree(ctx context.Context, cycle ID) (Tree, error) {
 		return Tree{}, err
 	}
 	t := Tree{Cycle: *s.Cycle(cycle), At: now, Findings: verdict.Findings}
+	for _, g := range s.Grants {
+		if g.Cycle == cycle && g.Revoked == nil {
+			t.Grants = append(t.Grants, g)
+		}
+	}
 	within := map[ID][]KeyResult{}
 	for _, k := range s.KeyResults {
 		within[k.Objective] = append(within[k.Objective], k)

@@ -437,7 +437,7 @@ func (v Verdict) decide(measured map[ID]measure.Result) {
 // judged says whether rules have a say in the decision at all.
 func (w *work) judged() bool {
 	switch w.intent.Verb {
-	case VerbSyncPeople, VerbNotify:
+	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant:
 		return false
 	}
 	return true

@@ -217,6 +217,8 @@ func Types() []string {
 		okr.EventCheckInDue, okr.EventCheckInRecorded, okr.EventCheckInLate, okr.EventCheckInOverdue, okr.EventCheckInMissed,
 		okr.EventBlockerOpened, okr.EventBlockerClosed, okr.EventSourceFailed, okr.EventSourceRecovered, okr.EventPackActivated,
 		okr.EventNoticeReady,
+		okr.EventCommentAdded, okr.EventCommentEdited, okr.EventCommentRemoved, okr.EventDecisionRecorded, okr.EventSessionHeld,
+		okr.EventGrantGiven, okr.EventGrantRevoked,
 	}
 }
 
