@@ -62,7 +62,7 @@ func (d Derivation) String() string {
 // back from JSON has its figures and no derivations: measure again to explain it.
 // [Explain] does the same for a key result.
 func (r Result) Derivations() []Derivation {
-	if r.parts == nil {
+	if r.rolled == nil {
 		return nil
 	}
 	return r.deriveRollup()

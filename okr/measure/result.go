@@ -49,8 +49,7 @@ type Result struct {
 	Hidden   int     `json:"hidden,omitempty"` // parts that count, and whose figures the reader may not see
 	Reason   string  `json:"reason,omitempty"` // why figures that could be known are not given
 
-	parts   []Part
-	options RollupOptions
+	rolled *rolled
 }
 
 // KeyResult measures one key result, without allocating. The status follows the

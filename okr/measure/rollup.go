@@ -174,8 +174,7 @@ const DefaultMinGroup = 3
 // which he knows that one hidden part alone has moved; who must, uses a negative
 // MinGroup.
 func Rollup(parts []Part, o RollupOptions) Result {
-	shares := make([]share, len(parts))
-	reason := o.shares(parts, shares)
+	shares, reason := o.shares(parts)
 	var (
 		t, seen        tally // of all parts, and of what can be seen of them
 		all, had, pace group
@@ -215,7 +214,9 @@ func Rollup(parts []Part, o RollupOptions) Result {
 	case !all.enough(k) || !had.enough(k):
 		t, withheld = seen, fmt.Sprintf("%d hidden: fewer than %d of like weight, so a figure would give one away", all.n, k)
 	}
-	r := t.figures(o).result()
+	var f figures
+	t.figures(&o, &f)
+	r := f.result()
 	if withheld == "" {
 		withheld = reason
 	}
@@ -231,7 +232,7 @@ func Rollup(parts []Part, o RollupOptions) Result {
 		r.Amount = added(parts, shares, k < 0)
 		r.Current = r.Amount.Value
 	}
-	r.Hidden, r.parts, r.options = hidden, parts, o
+	r.Hidden, r.rolled = hidden, &rolled{parts: parts, options: o}
 	return r
 }
 
@@ -254,11 +255,14 @@ func added(parts []Part, shares []share, seen bool) *Amount {
 
 // finite is the number v, unknown where the arithmetic left the range of float64.
 func finite(v float64) Number {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
+	if !isFinite(v) {
 		return Number{}
 	}
 	return N(v)
 }
+
+// isFinite is false for NaN too, which compares with nothing.
+func isFinite(v float64) bool { return math.Abs(v) <= math.MaxFloat64 }
 
 // group tells whether hidden parts are a crowd.
 type group struct {
@@ -283,59 +287,83 @@ func (g group) enough(k int) bool {
 
 // share is what one part adds to a tally.
 type share struct {
-	weight   float64 // in coverage; 0 does not count
-	share    float64 // in the mean: its weight, or the length of its way
-	known    bool
-	paced    bool
-	gravity  uint8
-	progress float64
-	coverage float64 // share of the weight that is known
-	vouched  float64 // share of the weight that is known and fresh
-	expected float64
-	made     float64 // progress of what is fresh
+	weight float64 // in coverage; 0 does not count
+	share  float64 // in the mean: its weight, or the length of its way
+	outcome
 }
 
-// shares fills in what each part adds, and says why nothing can be made of them.
-func (o RollupOptions) shares(parts []Part, into []share) (reason string) {
-	var units []string
-	up, down := false, false
+// outcome is what is known of a part. Its zero value is that nothing is.
+type outcome struct {
+	progress float64
+	coverage float64 // share of the part that is known
+	vouched  float64 // share of the part that is known and fresh
+	expected float64
+	made     float64 // progress of what is fresh
+	known    bool
+	paced    bool  // something is expected of what is fresh
+	gravity  uint8 // of its status
+}
+
+// adder turns parts into shares, one by one, and sees whether they go together.
+type adder struct {
+	method   Method
+	unit     string
+	begun    bool
+	mixed    bool // different units
+	up, down bool
+}
+
+// share is what the part adds by the method.
+func (a *adder) share(p Part) share {
+	s := p.share()
+	if a.method != MethodSum || s.weight == 0 {
+		return s
+	}
+	way, raw, ok := p.Amount.gone()
+	if !ok {
+		return share{weight: s.weight}
+	}
+	a.mixed = a.mixed || a.begun && a.unit != p.Amount.Unit
+	a.begun, a.unit = true, p.Amount.Unit
+	a.up, a.down = a.up || way > 0, a.down || way < 0
+	if !s.known {
+		p.Progress = N(unit(raw))
+		s = p.share()
+	}
+	s.share, s.progress = math.Abs(way), raw
+	if s.paced && !p.Gap.Finite() {
+		s.made = raw
+	}
+	return s
+}
+
+// fits says whether what was added goes together.
+func (a *adder) fits() bool { return !a.mixed && !(a.up && a.down) }
+
+// shares are what the parts add, and why nothing can be made of them.
+func (o RollupOptions) shares(parts []Part) (all []share, reason string) {
+	a := adder{method: o.Method}
+	all = make([]share, len(parts))
 	for i, p := range parts {
-		s := &into[i]
-		*s = p.share()
-		if o.Method != MethodSum || s.weight == 0 {
-			continue
-		}
-		way, raw, ok := p.Amount.gone()
-		if !ok {
-			*s = share{weight: s.weight}
-			continue
-		}
-		if !slices.Contains(units, p.Amount.Unit) {
-			units = append(units, p.Amount.Unit)
-		}
-		up, down = up || way > 0, down || way < 0
-		if !s.known {
-			p.Progress = N(unit(raw))
-			*s = p.share()
-		}
-		s.share, s.progress = math.Abs(way), raw
-		if s.paced && !p.Gap.Finite() {
-			s.made = raw
-		}
+		all[i] = a.share(p)
 	}
 	switch {
-	case len(units) > 1:
-		slices.Sort(units)
-		for i, u := range units {
-			if u == "" {
-				units[i] = "no unit"
+	case a.mixed:
+		var units []string
+		for i, p := range parts {
+			if all[i].known && !slices.Contains(units, p.Amount.Unit) {
+				units = append(units, p.Amount.Unit)
 			}
 		}
-		return "there is no sum of different units: " + strings.Join(units, ", ")
-	case up && down:
-		return "there is no sum of amounts of which some shall grow and some shrink"
+		slices.Sort(units)
+		if units[0] == "" {
+			units[0] = "no unit"
+		}
+		return all, "there is no sum of different units: " + strings.Join(units, ", ")
+	case !a.fits():
+		return all, "there is no sum of amounts of which some shall grow and some shrink"
 	}
-	return ""
+	return all, ""
 }
 
 // gone is the way from baseline to target, and the share of it that lies behind.
@@ -353,10 +381,11 @@ func (p Part) share() share {
 	if p.Guardrail || !(p.Weight > 0) || p.Weight > maxWeight {
 		return share{}
 	}
-	s := share{weight: p.Weight, share: p.Weight, known: p.Progress.Finite(), gravity: gravity(p.Status)}
-	if !s.known {
+	s := share{weight: p.Weight, share: p.Weight}
+	if !p.Progress.Finite() {
 		return s
 	}
+	s.known, s.gravity = true, gravity(p.Status)
 	s.progress, s.coverage = p.Progress.value, 1
 	if p.Coverage.Finite() {
 		s.coverage = unit(p.Coverage.value)
@@ -378,7 +407,8 @@ func (p Part) share() share {
 
 func unit(v float64) float64 { return min(1, max(0, v)) }
 
-// tally is what the parts of one objective add up to.
+// tally is what the parts of one objective add up to. Its sums are never far from
+// those of a fresh count, see [Forest].
 type tally struct {
 	total, covered, fresh float64 // of weights
 	known, sum            float64 // of the shares whose progress is known, and of progress by share
@@ -392,58 +422,77 @@ func (t *tally) add(s share) {
 		return
 	}
 	t.total += s.weight
-	if !s.known {
-		return
+	if s.known {
+		t.count(s.weight, s.share, &s.outcome)
 	}
-	t.covered += s.weight * s.coverage
-	t.fresh += s.weight * s.vouched
-	t.known += s.share
-	t.sum += s.progress * s.share
+}
+
+// count adds what is known of a part.
+func (t *tally) count(weight, share float64, x *outcome) {
+	t.covered += weight * x.coverage
+	t.fresh += weight * x.vouched
+	t.known += share
+	t.sum += x.progress * share
 	t.nKnown++
-	t.worst = max(t.worst, s.gravity)
-	if s.paced {
-		t.paced += s.share
-		t.expected += s.expected * s.share
-		t.made += s.made * s.share
+	t.worst = max(t.worst, x.gravity)
+	if x.paced {
+		t.paced += share
+		t.expected += x.expected * share
+		t.made += x.made * share
 		t.nPaced++
+	}
+}
+
+// discount takes away what was counted before, but for the worst. Sums of nothing
+// are exactly 0 again.
+func (t *tally) discount(weight, share float64, x *outcome) {
+	t.covered -= weight * x.coverage
+	t.fresh -= weight * x.vouched
+	t.known -= share
+	t.sum -= x.progress * share
+	if t.nKnown--; t.nKnown == 0 {
+		t.covered, t.fresh, t.known, t.sum = 0, 0, 0, 0
+	}
+	if x.paced {
+		t.paced -= share
+		t.expected -= x.expected * share
+		t.made -= x.made * share
+		if t.nPaced--; t.nPaced == 0 {
+			t.paced, t.expected, t.made = 0, 0, 0
+		}
 	}
 }
 
 // figures are what a tally comes to.
 type figures struct {
-	raw, expected, gap, ratio Number
-	coverage, vouched         float64
-	status                    Status
+	raw               float64
+	expected, made    float64 // of what is fresh, where something is expected
+	coverage, vouched float64
+	known, paced      bool
+	status            Status
 }
 
-func (t *tally) figures(o RollupOptions) figures {
-	f := figures{status: Unknown}
-	if t.total == 0 {
-		return f
-	}
-	f.coverage = t.covered / t.total
-	f.vouched = t.fresh / t.total
+// figures fills in what the tally comes to.
+func (t *tally) figures(o *RollupOptions, f *figures) {
+	f.status, f.coverage, f.vouched = Unknown, t.coverage(), t.vouched()
 	if t.nKnown == 0 {
-		return f
+		return
 	}
-	f.raw = finite(t.sum / t.known)
-	if !f.raw.known {
-		return f
+	f.raw = t.sum / t.known
+	if f.known = isFinite(f.raw); !f.known {
+		return
 	}
 	f.status = Pending
 	if t.nPaced > 0 {
 		// Pace compares like with like: only the parts of which something is
 		// expected by now.
-		f.expected = finite(t.expected / t.paced)
-		f.gap = Gap(f.expected, finite(t.made/t.paced))
-		if t.expected > 0 {
-			f.ratio = finite(t.made / t.expected)
-		}
+		f.expected, f.made = t.expected/t.paced, t.made/t.paced
+		f.paced = isFinite(f.expected) && isFinite(f.made)
 		bands := o.Bands
 		if bands == (Bands{}) {
 			bands = DefaultBands()
 		}
-		f.status = bands.Of(f.gap)
+		f.status = bands.Of(f.gap())
 	}
 	switch {
 	case f.coverage < halfKnown-slack:
@@ -453,14 +502,44 @@ func (t *tally) figures(o RollupOptions) figures {
 	case o.Status == VoiceWeakest:
 		f.status = graves[t.worst]
 	}
-	return f
 }
 
-func (f figures) result() Result {
-	return Result{
-		Raw: f.raw, Progress: Clamp(f.raw), Expected: f.expected, Gap: f.gap, Ratio: f.ratio,
-		Coverage: f.coverage, Vouched: f.vouched, Status: f.status,
+func (f *figures) gap() Number {
+	if !f.paced {
+		return Number{}
 	}
+	return N(f.expected - f.made)
+}
+
+func (f *figures) result() Result {
+	r := Result{Coverage: f.coverage, Vouched: f.vouched, Status: f.status, Gap: f.gap()}
+	if f.known {
+		r.Raw = N(f.raw)
+		r.Progress = Clamp(r.Raw)
+	}
+	if f.paced {
+		r.Expected = N(f.expected)
+		if f.expected > 0 {
+			r.Ratio = finite(f.made / f.expected)
+		}
+	}
+	return r
+}
+
+// coverage is the share of the weight that is known.
+func (t *tally) coverage() float64 {
+	if t.total == 0 {
+		return 0
+	}
+	return t.covered / t.total
+}
+
+// vouched is the share of the weight that is known and fresh.
+func (t *tally) vouched() float64 {
+	if t.total == 0 {
+		return 0
+	}
+	return t.fresh / t.total
 }
 
 // graves are the statuses that may speak for a whole, the worst last. Where none
@@ -493,26 +572,52 @@ const (
 	halfKnown = 0.5
 )
 
+// rolled is what a result was rolled up from: parts, or an objective of a forest.
+type rolled struct {
+	parts   []Part
+	options RollupOptions
+	forest  *Forest
+	at      int32 // place in the forest
+	changes uint64
+}
+
+// up is what was rolled up and how; not current if it has changed since.
+func (r *rolled) up() (parts []Part, o RollupOptions, current bool) {
+	if r.forest == nil {
+		return r.parts, r.options, true
+	}
+	if r.forest.changes != r.changes {
+		return nil, o, false
+	}
+	return r.forest.parts(r.at), *r.forest.options(r.at), true
+}
+
 // deriveRollup explains a rollup. Of hidden parts it shows what the figures show
 // anyway: their number, and what they come to together where they are a crowd.
 func (r Result) deriveRollup() []Derivation {
-	o := r.options
-	shares := make([]share, len(r.parts))
-	o.shares(r.parts, shares)
+	parts, o, current := r.rolled.up()
+	if !current {
+		return nil
+	}
+	shares, _ := o.shares(parts)
 	name := "weight"
 	if o.Method == MethodSum {
 		name = "way"
 	}
 	var progress, coverage, pace, status []Named
 	var crowd tally
-	for i, p := range r.parts {
+	for i, p := range parts {
 		s := shares[i]
 		if p.Hidden {
 			crowd.add(s)
 			continue
 		}
+		way := shown(s.known, s.progress)
+		if s.weight == 0 && p.Progress.Finite() {
+			way = p.Progress // listed, not counted
+		}
 		progress = append(progress,
-			Named{Name: "progress", Value: shown(s.known, s.progress), Source: p.ID}, Named{Name: name, Value: N(s.share), Source: p.ID})
+			Named{Name: "progress", Value: way, Source: p.ID}, Named{Name: name, Value: N(s.share), Source: p.ID})
 		coverage = append(coverage,
 			Named{Name: "known", Value: N(s.coverage), Source: p.ID}, Named{Name: "weight", Value: N(s.weight), Source: p.ID})
 		if s.paced {
