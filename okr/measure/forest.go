@@ -1,7 +1,5 @@
 package measure
 
-import "math"
-
 // Node is an objective of a forest.
 type Node struct {
 	ID      string
@@ -32,7 +30,7 @@ type Figures struct {
 	Progress Number // [0,1]
 	Expected Number // [0,1]
 	Status   Status
-	Amount   Amount // what [MethodSum] adds up
+	Amount   *Amount // what [MethodSum] adds up; nil is nothing
 }
 
 // Forest rolls up a whole company: objectives, their key results, and the
@@ -125,218 +123,6 @@ func code(s Status) uint8 {
 	return gravity(s)
 }
 
-// NewForest builds and computes the forest of the nodes and leaves, which are
-// known by their indexes ever after.
-func NewForest(nodes []Node, leaves []Leaf) *Forest {
-	f := &Forest{
-		nodes: make([]node, len(nodes)+1), leaves: make([]leaf, len(leaves)),
-		place: make([]int32, len(nodes)), spot: make([]int32, len(leaves)),
-		nodeIDs: make([]string, len(nodes)), leafIDs: make([]string, len(leaves)),
-		queue: make([]int32, 0, len(nodes)),
-	}
-	f.plant(nodes)
-	f.hang(leaves)
-	f.Recompute()
-	return f
-}
-
-// plant orders the nodes, parents first, and ties them together.
-func (f *Forest) plant(nodes []Node) {
-	down := links(nodes)
-	ring := f.order(down)
-	rules := map[rule]int32{}
-	for i, n := range nodes {
-		p := f.place[i]
-		f.nodeIDs[p] = n.ID
-		r := rule{
-			options:    RollupOptions{Method: n.Policy.Plain().Method, Status: n.Policy.Plain().Status, Bands: n.Bands},
-			keyResults: n.Policy.Driver.KeyResults(), children: n.Policy.Driver.Children(),
-		}
-		r.plain = r.options.Method == "" && r.options.Status == ""
-		if r.options.Method == MethodSum && f.sums == nil {
-			f.sums = make([]Amount, len(nodes))
-		}
-		at, ok := rules[r]
-		if !ok {
-			at = int32(len(f.rules))
-			rules[r] = at
-			f.rules = append(f.rules, r)
-		}
-		f.nodes[p].rule, f.nodes[p].ring = at, ring[i]
-	}
-	// The other way round, from the child to those whom it moves.
-	at := make([]int32, len(nodes)+1)
-	for i := range nodes {
-		for _, k := range down.of(i) {
-			if k.weight > 0 && !ring[i] {
-				at[f.place[k.node]+1]++
-			}
-		}
-	}
-	for p := range nodes {
-		at[p+1] += at[p]
-		f.nodes[p+1].up = at[p+1]
-	}
-	f.ups = make([]up, at[len(nodes)])
-	by := make([]int32, len(nodes)) // the caller's index, by place
-	for i, p := range f.place {
-		by[p] = int32(i)
-	}
-	f.kids = make([]kid, 0, len(down.all))
-	for p, i := range by {
-		f.nodes[p].kid = int32(len(f.kids))
-		for _, k := range down.of(int(i)) {
-			c := f.place[k.node]
-			f.kids = append(f.kids, kid{c, k.weight})
-			if k.weight > 0 && !ring[i] {
-				f.ups[at[c]] = up{int32(p), k.weight}
-				at[c]++
-			}
-		}
-	}
-	f.nodes[len(nodes)].kid = int32(len(f.kids))
-}
-
-// linked are the children of each node that count.
-type linked struct {
-	from []int32
-	all  []kid
-}
-
-func (l linked) of(i int) []kid { return l.all[l.from[i]:l.from[i+1]] }
-
-func links(nodes []Node) linked {
-	l := linked{from: make([]int32, len(nodes)+1)}
-	each := func(f func(parent, child int, w float64)) {
-		for i, n := range nodes {
-			for _, s := range n.Parents {
-				if s.Parent >= 0 && s.Parent < len(nodes) && nodes[s.Parent].Policy.Driver.Children() {
-					f(s.Parent, i, counted(s.Weight))
-				}
-			}
-		}
-	}
-	each(func(p, _ int, _ float64) { l.from[p+1]++ })
-	for i := range nodes {
-		l.from[i+1] += l.from[i]
-	}
-	l.all = make([]kid, l.from[len(nodes)])
-	next := append([]int32(nil), l.from...)
-	each(func(p, c int, w float64) {
-		l.all[next[p]] = kid{int32(c), w}
-		next[p]++
-	})
-	return l
-}
-
-// counted is the weight as it counts: 0 where it is no weight.
-func counted(w float64) float64 {
-	if !(w > 0) || w > maxWeight {
-		return 0
-	}
-	return w
-}
-
-// order gives each node its place, parents before children, and tells which of
-// them lie in a ring: Tarjan's strongly connected components, which come up
-// children first, with a stack of our own so that no depth is too deep.
-func (f *Forest) order(down linked) (ring []bool) {
-	n := len(f.place)
-	ring = make([]bool, n)
-	var (
-		index   = make([]int32, n) // when it was met, from 1
-		low     = make([]int32, n) // the earliest that can be reached from it
-		open    = make([]bool, n)
-		next    = append([]int32(nil), down.from[:n]...) // the child to look at next
-		members []int32                                  // met, and of no finished component
-		path    []int32
-		met     int32
-		free    = int32(n)
-	)
-	meet := func(v int32) {
-		met++
-		index[v], low[v], open[v] = met, met, true
-		members, path = append(members, v), append(path, v)
-	}
-	for root := range int32(n) {
-		if index[root] == 0 {
-			meet(root)
-		}
-		for len(path) > 0 {
-			v := path[len(path)-1]
-			if next[v] < down.from[v+1] {
-				k := down.all[next[v]]
-				next[v]++
-				switch {
-				case k.weight == 0:
-				case index[k.node] == 0:
-					meet(k.node)
-				case open[k.node]:
-					low[v] = min(low[v], index[k.node])
-					ring[v] = ring[v] || k.node == v
-				}
-				continue
-			}
-			path = path[:len(path)-1]
-			if len(path) > 0 {
-				u := path[len(path)-1]
-				low[u] = min(low[u], low[v])
-			}
-			if low[v] != index[v] {
-				continue
-			}
-			for alone := true; ; alone = false {
-				m := members[len(members)-1]
-				members = members[:len(members)-1]
-				free--
-				f.place[m], open[m] = free, false
-				if m == v {
-					ring[m] = ring[m] || !alone
-					break
-				}
-				ring[m] = true
-			}
-		}
-	}
-	return ring
-}
-
-// hang puts the leaves beside each other that hang on one node.
-func (f *Forest) hang(leaves []Leaf) {
-	n := len(f.place)
-	at := make([]int32, n+2)
-	of := func(l *Leaf) int32 {
-		if l.Node < 0 || l.Node >= n {
-			return int32(n)
-		}
-		return f.place[l.Node]
-	}
-	for i := range leaves {
-		at[of(&leaves[i])+1]++
-	}
-	for p := range n + 1 {
-		at[p+1] += at[p]
-		f.nodes[p].leaf = at[p]
-	}
-	if f.sums != nil {
-		f.amounts = make([]Amount, len(leaves))
-	}
-	for i := range leaves {
-		l := &leaves[i]
-		p := of(l)
-		s := at[p]
-		at[p]++
-		f.spot[i] = s
-		f.leafIDs[s] = l.ID
-		x := &f.leaves[s]
-		x.node, x.weight = p, counted(l.Weight)
-		if l.Guardrail {
-			x.weight, x.flags = 0, guardrail
-		}
-		f.put(s, l.Figures)
-	}
-}
-
 // put notes the figures of a leaf.
 func (f *Forest) put(spot int32, x Figures) {
 	l := &f.leaves[spot]
@@ -353,8 +139,12 @@ func (f *Forest) put(spot int32, x Figures) {
 		l.expected = x.Expected.value
 		l.flags |= paced
 	}
-	if f.amounts != nil {
-		f.amounts[spot] = x.Amount
+	if f.amounts == nil {
+		return
+	}
+	f.amounts[spot] = Amount{}
+	if x.Amount != nil {
+		f.amounts[spot] = *x.Amount
 	}
 }
 
@@ -531,142 +321,6 @@ func (f *Forest) conclude(p int32) {
 		gap := x.expected - x.made
 		now.paced, now.expected, now.made = true, x.expected, x.expected-gap
 	}
-}
-
-// Set changes the figures of the leaf with the index, and carries the difference
-// up to every objective that it is a part of, without allocating. An index that
-// names no leaf changes nothing.
-func (f *Forest) Set(leaf int, x Figures) {
-	if leaf < 0 || leaf >= len(f.spot) {
-		return
-	}
-	f.changes++
-	spot := f.spot[leaf]
-	l := &f.leaves[spot]
-	old := l.outcome()
-	f.put(spot, x)
-	p := l.node
-	if int(p) == len(f.place) {
-		return
-	}
-	n := &f.nodes[p]
-	if r := &f.rules[n.rule]; n.ring || !r.keyResults {
-		return
-	} else if r.plain {
-		now := l.outcome()
-		if now == old {
-			return
-		}
-		n.replace(l.weight, &old, &now)
-	}
-	f.rise(p)
-}
-
-// replace takes one outcome of a part for another, and keeps account of what that
-// may cost the sums.
-func (n *node) replace(weight float64, old, now *outcome) {
-	t := &n.tally
-	n.drift += 0x1p-50 * (t.total + math.Abs(t.sum) + math.Abs(t.expected) + math.Abs(t.made))
-	if old.known {
-		t.discount(weight, weight, old)
-	}
-	if now.known {
-		t.count(weight, weight, now)
-	}
-}
-
-// worn says whether the sums may be off by more than a figure can bear.
-func (n *node) worn() bool {
-	least := n.tally.total
-	if n.tally.nKnown > 0 {
-		least = min(least, n.tally.known)
-	}
-	if n.tally.nPaced > 0 {
-		least = min(least, n.tally.paced)
-	}
-	return !(n.drift <= maxDrift*least)
-}
-
-// maxDrift is the error of a figure that is borne before its objective is summed
-// afresh: far enough below slack that no comparison with it can turn.
-const maxDrift = 1e-11
-
-// rise concludes a node whose parts have changed, and those above it, the deepest
-// first, so that none is concluded twice.
-func (f *Forest) rise(p int32) {
-	for {
-		n := &f.nodes[p]
-		if !f.rules[n.rule].plain || n.worn() {
-			f.sum(p)
-		}
-		old := n.out
-		f.conclude(p)
-		if n.out != old || f.rules[n.rule].options.Method == MethodSum {
-			ups := f.ups[n.up:f.nodes[p+1].up]
-			for _, u := range ups {
-				m := &f.nodes[u.node]
-				if f.rules[m.rule].plain {
-					m.replace(u.weight, &old, &n.out)
-				}
-			}
-			if len(ups) == 1 && len(f.queue) == 0 {
-				p = ups[0].node
-				continue
-			}
-			for _, u := range ups {
-				f.push(u.node)
-			}
-		}
-		if len(f.queue) == 0 {
-			return
-		}
-		p = f.pop()
-	}
-}
-
-// push puts a node into the queue, once.
-func (f *Forest) push(p int32) {
-	if f.nodes[p].due {
-		return
-	}
-	f.nodes[p].due = true
-	f.queue = append(f.queue, p)
-	q := f.queue
-	for i := len(q) - 1; i > 0; {
-		parent := (i - 1) / 2
-		if q[parent] >= q[i] {
-			break
-		}
-		q[parent], q[i] = q[i], q[parent]
-		i = parent
-	}
-}
-
-// pop takes the deepest node out of the queue: children have higher places than
-// parents.
-func (f *Forest) pop() int32 {
-	q := f.queue
-	p := q[0]
-	last := len(q) - 1
-	q[0] = q[last]
-	q = q[:last]
-	for i := 0; ; {
-		c := 2*i + 1
-		if c >= len(q) {
-			break
-		}
-		if c+1 < len(q) && q[c+1] > q[c] {
-			c++
-		}
-		if q[i] >= q[c] {
-			break
-		}
-		q[i], q[c] = q[c], q[i]
-		i = c
-	}
-	f.queue = q
-	f.nodes[p].due = false
-	return p
 }
 
 // Nodes is how many objectives there are, Leaves how many key results.

@@ -70,9 +70,11 @@ func (m *model) result(i int) measure.Result {
 	if n.Policy.Driver.KeyResults() {
 		for _, l := range m.leaves {
 			if l.Node == i {
-				parts = append(parts, measure.Part{
-					ID: l.ID, Weight: l.Weight, Guardrail: l.Guardrail, Progress: l.Progress, Expected: l.Expected, Status: l.Status, Amount: l.Amount,
-				})
+				p := measure.Part{ID: l.ID, Weight: l.Weight, Guardrail: l.Guardrail, Progress: l.Progress, Expected: l.Expected, Status: l.Status}
+				if l.Amount != nil {
+					p.Amount = *l.Amount
+				}
+				parts = append(parts, p)
 			}
 		}
 	}
@@ -120,11 +122,18 @@ func (d draws) figures() measure.Figures {
 		Status: []measure.Status{
 			measure.OnTrack, measure.OnTrack, measure.AtRisk, measure.OffTrack, measure.Pending, measure.Stale, measure.Unknown, measure.Hit, measure.Missed, "", "odd",
 		}[d.IntN(11)],
-		Amount: measure.Amount{Unit: "EUR", Baseline: measure.N(0), Target: measure.N(1 + d.Float64()*9)},
+	}
+	if d.IntN(10) > 0 {
+		x.Amount = &measure.Amount{Unit: "EUR", Baseline: measure.N(0), Target: measure.N(1 + d.Float64()*9)}
+		if d.IntN(30) == 0 {
+			x.Amount.Unit = "USD"
+		}
+		if d.IntN(4) > 0 {
+			x.Amount.Value = measure.N(d.Float64() * 12)
+		}
 	}
 	if d.IntN(4) > 0 {
 		x.Progress = measure.N(d.Float64())
-		x.Amount.Value = measure.N(d.Float64() * 12)
 	}
 	if d.IntN(4) > 0 {
 		x.Expected = measure.N(d.Float64())
@@ -315,7 +324,8 @@ func TestManyWaysUp(t *testing.T) {
 func TestASumGrowsBeyondItsTarget(t *testing.T) {
 	sum := measure.RollupPolicy{Driver: measure.DriverBoth, Method: measure.MethodSum}
 	figures := func(v float64) measure.Figures {
-		return measure.Figures{Progress: measure.N(1), Amount: amount("EUR", 0, 100, v)}
+		a := amount("EUR", 0, 100, v)
+		return measure.Figures{Progress: measure.N(1), Amount: &a}
 	}
 	f := measure.NewForest([]measure.Node{{Policy: sum}, {Policy: sum, Parents: []measure.Stem{{Parent: 0, Weight: 1}}}},
 		[]measure.Leaf{{Node: 1, Weight: 1, Figures: figures(120)}, {Node: 0, Weight: 1, Figures: figures(0)}})
@@ -323,7 +333,8 @@ func TestASumGrowsBeyondItsTarget(t *testing.T) {
 	f.Set(0, figures(180))
 	require.Equal(t, measure.N(0.9), f.Progress(0))
 	require.Equal(t, measure.N(180), f.Result(0).Current)
-	f.Set(0, measure.Figures{Amount: amount("USD", 0, 100, 1)})
+	dollars := amount("USD", 0, 100, 1)
+	f.Set(0, measure.Figures{Amount: &dollars})
 	require.Contains(t, f.Result(0).Reason, "EUR, USD")
 	require.Equal(t, measure.Unknown, f.Status(0))
 	require.False(t, f.Progress(0).Known())
