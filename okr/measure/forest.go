@@ -62,7 +62,7 @@ type Forest struct {
 	spot    []int32 // of the caller's leaves
 	rules   []rule  // the different ones
 	amounts []Amount
-	sums    []Amount // of the nodes
+	totals  []Amount // of the nodes
 
 	nodeIDs, leafIDs []string // by place and spot
 	changes          uint64
@@ -77,9 +77,9 @@ type rule struct {
 }
 
 type node struct {
-	tally tally
+	sums  sums
 	out   outcome // what it is to its parents
-	drift float64 // bound on the error of any sum of tally
+	drift float64 // bound on the error of any of sums
 	rule  int32
 	leaf  int32 // its leaves begin here, and end where the next node's begin
 	kid   int32
@@ -102,6 +102,7 @@ const (
 	fresh
 	paced
 	guardrail
+	dated // something is expected, whether or not it is held against it
 )
 
 type kid struct {
@@ -112,15 +113,29 @@ type kid struct {
 type up = kid
 
 // codes are the statuses of a leaf in one byte; any other is 0, which is unknown.
-var codes = [...]Status{Unknown, Pending, Hit, OnTrack, AtRisk, OffTrack, Missed, Stale}
+var codes = [...]Status{Unknown, Pending, Hit, OnTrack, AtRisk, OffTrack, Missed, Stale, Paused}
 
-const staleCode = uint8(len(codes) - 1)
+const (
+	staleCode  = uint8(len(graves))
+	pausedCode = staleCode + 1
+)
 
 func code(s Status) uint8 {
-	if s == Stale {
+	switch s {
+	case Stale:
 		return staleCode
+	case Paused:
+		return pausedCode
 	}
 	return gravity(s)
+}
+
+// speaks is the gravity of a code, 0 where it does not speak for a whole.
+func speaks(code uint8) uint8 {
+	if code >= staleCode {
+		return 0
+	}
+	return code
 }
 
 // put notes the figures of a leaf.
@@ -137,7 +152,10 @@ func (f *Forest) put(spot int32, x Figures) {
 	}
 	if x.Expected.Finite() {
 		l.expected = x.Expected.value
-		l.flags |= paced
+		l.flags |= dated
+		if x.Status != Paused {
+			l.flags |= paced
+		}
 	}
 	if f.amounts == nil {
 		return
@@ -153,7 +171,7 @@ func (l *leaf) outcome() outcome {
 	if l.weight == 0 || l.flags&known == 0 {
 		return outcome{}
 	}
-	x := outcome{known: true, progress: l.progress, coverage: 1, gravity: l.code % staleCode}
+	x := outcome{known: true, progress: l.progress, coverage: 1, gravity: speaks(l.code)}
 	if l.flags&fresh == 0 {
 		return x
 	}
@@ -177,7 +195,7 @@ func (f *Forest) Recompute() {
 func (f *Forest) sum(p int32) {
 	n, end := &f.nodes[p], &f.nodes[p+1]
 	n.drift, n.mute = 0, false
-	n.tally = tally{}
+	n.sums = sums{}
 	if n.ring {
 		return
 	}
@@ -186,7 +204,7 @@ func (f *Forest) sum(p int32) {
 		f.addUp(p)
 		return
 	}
-	t := &n.tally
+	t := &n.sums
 	if r.keyResults {
 		var total, known_, fresh_, sum, paced_, expected, made float64
 		var nKnown, nPaced int32
@@ -202,7 +220,7 @@ func (f *Forest) sum(p int32) {
 			v := l.progress * w
 			sum += v
 			nKnown++
-			worst = max(worst, l.code%staleCode)
+			worst = max(worst, speaks(l.code))
 			if l.flags&fresh == 0 {
 				continue
 			}
@@ -214,7 +232,7 @@ func (f *Forest) sum(p int32) {
 				nPaced++
 			}
 		}
-		*t = tally{
+		*t = sums{
 			total: total, covered: known_, fresh: fresh_, known: known_, sum: sum,
 			paced: paced_, expected: expected, made: made, nKnown: nKnown, nPaced: nPaced, worst: worst,
 		}
@@ -239,7 +257,7 @@ func (f *Forest) addUp(p int32) {
 	var b, t, v float64
 	add := func(x Part) {
 		s := a.share(x)
-		n.tally.add(s)
+		n.sums.add(s)
 		if s.known {
 			sum.Unit = x.Amount.Unit
 			b += x.Amount.Baseline.value
@@ -249,10 +267,10 @@ func (f *Forest) addUp(p int32) {
 	}
 	f.each(p, add)
 	n.mute = !a.fits()
-	if n.tally.nKnown > 0 && !n.mute {
+	if n.sums.nKnown > 0 && !n.mute {
 		sum.Baseline, sum.Target, sum.Value = finite(b), finite(t), finite(v)
 	}
-	f.sums[p] = sum
+	f.totals[p] = sum
 }
 
 // each goes through the parts of a node that count or are listed.
@@ -266,7 +284,7 @@ func (f *Forest) each(p int32, do func(Part)) {
 			if l.flags&known != 0 {
 				x.Progress = N(l.progress)
 			}
-			if l.flags&paced != 0 {
+			if l.flags&dated != 0 {
 				x.Expected = N(l.expected)
 			}
 			if f.amounts != nil {
@@ -279,8 +297,8 @@ func (f *Forest) each(p int32, do func(Part)) {
 		for _, k := range f.kids[n.kid:end.kid] {
 			x := f.nodes[k.node].part()
 			x.ID, x.Weight = f.nodeIDs[k.node], k.weight
-			if f.sums != nil {
-				x.Amount = f.sums[k.node]
+			if f.totals != nil {
+				x.Amount = f.totals[k.node]
 			}
 			do(x)
 		}
@@ -290,7 +308,7 @@ func (f *Forest) each(p int32, do func(Part)) {
 // part is the node as a part of another one, but for id, weight and amount.
 func (n *node) part() Part {
 	s := &n.out
-	x := Part{Status: codes[n.code], Coverage: N(n.tally.coverage()), Vouched: N(n.tally.vouched())}
+	x := Part{Status: codes[n.code], Coverage: N(n.sums.coverage()), Vouched: N(n.sums.vouched())}
 	if s.known {
 		x.Progress = N(s.progress)
 	}
@@ -300,21 +318,21 @@ func (n *node) part() Part {
 	return x
 }
 
-// conclude says what the node's tally comes to.
+// conclude says what the node's sums come to.
 func (f *Forest) conclude(p int32) {
 	n := &f.nodes[p]
 	n.code, n.out = 0, outcome{}
-	if n.ring || n.mute || n.tally.nKnown == 0 {
+	if n.ring || n.mute || n.sums.nKnown == 0 {
 		return
 	}
 	var x figures
-	n.tally.figures(&f.rules[n.rule].options, &x)
+	n.sums.figures(&f.rules[n.rule].options, &x)
 	n.code = code(x.status)
 	if !x.known {
 		return
 	}
 	now := &n.out
-	now.known, now.progress, now.gravity = true, unit(x.raw), n.code%staleCode
+	now.known, now.progress, now.gravity = true, unit(x.raw), speaks(n.code)
 	now.coverage = unit(x.coverage)
 	now.vouched = min(unit(x.vouched), now.coverage)
 	if x.paced && n.code != 0 && n.code != staleCode {
@@ -345,7 +363,7 @@ func (f *Forest) Result(node int) Result {
 		return Rollup(f.parts(p), *o)
 	}
 	var x figures
-	n.tally.figures(o, &x)
+	n.sums.figures(o, &x)
 	r := x.result()
 	r.rolled = &rolled{forest: f, at: p, changes: f.changes}
 	return r

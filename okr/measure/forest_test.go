@@ -120,8 +120,8 @@ func (d draws) pick(from ...float64) float64 { return from[d.IntN(len(from))] }
 func (d draws) figures() measure.Figures {
 	x := measure.Figures{
 		Status: []measure.Status{
-			measure.OnTrack, measure.OnTrack, measure.AtRisk, measure.OffTrack, measure.Pending, measure.Stale, measure.Unknown, measure.Hit, measure.Missed, "", "odd",
-		}[d.IntN(11)],
+			measure.OnTrack, measure.OnTrack, measure.AtRisk, measure.OffTrack, measure.Pending, measure.Stale, measure.Unknown, measure.Hit, measure.Missed, measure.Paused, "", "odd",
+		}[d.IntN(12)],
 	}
 	if d.IntN(10) > 0 {
 		x.Amount = &measure.Amount{Unit: "EUR", Baseline: measure.N(0), Target: measure.N(1 + d.Float64()*9)}
@@ -159,7 +159,7 @@ func (d draws) grow(nodes, leaves, rings int) *model {
 	for i := range nodes {
 		n := measure.Node{ID: fmt.Sprint("o", i), Policy: d.policy()}
 		if d.IntN(4) == 0 {
-			n.Bands = measure.Bands{AtRisk: 0.01, OffTrack: 0.3}
+			n.Bands, _ = measure.Preset(measure.Presets()[d.IntN(len(measure.Presets()))])
 		}
 		for range d.IntN(3) {
 			to := -1

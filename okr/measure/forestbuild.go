@@ -32,8 +32,8 @@ func (f *Forest) plant(nodes []Node) {
 			keyResults: n.Policy.Driver.KeyResults(), children: n.Policy.Driver.Children(),
 		}
 		r.plain = r.options.Method == "" && r.options.Status == ""
-		if r.options.Method == MethodSum && f.sums == nil {
-			f.sums = make([]Amount, len(nodes))
+		if r.options.Method == MethodSum && f.totals == nil {
+			f.totals = make([]Amount, len(nodes))
 		}
 		f.nodes[p].ring = ring[i]
 		if r != last || len(f.rules) == 0 {
@@ -199,7 +199,7 @@ func (f *Forest) hang(leaves []Leaf) {
 		at[p+1] += at[p]
 		f.nodes[p].leaf = at[p]
 	}
-	if f.sums != nil {
+	if f.totals != nil {
 		f.amounts = make([]Amount, len(leaves))
 	}
 	for i := range leaves {
@@ -217,4 +217,3 @@ func (f *Forest) hang(leaves []Leaf) {
 		f.put(s, l.Figures)
 	}
 }
-

@@ -34,7 +34,7 @@ func (f *Forest) Set(leaf int, x Figures) {
 // replace takes one outcome of a part for another, and keeps account of what that
 // may cost the sums.
 func (n *node) replace(weight float64, old, now *outcome) {
-	t := &n.tally
+	t := &n.sums
 	n.drift += 0x1p-50 * (t.total + math.Abs(t.sum) + math.Abs(t.expected) + math.Abs(t.made))
 	if old.known {
 		t.discount(weight, weight, old)
@@ -46,12 +46,12 @@ func (n *node) replace(weight float64, old, now *outcome) {
 
 // worn says whether the sums may be off by more than a figure can bear.
 func (n *node) worn() bool {
-	least := n.tally.total
-	if n.tally.nKnown > 0 {
-		least = min(least, n.tally.known)
+	least := n.sums.total
+	if n.sums.nKnown > 0 {
+		least = min(least, n.sums.known)
 	}
-	if n.tally.nPaced > 0 {
-		least = min(least, n.tally.paced)
+	if n.sums.nPaced > 0 {
+		least = min(least, n.sums.paced)
 	}
 	return !(n.drift <= maxDrift*least)
 }
@@ -137,4 +137,3 @@ func (f *Forest) pop() int32 {
 	f.nodes[p].due = false
 	return p
 }
-

@@ -159,11 +159,12 @@ const DefaultMinGroup = 3
 // guardrails. Nothing is rounded.
 //
 // Pace and status rest on the parts that are not stale: a source that died says
-// how far one had come, and not how one is doing. The status is unknown where
+// how far one had come, and not how one is doing. A part that is paused counts
+// with what it has reached, and is silent about pace. The status is unknown where
 // less than half of the weight is known, and stale where less than half is known
 // and fresh. Otherwise it is the gap against the bands, or with [VoiceWeakest]
 // the worst among the parts: missed, off track, at risk, on track, hit, pending.
-// Parts that are unknown or stale do not speak there either.
+// Parts that are unknown, stale or paused do not speak there either.
 //
 // Hidden parts count like any other while there are enough of them that no
 // figure speaks of fewer than MinGroup, none of them outweighing the others so
@@ -176,7 +177,7 @@ const DefaultMinGroup = 3
 func Rollup(parts []Part, o RollupOptions) Result {
 	shares, reason := o.shares(parts)
 	var (
-		t, seen        tally // of all parts, and of what can be seen of them
+		t, seen        sums // of all parts, and of what can be seen of them
 		all, had, pace group
 		hidden         int
 	)
@@ -261,9 +262,6 @@ func finite(v float64) Number {
 	return N(v)
 }
 
-// isFinite is false for NaN too, which compares with nothing.
-func isFinite(v float64) bool { return math.Abs(v) <= math.MaxFloat64 }
-
 // group tells whether hidden parts are a crowd.
 type group struct {
 	n          int
@@ -285,7 +283,7 @@ func (g group) enough(k int) bool {
 	return g.n >= k && (k == 1 || g.sum*g.sum > float64(k-1)*g.sumSq*(1+slack))
 }
 
-// share is what one part adds to a tally.
+// share is what one part adds to the sums.
 type share struct {
 	weight float64 // in coverage; 0 does not count
 	share  float64 // in the mean: its weight, or the length of its way
@@ -396,7 +394,7 @@ func (p Part) share() share {
 	case p.Status != Stale:
 		s.vouched = s.coverage
 	}
-	if p.Expected.Finite() && p.Status != Stale {
+	if p.Expected.Finite() && p.Status != Stale && p.Status != Paused {
 		s.paced, s.expected, s.made = true, p.Expected.value, s.progress
 		if p.Gap.Finite() {
 			s.made = s.expected - p.Gap.value
@@ -407,9 +405,8 @@ func (p Part) share() share {
 
 func unit(v float64) float64 { return min(1, max(0, v)) }
 
-// tally is what the parts of one objective add up to. Its sums are never far from
-// those of a fresh count, see [Forest].
-type tally struct {
+// sums are what the parts of one objective add up to.
+type sums struct {
 	total, covered, fresh float64 // of weights
 	known, sum            float64 // of the shares whose progress is known, and of progress by share
 	paced, expected, made float64 // of the shares with an expectation, and of expectation and progress by share
@@ -417,7 +414,7 @@ type tally struct {
 	worst                 uint8 // gravity of the worst part that is known
 }
 
-func (t *tally) add(s share) {
+func (t *sums) add(s share) {
 	if s.weight == 0 {
 		return
 	}
@@ -428,7 +425,7 @@ func (t *tally) add(s share) {
 }
 
 // count adds what is known of a part.
-func (t *tally) count(weight, share float64, x *outcome) {
+func (t *sums) count(weight, share float64, x *outcome) {
 	t.covered += weight * x.coverage
 	t.fresh += weight * x.vouched
 	t.known += share
@@ -445,7 +442,7 @@ func (t *tally) count(weight, share float64, x *outcome) {
 
 // discount takes away what was counted before, but for the worst. Sums of nothing
 // are exactly 0 again.
-func (t *tally) discount(weight, share float64, x *outcome) {
+func (t *sums) discount(weight, share float64, x *outcome) {
 	t.covered -= weight * x.coverage
 	t.fresh -= weight * x.vouched
 	t.known -= share
@@ -463,7 +460,7 @@ func (t *tally) discount(weight, share float64, x *outcome) {
 	}
 }
 
-// figures are what a tally comes to.
+// figures are what sums come to.
 type figures struct {
 	raw               float64
 	expected, made    float64 // of what is fresh, where something is expected
@@ -472,8 +469,8 @@ type figures struct {
 	status            Status
 }
 
-// figures fills in what the tally comes to.
-func (t *tally) figures(o *RollupOptions, f *figures) {
+// figures fills in what the sums come to.
+func (t *sums) figures(o *RollupOptions, f *figures) {
 	f.status, f.coverage, f.vouched = Unknown, t.coverage(), t.vouched()
 	if t.nKnown == 0 {
 		return
@@ -488,11 +485,9 @@ func (t *tally) figures(o *RollupOptions, f *figures) {
 		// expected by now.
 		f.expected, f.made = t.expected/t.paced, t.made/t.paced
 		f.paced = isFinite(f.expected) && isFinite(f.made)
-		bands := o.Bands
-		if bands == (Bands{}) {
-			bands = DefaultBands()
-		}
-		f.status = bands.Of(f.gap())
+	}
+	if x := o.Bands.Figure(f.gap(), f.ratio(), N(unit(f.raw))); x.known {
+		f.status = o.Bands.Of(x)
 	}
 	switch {
 	case f.coverage < halfKnown-slack:
@@ -511,6 +506,13 @@ func (f *figures) gap() Number {
 	return N(f.expected - f.made)
 }
 
+func (f *figures) ratio() Number {
+	if !f.paced || f.expected <= 0 {
+		return Number{}
+	}
+	return finite(f.made / f.expected)
+}
+
 func (f *figures) result() Result {
 	r := Result{Coverage: f.coverage, Vouched: f.vouched, Status: f.status, Gap: f.gap()}
 	if f.known {
@@ -518,16 +520,13 @@ func (f *figures) result() Result {
 		r.Progress = Clamp(r.Raw)
 	}
 	if f.paced {
-		r.Expected = N(f.expected)
-		if f.expected > 0 {
-			r.Ratio = finite(f.made / f.expected)
-		}
+		r.Expected, r.Ratio = N(f.expected), f.ratio()
 	}
 	return r
 }
 
 // coverage is the share of the weight that is known.
-func (t *tally) coverage() float64 {
+func (t *sums) coverage() float64 {
 	if t.total == 0 {
 		return 0
 	}
@@ -535,7 +534,7 @@ func (t *tally) coverage() float64 {
 }
 
 // vouched is the share of the weight that is known and fresh.
-func (t *tally) vouched() float64 {
+func (t *sums) vouched() float64 {
 	if t.total == 0 {
 		return 0
 	}
@@ -605,7 +604,7 @@ func (r Result) deriveRollup() []Derivation {
 		name = "way"
 	}
 	var progress, coverage, pace, status []Named
-	var crowd tally
+	var crowd sums
 	for i, p := range parts {
 		s := shares[i]
 		if p.Hidden {

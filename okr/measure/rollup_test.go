@@ -117,6 +117,7 @@ func TestTheWeakestSpeaks(t *testing.T) {
 		{[]measure.Status{measure.OnTrack, measure.Stale}, measure.OnTrack},
 		{[]measure.Status{measure.OnTrack, measure.Stale, measure.Stale}, measure.Stale},
 		{[]measure.Status{measure.Stale}, measure.Stale},
+		{[]measure.Status{measure.Paused, measure.AtRisk}, measure.AtRisk},
 		{[]measure.Status{"a status of a pack"}, measure.Unknown},
 		{nil, measure.Unknown},
 	} {
@@ -127,6 +128,29 @@ func TestTheWeakestSpeaks(t *testing.T) {
 			}
 			require.Equal(t, c.want, measure.Rollup(parts, measure.RollupOptions{Status: measure.VoiceWeakest}).Status)
 		})
+	}
+}
+
+func TestBandsCompareWhatTheySay(t *testing.T) {
+	part := measure.Part{Weight: 1, Progress: measure.N(0.6), Expected: measure.N(0.7), Status: measure.OnTrack}
+	timeless := part
+	timeless.Expected = measure.Number{}
+	for _, c := range []struct {
+		bands string
+		part  measure.Part
+		want  measure.Status
+	}{
+		{"", part, measure.OnTrack},
+		{"viva", part, measure.AtRisk},
+		{"ratio_95_75", part, measure.AtRisk},
+		{"target_only", part, measure.OffTrack},
+		{"", timeless, measure.Pending},
+		{"ratio_95_75", timeless, measure.Pending},
+		{"target_only", timeless, measure.OffTrack},
+	} {
+		b, err := measure.ParseBands(c.bands)
+		require.NoError(t, err)
+		require.Equal(t, c.want, measure.Rollup([]measure.Part{c.part}, measure.RollupOptions{Bands: b}).Status, c.bands)
 	}
 }
 
@@ -170,7 +194,7 @@ func anyPart(t *rapid.T) measure.Part {
 		Coverage:  number("coverage", 0, 0.4, 1, 7, -1, math.NaN()),
 		Vouched:   number("vouched", 0, 0.4, 1, 7, -1, math.NaN()),
 		Status: rapid.SampledFrom([]measure.Status{
-			"", measure.Unknown, measure.Stale, measure.Pending, measure.OnTrack, measure.AtRisk, measure.OffTrack, measure.Hit, measure.Missed, "odd",
+			"", measure.Unknown, measure.Stale, measure.Pending, measure.OnTrack, measure.AtRisk, measure.OffTrack, measure.Hit, measure.Missed, measure.Paused, "odd",
 		}).Draw(t, "status"),
 		Amount: measure.Amount{
 			Unit: rapid.SampledFrom([]string{"EUR", "EUR", "EUR", ""}).Draw(t, "unit"), Baseline: number("baseline", 0, 10, -math.MaxFloat64, math.Inf(1)),
