@@ -72,6 +72,7 @@ type Forest struct {
 // rule is how an objective is rolled up.
 type rule struct {
 	options              RollupOptions
+	verdict              verdict
 	keyResults, children bool
 	plain                bool // by differences; otherwise afresh
 }
@@ -112,32 +113,6 @@ type kid struct {
 
 type up = kid
 
-// codes are the statuses of a leaf in one byte; any other is 0, which is unknown.
-var codes = [...]Status{Unknown, Pending, Hit, OnTrack, AtRisk, OffTrack, Missed, Stale, Paused}
-
-const (
-	staleCode  = uint8(len(graves))
-	pausedCode = staleCode + 1
-)
-
-func code(s Status) uint8 {
-	switch s {
-	case Stale:
-		return staleCode
-	case Paused:
-		return pausedCode
-	}
-	return gravity(s)
-}
-
-// speaks is the gravity of a code, 0 where it does not speak for a whole.
-func speaks(code uint8) uint8 {
-	if code >= staleCode {
-		return 0
-	}
-	return code
-}
-
 // put notes the figures of a leaf.
 func (f *Forest) put(spot int32, x Figures) {
 	l := &f.leaves[spot]
@@ -171,7 +146,7 @@ func (l *leaf) outcome() outcome {
 	if l.weight == 0 || l.flags&known == 0 {
 		return outcome{}
 	}
-	x := outcome{known: true, progress: l.progress, coverage: 1, gravity: speaks(l.code)}
+	x := outcome{known: true, progress: l.progress, coverage: 1, gravity: gravity(l.code)}
 	if l.flags&fresh == 0 {
 		return x
 	}
@@ -220,7 +195,7 @@ func (f *Forest) sum(p int32) {
 			v := l.progress * w
 			sum += v
 			nKnown++
-			worst = max(worst, speaks(l.code))
+			worst = max(worst, gravity(l.code))
 			if l.flags&fresh == 0 {
 				continue
 			}
@@ -326,13 +301,13 @@ func (f *Forest) conclude(p int32) {
 		return
 	}
 	var x figures
-	n.sums.figures(&f.rules[n.rule].options, &x)
-	n.code = code(x.status)
+	n.sums.figures(&f.rules[n.rule].verdict, &x)
+	n.code = x.code
 	if !x.known {
 		return
 	}
 	now := &n.out
-	now.known, now.progress, now.gravity = true, unit(x.raw), speaks(n.code)
+	now.known, now.progress, now.gravity = true, unit(x.raw), gravity(n.code)
 	now.coverage = unit(x.coverage)
 	now.vouched = min(unit(x.vouched), now.coverage)
 	if x.paced && n.code != 0 && n.code != staleCode {
@@ -363,7 +338,7 @@ func (f *Forest) Result(node int) Result {
 		return Rollup(f.parts(p), *o)
 	}
 	var x figures
-	n.sums.figures(o, &x)
+	n.sums.figures(&f.rules[n.rule].verdict, &x)
 	r := x.result()
 	r.rolled = &rolled{forest: f, at: p, changes: f.changes}
 	return r

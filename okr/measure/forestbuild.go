@@ -31,6 +31,7 @@ func (f *Forest) plant(nodes []Node) {
 			options:    RollupOptions{Method: n.Policy.Plain().Method, Status: n.Policy.Plain().Status, Bands: n.Bands},
 			keyResults: n.Policy.Driver.KeyResults(), children: n.Policy.Driver.Children(),
 		}
+		r.verdict = r.options.verdict()
 		r.plain = r.options.Method == "" && r.options.Status == ""
 		if r.options.Method == MethodSum && f.totals == nil {
 			f.totals = make([]Amount, len(nodes))

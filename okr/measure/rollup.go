@@ -216,7 +216,8 @@ func Rollup(parts []Part, o RollupOptions) Result {
 		t, withheld = seen, fmt.Sprintf("%d hidden: fewer than %d of like weight, so a figure would give one away", all.n, k)
 	}
 	var f figures
-	t.figures(&o, &f)
+	v := o.verdict()
+	t.figures(&v, &f)
 	r := f.result()
 	if withheld == "" {
 		withheld = reason
@@ -383,7 +384,7 @@ func (p Part) share() share {
 	if !p.Progress.Finite() {
 		return s
 	}
-	s.known, s.gravity = true, gravity(p.Status)
+	s.known, s.gravity = true, gravity(code(p.Status))
 	s.progress, s.coverage = p.Progress.value, 1
 	if p.Coverage.Finite() {
 		s.coverage = unit(p.Coverage.value)
@@ -466,12 +467,12 @@ type figures struct {
 	expected, made    float64 // of what is fresh, where something is expected
 	coverage, vouched float64
 	known, paced      bool
-	status            Status
+	code              uint8 // the status, by its place in codes
 }
 
 // figures fills in what the sums come to.
-func (t *sums) figures(o *RollupOptions, f *figures) {
-	f.status, f.coverage, f.vouched = Unknown, t.coverage(), t.vouched()
+func (t *sums) figures(v *verdict, f *figures) {
+	f.code, f.coverage, f.vouched = unknownCode, t.coverage(), t.vouched()
 	if t.nKnown == 0 {
 		return
 	}
@@ -479,48 +480,99 @@ func (t *sums) figures(o *RollupOptions, f *figures) {
 	if f.known = isFinite(f.raw); !f.known {
 		return
 	}
-	f.status = Pending
 	if t.nPaced > 0 {
 		// Pace compares like with like: only the parts of which something is
 		// expected by now.
 		f.expected, f.made = t.expected/t.paced, t.made/t.paced
 		f.paced = isFinite(f.expected) && isFinite(f.made)
 	}
-	if x := o.Bands.Figure(f.gap(), f.ratio(), N(unit(f.raw))); x.known {
-		f.status = o.Bands.Of(x)
-	}
 	switch {
 	case f.coverage < halfKnown-slack:
-		f.status = Unknown
 	case f.vouched < halfKnown-slack:
-		f.status = Stale
-	case o.Status == VoiceWeakest:
-		f.status = graves[t.worst]
+		f.code = staleCode
+	case v.weakest:
+		f.code = t.worst
+	default:
+		f.code = v.pace(f)
 	}
 }
 
-func (f *figures) gap() Number {
-	if !f.paced {
-		return Number{}
-	}
-	return N(f.expected - f.made)
+// verdict is how figures become a status: options, ready for use.
+type verdict struct {
+	weakest     bool
+	compare     uint8   // what of the figures
+	ascending   bool    // small is good
+	middle, bad float64 // the last figure of on track, and of at risk; the first where large is good
 }
 
-func (f *figures) ratio() Number {
-	if !f.paced || f.expected <= 0 {
-		return Number{}
+func (o RollupOptions) verdict() verdict {
+	b := o.Bands.or()
+	v := verdict{weakest: o.Status == VoiceWeakest, ascending: b.Compare == CompareGap}
+	switch b.Compare {
+	case CompareGap:
+		v.compare = byGap
+	case CompareRatio:
+		v.compare = byRatio
+	case CompareProgress:
+		v.compare = byProgress
 	}
-	return finite(f.made / f.expected)
+	away, out := slack, math.Inf(1)
+	if !v.ascending {
+		away, out = -slack, math.Inf(-1)
+	}
+	v.middle, v.bad = b.AtRisk+away, b.OffTrack+away
+	if b.Strict {
+		// The limit itself is at risk.
+		v.middle = math.Nextafter(b.AtRisk-away, -out)
+	}
+	return v
+}
+
+const (
+	byGap uint8 = iota + 1
+	byRatio
+	byProgress
+)
+
+// pace is what [Bands.Of] says of the figure that the bands compare.
+func (v *verdict) pace(f *figures) uint8 {
+	var x float64
+	switch v.compare {
+	case byGap:
+		if !f.paced {
+			return pendingCode
+		}
+		x = f.expected - f.made
+	case byRatio:
+		if !f.paced || !(f.expected > 0) {
+			return pendingCode
+		}
+		x = f.made / f.expected
+	case byProgress:
+		x = unit(f.raw)
+	default:
+		return pendingCode
+	}
+	switch {
+	case v.ascending && x <= v.middle, !v.ascending && x >= v.middle:
+		return onTrackCode
+	case v.ascending && x <= v.bad, !v.ascending && x >= v.bad:
+		return atRiskCode
+	}
+	return offTrackCode
 }
 
 func (f *figures) result() Result {
-	r := Result{Coverage: f.coverage, Vouched: f.vouched, Status: f.status, Gap: f.gap()}
+	r := Result{Coverage: f.coverage, Vouched: f.vouched, Status: codes[f.code]}
 	if f.known {
 		r.Raw = N(f.raw)
 		r.Progress = Clamp(r.Raw)
 	}
 	if f.paced {
-		r.Expected, r.Ratio = N(f.expected), f.ratio()
+		r.Expected, r.Gap = N(f.expected), finite(f.expected-f.made)
+		if f.expected > 0 {
+			r.Ratio = finite(f.made / f.expected)
+		}
 	}
 	return r
 }
@@ -541,27 +593,51 @@ func (t *sums) vouched() float64 {
 	return t.fresh / t.total
 }
 
-// graves are the statuses that may speak for a whole, the worst last. Where none
-// speaks, the whole is unknown.
-var graves = [...]Status{Unknown, Pending, Hit, OnTrack, AtRisk, OffTrack, Missed}
+// codes are the statuses of parts and of wholes in one byte; any other is the
+// first. Those that may speak for a whole stand in the order of their gravity.
+var codes = [...]Status{Unknown, Pending, Hit, OnTrack, AtRisk, OffTrack, Missed, Stale, Paused}
 
-// gravity is the place of a status in graves.
-func gravity(s Status) uint8 {
+const (
+	unknownCode uint8 = iota
+	pendingCode
+	_
+	onTrackCode
+	atRiskCode
+	offTrackCode
+	_
+	staleCode
+	pausedCode
+)
+
+func code(s Status) uint8 {
 	switch s {
 	case Pending:
-		return 1
+		return pendingCode
 	case Hit:
 		return 2
 	case OnTrack:
-		return 3
+		return onTrackCode
 	case AtRisk:
-		return 4
+		return atRiskCode
 	case OffTrack:
-		return 5
+		return offTrackCode
 	case Missed:
 		return 6
+	case Stale:
+		return staleCode
+	case Paused:
+		return pausedCode
 	}
-	return 0
+	return unknownCode
+}
+
+// gravity is how much a status with the code speaks for a whole, 0 where it does
+// not. Where nothing speaks, the whole is unknown.
+func gravity(code uint8) uint8 {
+	if code >= staleCode {
+		return 0
+	}
+	return code
 }
 
 const (

@@ -154,6 +154,28 @@ func TestBandsCompareWhatTheySay(t *testing.T) {
 	}
 }
 
+// A whole is judged by the same bands as a key result, at their limits too.
+func TestAWholeIsJudgedByItsBands(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := measure.Bands{
+			Compare: rapid.SampledFrom([]measure.Compare{"", measure.CompareGap, measure.CompareRatio, measure.CompareProgress}).Draw(t, "compare"),
+			AtRisk:  rapid.SampledFrom([]float64{0, 0.1, 0.25, 0.5, 0.9}).Draw(t, "at risk"), OffTrack: rapid.SampledFrom([]float64{0, 0.25, 0.5, 0.9}).Draw(t, "off track"),
+			Strict: rapid.Bool().Draw(t, "strict"),
+		}
+		share := rapid.SampledFrom([]float64{0, 0.1, 0.25, 0.4, 0.5, 0.65, 0.75, 0.9, 1})
+		p := measure.Part{Weight: 1, Progress: measure.N(share.Draw(t, "progress")), Status: measure.OnTrack}
+		if rapid.Bool().Draw(t, "paced") {
+			p.Expected = measure.N(share.Draw(t, "expected"))
+		}
+		r := measure.Rollup([]measure.Part{p}, measure.RollupOptions{Bands: b})
+		want := measure.Pending
+		if x := b.Figure(r.Gap, r.Ratio, r.Progress); x.Known() {
+			want = b.Of(x)
+		}
+		require.Equal(t, want, r.Status)
+	})
+}
+
 func TestAnObjectiveContributesWhatItKnows(t *testing.T) {
 	n := measure.N
 	leaf := func(p, e measure.Number, s measure.Status) measure.Part {
