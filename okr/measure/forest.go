@@ -57,7 +57,7 @@ type Forest struct {
 	nodes   []node
 	leaves  []leaf
 	kids    []kid   // by node
-	ups     []up    // by node
+	ups     []kid   // by node: those that it contributes to
 	place   []int32 // of the caller's nodes
 	spot    []int32 // of the caller's leaves
 	rules   []rule  // the different ones
@@ -110,8 +110,6 @@ type kid struct {
 	node   int32
 	weight float64
 }
-
-type up = kid
 
 // put notes the figures of a leaf.
 func (f *Forest) put(spot int32, x Figures) {

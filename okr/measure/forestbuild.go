@@ -59,7 +59,7 @@ func (f *Forest) plant(nodes []Node) {
 		next[p+1] += next[p]
 		f.nodes[p+1].up = next[p+1]
 	}
-	f.ups = make([]up, next[len(nodes)])
+	f.ups = make([]kid, next[len(nodes)])
 	by := make([]int32, len(nodes)) // the caller's index, by place
 	for i, p := range f.place {
 		by[p] = int32(i)
@@ -71,7 +71,7 @@ func (f *Forest) plant(nodes []Node) {
 			c := f.place[k.node]
 			f.kids = append(f.kids, kid{c, k.weight})
 			if k.weight > 0 && !ring[i] {
-				f.ups[next[c]] = up{int32(p), k.weight}
+				f.ups[next[c]] = kid{int32(p), k.weight}
 				next[c]++
 			}
 		}
