@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"time"
-
-	"github.com/okrkit/okrkit/okr/measure"
 )
 
 // Snapshot is the one currency: what a file becomes, what a store loads, and what
@@ -36,11 +34,19 @@ type Snapshot struct {
 }
 
 func find[T any, K cmp.Ordered](rows []T, id K, of func(T) K) *T {
-	i, ok := slices.BinarySearchFunc(rows, id, func(r T, id K) int { return cmp.Compare(of(r), id) })
-	if !ok {
+	i := index(rows, id, of)
+	if i < 0 {
 		return nil
 	}
 	return &rows[i]
+}
+
+func index[T any, K cmp.Ordered](rows []T, id K, of func(T) K) int {
+	i, ok := slices.BinarySearchFunc(rows, id, func(r T, id K) int { return cmp.Compare(of(r), id) })
+	if !ok {
+		return -1
+	}
+	return i
 }
 
 // Cycle is the cycle with the id, nil if the snapshot has none.
@@ -229,81 +235,15 @@ func (s Schedule) GraceOrDefault() Interval {
 // FreshFor is the age up to which a reading of the key result still speaks: one
 // declared interval of its source, or of its check-ins where the source declares
 // none, or a week where nothing is declared, plus the check-ins' grace.
-func (s *Snapshot) FreshFor(k KeyResult) time.Duration {
+func (s *Snapshot) FreshFor(k KeyResult) time.Duration { return k.freshFor(s.CadenceOf(k)) }
+
+func (k *KeyResult) freshFor(cadence *Schedule) time.Duration {
 	interval, grace := EveryWeek, Daily
-	if c := s.CadenceOf(k); c != nil {
-		interval, grace = c.Interval(), c.GraceOrDefault()
+	if cadence != nil {
+		interval, grace = cadence.Interval(), cadence.GraceOrDefault()
 	}
 	if k.Source != nil && k.Source.Interval > 0 {
 		interval = k.Source.Interval
 	}
 	return (interval + grace).Duration()
-}
-
-// Measure measures every key result and objective of the snapshot at the
-// instant, by id; what is closed is measured as it was when it was closed.
-// Objectives are the rollup of their own key results by weight. Abandoned and
-// postponed key results do not count, nor drafts beside active ones: nobody has
-// promised them yet.
-func (s *Snapshot) Measure(now time.Time) map[ID]measure.Result {
-	out := make(map[ID]measure.Result, len(s.KeyResults)+len(s.Objectives))
-	parts := make(map[ID][]measure.Part, len(s.Objectives))
-	days := make(map[ID]day, len(s.Cycles))
-	for _, c := range s.Cycles {
-		days[c.ID] = c.day(now)
-	}
-	for _, k := range s.KeyResults {
-		r := s.measureKeyResult(k, days[k.Cycle], now)
-		out[k.ID] = r
-		if k.State == Abandoned || k.State == Postponed {
-			continue
-		}
-		if o := s.Objective(k.Objective); k.State == Draft && o != nil && o.State == Active {
-			continue
-		}
-		parts[k.Objective] = append(parts[k.Objective], measure.Part{
-			ID: string(k.ID), Weight: k.Weight.Or(1), Progress: r.Progress, Expected: r.Expected, Status: r.Status,
-		})
-	}
-	for _, o := range s.Objectives {
-		p := parts[o.ID]
-		if p == nil {
-			p = []measure.Part{}
-		}
-		out[o.ID] = measure.Rollup(p, measure.RollupOptions{})
-	}
-	return out
-}
-
-// day is where a cycle stands at an instant: found once for all its key results,
-// since looking up a zone costs more than measuring one.
-type day struct {
-	known  bool
-	first  Date
-	today  Date
-	closed bool
-	now    time.Time // when the cycle was closed, if it is
-}
-
-func (c Cycle) day(now time.Time) day {
-	d := day{known: true, first: c.Start, closed: c.closed(now), now: now}
-	if d.closed {
-		d.now = *c.ClosedAt
-	}
-	d.today = c.Today(d.now)
-	return d
-}
-
-func (s *Snapshot) measureKeyResult(k KeyResult, at day, now time.Time) measure.Result {
-	in := measure.Input{
-		Metric: k.Metric, Curve: k.Curve, Now: now, Fresh: s.FreshFor(k),
-		Latest: measure.Reading{ID: string(k.Reading), Value: k.Current},
-	}
-	if k.CurrentAt != nil {
-		in.Latest.At = *k.CurrentAt
-	}
-	if at.known {
-		in.First, in.Last, in.Today, in.Closed, in.Now = at.first, s.DueDate(k), at.today, at.closed, at.now
-	}
-	return measure.KeyResult(&in)
 }

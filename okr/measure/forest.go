@@ -324,22 +324,39 @@ func (f *Forest) Leaves() int { return len(f.spot) }
 // the forest as it stands: after the next change there are none, and the result
 // is asked for again.
 func (f *Forest) Result(node int) Result {
+	var r Result
+	f.result(node, &r, &rolled{})
+	return r
+}
+
+// Results are those of all nodes.
+func (f *Forest) Results() []Result {
+	out := make([]Result, len(f.place))
+	of := make([]rolled, len(f.place))
+	for i := range out {
+		f.result(i, &out[i], &of[i])
+	}
+	return out
+}
+
+func (f *Forest) result(node int, r *Result, of *rolled) {
 	p := f.place[node]
 	n := &f.nodes[p]
-	if n.ring {
-		r := Result{Status: Unknown, Reason: "it contributes to itself: break the ring of parents"}
-		r.rolled = &rolled{parts: []Part{}}
-		return r
-	}
 	o := f.options(p)
-	if o.Method == MethodSum {
-		return Rollup(f.parts(p), *o)
+	switch {
+	case n.ring:
+		*r = Result{Status: Unknown, Reason: "it contributes to itself: break the ring of parents"}
+		of.parts = []Part{}
+	case o.Method == MethodSum:
+		*r = Rollup(f.parts(p), *o)
+		return
+	default:
+		var x figures
+		n.sums.figures(&f.rules[n.rule].verdict, &x)
+		*r = x.result()
+		of.forest, of.at, of.changes = f, p, f.changes
 	}
-	var x figures
-	n.sums.figures(&f.rules[n.rule].verdict, &x)
-	r := x.result()
-	r.rolled = &rolled{forest: f, at: p, changes: f.changes}
-	return r
+	r.rolled = of
 }
 
 // Status is the status of the node with the index.

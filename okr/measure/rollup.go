@@ -234,7 +234,7 @@ func Rollup(parts []Part, o RollupOptions) Result {
 		r.Amount = added(parts, shares, k < 0)
 		r.Current = r.Amount.Value
 	}
-	r.Hidden, r.rolled = hidden, &rolled{parts: parts, options: o}
+	r.Hidden, r.rolled = hidden, &rolled{parts: parts, options: &o}
 	return r
 }
 
@@ -650,7 +650,7 @@ const (
 // rolled is what a result was rolled up from: parts, or an objective of a forest.
 type rolled struct {
 	parts   []Part
-	options RollupOptions
+	options *RollupOptions
 	forest  *Forest
 	at      int32 // place in the forest
 	changes uint64
@@ -659,7 +659,10 @@ type rolled struct {
 // up is what was rolled up and how; not current if it has changed since.
 func (r *rolled) up() (parts []Part, o RollupOptions, current bool) {
 	if r.forest == nil {
-		return r.parts, r.options, true
+		if r.options != nil {
+			o = *r.options
+		}
+		return r.parts, o, true
 	}
 	if r.forest.changes != r.changes {
 		return nil, o, false

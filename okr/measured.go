@@ -1,0 +1,213 @@
+package okr
+
+import (
+	"time"
+
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// Measured is what was measured of a snapshot at one instant, row by row.
+type Measured struct {
+	KeyResults []measure.Result // as Snapshot.KeyResults
+	Objectives []measure.Result // as Snapshot.Objectives
+}
+
+// Measure measures every key result and objective of the snapshot at the
+// instant, by id; what is closed is measured as it was when it was closed.
+// [Snapshot.MeasureAll] says the same without a map, and says how.
+func (s *Snapshot) Measure(now time.Time) map[ID]measure.Result {
+	m := s.MeasureAll(now)
+	out := make(map[ID]measure.Result, len(m.KeyResults)+len(m.Objectives))
+	for i := range m.KeyResults {
+		out[s.KeyResults[i].ID] = m.KeyResults[i]
+	}
+	for i := range m.Objectives {
+		out[s.Objectives[i].ID] = m.Objectives[i]
+	}
+	return out
+}
+
+// MeasureAll measures every key result and objective of the snapshot at the
+// instant. What is closed is measured as it was when it was closed.
+//
+// Objectives are rolled up by their policy, children before parents, over all
+// that is loaded, of whatever cycle. Abandoned and postponed key results and
+// objectives do not count, nor drafts beside what is active: nobody has promised
+// them yet. Guardrails are listed and do not count. An objective in a ring of
+// parents is unknown.
+func (s *Snapshot) MeasureAll(now time.Time) Measured {
+	out := Measured{KeyResults: make([]measure.Result, len(s.KeyResults))}
+	in := inputs{snapshot: s, now: now, objectives: s.places()}
+	nodes, sums := s.nodes(in.objectives)
+	leaves := make([]measure.Leaf, len(s.KeyResults))
+	var amounts []measure.Amount
+	if sums {
+		amounts = make([]measure.Amount, len(s.KeyResults))
+	}
+	for i := range s.KeyResults {
+		k, r, l := &s.KeyResults[i], &out.KeyResults[i], &leaves[i]
+		o := in.objective(k.Objective)
+		x := in.of(k, o)
+		*r = measure.KeyResult(&x)
+		l.Node = o
+		if o < 0 || !promised(k.State, s.Objectives[o].State) {
+			l.Node = -1
+			continue
+		}
+		l.ID, l.Weight, l.Guardrail = string(k.ID), k.Weight.Or(1), k.Role == Guardrail
+		l.Progress, l.Expected, l.Status = r.Progress, r.Expected, r.Status
+		if sums && k.Metric.Mode != measure.HitRatio {
+			amounts[i] = measure.Amount{Unit: k.Metric.Unit, Baseline: k.Metric.Baseline, Target: k.Metric.Target, Value: r.Current}
+			l.Amount = &amounts[i]
+		}
+	}
+	out.Objectives = measure.NewForest(nodes, leaves).Results()
+	return out
+}
+
+// promised says whether a key result or an objective in the state counts for an
+// objective in the other one.
+func promised(of, parent State) bool {
+	switch of {
+	case Abandoned, Postponed:
+		return false
+	case Draft:
+		return parent != Active
+	}
+	return true
+}
+
+// nodes are the objectives as a forest knows them, and whether any adds up amounts.
+func (s *Snapshot) nodes(places places) (nodes []measure.Node, sums bool) {
+	nodes = make([]measure.Node, len(s.Objectives))
+	n := 0
+	for i := range s.Objectives {
+		n += len(s.Objectives[i].Parents)
+	}
+	stems := make([]measure.Stem, 0, n)
+	for i := range s.Objectives {
+		o := &s.Objectives[i]
+		nodes[i].ID, nodes[i].Policy = string(o.ID), o.Rollup
+		sums = sums || o.Rollup.Method == measure.MethodSum
+		from := len(stems)
+		for _, p := range o.Parents {
+			if at := places.of(s, p.Objective); at >= 0 && promised(o.State, s.Objectives[at].State) {
+				stems = append(stems, measure.Stem{Parent: at, Weight: p.Weight.Or(1)})
+			}
+		}
+		nodes[i].Parents = stems[from:len(stems):len(stems)]
+	}
+	return nodes, sums
+}
+
+// places finds objectives by id: in many by a map, in few by looking.
+type places map[ID]int32
+
+const fewObjectives = 100
+
+func (s *Snapshot) places() places {
+	if len(s.Objectives) <= fewObjectives {
+		return nil
+	}
+	at := make(places, len(s.Objectives))
+	for i := range s.Objectives {
+		at[s.Objectives[i].ID] = int32(i)
+	}
+	return at
+}
+
+// of is the index of the objective, -1 if the snapshot has none.
+func (at places) of(s *Snapshot, id ID) int {
+	if at != nil {
+		if i, ok := at[id]; ok {
+			return int(i)
+		}
+		return -1
+	}
+	return index(s.Objectives, id, func(o Objective) ID { return o.ID })
+}
+
+// inputs makes the inputs of key results one after the other. Those that stand
+// together often share their objective, their cycle and their team: what was found
+// for the last one is kept at hand.
+type inputs struct {
+	snapshot   *Snapshot
+	now        time.Time
+	objectives places
+
+	objectiveID ID
+	at          int
+	cycleID     ID
+	day         day
+	cadence     *Schedule // of the cycle
+	teamID      ID
+	teamCadence *Schedule
+}
+
+func (in *inputs) objective(id ID) int {
+	if id != in.objectiveID || id == "" {
+		in.objectiveID, in.at = id, in.objectives.of(in.snapshot, id)
+	}
+	return in.at
+}
+
+// of is the input of a key result of the objective with the index.
+func (in *inputs) of(k *KeyResult, objective int) measure.Input {
+	if k.Cycle != in.cycleID || !in.day.known {
+		in.cycleID, in.day, in.cadence = k.Cycle, day{}, nil
+		if c := in.snapshot.Cycle(k.Cycle); c != nil {
+			in.day, in.cadence = c.day(in.now), c.Cadence
+		}
+	}
+	cadence := k.Cadence
+	if cadence == nil && objective >= 0 {
+		if team := in.snapshot.Objectives[objective].Team; team != in.teamID {
+			in.teamID, in.teamCadence = team, nil
+			if t := in.snapshot.Team(team); t != nil {
+				in.teamCadence = t.Cadence
+			}
+		}
+		cadence = in.teamCadence
+	}
+	if cadence == nil {
+		cadence = in.cadence
+	}
+	return k.input(&in.day, cadence, in.now)
+}
+
+// day is where a cycle stands at an instant: found once for all its key results,
+// since looking up a zone costs more than measuring one.
+type day struct {
+	known       bool
+	first, last Date
+	today       Date
+	closed      bool
+	now         time.Time // when the cycle was closed, if it is
+}
+
+func (c *Cycle) day(now time.Time) day {
+	d := day{known: true, first: c.Start, last: c.End, closed: c.closed(now), now: now}
+	if d.closed {
+		d.now = *c.ClosedAt
+	}
+	d.today = c.Today(d.now)
+	return d
+}
+
+// input is what the key result is measured from.
+func (k *KeyResult) input(at *day, cadence *Schedule, now time.Time) measure.Input {
+	in := measure.Input{
+		Metric: k.Metric, Curve: k.Curve, Now: now, Fresh: k.freshFor(cadence),
+		Latest: measure.Reading{ID: string(k.Reading), Value: k.Current},
+	}
+	if k.CurrentAt != nil {
+		in.Latest.At = *k.CurrentAt
+	}
+	if at.known {
+		in.First, in.Last, in.Today, in.Closed, in.Now = at.first, at.last, at.today, at.closed, at.now
+		if !k.Due.IsZero() {
+			in.Last = k.Due
+		}
+	}
+	return in
+}
