@@ -23,6 +23,9 @@ func TestDetect(t *testing.T) {
 		{"a.json", `{"objectives": [{"title": "a"}]}`, planfile.JSON},
 		{"a.json", `[{"text": "a", "krs": [{"text": "b"}]}]`, planfile.Tree},
 		{"a.json", `{"source": "x", "units": 1, "quarters": [], "objectives": [{"title": "a", "key_results": []}]}`, planfile.Tree},
+		{"a.json", `{"quarters": [], "objectives": [{"title": "a", "key_results": [{"title": "b", "stretch_goal": 1}]}]}`, planfile.Tree},
+		{"a.json", `{"objectives": [{"title": "a", "key_results": [{"title": "b", "check_ins": [{"at": 1}]}]}]}`, planfile.Tree},
+		{"a.yaml", "cycle: 2027-Q1\nobjectives:\n- title: a\n  key_results:\n  - title: b\n    stretch: 5", planfile.YAML}, // a slip stays ours, and is refused by name
 		{"", "objectives:\n- title: a", planfile.YAML},
 		{"", "cycle: Q1 2027\nobjectives: []", planfile.YAML},
 		{"", `{"objectives": []}`, planfile.JSON},

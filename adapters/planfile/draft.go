@@ -42,6 +42,8 @@ type draftObjective struct {
 	parent   *draftObjective
 	krs      []*draftKeyResult
 	defaults draftDefaults
+	cycle    *okr.PlanCycle // its own, in a file of several cycles
+	keyed    bool           // its code is a key
 }
 
 // draftDefaults is what an objective, or a section, says for all its key
@@ -61,6 +63,9 @@ type draftKeyResult struct {
 	code   string
 	alone  bool // it has a field for its owner, be it empty: its objective's owner is not its own
 	metric bool // its metric was given in fields
+	keyed  bool // its code is a key
+
+	history []draftCheckIn
 }
 
 // loss is something that a file says in many places and that a plan has no place
@@ -131,7 +136,11 @@ func (o *draftObjective) below(other *draftObjective) bool {
 
 // plan turns the draft into a plan that can be proposed, and gives everything
 // that has no place in it to the unread.
-func (d *draft) plan(reason string) okr.Plan {
+func (d *draft) plan(reason string) okr.Plan { return d.plans(reason)[0] }
+
+// plans are a plan for each cycle of the file, in the order in which objectives
+// name them. What is unread stands in the first.
+func (d *draft) plans(reason string) []okr.Plan {
 	if d.cycle.Key == "" && d.cycle.Name == "" && d.cycle.Start.IsZero() {
 		// A name such as okrs-2027-q1.md says it, too.
 		if c := cycleOf(path.Base(d.l.src.name)); c.Key != "" {
@@ -140,25 +149,58 @@ func (d *draft) plan(reason string) okr.Plan {
 		}
 	}
 	d.scaleScores()
-	p := okr.Plan{Cycle: d.cycle}
-	d.tidyCycle(&p.Cycle)
-	keys := d.keys()
+	d.tidyCycle(&d.cycle)
+	var cycles []okr.PlanCycle
+	of := map[string][]*draftObjective{}
+	for _, o := range d.objectives {
+		c := d.cycle
+		if o.cycle != nil {
+			c = *o.cycle
+		}
+		if of[c.Key] == nil {
+			cycles = append(cycles, c)
+		}
+		of[c.Key] = append(of[c.Key], o)
+	}
+	var out []okr.Plan
+	for _, c := range cycles {
+		out = append(out, d.planOf(c, of[c.Key]))
+	}
+	if len(out) == 0 {
+		out = append(out, okr.Plan{Cycle: d.cycle})
+	}
+	d.leaveUnusedScopes(out)
+	for _, l := range d.losses {
+		text := strings.Join(l.texts, ", ")
+		if l.count > 1 {
+			text = fmt.Sprintf("%s (%d times)", text, l.count)
+		}
+		d.l.part(l.line, text, l.reason)
+	}
+	out[0].Unread = d.l.finish(reason)
+	return out
+}
+
+// planOf is the plan of the objectives of one cycle.
+func (d *draft) planOf(cycle okr.PlanCycle, objectives []*draftObjective) okr.Plan {
+	p := okr.Plan{Cycle: cycle}
+	keys := keysOf(objectives)
 	var teams []string
 	known := map[string]bool{}
-	numbers := make(map[*draftObjective]int, len(d.objectives))
-	for i, o := range d.objectives {
+	numbers := make(map[*draftObjective]int, len(objectives))
+	for i, o := range objectives {
 		numbers[o] = i
 	}
-	for i, o := range d.objectives {
+	for i, o := range objectives {
 		out := o.PlanObjective
 		out.Title = d.titled(out.Title, o.line)
-		out.Description = d.short(out.Description, maxNote, o.line)
+		out.Description = d.note(out.Description, o.line)
 		out.Owner = d.short(firstOf(out.Owner, o.defaults.owner), maxName, o.line)
 		out.Team = d.short(firstOf(out.Team, o.defaults.team), maxName, o.line)
 		out.Committed = out.Committed || o.defaults.committed
 		out.Key = keys[i]
-		if o.parent != nil && o.parent != o {
-			out.Parent = keys[numbers[o.parent]]
+		if at, ok := numbers[o.parent]; ok && o.parent != nil && o.parent != o {
+			out.Parent = keys[at]
 		}
 		if folded := strings.ToLower(out.Team); out.Team != "" && !known[folded] {
 			known[folded] = true
@@ -170,7 +212,7 @@ func (d *draft) plan(reason string) okr.Plan {
 			codes[k.code]++
 		}
 		for _, k := range o.krs {
-			if codes[k.code] == 1 && namesSomething(k.code) {
+			if codes[k.code] == 1 && (namesSomething(k.code) || k.keyed && k.code != "" && len(k.code) <= maxName) {
 				k.Key = k.code
 			}
 			out.KeyResults = append(out.KeyResults, d.keyResult(k, o, p.Cycle))
@@ -180,28 +222,21 @@ func (d *draft) plan(reason string) okr.Plan {
 	for _, t := range teams {
 		p.Teams = append(p.Teams, okr.Team{ID: okr.ID(cut(t, maxName)), Name: t})
 	}
-	d.leaveUnusedScopes(p)
-	for _, l := range d.losses {
-		text := strings.Join(l.texts, ", ")
-		if l.count > 1 {
-			text = fmt.Sprintf("%s (%d times)", text, l.count)
-		}
-		d.l.part(l.line, text, l.reason)
-	}
-	p.Unread = d.l.finish(reason)
 	return p
 }
 
 // leaveUnusedScopes gives to the unread what was said for objectives that did not
 // follow.
-func (d *draft) leaveUnusedScopes(p okr.Plan) {
+func (d *draft) leaveUnusedScopes(plans []okr.Plan) {
 	used := map[string]bool{}
-	for _, o := range p.Objectives {
-		used[o.Owner], used[o.Team] = true, true
-		for _, k := range o.KeyResults {
-			used[k.Owner] = true
-			if k.Source != nil {
-				used[k.Source.Where] = true
+	for _, p := range plans {
+		for _, o := range p.Objectives {
+			used[o.Owner], used[o.Team] = true, true
+			for _, k := range o.KeyResults {
+				used[k.Owner] = true
+				if k.Source != nil {
+					used[k.Source.Where] = true
+				}
 			}
 		}
 	}
@@ -220,21 +255,21 @@ func namesSomething(code string) bool {
 	return strings.ContainsFunc(code, func(r rune) bool { return r > '9' }) && utf8.RuneCountInString(code) <= maxName
 }
 
-// keys gives objectives keys where the file needs them: because it gives them
+// keysOf gives objectives keys where the file needs them: because it gives them
 // codes of their own, or because one objective is the parent of another. A key
 // made from the title is stable when lines move.
-func (d *draft) keys() []string {
-	out := make([]string, len(d.objectives))
+func keysOf(objectives []*draftObjective) []string {
+	out := make([]string, len(objectives))
 	codes, parents := map[string]int{}, false
-	for _, o := range d.objectives {
+	for _, o := range objectives {
 		codes[o.code]++
 		parents = parents || o.parent != nil
 	}
 	taken := map[string]bool{}
-	for i, o := range d.objectives {
+	for i, o := range objectives {
 		if o.Key != "" && !taken[o.Key] {
 			out[i] = o.Key
-		} else if codes[o.code] == 1 && namesSomething(o.code) && !taken[o.code] {
+		} else if codes[o.code] == 1 && (namesSomething(o.code) || o.keyed && o.code != "" && len(o.code) <= maxName) && !taken[o.code] {
 			out[i] = o.code
 		}
 		taken[out[i]] = true
@@ -242,7 +277,7 @@ func (d *draft) keys() []string {
 	if !parents {
 		return out
 	}
-	for i, o := range d.objectives {
+	for i, o := range objectives {
 		if out[i] != "" {
 			continue
 		}
@@ -324,6 +359,7 @@ func (d *draft) keyResult(k *draftKeyResult, o *draftObjective, cycle okr.PlanCy
 		out.Initiatives = out.Initiatives[:maxInitiatives]
 	}
 	d.measure(&out, k, cycle)
+	d.settleHistory(&out, k)
 	return out
 }
 
@@ -331,7 +367,7 @@ func (d *draft) keyResult(k *draftKeyResult, o *draftObjective, cycle okr.PlanCy
 // them it says what they leave open.
 func (d *draft) measure(out *okr.PlanKeyResult, k *draftKeyResult, cycle okr.PlanCycle) {
 	m := &out.Metric
-	if said, ok := d.words.metricOf(out.Title); ok && agree(said.Baseline, m.Baseline) && agree(said.Target, m.Target) && (said.Kind != measure.YesNo || !k.metric) {
+	if said, ok := d.words.metricOf(out.Title); ok && simple(m.Kind) && agree(said.Baseline, m.Baseline) && agree(said.Target, m.Target) && (said.Kind != measure.YesNo || !k.metric) {
 		if !m.Baseline.Known() {
 			m.Baseline = said.Baseline
 		}
@@ -347,7 +383,10 @@ func (d *draft) measure(out *okr.PlanKeyResult, k *draftKeyResult, cycle okr.Pla
 	if m.Kind == "" {
 		m.Kind = kindOfEnds(*m)
 	}
-	if len(m.Problems()) > 0 {
+	if ps := m.Problems(); len(ps) > 0 && !simple(m.Kind) {
+		d.l.part(k.line, ps[0].Value, ps[0].Remedy)
+		*m = measure.Metric{Unit: m.Unit}
+	} else if len(ps) > 0 && !m.Standstill() {
 		d.l.part(k.line, string(m.Kind), "the direction contradicts the way from the baseline "+m.Baseline.String()+" to the target "+m.Target.String())
 		m.Kind = ""
 	}
@@ -355,6 +394,15 @@ func (d *draft) measure(out *okr.PlanKeyResult, k *draftKeyResult, cycle okr.Pla
 		d.l.part(k.line, out.Current.String(), "a yes/no key result stands at 1 for yes or 0 for no, and not in between")
 		out.Current = measure.Number{}
 	}
+}
+
+// simple says whether a kind is one that a sentence can complete.
+func simple(k measure.Kind) bool {
+	switch k {
+	case "", measure.Increase, measure.Decrease, measure.AtLeast, measure.AtMost, measure.Above, measure.Below, measure.YesNo:
+		return true
+	}
+	return false
 }
 
 // agree says whether two numbers can both be true.

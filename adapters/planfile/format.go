@@ -87,7 +87,7 @@ func isOwn(root *yaml.Node) bool {
 	if root.Kind != yaml.MappingNode {
 		return false
 	}
-	own, other := 0, 0
+	own, other, foreign := 0, 0, false
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, value := root.Content[i].Value, root.Content[i+1]
 		switch {
@@ -104,9 +104,30 @@ func isOwn(root *yaml.Node) bool {
 			if item.Kind == yaml.MappingNode && len(item.Content) > 0 && !hasNear(item, "title", "key_results") {
 				return false
 			}
+			if krs := valueOf(item, "key_results"); item.Kind == yaml.MappingNode && krs != nil {
+				foreign = foreign || slices.ContainsFunc(krs.Content, isForeign)
+			}
 		}
 	}
-	return own > 0 && own >= other
+	return own > 0 && own >= other && (own > 1 || !foreign)
+}
+
+// isForeign says whether a key result has fields that only another tool gives it.
+func isForeign(keyResult *yaml.Node) bool {
+	if keyResult.Kind != yaml.MappingNode {
+		return false
+	}
+	for i := 0; i+1 < len(keyResult.Content); i += 2 {
+		switch treeField(keyResult.Content[i].Value) {
+		case fCommit, fStretch, fCommitZone, fTargetZone, fStretchZone:
+			return true
+		case fCadence, fCheckIns:
+			if key := keyResult.Content[i].Value; key != "cadence" && key != "checkins" && holdsMappings(keyResult.Content[i+1]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // hasNear says whether a mapping has one of the keys, or one that is a slip of

@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/okrkit/okrkit/okr"
@@ -12,8 +13,11 @@ import (
 // for mappings that hold key results, and reads the keys by what they are called.
 type treeReader struct {
 	*draft
-	visited int
-	lost    []lostKey
+	legend
+	visited     int
+	lost        []lostKey
+	read        map[*yaml.Node]bool // keys that were read before the walk
+	confidences []quantity
 }
 
 // lostKey is a value that a plan has no place for.
@@ -63,6 +67,8 @@ func treeField(key string) field {
 // treeKeys are keys that programs use and people do not.
 var treeKeys = map[string]field{
 	"desc": fDefinition, "startvalue": fBaseline, "targetvalue": fTarget, "currentvalue": fCurrent, "initialnumbervalue": fBaseline, "targetnumbervalue": fTarget, "currentnumbervalue": fCurrent,
+	"stretchgoal": fStretch, "stretchvalue": fStretch, "stretch": fStretch, "commitvalue": fCommit, "commit": fCommit, "commitgoal": fCommit, "unitid": fUnit,
+	"commitzone": fCommitZone, "targetzone": fTargetZone, "stretchzone": fStretchZone, "readings": fCheckIns, "updates": fCheckIns, "progressupdates": fCheckIns, "history": fCheckIns,
 	"dueon": fDue, "dueat": fDue, "enddate": fDue, "startdate": fStart, "starton": fStart, "ownername": fOwner, "owneremail": fOwner, "mention": fOwner, "children": fObjective, "subobjectives": fObjective, "childobjectives": fObjective,
 }
 
@@ -78,22 +84,23 @@ func splitCamel(key string) string {
 	return b.String()
 }
 
-func readTree(l *ledger, s *source, w words) (okr.Plan, error) {
+func readTree(l *ledger, s *source, w words) ([]okr.Plan, error) {
 	format := YAML
 	if start := strings.TrimSpace(s.text); strings.HasPrefix(start, "{") || strings.HasPrefix(start, "[") {
 		format = JSON
 	}
 	root, err := parseTree(format, s)
 	if err != nil {
-		return okr.Plan{}, err
+		return nil, err
 	}
 	if tooDeep(root, 0) {
-		return okr.Plan{}, s.at(root.Line, 0, "the file nests too deep", fmt.Sprintf("a plan nests at most %d levels", maxDepth))
+		return nil, s.at(root.Line, 0, "the file nests too deep", fmt.Sprintf("a plan nests at most %d levels", maxDepth))
 	}
-	r := &treeReader{draft: &draft{l: l, words: w, voc: lineVocabulary}}
+	r := &treeReader{draft: &draft{l: l, words: w, voc: lineVocabulary}, read: map[*yaml.Node]bool{}}
+	r.readLegend(root)
 	r.walk(root, branch{})
 	if len(r.objectives) == 0 {
-		return okr.Plan{}, s.whole("no objective and no key result was found", "name the lists objectives and key_results, or write a plan in okrkit's own format")
+		return nil, s.whole("no objective and no key result was found", "name the lists objectives and key_results, or write a plan in okrkit's own format")
 	}
 	r.leaveLost()
 	for i, text := range l.src.lines {
@@ -102,27 +109,39 @@ func readTree(l *ledger, s *source, w words) (okr.Plan, error) {
 			l.claim(i+1, map[bool]Role{true: Comments, false: Markup}[strings.HasPrefix(t, "#")])
 		}
 	}
-	return r.plan("a plan has no place for this"), nil
+	r.scaleConfidences()
+	return r.plans("a plan has no place for this"), nil
 }
 
 // leaveLost accounts for the keys that were not read: a line of their own is
 // unread, and what shares a line with something else is reported once for its key.
 func (r *treeReader) leaveLost() {
+	times := map[string]int{}
+	for _, k := range r.lost {
+		times[k.key]++
+	}
 	for _, k := range r.lost {
 		text := k.key
 		if k.value != "" {
 			text += ": " + k.value
 		}
 		reason := "a plan has no place for the key " + quote(k.key)
-		switch role := r.l.roles[k.line-1]; role {
-		case "":
+		switch role := r.l.roles[k.line-1]; {
+		case role == "" && times[k.key] >= often:
+			r.l.mark(k.line, Fields) // what a program writes into each of its rows is told once
+			r.lose("key "+k.key, reason, text, k.line)
+		case role == "":
 			r.l.leave(k.line, reason)
-		case NotRead:
+		case role == NotRead:
 		default:
 			r.lose("key "+k.key, reason, text, k.line)
 		}
 	}
 }
+
+// often is how many times a key stands in a file that is reported once, and not
+// line by line.
+const often = 20
 
 func (r *treeReader) loseKey(key, value *yaml.Node) {
 	text := ""
@@ -221,7 +240,7 @@ func (r *treeReader) group(n *yaml.Node, in branch) {
 		key, value := n.Content[i], resolve(n.Content[i+1])
 		f := treeField(key.Value)
 		switch {
-		case value.Kind != yaml.ScalarNode:
+		case value.Kind != yaml.ScalarNode, r.read[key]:
 		case (f == fTitle || f == fTeam) && r.holdsObjectives(n) && r.belowTop(n) && !empty(value.Value):
 			in.team = oneLine(value.Value)
 			r.l.mark(key.Line, Teams)
@@ -235,7 +254,7 @@ func (r *treeReader) group(n *yaml.Node, in branch) {
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], resolve(n.Content[i+1])
-		if value.Kind == yaml.ScalarNode {
+		if value.Kind == yaml.ScalarNode || r.read[key] {
 			continue
 		}
 		if !isTree(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{key, value}}) && !r.isObjectiveBelow(value) {
@@ -311,10 +330,12 @@ func (r *treeReader) objective(n *yaml.Node, in branch) {
 		case f == fDefinition && o.Description == "":
 			r.l.mark(key.Line, Fields)
 			o.Description = value.Value
+		case f == fCycle && r.cycleOfObjective(o, text):
+			r.l.mark(key.Line, Cycles)
 		case f == fCycle && r.setCycle(text, key.Line):
 			r.l.mark(key.Line, Cycles)
-		case f == fID && namesSomething(text):
-			o.code = text
+		case f == fID && (namesSomething(text) || len(r.cycles) > 0):
+			o.code, o.keyed = text, true
 			r.l.mark(key.Line, Fields)
 		case f == fCommitted:
 			o.Committed = saysCommitted(text) || value.ShortTag() == "!!bool" && value.Value == "true"
@@ -459,11 +480,52 @@ func (r *treeReader) keyResult(o *draftObjective, n *yaml.Node, name string, lin
 	}
 	r.l.mark(line, KeyResults)
 	k := o.addKeyResult(r.draft, text, "", line)
+	var s scale
+	var history *yaml.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if i != title {
-			r.keyResultKey(k, n.Content[i], resolve(n.Content[i+1]))
+		key, value := n.Content[i], resolve(n.Content[i+1])
+		switch f := treeField(key.Value); {
+		case i == title:
+		case (f == fCadence || f == fCheckIns) && holdsMappings(value):
+			history = value
+			r.l.mark(key.Line, Labels)
+		case f == fUnit && value.Kind == yaml.ScalarNode && r.units[value.Value] != "":
+			r.l.mark(key.Line, Fields)
+			if unit := r.units[value.Value]; !empty(unit) {
+				k.Metric.Unit = unitNamed(unit)
+			}
+		case r.scaleKey(k, &s, f, key, value):
+		default:
+			r.keyResultKey(k, key, value)
 		}
 	}
+	r.scaled(k, s)
+	if history != nil {
+		r.checkIns(k, history)
+	}
+}
+
+// holdsMappings says whether a node is a list of mappings, or an empty list.
+func holdsMappings(n *yaml.Node) bool {
+	return n.Kind == yaml.SequenceNode && !slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return resolve(c).Kind != yaml.MappingNode })
+}
+
+// unitNamed is the unit that a word for it means.
+func unitNamed(text string) string {
+	if unit, ok := unitTypes[strings.ToLower(text)]; ok {
+		return unit
+	}
+	return unitOf(text)
+}
+
+// cycleOfObjective gives an objective the cycle that it names, of those that the
+// file lists.
+func (r *treeReader) cycleOfObjective(o *draftObjective, text string) bool {
+	c, ok := r.cycles[strings.ToLower(text)]
+	if ok {
+		o.cycle = &c
+	}
+	return ok
 }
 
 func (r *treeReader) keyResultKey(k *draftKeyResult, key, value *yaml.Node) {
@@ -474,8 +536,8 @@ func (r *treeReader) keyResultKey(k *draftKeyResult, key, value *yaml.Node) {
 	}
 	switch {
 	case f == fID && value.Kind == yaml.ScalarNode:
-		if namesSomething(value.Value) {
-			k.code = value.Value
+		if namesSomething(value.Value) || len(r.cycles) > 0 {
+			k.code, k.keyed = value.Value, true
 			r.l.mark(key.Line, Fields)
 			return
 		}

@@ -92,8 +92,27 @@ func (a *app) now(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("--now: %q is neither a date such as 2026-11-06 nor an instant such as 2026-11-06T09:00:00Z", text)
 }
 
-// readPlan reads a plan in a format, or in the one that it seems to have. A file
-// without any objective is an error.
+// readPlans reads the plans of a file, one for each cycle, in a format, or in the
+// one that it seems to have. A file without any objective is an error.
+func readPlans(in input, format string) ([]okr.Plan, error) {
+	var plans []okr.Plan
+	var err error
+	if format == "auto" {
+		plans, err = planfile.ReadAll(in.name, in.text)
+	} else {
+		plans, err = planfile.ReadAllAs(planfile.Format(format), in.name, in.text)
+	}
+	if err != nil {
+		return nil, detailed(err)
+	}
+	if len(plans[0].Objectives) == 0 {
+		return nil, noObjective(in)
+	}
+	return plans, nil
+}
+
+// readPlan reads a plan of a file; of several cycles the one with the most key
+// results, and the others are unread.
 func readPlan(in input, format string) (okr.Plan, error) {
 	var plan okr.Plan
 	var err error
@@ -106,9 +125,13 @@ func readPlan(in input, format string) (okr.Plan, error) {
 		return okr.Plan{}, detailed(err)
 	}
 	if len(plan.Objectives) == 0 {
-		return okr.Plan{}, fmt.Errorf("%s: no objective and no key result was found: put them into headings and lists, a table, a CSV with a header row, or okrkit's own YAML", in.name)
+		return okr.Plan{}, noObjective(in)
 	}
 	return plan, nil
+}
+
+func noObjective(in input) error {
+	return fmt.Errorf("%s: no objective and no key result was found: put them into headings and lists, a table, a CSV with a header row, or okrkit's own YAML", in.name)
 }
 
 // gathering is the plans of all files in one snapshot.
@@ -147,10 +170,19 @@ func (g *gathering) id() string {
 }
 
 func (g *gathering) add(in input, from string, now time.Time) error {
-	plan, err := readPlan(in, from)
+	plans, err := readPlans(in, from)
 	if err != nil {
 		return err
 	}
+	for _, plan := range plans {
+		if err := g.addPlan(in, plan, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *gathering) addPlan(in input, plan okr.Plan, now time.Time) error {
 	s, at, err := plan.Snapshot(g.id, now)
 	if err != nil {
 		return placed(in.name, plan, err)
@@ -214,6 +246,7 @@ func (g *gathering) merge(file string, s *okr.Snapshot) error {
 		g.snapshot.KeyResults = append(g.snapshot.KeyResults, k)
 	}
 	g.snapshot.Readings = append(g.snapshot.Readings, s.Readings...)
+	g.snapshot.CheckIns = append(g.snapshot.CheckIns, s.CheckIns...)
 	g.snapshot.Sort()
 	return nil
 }
