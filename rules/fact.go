@@ -224,7 +224,8 @@ func (f *field) access() access {
 
 // plainGet reads from a Go value, never from data.
 func (f *field) plainGet(o any) any {
-	if _, isData := o.(*record); isData {
+	switch o.(type) {
+	case *record, *watched, *replayed:
 		return nil
 	}
 	return f.Get(o)

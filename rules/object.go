@@ -95,19 +95,23 @@ func (f *field) read(target any) any {
 	if u, ok := target.(*types.Unknown); ok {
 		return u
 	}
-	var v any
-	if r, ok := target.(*record); ok {
-		v = r.lookup(f)
-	} else {
-		v = f.Get(target)
+	switch r := target.(type) {
+	case *record:
+		return f.adapt(r.lookup(f))
+	case *watched:
+		return r.read(f)
+	case *replayed:
+		return f.adapt(r.lookup(f))
 	}
-	return f.adapt(v)
+	return f.adapt(f.Get(target))
 }
 
 func (f *field) adapt(v any) any {
 	switch v := v.(type) {
 	case nil, unknownFact:
 		return f.unknown
+	case error:
+		return types.WrapErr(v)
 	case bool:
 		if f.Kind == Bool {
 			return types.Bool(v)

@@ -62,33 +62,43 @@ type PackInfo struct {
 
 // ParamInfo is one parameter of a pack.
 type ParamInfo struct {
-	Name string
+	Name string `json:"name"`
 	// Value is a bool, int64, float64, string, time.Time, or a []any of one of
 	// these.
-	Value any
+	Value any `json:"value"`
 }
 
 // RuleInfo is one rule, score or status as its author wrote it.
 type RuleInfo struct {
-	ID       string
-	On       string
-	Severity Severity
-	Mode     Mode
+	ID       string   `json:"id"`
+	On       string   `json:"on"`
+	Severity Severity `json:"severity,omitempty"`
+	Mode     Mode     `json:"mode,omitempty"`
 	// Vars are names and expressions, in the order of the file.
-	Vars []VarInfo
-	When string
+	Vars []VarInfo `json:"vars,omitempty"`
+	When string    `json:"when,omitempty"`
 	// Check, Score or Status: which one depends on where the rule stands.
-	Check, Score, Status string
-	Message, Fix, Help   string
+	Check   string `json:"check,omitempty"`
+	Score   string `json:"score,omitempty"`
+	Status  string `json:"status,omitempty"`
+	Message string `json:"message,omitempty"`
+	Fix     string `json:"fix,omitempty"`
+	Help    string `json:"help,omitempty"`
 	// Why it is asked for, and Source: where that is taken from. Weak and Strong
 	// are an example of each kind, in the words of whoever is judged.
-	Why, Source, Weak, Strong string
+	Why    string `json:"why,omitempty"`
+	Source string `json:"source,omitempty"`
+	Weak   string `json:"weak,omitempty"`
+	Strong string `json:"strong,omitempty"`
 	// Line where it begins.
-	Line int
+	Line int `json:"line"`
 }
 
 // VarInfo is one named expression of a rule.
-type VarInfo struct{ Name, Expr string }
+type VarInfo struct {
+	Name string `json:"name"`
+	Expr string `json:"expr"`
+}
 
 // Info describes the pack.
 func (p *Pack) Info() PackInfo { return p.info }

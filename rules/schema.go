@@ -78,6 +78,9 @@ type Field struct {
 	// safe for concurrent use and must not do I/O. [Fact], [ObjectFact] and
 	// [ListFact] declare fields that are read faster.
 	Get func(obj any) any
+	// Source names the record that the fact rests on, "" for none: the id of a
+	// reading, say. It may be nil. A [Trace] tells it.
+	Source func(obj any) string
 
 	typed   any                   // set by Fact, ObjectFact and ListFact
 	count   func(any) (int, bool) // of a list
