@@ -3,6 +3,7 @@ package audit
 import (
 	"time"
 
+	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
 	"github.com/okrkit/okrkit/rules"
 )
@@ -27,6 +28,11 @@ func of(name string) func(*rules.Field) { return func(f *rules.Field) { f.Of = n
 
 // upTo bounds a list or a string.
 func upTo(n int) func(*rules.Field) { return func(f *rules.Field) { f.MaxSize = n } }
+
+// from names the record that a fact rests on: the reading, the check-in.
+func from[T any](id func(T) okr.ID) func(*rules.Field) {
+	return func(f *rules.Field) { f.Source = func(row any) string { return string(id(row.(T))) } }
+}
 
 // number is a number as rules know it.
 func number(n measure.Number) any {

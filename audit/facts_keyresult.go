@@ -27,6 +27,7 @@ const (
 
 func keyResultType(words *reader) rules.Type {
 	type kr = *keyResult
+	rests := from(func(k kr) okr.ID { return k.row.Reading })
 	return rules.Type{
 		Name: "key_result", Label: "title",
 		Doc: "How an objective is measured, with what is known of it now.",
@@ -61,27 +62,27 @@ func keyResultType(words *reader) rules.Type {
 				return &original{k.row.Original, k}
 			}, of("original"), mayBeUnknown),
 
-			fact("current", rules.Double, "The newest value.", func(k kr) any { return number(k.row.Current) }, mayBeUnknown),
-			fact("current_at", rules.Timestamp, "When the newest value was true.", func(k kr) any { return instant(k.row.CurrentAt) }, mayBeUnknown),
-			fact("raw", rules.Double, "Share of the way from baseline to target, not clamped.", func(k kr) any { return k.figure(k.measured.Raw) }, mayBeUnknown),
-			fact("progress", rules.Double, "Share of the way, within 0 and 1.", func(k kr) any { return k.figure(k.measured.Progress) }, mayBeUnknown),
+			fact("current", rules.Double, "The newest value.", func(k kr) any { return number(k.row.Current) }, mayBeUnknown, rests),
+			fact("current_at", rules.Timestamp, "When the newest value was true.", func(k kr) any { return instant(k.row.CurrentAt) }, mayBeUnknown, rests),
+			fact("raw", rules.Double, "Share of the way from baseline to target, not clamped.", func(k kr) any { return k.figure(k.measured.Raw) }, mayBeUnknown, rests),
+			fact("progress", rules.Double, "Share of the way, within 0 and 1.", func(k kr) any { return k.figure(k.measured.Progress) }, mayBeUnknown, rests),
 			fact("expected", rules.Double, "Share of the way that is expected today.", func(k kr) any { return k.figure(k.measured.Expected) }, mayBeUnknown, byTime),
-			fact("gap", rules.Double, "Expected minus progress: the share of the way that it is behind.", func(k kr) any { return k.figure(k.measured.Gap) }, mayBeUnknown, byTime),
-			fact("ratio", rules.Double, "Progress over expected, after the first week.", func(k kr) any { return k.figure(k.measured.Ratio) }, mayBeUnknown, byTime),
+			fact("gap", rules.Double, "Expected minus progress: the share of the way that it is behind.", func(k kr) any { return k.figure(k.measured.Gap) }, mayBeUnknown, byTime, rests),
+			fact("ratio", rules.Double, "Progress over expected, after the first week.", func(k kr) any { return k.figure(k.measured.Ratio) }, mayBeUnknown, byTime, rests),
 			fact("hit", rules.Bool, "The newest value meets the target.", func(k kr) any {
 				if v, ok := k.measured.Hit.Value(); ok && k.known {
 					return v == 1
 				}
 				return rules.Unknown
-			}, mayBeUnknown),
+			}, mayBeUnknown, rests),
 			fact("travels", rules.Bool, "There is a way from a baseline to the target, and not merely a threshold that holds or does not.", func(k kr) any { return k.row.Metric.Travels() }),
-			fact("fresh", rules.Bool, "There is a value, and it is younger than the source's interval and the grace of check-ins.", func(k kr) any { return k.known && k.measured.Fresh }, byTime),
+			fact("fresh", rules.Bool, "There is a value, and it is younger than the source's interval and the grace of check-ins.", func(k kr) any { return k.known && k.measured.Fresh }, byTime, rests),
 			fact("status", rules.String, "What plain arithmetic says: on_track, at_risk, off_track, pending, stale, unknown, hit or missed.", func(k kr) any {
 				if !k.known || k.measured.Status == "" {
 					return string(measure.Unknown)
 				}
 				return string(k.measured.Status)
-			}, byTime),
+			}, byTime, rests),
 			fact("stated", rules.String, "What a person said last: on_track, at_risk or off_track.", func(k kr) any { return text(k.row.Stated) }, mayBeUnknown),
 			fact("confidence", rules.Double, "What a person said last, from 0 to 10.", func(k kr) any { return number(k.row.Confidence) }, mayBeUnknown),
 			fact("first_confidence", rules.Double, "What a person said first, from 0 to 10, as far as its check-ins go back to the first.", func(k kr) any { return k.firstConfidence() }, mayBeUnknown),
@@ -242,6 +243,7 @@ func isCalled(p *okr.Person, who string) bool {
 
 func originalType() rules.Type {
 	type it = *original
+	rests := from(func(o it) okr.ID { return o.keyResult.row.Reading })
 	return rules.Type{
 		Name: "original", Label: "title",
 		Doc: "What a key result meant when it was activated.",
@@ -251,13 +253,13 @@ func originalType() rules.Type {
 			fact("target", rules.Double, "Where it should end.", func(o it) any { return number(o.row.Target) }, mayBeUnknown),
 			fact("progress", rules.Double, "Share of the way that the newest value has gone by this definition, within 0 and 1.", func(o it) any {
 				return number(measure.Clamp(o.metric().Raw(o.keyResult.row.Current)))
-			}, mayBeUnknown),
+			}, mayBeUnknown, rests),
 			fact("hit", rules.Bool, "The newest value meets this target.", func(o it) any {
 				if v, ok := o.metric().Met(o.keyResult.row.Current).Value(); ok {
 					return v == 1
 				}
 				return rules.Unknown
-			}, mayBeUnknown),
+			}, mayBeUnknown, rests),
 		},
 	}
 }

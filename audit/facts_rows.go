@@ -104,6 +104,7 @@ func cadenceType() rules.Type {
 
 func sourceType() rules.Type {
 	type it = *source
+	rests := from(func(s it) okr.ID { return s.keyResult.row.Reading })
 	return rules.Type{
 		Name: "source", Label: "where",
 		Doc: "Where a number comes from, how often it is updated, and who can read it.",
@@ -119,8 +120,8 @@ func sourceType() rules.Type {
 			}, mayBeUnknown),
 			fact("often", rules.String, "The interval in words.", func(s it) any { return text(s.row.Interval.String()) }, mayBeUnknown),
 			fact("access", rules.List, "Those who can read it.", func(s it) any { return s.row.Access }, of("string"), upTo(mostAccess)),
-			fact("state", rules.String, "live, late, dead or unknown: how its readings keep up with the interval.", func(s it) any { return s.state() }, byTime),
-			fact("last", rules.Timestamp, "When the newest value was true.", func(s it) any { return instant(s.keyResult.row.CurrentAt) }, mayBeUnknown),
+			fact("state", rules.String, "live, late, dead or unknown: how its readings keep up with the interval.", func(s it) any { return s.state() }, byTime, rests),
+			fact("last", rules.Timestamp, "When the newest value was true.", func(s it) any { return instant(s.keyResult.row.CurrentAt) }, mayBeUnknown, rests),
 			fact("key_result", rules.Object, "The key result that it feeds.", func(s it) any { return s.keyResult }, of("key_result")),
 		},
 	}
@@ -128,19 +129,20 @@ func sourceType() rules.Type {
 
 func checkInType() rules.Type {
 	type it = *checkIn
+	own := from(func(c it) okr.ID { return c.row.ID })
 	return rules.Type{
 		Name: "checkin", Label: "note",
 		Doc: "A person's report on a key result.",
 		Fields: []rules.Field{
 			fact("id", rules.String, "The id.", func(c it) any { return string(c.row.ID) }),
-			fact("at", rules.Timestamp, "When it was true.", func(c it) any { return c.row.OccurredAt }),
+			fact("at", rules.Timestamp, "When it was true.", func(c it) any { return c.row.OccurredAt }, own),
 			fact("recorded", rules.Timestamp, "When it was recorded.", func(c it) any { return c.row.RecordedAt }),
 			fact("author", rules.String, "The id of who reported.", func(c it) any { return string(c.row.Author.ID) }),
 			fact("elapsed", rules.Double, "The share of the cycle that had passed, within 0 and 1.", func(c it) any { return c.elapsed() }, mayBeUnknown),
-			fact("value", rules.Double, "The value that was given.", func(c it) any { return number(c.row.Value) }, mayBeUnknown),
-			fact("confidence", rules.Double, "From 0 to 10.", func(c it) any { return number(c.row.Confidence) }, mayBeUnknown),
-			fact("stated", rules.String, "on_track, at_risk or off_track.", func(c it) any { return text(c.row.Stated) }, mayBeUnknown),
-			fact("note", rules.String, "What was said.", func(c it) any { return clip(c.row.Note, longNote) }, upTo(longNote)),
+			fact("value", rules.Double, "The value that was given.", func(c it) any { return number(c.row.Value) }, mayBeUnknown, own),
+			fact("confidence", rules.Double, "From 0 to 10.", func(c it) any { return number(c.row.Confidence) }, mayBeUnknown, own),
+			fact("stated", rules.String, "on_track, at_risk or off_track.", func(c it) any { return text(c.row.Stated) }, mayBeUnknown, own),
+			fact("note", rules.String, "What was said.", func(c it) any { return clip(c.row.Note, longNote) }, upTo(longNote), own),
 			fact("adjusted", rules.List, "Titles of the initiatives that it added, finished or dropped.", func(c it) any { return c.row.Adjusted }, of("string")),
 		},
 	}
@@ -148,15 +150,16 @@ func checkInType() rules.Type {
 
 func readingType() rules.Type {
 	type it = *reading
+	own := from(func(r it) okr.ID { return r.row.ID })
 	return rules.Type{
 		Name: "reading", Label: "source",
 		Doc: "A number, when it was true, and where it came from.",
 		Fields: []rules.Field{
 			fact("id", rules.String, "The id.", func(r it) any { return string(r.row.ID) }),
-			fact("at", rules.Timestamp, "When it was true.", func(r it) any { return r.row.OccurredAt }),
+			fact("at", rules.Timestamp, "When it was true.", func(r it) any { return r.row.OccurredAt }, own),
 			fact("recorded", rules.Timestamp, "When it was recorded.", func(r it) any { return r.row.RecordedAt }),
-			fact("value", rules.Double, "The number.", func(r it) any { return number(r.row.Value) }, mayBeUnknown),
-			fact("raw", rules.Double, "Share of the way that it had gone, by what the key result means today, not clamped.", func(r it) any { return number(r.keyResult.row.Metric.Raw(r.row.Value)) }, mayBeUnknown),
+			fact("value", rules.Double, "The number.", func(r it) any { return number(r.row.Value) }, mayBeUnknown, own),
+			fact("raw", rules.Double, "Share of the way that it had gone, by what the key result means today, not clamped.", func(r it) any { return number(r.keyResult.row.Metric.Raw(r.row.Value)) }, mayBeUnknown, own),
 			fact("source", rules.String, "checkin, or the kind of source.", func(r it) any { return clip(r.row.Source, longTitle) }),
 		},
 	}
