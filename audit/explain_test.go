@@ -151,11 +151,11 @@ func TestAnExplanationNamesItsReadings(t *testing.T) {
 	require.GreaterOrEqual(t, i, 0, "the figures are derived as well")
 	require.InDelta(t, 0.1, e.Figures[i].Value.Or(0), 1e-12)
 
-	e.Trace.Reads = slices.DeleteFunc(e.Trace.Reads, func(r rules.Read) bool { return r.Path == "kr.raw" })
+	e.Trace.Reads = slices.DeleteFunc(e.Trace.Reads, func(r rules.Read) bool { return r.Path == "kr.status" })
 	again, err := j.Recompute(t.Context(), s.Packs, e)
 	require.NoError(t, err)
 	require.Equal(t, rules.OutcomeError, again.Trace.Outcome, "what is not listed is not there")
-	require.Contains(t, again.Trace.Message, "kr.raw is not among what was read")
+	require.Contains(t, again.Trace.Message, "kr.status is not among what was read")
 
 	e.Trace.Digest = "sha256:00"
 	_, err = j.Recompute(t.Context(), s.Packs, e)
