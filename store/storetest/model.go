@@ -173,7 +173,9 @@ func (m *model) changes(t *rapid.T, b *book) okr.Changes {
 		k.Key = string(id(t, "key", 8))
 		k.State = rapid.SampledFrom([]okr.State{okr.Active, okr.Draft}).Draw(t, "state")
 		k.Current = optional("current")
-		some("initiatives", func() { k.Initiatives = append(k.Initiatives, okr.Initiative{Title: "I", Owner: id(t, "p", 4), Link: string(id(t, "T-", 2))}) })
+		some("initiatives", func() {
+			k.Initiatives = append(k.Initiatives, okr.Initiative{Title: "I", Owner: id(t, "p", 4), Link: string(id(t, "T-", 2))})
+		})
 		c.KeyResults = append(c.KeyResults, k)
 		some("readings", func() {
 			m.rows++
