@@ -44,6 +44,7 @@ var factNeeds = map[string]func(depth int) okr.Collections{
 type unit struct {
 	set      *rules.Set
 	needs    map[string]okr.Collections // by subject
+	figures  map[string]okr.Collections // by subject: what scores and statuses alone need
 	timed    map[string]bool            // by subject: a rule reads what time changes
 	scores   map[string]bool            // by subject
 	statuses map[string]bool            // by subject
@@ -53,7 +54,7 @@ type unit struct {
 }
 
 func newUnit(s *rules.Set) *unit {
-	u := &unit{set: s, needs: map[string]okr.Collections{}, timed: map[string]bool{}, scores: map[string]bool{}, statuses: map[string]bool{}, own: map[string]bool{}}
+	u := &unit{set: s, needs: map[string]okr.Collections{}, figures: map[string]okr.Collections{}, timed: map[string]bool{}, scores: map[string]bool{}, statuses: map[string]bool{}, own: map[string]bool{}}
 	for _, on := range []string{onTenant, onCycle, onTeam, onOwner, onObjective, onKeyResult, onCheckIn, onSource} {
 		var c okr.Collections
 		for _, f := range s.Touches(on) {
@@ -65,6 +66,13 @@ func newUnit(s *rules.Set) *unit {
 			c.CheckIns = max(c.CheckIns, 1)
 		}
 		u.needs[on] = c
+		var figures okr.Collections
+		for f, depth := range s.FigureTouches(on) {
+			if needs := factNeeds[f]; needs != nil {
+				figures = figures.Union(needs(depth))
+			}
+		}
+		u.figures[on] = figures
 		u.timed[on] = s.TimeDependent(on)
 	}
 	for _, p := range s.Packs() {

@@ -65,7 +65,11 @@ func (j *Judge) Needs(packs []okr.Pack, in okr.Intent) okr.Collections {
 	var c okr.Collections
 	for _, on := range judgedKinds(in) {
 		for _, u := range units {
-			c = c.Union(u.needs[on])
+			if in.Verb == okr.VerbAppraise {
+				c = c.Union(u.figures[on])
+			} else {
+				c = c.Union(u.needs[on])
+			}
 		}
 	}
 	if len(missing) > 0 {
@@ -102,6 +106,9 @@ func (j *Judge) Judge(ctx context.Context, p okr.Proposal) (okr.Verdict, error) 
 	}
 	subjects := r.w.subjects(p.Intent)
 	for _, s := range subjects {
+		if p.Verb == okr.VerbAppraise {
+			break
+		}
 		if err := r.judge(ctx, s); err != nil {
 			return okr.Verdict{}, err
 		}

@@ -27,6 +27,8 @@ func judgedKinds(in okr.Intent) []string {
 		return []string{onKeyResult, onSource}
 	case okr.VerbSettle:
 		return []string{onKeyResult, onSource, onObjective}
+	case okr.VerbAppraise:
+		return []string{onKeyResult, onObjective}
 	case okr.VerbNotify:
 		return nil
 	case okr.VerbSyncPeople:
@@ -82,7 +84,7 @@ func (w *world) subjects(in okr.Intent) []subject {
 		case len(rows) > 0:
 			add((&checkIn{&rows[0], k}).subject())
 		}
-		if in.Verb == okr.VerbSettle {
+		if in.Verb == okr.VerbSettle || in.Verb == okr.VerbAppraise {
 			return // what time changed of a key result is no judgement of its parents
 		}
 		if w.objectiveByID[k.row.Objective] != nil {

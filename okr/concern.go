@@ -69,7 +69,7 @@ func (v View) concerns(ctx context.Context, u Unit, now time.Time, ids []ID) ([]
 	if len(ids) == 0 {
 		return nil, &Snapshot{Tenant: v.t.id}, nil
 	}
-	in := Intent{Verb: VerbView}
+	in := Intent{Verb: VerbAppraise}
 	for _, id := range ids {
 		in.Subjects = append(in.Subjects, Ref{KindKeyResult, id})
 	}

@@ -26,7 +26,8 @@ const (
 	VerbDecision   Verb = "decision" // people record what they decided
 	VerbSession    Verb = "session"
 	VerbGrant      Verb = "grant"
-	VerbView       Verb = "view" // judged for reading, never refused
+	VerbView       Verb = "view"     // judged for reading, never refused
+	VerbAppraise   Verb = "appraise" // read for its figures: scored, and asked no rule
 )
 
 // Intent is what somebody is about to do, and to what.

@@ -54,17 +54,19 @@ func (v View) Portfolio(ctx context.Context, q Portfolio) (Page[PortfolioRow], e
 	q.Limit = min(q.Limit, maxPage)
 	page := Page[PortfolioRow]{Items: []PortfolioRow{}}
 	err := v.t.transact(ctx, false, func(u Unit, now time.Time) error {
-		in := Intent{Verb: VerbView}
-		if err := v.t.allow(ctx, in); err != nil {
+		if err := v.t.allow(ctx, Intent{Verb: VerbView}); err != nil {
 			return err
 		}
+		in := Intent{Verb: VerbAppraise}
 		ids, err := u.Objectives(ctx, v.t.id, Query{Cycle: q.Cycle, Team: q.Team, Owner: q.Owner, State: q.State, Limit: q.Limit, After: q.After})
 		if err != nil || len(ids) == 0 {
 			return err
 		}
 		need := Need{Collections: Collections{Blockers: true}}
+		wanted := make(map[ID]bool, len(ids))
 		for _, id := range ids {
 			need.Refs = append(need.Refs, Ref{KindObjective, id})
+			wanted[id] = true
 		}
 		in.Subjects = need.Refs
 		s, err := v.t.desk.read(ctx, u, v.t.id, in, need)
@@ -72,7 +74,9 @@ func (v View) Portfolio(ctx context.Context, q Portfolio) (Page[PortfolioRow], e
 			return err
 		}
 		for _, k := range s.KeyResults {
-			in.Subjects = append(in.Subjects, Ref{KindKeyResult, k.ID})
+			if wanted[k.Objective] {
+				in.Subjects = append(in.Subjects, Ref{KindKeyResult, k.ID})
+			}
 		}
 		measured, verdict, err := v.judge(ctx, s, in, now)
 		if err != nil {

@@ -82,10 +82,10 @@ func (v View) within(ctx context.Context, refs []Ref, f func(Unit, *Snapshot, ti
 		}
 	}
 	return v.t.transact(ctx, false, func(u Unit, now time.Time) error {
-		in := Intent{Verb: VerbView, Subjects: refs}
-		if err := v.t.allow(ctx, in); err != nil {
+		if err := v.t.allow(ctx, Intent{VerbView, refs}); err != nil {
 			return err
 		}
+		in := Intent{VerbAppraise, refs}
 		s, err := v.t.desk.read(ctx, u, v.t.id, in, Need{Refs: refs})
 		if err != nil {
 			return err

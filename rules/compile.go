@@ -36,6 +36,7 @@ type subjectSet struct {
 	scores        []*rule // in the order in which they are asked
 	statuses      []*rule
 	touches       map[string]int // of a list: how many of its newest entries
+	figures       map[string]int // the same, of scores and statuses alone
 	timeDependent bool
 	mostVars      int       // of a rule
 	runs          sync.Pool // of *run
@@ -82,7 +83,7 @@ func Compile(env *Env, packs ...*Pack) (*Set, error) {
 func compile(env *Env, packs []*Pack) (*Set, Errors) {
 	s := &Set{env: env, subjects: map[string]*subjectSet{}}
 	for name, sub := range env.subjects {
-		s.subjects[name] = &subjectSet{subject: sub, touches: map[string]int{}}
+		s.subjects[name] = &subjectSet{subject: sub, touches: map[string]int{}, figures: map[string]int{}}
 	}
 	var errs Errors
 	byName := map[string]*Pack{}
@@ -169,6 +170,17 @@ func (s *Set) Depth(subject, fact string) int {
 	return sub.touches[fact]
 }
 
+// FigureTouches are the facts that scores and statuses on the subject read, as
+// [Set.Touches] names them, with the depth of each. Who wants figures and no
+// findings need load no more.
+func (s *Set) FigureTouches(subject string) map[string]int {
+	sub, ok := s.subjects[subject]
+	if !ok {
+		return nil
+	}
+	return maps.Clone(sub.figures)
+}
+
 // TimeDependent says whether an expression on the subject reads `now`, or a
 // fact that the passing of time changes.
 func (s *Set) TimeDependent(subject string) bool {
@@ -189,6 +201,7 @@ type compiler struct {
 	pack *Pack
 	errs Errors
 	rule string
+	sort sort                // of what is compiled now
 	envs map[string]*cel.Env // by subject, with params
 }
 
@@ -218,7 +231,7 @@ func (c *compiler) all() [3][]*rule {
 	}
 	c.envs = map[string]*cel.Env{}
 	for _, t := range texts {
-		c.rule = t.id
+		c.rule, c.sort = t.id, t.sort
 		before := len(c.errs)
 		if r := c.one(t); r != nil && len(c.errs) == before {
 			out[t.sort] = append(out[t.sort], r)
@@ -498,6 +511,9 @@ func (c *compiler) note(sc *scope, a *celast.AST, text string, fail func(int, st
 			depth = min(depth, n)
 		}
 		ss.touches[f.path] = max(ss.touches[f.path], depth)
+		if c.sort != isRule {
+			ss.figures[f.path] = max(ss.figures[f.path], depth)
+		}
 		ss.timeDependent = ss.timeDependent || f.TimeDependent
 	}
 	visit(a.Expr(), func(e celast.Expr) {
