@@ -52,7 +52,7 @@ CREATE TABLE okr_objective (
 ) STRICT;
 CREATE UNIQUE INDEX okr_objective_key ON okr_objective (tenant, cycle, key) WHERE key <> '';
 CREATE INDEX okr_objective_rank ON okr_objective (tenant, cycle, rank, id);
-CREATE INDEX okr_objective_team ON okr_objective (tenant, team, cycle);
+CREATE INDEX okr_objective_team ON okr_objective (tenant, team, cycle, rank, id);
 
 -- Which objective contributes to which.
 CREATE TABLE okr_objective_parent (
