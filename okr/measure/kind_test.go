@@ -64,7 +64,7 @@ func TestKinds(t *testing.T) {
 		{"points, end", points, 0, n(1), n(1)},
 		{"points, listed the other way", measure.Metric{Kind: measure.Points, Points: []measure.Point{{0, 1}, {100, 0}, {50, 0.4}}}, 75, n(0.2), n(0)},
 		{"points with a target of their own", measure.Metric{Kind: measure.Points, Target: n(50), Points: points.Points}, 50, n(0.4), n(1)},
-		{"points that turn back", measure.Metric{Kind: measure.Points, Points: []measure.Point{{0, 0}, {50, 0.4}, {40, 1}}}, 20, unknown, n(0)},
+		{"points that turn back", measure.Metric{Kind: measure.Points, Points: []measure.Point{{0, 0}, {50, 0.4}, {40, 1}}}, 20, unknown, unknown},
 		{"one point", measure.Metric{Kind: measure.Points, Points: []measure.Point{{0, 0}}}, 20, unknown, unknown},
 		{"baseline", metric(measure.Baseline, unknown, unknown), 20, unknown, unknown},
 		// Profit.co's worked table: at most 1, read as 0.5, 1, 1.5, 1.75.

@@ -420,7 +420,10 @@ func (m *Metric) aim() Number {
 		return N(targetShare)
 	case Points:
 		if m.Target.Finite() {
-			return m.raw(m.Target)
+			if aim := m.raw(m.Target); aim.known && aim.value >= 0 && aim.value <= 1 {
+				return aim
+			}
+			return Number{}
 		}
 		if _, last, ok := ends(m.Points); ok {
 			return N(last.Share)

@@ -39,7 +39,7 @@ func (m *Metric) hitRatio(v Number) Number {
 		return Number{}
 	}
 	if v.value >= need {
-		return N(max(1, v.value/need))
+		return finite(max(1, v.value/need))
 	}
 	return N(min(nearly, v.value/need))
 }

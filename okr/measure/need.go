@@ -133,7 +133,7 @@ func (m *Metric) valueAt(share Number, leveled bool, current Number) Number {
 		return m.onBand(p, leveled, current)
 	}
 	if leveled {
-		return m.Target
+		return finiteOnly(m.Target)
 	}
 	return between(m.Baseline, m.Target, p)
 }

@@ -29,7 +29,8 @@ func (m *Metric) scored() [4]Point {
 // interpolate is the share at the value x on the straight lines between the
 // points, and on the first and the last of them beyond the ends. Points lie along
 // the direction of travel: their values rise or fall strictly with their shares,
-// in whatever order they are listed. Where they do not, the share is unknown.
+// in whatever order they are listed, and shares go from 0 to 1. Where they do not,
+// the share is unknown.
 func interpolate(ps []Point, x float64) Number {
 	ps, way := along(ps)
 	if way == 0 {
@@ -92,7 +93,7 @@ func along(ps []Point) ([]Point, float64) {
 		way = -1
 	}
 	for i := range ps {
-		if !isFinite(ps[i].Value) || !isFinite(ps[i].Share) {
+		if !isFinite(ps[i].Value) || !(ps[i].Share >= 0 && ps[i].Share <= 1) {
 			return nil, 0
 		}
 		if i > 0 && (!((ps[i].Value-ps[i-1].Value)*way > 0) || !(ps[i].Share > ps[i-1].Share)) {
@@ -110,8 +111,9 @@ func isFinite(v float64) bool { return v-v == 0 }
 
 // ends are the points with the least and the greatest share.
 func ends(ps []Point) (first, last Point, ok bool) {
-	if len(ps) < 2 {
+	ps, way := along(ps)
+	if way == 0 {
 		return first, last, false
 	}
-	return slices.MinFunc(ps, byShare), slices.MaxFunc(ps, byShare), true
+	return ps[0], ps[len(ps)-1], true
 }

@@ -163,8 +163,16 @@ func (m *Metric) zoneProblems(ps *problems) {
 		}
 	}
 	if len(m.Zones) > 0 && len(*ps) == 0 && !seen[LevelTarget] {
-		ps.add("metric.zones", list(m.Zones), "describe the target: without it nobody can tell a hit from a miss")
+		ps.add("metric.zones", levels(m.Zones), "describe the target: without it nobody can tell a hit from a miss")
 	}
+}
+
+func levels(zs []Zone) string {
+	var out []Level
+	for _, z := range zs {
+		out = append(out, z.Level)
+	}
+	return list(out)
 }
 
 // orderProblems are numbers that stand on the wrong side of each other.

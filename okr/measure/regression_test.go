@@ -50,6 +50,57 @@ func TestMistakesOfOthers(t *testing.T) {
 		v, _ := measure.Rollup(parts, measure.RollupOptions{}).Progress.Value()
 		require.InDelta(t, 0.004, v, 1e-12)
 	})
+	t.Run("a way down with checkpoints begins at 0 and ends at 1 (ShamanR)", func(t *testing.T) {
+		m := measure.Metric{Kind: measure.Points, Points: []measure.Point{{Value: 100, Share: 0}, {Value: 50, Share: 0.4}, {Value: 0, Share: 1}}}
+		require.Empty(t, m.Problems())
+		require.Equal(t, n(0), m.Raw(n(100)))
+		require.Equal(t, n(0.4), m.Raw(n(50)))
+		require.Equal(t, n(1), m.Raw(n(0)))
+		require.Equal(t, n(0), m.Met(n(100)))
+		require.Equal(t, n(1), m.Met(n(0)))
+	})
+	t.Run("a decrease is not achieved at once in any of its forms (okrchestra)", func(t *testing.T) {
+		scored := measure.Metric{Kind: measure.CommitTargetStretch, Baseline: n(100), Commit: n(70), Target: n(40), Stretch: n(10)}
+		require.Equal(t, n(0), scored.Met(n(100)))
+		in := input(n(100), 50)
+		for _, m := range []measure.Metric{scored, down(100, 10), metric(measure.AtMost, n(100), n(10)), metric(measure.Below, n(100), n(10))} {
+			in.Metric = m
+			require.Equal(t, measure.OffTrack, measure.KeyResult(&in).Status, m.Kind)
+			require.Equal(t, n(0), measure.KeyResult(&in).Hit, m.Kind)
+		}
+	})
+	t.Run("a milestone that is finished moves the key result (Leantime 3678)", func(t *testing.T) {
+		m := measure.Metric{Kind: measure.Milestones, Milestones: []measure.Milestone{{Key: "live"}}}
+		v, err := m.Finished("live")
+		require.NoError(t, err)
+		in := input(v, 50)
+		in.Metric = m
+		require.Equal(t, n(1), measure.KeyResult(&in).Progress)
+		require.Equal(t, measure.OnTrack, measure.KeyResult(&in).Status)
+	})
+	t.Run("a correction takes back what it corrects and nothing else (oslo)", func(t *testing.T) {
+		m := measure.Metric{Kind: measure.AtLeast, Target: n(5), Mode: measure.Sum}
+		tally := measure.TallyOf(m, 0, n(3), n(4))
+		require.Equal(t, n(7), tally.Figure(measure.Sum))
+		require.Equal(t, n(8), tally.Remove(m, n(4)).Add(m, n(5)).Figure(measure.Sum))
+		require.Equal(t, n(7), tally.Figure(measure.Sum), "the tally before it stays what it was")
+	})
+	t.Run("zones count like numbers do (puzzle 1680)", func(t *testing.T) {
+		m := measure.Metric{Kind: measure.Zones, Zones: []measure.Zone{{Level: measure.LevelTarget, Text: "signed"}}}
+		in := input(measure.LevelTarget.Number(), 100)
+		in.Metric = m
+		r := measure.KeyResult(&in)
+		require.Equal(t, n(0.7), r.Progress)
+		require.Equal(t, measure.OnTrack, r.Status)
+		require.Equal(t, 1.0, r.Coverage)
+	})
+	t.Run("a future reading bends no forecast (isms 206)", func(t *testing.T) {
+		in := input(n(20), 50)
+		rs := weekly(in, 5, 10, 15, 20)
+		before := measure.Forecasted(&in, rs)
+		rs = append(rs, measure.Reading{ID: "tomorrow", Value: n(1000), At: in.Now.AddDate(0, 0, 1)})
+		require.Equal(t, before, measure.Forecasted(&in, rs))
+	})
 	t.Run("the value is compared with the target (isms 206)", func(t *testing.T) {
 		require.Equal(t, n(0), metric(measure.AtLeast, measure.Number{}, n(45)).Met(n(44)))
 	})
