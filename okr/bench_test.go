@@ -74,15 +74,6 @@ func BenchmarkSettle(b *testing.B) {
 	}
 }
 
-func BenchmarkMeasure(b *testing.B) {
-	s, _, err := bigPlan(10_000).Snapshot(okrtest.SequentialIDs(), planning)
-	require.NoError(b, err)
-	b.ReportAllocs()
-	for b.Loop() {
-		s.Measure(planning)
-	}
-}
-
 func BenchmarkSyncPeople(b *testing.B) {
 	var d okr.Directory
 	for i := range 10_000 {
