@@ -61,7 +61,9 @@ func (s *Snapshot) MeasureAll(now time.Time) Measured {
 			l.Amount = &amounts[i]
 		}
 	}
-	out.Objectives = measure.NewForest(nodes, leaves).Results()
+	f := measure.NewForest(nodes, leaves)
+	f.AsOf = now
+	out.Objectives = f.Results()
 	return out
 }
 

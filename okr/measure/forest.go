@@ -1,5 +1,7 @@
 package measure
 
+import "time"
+
 // Node is an objective of a forest.
 type Node struct {
 	ID      string
@@ -54,6 +56,8 @@ type Figures struct {
 // A forest knows nothing of hidden parts: roll up with [Rollup] what not everybody
 // may see. It may be read by many at once, and changed by one when nobody reads.
 type Forest struct {
+	AsOf time.Time // UTC instant, for the derivations
+
 	nodes   []node
 	leaves  []leaf
 	kids    []kid   // by node

@@ -17,7 +17,7 @@ type evaluator func(a *args) (Number, string)
 // tables are all formulas by id. Each kind of figure keeps its own beside what it
 // computes.
 func tables() []map[string]evaluator {
-	return []map[string]evaluator{keyResultFormulas(), trendFormulas(), needFormulas()}
+	return []map[string]evaluator{keyResultFormulas(), trendFormulas(), needFormulas(), rollupFormulas()}
 }
 
 // Recompute follows a derivation: it computes the figure, or the status, again

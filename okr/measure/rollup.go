@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Driver says which parts an objective's figures are made of.
@@ -131,6 +132,7 @@ type RollupOptions struct {
 	// contains any: with fewer, whoever sees the other parts could subtract them.
 	// 0 is [DefaultMinGroup]; below 0 no figure contains a hidden part.
 	MinGroup int
+	AsOf     time.Time // UTC instant, for the derivations
 }
 
 // DefaultMinGroup is the smallest group of hidden parts that a figure may stand
@@ -646,103 +648,6 @@ const (
 	// minority cannot speak for the whole, and silence is never green.
 	halfKnown = 0.5
 )
-
-// rolled is what a result was rolled up from: parts, or an objective of a forest.
-type rolled struct {
-	parts   []Part
-	options *RollupOptions
-	forest  *Forest
-	at      int32 // place in the forest
-	changes uint64
-}
-
-// up is what was rolled up and how; not current if it has changed since.
-func (r *rolled) up() (parts []Part, o RollupOptions, current bool) {
-	if r.forest == nil {
-		if r.options != nil {
-			o = *r.options
-		}
-		return r.parts, o, true
-	}
-	if r.forest.changes != r.changes {
-		return nil, o, false
-	}
-	return r.forest.parts(r.at), *r.forest.options(r.at), true
-}
-
-// deriveRollup explains a rollup. Of hidden parts it shows what the figures show
-// anyway: their number, and what they come to together where they are a crowd.
-func (r Result) deriveRollup() []Derivation {
-	parts, o, current := r.rolled.up()
-	if !current {
-		return nil
-	}
-	shares, _ := o.shares(parts)
-	name := "weight"
-	if o.Method == MethodSum {
-		name = "way"
-	}
-	var progress, coverage, pace, status []Named
-	var crowd sums
-	for i, p := range parts {
-		s := shares[i]
-		if p.Hidden {
-			crowd.add(s)
-			continue
-		}
-		way := shown(s.known, s.progress)
-		if s.weight == 0 && p.Progress.Finite() {
-			way = p.Progress // listed, not counted
-		}
-		progress = append(progress,
-			Named{Name: "progress", Value: way, Source: p.ID}, Named{Name: name, Value: N(s.share), Source: p.ID})
-		coverage = append(coverage,
-			Named{Name: "known", Value: N(s.coverage), Source: p.ID}, Named{Name: "weight", Value: N(s.weight), Source: p.ID})
-		if s.paced {
-			pace = append(pace,
-				Named{Name: "expected", Value: N(s.expected), Source: p.ID}, Named{Name: "progress", Value: N(s.made), Source: p.ID},
-				Named{Name: name, Value: N(s.share), Source: p.ID})
-		}
-		if s.known {
-			status = append(status, Named{Name: "status", Text: string(p.Status), Source: p.ID})
-		}
-	}
-	if crowd.total > 0 {
-		source := fmt.Sprintf("%d hidden", r.Hidden)
-		in := r.Progress.known && o.MinGroup >= 0
-		if in && crowd.nKnown > 0 {
-			progress = append(progress,
-				Named{Name: "progress", Value: finite(crowd.sum / crowd.known), Source: source}, Named{Name: name, Value: N(crowd.known), Source: source})
-		}
-		if r.Gap.known && o.MinGroup >= 0 && crowd.nPaced > 0 {
-			pace = append(pace,
-				Named{Name: "expected", Value: finite(crowd.expected / crowd.paced), Source: source},
-				Named{Name: "progress", Value: finite(crowd.made / crowd.paced), Source: source}, Named{Name: name, Value: N(crowd.paced), Source: source})
-		}
-		known := N(0)
-		if in {
-			known = finite(crowd.covered / crowd.total)
-		}
-		coverage = append(coverage, Named{Name: "known", Value: known, Source: source}, Named{Name: "weight", Value: N(crowd.total), Source: source})
-	}
-	judged := Derivation{
-		Of: "status", Formula: "unknown below half coverage, else stale below half fresh, else gap of what is fresh against the bands", Text: string(r.Status),
-		Inputs: []Named{{Name: "gap", Value: r.Gap}, {Name: "coverage", Value: N(r.Coverage)}, {Name: "fresh", Value: N(r.Vouched)}},
-	}
-	if o.Status == VoiceWeakest {
-		judged.Formula = "unknown below half coverage, else stale below half fresh, else the worst status of the parts"
-		judged.Inputs = append(judged.Inputs[1:], status...)
-	}
-	if r.Reason != "" {
-		judged.Formula, judged.Inputs = "withheld: "+r.Reason, nil
-	}
-	return []Derivation{
-		{Of: "progress", Formula: fmt.Sprintf("sum(progress * %s) / sum(%s), over known progress, within 0 and 1", name, name), Inputs: progress, Value: r.Progress},
-		{Of: "coverage", Formula: "sum(known * weight) / sum(weight)", Inputs: coverage, Value: N(r.Coverage)},
-		{Of: "gap", Formula: fmt.Sprintf("sum((expected - progress) * %s) / sum(%s), over what is fresh and expected", name, name), Inputs: pace, Value: r.Gap},
-		judged,
-	}
-}
 
 func shown(known bool, v float64) Number {
 	if !known {

@@ -254,6 +254,42 @@ func TestNoRollupIsNaN(t *testing.T) {
 	})
 }
 
+// Every figure of a rollup computes to itself again from what is listed of it, and
+// that is the figure of the result.
+func TestARollupComputesToItselfAgain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		parts := rapid.SliceOfN(rapid.Custom(anyPart), 0, 8).Draw(t, "parts")
+		for i := range parts {
+			for _, n := range []*measure.Number{&parts[i].Amount.Baseline, &parts[i].Amount.Target, &parts[i].Amount.Value} {
+				if math.Abs(n.Or(0)) > 1e100 {
+					*n = measure.N(1e15) // beyond is unknown as a whole, and not figure by figure
+				}
+			}
+		}
+		r := measure.Rollup(parts, anyOptions(t))
+		of := map[string]measure.Derivation{}
+		for _, d := range r.Derivations() {
+			follows(t, d)
+			of[d.Of] = d
+		}
+		if r.Reason != "" {
+			require.Equal(t, string(measure.Unknown), of["status"].Text)
+			return
+		}
+		for name, v := range map[string]measure.Number{
+			"progress": r.Progress, "expected": r.Expected, "gap": r.Gap, "ratio": r.Ratio, "coverage": measure.N(r.Coverage), "vouched": measure.N(r.Vouched),
+		} {
+			d := of[name].Value
+			require.Equal(t, v.Known(), d.Known(), "%s %s", v, of[name])
+			require.InEpsilon(t, 1+math.Abs(v.Or(0)), 1+math.Abs(d.Or(0)), 1e-9, name)
+		}
+		require.Equal(t, string(r.Status), of["status"].Text)
+		if r.Amount != nil {
+			require.True(t, r.Amount.Value.Equal(of["current"].Value))
+		}
+	})
+}
+
 func TestTheOrderOfPartsDoesNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		parts := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) measure.Part {
