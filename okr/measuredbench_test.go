@@ -10,8 +10,8 @@ import (
 	"github.com/okrkit/okrkit/okr/measure"
 )
 
-// company is a snapshot of n key results, four to an objective, in five levels.
-func company(n int) *okr.Snapshot {
+// wholeCompany is a snapshot of n key results, four to an objective, in five levels.
+func wholeCompany(n int) *okr.Snapshot {
 	r := rand.New(rand.NewPCG(3, 9))
 	start := time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC)
 	weekly := &okr.Schedule{Frequency: okr.Weekly, Weekday: time.Monday}
@@ -54,7 +54,7 @@ var midQuarter = time.Date(2026, time.November, 10, 0, 30, 0, 0, time.UTC)
 // A whole company measured and rolled up: flat, and as a map.
 func BenchmarkMeasure(b *testing.B) {
 	for _, n := range []int{10, 10_000, 400_000} {
-		s := company(n)
+		s := wholeCompany(n)
 		b.Run(fmt.Sprintf("flat/%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
