@@ -120,13 +120,7 @@ func (w *work) align(ctx context.Context, a Alignment) error {
 	}
 	f := objectiveFact(*o)
 	f.Changed = []string{"parents"}
-	return w.emit(ref, ref, EventObjectiveChanged, f, alignedObjective{*o, a.Reason})
-}
-
-// alignedObjective is an objective as an alignment left it, with the reason given.
-type alignedObjective struct {
-	Objective
-	Reason string `json:"reason,omitempty"`
+	return w.emit(ref, ref, EventObjectiveChanged, f, changedObjective{*o, a.Reason})
 }
 
 func parentUnknown(err error, a Alignment) error {

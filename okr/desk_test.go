@@ -22,6 +22,9 @@ var (
 	planning = time.Date(2026, time.September, 21, 9, 0, 0, 0, time.UTC)
 )
 
+// unreviewed closes a cycle whose end is not what the test is about.
+var unreviewed = &okr.Unreviewed{Owner: "ana", Reason: "the end of this quarter is not what this is about"}
+
 // fridays is a calendar of every Friday 16:00 UTC within the cycle: simple enough
 // to be right at a glance. The real one is tested with package cadence.
 type fridays struct{}
@@ -277,17 +280,17 @@ func TestDraftsAndClosedCyclesTakeNoCheckIns(t *testing.T) {
 	k = h.keyResult(t, "k1")
 	_, err = h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k.ID, Value: measure.N(91)})
 	require.NoError(t, err)
-	_, err = h.acme.Close(t.Context(), okr.Closing{Cycle: k.Cycle})
+	_, err = h.acme.Close(t.Context(), okr.Closing{Cycle: k.Cycle, Waive: unreviewed})
 	require.Equal(t, "cycle", invalidField(t, err), "it still runs")
 	h.clock.Set(time.Date(2027, time.January, 4, 9, 0, 0, 0, time.UTC))
-	_, err = h.acme.Close(t.Context(), okr.Closing{Cycle: k.Cycle})
+	_, err = h.acme.Close(t.Context(), okr.Closing{Cycle: k.Cycle, Waive: unreviewed})
 	require.NoError(t, err)
 	require.Equal(t, measure.Hit, h.keyResult(t, "k1").Measured.Status)
 	require.Equal(t, measure.Unknown, h.keyResult(t, "k2").Measured.Status)
 	_, err = h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k.ID, Value: measure.N(95)})
 	require.ErrorIs(t, err, okr.ErrConflict)
 	require.ErrorContains(t, err, "closed")
-	_, err = h.acme.Close(t.Context(), okr.Closing{Cycle: k.Cycle})
+	_, err = h.acme.Close(t.Context(), okr.Closing{Cycle: k.Cycle, Waive: unreviewed})
 	require.ErrorIs(t, err, okr.ErrConflict)
 }
 
@@ -718,7 +721,7 @@ func TestAnObjectiveFollowsItsKeyResults(t *testing.T) {
 func TestNothingIsAnnouncedOfAClosedCycle(t *testing.T) {
 	h := running(t, okr.Config{})
 	h.clock.Set(time.Date(2027, time.January, 4, 9, 0, 0, 0, time.UTC))
-	_, err := h.acme.Close(t.Context(), okr.Closing{Cycle: h.cycle(t).ID})
+	_, err := h.acme.Close(t.Context(), okr.Closing{Cycle: h.cycle(t).ID, Waive: unreviewed})
 	require.NoError(t, err)
 	require.Empty(t, only(settle(t, h).Events, okr.EventPrefix))
 	h.clock.Advance(30 * 24 * time.Hour)

@@ -19,6 +19,7 @@ func (p Plan) Snapshot(newID func() string, now time.Time) (*Snapshot, map[Ref]P
 	if err := p.check(); err != nil {
 		return nil, nil, err
 	}
+	p.Cycle.Parent = "" // one file holds one cycle
 	s := &Snapshot{People: append([]Person(nil), p.People...), Teams: append([]Team(nil), p.Teams...)}
 	for i := range s.People {
 		if s.People[i].Kind == "" {
@@ -196,7 +197,15 @@ func unplanned(r Ref, title string, state State, changed []string) error {
 // cycle finds the cycle by its key, or makes it. What the plan does not say of one
 // that exists stays, since several plans may speak of one cycle.
 func (d *drafting) cycle(p PlanCycle) (Cycle, error) {
-	want := Cycle{Key: p.key(), Name: oneLine(p.Name), Zone: p.Zone, Start: p.Start, End: p.End, Cadence: p.Cadence}
+	want := Cycle{Key: p.key(), Name: oneLine(p.Name), Zone: p.Zone, Start: p.Start, End: p.End, Cadence: p.Cadence, Bands: p.Bands}
+	want.GradeObjectives = p.GradeObjectives != nil && *p.GradeObjectives
+	if p.Parent != "" {
+		parent := slices.IndexFunc(d.snapshot.Cycles, func(c Cycle) bool { return c.Key == p.Parent })
+		if parent < 0 {
+			return Cycle{}, invalid("cycle.parent", p.Parent, "there is no cycle with that key: plan it first")
+		}
+		want.Parent = d.snapshot.Cycles[parent].ID
+	}
 	at := slices.IndexFunc(d.snapshot.Cycles, func(c Cycle) bool { return c.Key == want.Key })
 	if at < 0 {
 		if want.Name == "" {
@@ -206,6 +215,9 @@ func (d *drafting) cycle(p PlanCycle) (Cycle, error) {
 			want.Zone = "UTC"
 		}
 		want.ID = ID(d.newID())
+		if err := nests(d.snapshot.Cycles, want); err != nil {
+			return want, err
+		}
 		d.snapshot.Cycles = append(d.snapshot.Cycles, want)
 		d.drafts = append(d.drafts, drafted{ref: Ref{KindCycle, want.ID}, key: want.Key, created: true})
 		return want, nil
@@ -223,9 +235,21 @@ func (d *drafting) cycle(p PlanCycle) (Cycle, error) {
 	if want.Cadence == nil {
 		want.Cadence = row.Cadence
 	}
+	if want.Parent == "" {
+		want.Parent = row.Parent
+	}
+	if want.Bands.IsZero() {
+		want.Bands = row.Bands
+	}
+	if p.GradeObjectives == nil {
+		want.GradeObjectives = row.GradeObjectives
+	}
 	want.ID, want.ClosedAt, want.Version = row.ID, row.ClosedAt, row.Version
+	if err := nests(d.snapshot.Cycles, want); err != nil {
+		return want, err
+	}
 	changed := differing(*row, want)
-	moved := slices.DeleteFunc(slices.Clone(changed), func(f string) bool { return f == "name" || f == "cadence" })
+	moved := slices.DeleteFunc(slices.Clone(changed), func(f string) bool { return !slices.Contains([]string{"key", "zone", "start", "end"}, f) })
 	if len(moved) > 0 && slices.ContainsFunc(d.snapshot.KeyResults, func(k KeyResult) bool { return k.Cycle == row.ID && k.State != Draft }) {
 		return want, &ConflictError{Ref{KindCycle, row.ID}, fmt.Sprintf("%s has begun and the plan has another %s: that would move every promise made in it", row.Name, strings.Join(moved, ", "))}
 	}

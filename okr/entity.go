@@ -62,6 +62,10 @@ type Cycle struct {
 	Cadence  *Schedule  `json:"cadence,omitempty"`
 	ClosedAt *time.Time `json:"closed_at,omitempty"` // UTC instant
 	Version  int64      `json:"version"`
+
+	Parent          ID            `json:"parent,omitempty"`           // the longer cycle that it lies in, such as the year of a quarter
+	Bands           measure.Bands `json:"bands,omitzero"`             // what separates on track from at risk and off track; zero is [measure.DefaultBands]
+	GradeObjectives bool          `json:"grade_objectives,omitempty"` // grade objectives as well, and not only their key results
 }
 
 // Location is the cycle's time zone.
@@ -137,6 +141,10 @@ type Objective struct {
 	// Rollup says which parts its figures are made of, and how. The zero value is
 	// the mean of its own key results by weight.
 	Rollup measure.RollupPolicy `json:"rollup,omitzero"`
+
+	CarriedFrom ID      `json:"carried_from,omitempty"` // the objective of an earlier cycle that it goes on with
+	CarriedTo   ID      `json:"carried_to,omitempty"`   // the objective of a later cycle that goes on with it
+	Ending      *Ending `json:"ending,omitempty"`       // what became of it; nil until its cycle is closed
 }
 
 // Share is an objective that this one contributes to, where that one's rollup
@@ -240,6 +248,10 @@ type KeyResult struct {
 	Stated      measure.Status `json:"stated,omitempty"`     // what a person said last
 	LastCheckIn *time.Time     `json:"last_checkin,omitempty"`
 	Version     int64          `json:"version,omitempty"`
+
+	CarriedFrom ID      `json:"carried_from,omitempty"` // the key result of an earlier cycle that it goes on with
+	CarriedTo   ID      `json:"carried_to,omitempty"`   // the key result of a later cycle that goes on with it
+	Ending      *Ending `json:"ending,omitempty"`       // what became of it; nil until its cycle is closed
 }
 
 // Reading is a number, when it was true, when it was recorded, and where from.

@@ -121,12 +121,12 @@ type ReviewRecord struct {
 	Subject   Ref            `json:"subject"`
 	Cycle     ID             `json:"cycle"`
 	Learned   string         `json:"learned,omitempty"`
-	Why       string         `json:"why,omitempty"`      // of a miss
-	Next      string         `json:"next,omitempty"`     // carry_over, drop, done, rethink
-	Suggested measure.Number `json:"suggested,omitzero"` // score computed, frozen at close, [0,1]
+	Why       string         `json:"why,omitempty"` // of a miss
+	Next      NextStep       `json:"next,omitempty"`
+	Suggested measure.Number `json:"suggested,omitzero"` // score computed when it was reviewed, [0,1]; the one that counts is frozen in [Ending] at the close
 	Final     measure.Number `json:"final,omitzero"`     // score given by people, [0,1]
 	Reason    string         `json:"reason,omitempty"`   // where Final is not Suggested
-	Outcome   measure.Status `json:"outcome,omitempty"`  // hit, missed or unknown, as computed
+	Outcome   measure.Status `json:"outcome,omitempty"`  // of a key result, as computed when it was reviewed
 	By        Actor          `json:"by"`
 	At        time.Time      `json:"at"` // UTC instant
 	Version   int64          `json:"version"`

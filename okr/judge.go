@@ -20,6 +20,8 @@ const (
 	VerbRecord     Verb = "record"
 	VerbSettle     Verb = "settle"
 	VerbNotify     Verb = "notify"
+	VerbReview     Verb = "review"
+	VerbCarryOver  Verb = "carry_over"
 	VerbClose      Verb = "close"
 	VerbAlign      Verb = "align"
 	VerbComment    Verb = "comment"

@@ -49,6 +49,7 @@ func (s *Snapshot) MeasureAll(now time.Time) Measured {
 		o := in.objective(k.Objective)
 		x := in.of(k, o)
 		*r = measure.KeyResult(&x)
+		k.end(r, &in.day)
 		l.Node = o
 		if o < 0 || !promised(k.State, s.Objectives[o].State) {
 			l.Node = -1
@@ -64,6 +65,11 @@ func (s *Snapshot) MeasureAll(now time.Time) Measured {
 	f := measure.NewForest(nodes, leaves)
 	f.AsOf = now
 	out.Objectives = f.Results()
+	for i := range s.Objectives {
+		if o := &s.Objectives[i]; o.Ending != nil && !in.now.Before(o.Ending.At) {
+			out.Objectives[i] = o.Ending.Measured
+		}
+	}
 	return out
 }
 
@@ -90,6 +96,9 @@ func (s *Snapshot) nodes(places places) (nodes []measure.Node, sums bool) {
 	for i := range s.Objectives {
 		o := &s.Objectives[i]
 		nodes[i].ID, nodes[i].Policy = string(o.ID), o.Rollup
+		if c := s.Cycle(o.Cycle); c != nil {
+			nodes[i].Bands = c.Bands
+		}
 		sums = sums || o.Rollup.Method == measure.MethodSum
 		from := len(stems)
 		for _, p := range o.Parents {
@@ -185,10 +194,11 @@ type day struct {
 	today       Date
 	closed      bool
 	now         time.Time // when the cycle was closed, if it is
+	bands       measure.Bands
 }
 
 func (c *Cycle) day(now time.Time) day {
-	d := day{known: true, first: c.Start, last: c.End, closed: c.closed(now), now: now}
+	d := day{known: true, first: c.Start, last: c.End, closed: c.closed(now), now: now, bands: c.Bands}
 	if d.closed {
 		d.now = *c.ClosedAt
 	}
@@ -206,10 +216,22 @@ func (k *KeyResult) input(at *day, cadence *Schedule, now time.Time) measure.Inp
 		in.Latest.At = *k.CurrentAt
 	}
 	if at.known {
-		in.First, in.Last, in.Today, in.Closed, in.Now = at.first, at.last, at.today, at.closed, at.now
+		in.First, in.Last, in.Today, in.Closed, in.Now, in.Bands = at.first, at.last, at.today, at.closed, at.now, at.bands
 		if !k.Due.IsZero() {
 			in.Last = k.Due
 		}
 	}
 	return in
+}
+
+// end puts what the key result came to into what was measured of it, once its
+// cycle is closed.
+func (k *KeyResult) end(r *measure.Result, at *day) {
+	switch {
+	case !at.closed:
+	case k.Ending != nil:
+		*r = k.Ending.Measured
+	case k.ActivatedAt != nil:
+		r.Status = k.outcome(r.Hit)
+	}
 }

@@ -124,6 +124,9 @@ type (
 		Zone  string `json:"zone"`
 		Start Date   `json:"start"`
 		End   Date   `json:"end"`
+
+		Parent   ID                     `json:"parent,omitempty"`
+		Outcomes map[measure.Status]int `json:"outcomes,omitempty"` // of cycle.closed: how many key results came to what
 	}
 
 	// PersonFact is the payload of person.changed.
@@ -183,6 +186,18 @@ func newPayload(eventType string) any {
 		return new(ObjectiveFact)
 	case EventKeyResultCreated, EventKeyResultChanged, EventKeyResultActive, EventTargetMoved:
 		return new(KeyResultDefined)
+	case EventKeyResultEnded:
+		return new(KeyResultEnded)
+	case EventObjectiveEnded:
+		return new(ObjectiveEnded)
+	case EventKeyResultCarried:
+		return new(KeyResultCarried)
+	case EventObjectiveCarried:
+		return new(ObjectiveCarried)
+	case EventReviewRecorded:
+		return new(ReviewFact)
+	case EventFindingWaived:
+		return new(WaiverFact)
 	case EventOwnerLeft:
 		return new(KeyResultFact)
 	case EventStatusChanged:

@@ -28,6 +28,10 @@ type PlanCycle struct {
 	Start   Date      `json:"start,omitzero"`
 	End     Date      `json:"end,omitzero"`
 	Cadence *Schedule `json:"cadence,omitempty"`
+
+	Parent          string        `json:"parent,omitempty"`           // key of the longer cycle that it lies in, such as the year of a quarter
+	Bands           measure.Bands `json:"bands,omitzero"`             // what separates the statuses: a preset such as viva, or numbers
+	GradeObjectives *bool         `json:"grade_objectives,omitempty"` // grade objectives as well; nil is not said
 }
 
 // PlanObjective is an objective of a plan.
@@ -133,6 +137,8 @@ func (c PlanCycle) check() error {
 		checkDate("cycle.start", c.Start),
 		checkDate("cycle.end", c.End),
 		checkSchedule("cycle.cadence", c.Cadence),
+		checkText("cycle.parent", c.Parent, maxName, false),
+		checkBands("cycle.", c.Bands),
 	} {
 		if err != nil {
 			return err

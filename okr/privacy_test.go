@@ -104,7 +104,12 @@ func busy(t *testing.T) ([]okr.Entry, []okr.Word) {
 		settle(t, h)
 	}
 	h.clock.Set(time.Date(2027, time.January, 4, 9, 0, 0, 0, time.UTC))
-	ok(h.acme.Close(ctx, okr.Closing{Cycle: h.cycle(t).ID}))
+	cycle, next := h.cycle(t).ID, h.nextQuarter(t)
+	ok(h.acme.CarryOver(ctx, okr.CarryingOver{Subject: okr.Ref{Kind: okr.KindKeyResult, ID: k1.ID}, To: next, Reason: secret}))
+	ok(h.acme.Review(ctx, okr.Reviewing{Cycle: cycle, Entries: []okr.ReviewEntry{
+		{Subject: okr.Ref{Kind: okr.KindKeyResult, ID: k1.ID}, Learned: secret, Why: secret, Final: measure.N(0.1), Reason: secret},
+	}}))
+	ok(h.acme.Close(ctx, okr.Closing{Cycle: cycle, Waive: &okr.Unreviewed{Owner: "ana", Reason: secret}}))
 	return *r.entries, *r.words
 }
 
@@ -149,7 +154,7 @@ func TestNobodysWordsTravelOrStayForEver(t *testing.T) {
 		}
 		require.Len(t, w.Salt, 16)
 	}
-	for _, f := range []string{"name", "email", "note", "text", "resolution", "reason", "error", "definition", "rationale", "source.where", "source.access.1", "owner_text", "title", "body", "adjusted.0", "team_text", "description", "stated_score.text", "author_text", "notes"} {
+	for _, f := range []string{"name", "email", "note", "text", "resolution", "reason", "error", "definition", "rationale", "source.where", "source.access.1", "owner_text", "title", "body", "adjusted.0", "team_text", "description", "stated_score.text", "author_text", "notes", "learned", "why"} {
 		require.True(t, fields[f], "no word for %s", f)
 	}
 }
@@ -164,6 +169,7 @@ var eventTypes = []string{
 	okr.EventSourceFailed, okr.EventSourceRecovered, okr.EventPackActivated, okr.EventNoticeReady,
 	okr.EventCommentAdded, okr.EventCommentEdited, okr.EventCommentRemoved, okr.EventDecisionRecorded, okr.EventSessionHeld,
 	okr.EventGrantGiven, okr.EventGrantRevoked,
+	okr.EventReviewRecorded, okr.EventFindingWaived, okr.EventKeyResultEnded, okr.EventObjectiveEnded, okr.EventKeyResultCarried, okr.EventObjectiveCarried,
 }
 
 // Every event is what its payload type says: no field that the type lacks, none

@@ -160,7 +160,7 @@ func (w *work) drafted(x drafted) error {
 	case KindCycle:
 		c := w.after.Cycle(x.ref.ID)
 		w.expect(x.ref, c.Version)
-		if slices.Contains(x.changed, "cadence") {
+		if slices.Contains(x.changed, "cadence") || slices.Contains(x.changed, "bands") {
 			for _, k := range w.after.KeyResults {
 				if k.Cycle == c.ID && k.State == Active {
 					w.look(Ref{KindKeyResult, k.ID})

@@ -175,7 +175,9 @@ func TestARepeatedDecisionIsTheFirstOne(t *testing.T) {
 		return h.acme.Change(ctx, okr.KeyResultChange{KeyResult: k, State: &state, Key: "change"})
 	})
 	h.clock.Set(time.Date(2027, time.January, 4, 9, 0, 0, 0, time.UTC))
-	check("close", func() (okr.Decision, error) { return h.acme.Close(ctx, okr.Closing{Cycle: cycle, Key: "close"}) })
+	check("close", func() (okr.Decision, error) {
+		return h.acme.Close(ctx, okr.Closing{Cycle: cycle, Key: "close", Waive: unreviewed})
+	})
 }
 
 // scorer scores every key result and calls everything on track, which is not its
@@ -209,7 +211,7 @@ func TestAPackCannotCallTheUnknownGreen(t *testing.T) {
 		}
 	}
 	h.clock.Set(time.Date(2027, time.January, 4, 9, 0, 0, 0, time.UTC))
-	_, err = h.acme.Close(t.Context(), okr.Closing{Cycle: h.cycle(t).ID})
+	_, err = h.acme.Close(t.Context(), okr.Closing{Cycle: h.cycle(t).ID, Waive: unreviewed})
 	require.NoError(t, err)
 	require.Equal(t, measure.Missed, h.keyResult(t, "k1").Measured.Status, "an outcome is no opinion")
 }

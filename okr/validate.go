@@ -125,6 +125,13 @@ func checkRollup(prefix string, p measure.RollupPolicy) error {
 	return nil
 }
 
+func checkBands(prefix string, b measure.Bands) error {
+	for _, p := range b.Problems() {
+		return invalid(prefix+p.Field, p.Value, "%s", p.Remedy)
+	}
+	return nil
+}
+
 func checkWeight(field string, n measure.Number) error {
 	if err := checkFinite(field, n); err != nil {
 		return err

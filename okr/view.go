@@ -57,14 +57,15 @@ type Page[T any] struct {
 	Next  string `json:"next,omitempty"` // cursor of the next page; "" is the end
 }
 
-// Cycles lists the tenant's cycles, oldest first.
+// Cycles lists the tenant's cycles, oldest first, and of those that begin on the
+// same day the longest first: a year stands before its quarters.
 func (v View) Cycles(ctx context.Context) ([]Cycle, error) {
 	s, _, err := v.read(ctx, Need{Cycles: true})
 	if err != nil {
 		return nil, err
 	}
 	slices.SortFunc(s.Cycles, func(a, b Cycle) int {
-		return cmp.Or(b.Start.DaysUntil(a.Start), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(b.Start.DaysUntil(a.Start), a.End.DaysUntil(b.End), cmp.Compare(a.ID, b.ID))
 	})
 	return s.Cycles, nil
 }
@@ -124,7 +125,7 @@ func (v View) Tree(ctx context.Context, cycle ID) (Tree, error) {
 	}
 	for _, o := range s.Objectives {
 		ov := ObjectiveView{Objective: o, OwnerName: personName(s, o.Owner, o.OwnerText), TeamName: teamName(s, o.Team)}
-		ov.Measured = appraisal(measured[o.ID], o.State, verdict.Scores, o.ID)
+		ov.Measured = appraisal(measured[o.ID], o.State, verdict.Scores, o.ID).ended(o.Ending)
 		for _, k := range within[o.ID] {
 			ov.KeyResults = append(ov.KeyResults, viewKeyResult(s, k, measured, verdict, now))
 		}
@@ -250,7 +251,7 @@ func (v View) judge(ctx context.Context, s *Snapshot, in Intent, now time.Time) 
 	if err != nil {
 		return nil, Verdict{}, err
 	}
-	verdict.decide(measured)
+	verdict.decide(measured, s)
 	return measured, verdict, nil
 }
 
@@ -268,7 +269,7 @@ func viewKeyResult(s *Snapshot, k KeyResult, measured map[ID]measure.Result, ver
 		v.ObjectiveTitle = o.Title
 		v.TeamName = teamName(s, o.Team)
 	}
-	v.Measured = appraisal(measured[k.ID], k.State, verdict.Scores, k.ID)
+	v.Measured = appraisal(measured[k.ID], k.State, verdict.Scores, k.ID).ended(k.Ending)
 	if k.CurrentAt != nil {
 		v.Age = now.Sub(*k.CurrentAt)
 	}

@@ -28,6 +28,7 @@ type work struct {
 	events  []Event
 	next    map[Ref]int64 // sequence number that each aggregate has reached
 	extra   []Finding     // what the desk itself has to say
+	verdict Verdict       // what the rules said, for what is written after
 	out     Decision
 	places  map[Ref]place
 
@@ -264,15 +265,15 @@ func (w *work) state(entity Ref, v any) (json.RawMessage, error) {
 		w.keyResultWords(&x.KeyResult, word)
 		word("reason", &x.Reason)
 		v = x
+	case changedObjective:
+		objectiveWords(&x.Objective, word)
+		word("reason", &x.Reason)
+		v = x
 	case sourceHealth:
 		word("error", &x.Error)
 		v = x
 	case Objective:
 		objectiveWords(&x, word)
-		v = x
-	case alignedObjective:
-		objectiveWords(&x.Objective, word)
-		word("reason", &x.Reason)
 		v = x
 	case CheckInRecord:
 		word("note", &x.Note)
@@ -332,6 +333,12 @@ type changedKeyResult struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+// changedObjective is an objective as a change left it, with the reason given.
+type changedObjective struct {
+	Objective
+	Reason string `json:"reason,omitempty"`
+}
+
 // wordPrefix begins the reference that stands in the ledger for a word.
 const wordPrefix = "okr:word:"
 
@@ -372,7 +379,8 @@ func (w *work) finish(ctx context.Context) error {
 		}
 	}
 	v.Findings = append(v.Findings, w.extra...)
-	v.decide(after)
+	v.decide(after, w.after)
+	w.verdict = v
 	if v.Refused || slices.ContainsFunc(w.extra, func(f Finding) bool { return f.Gate }) {
 		if refusable(w.intent.Verb) {
 			return &RefusedError{Findings: gating(v.Findings)}
@@ -415,15 +423,13 @@ func (w *work) finish(ctx context.Context) error {
 // pack may judge harder than the arithmetic, and name statuses of its own. What
 // it cannot do is change the outcome of what is closed, or call on track what
 // nobody has measured of late.
-func (v Verdict) decide(measured map[ID]measure.Result) {
+func (v Verdict) decide(measured map[ID]measure.Result, of *Snapshot) {
 	for id, s := range v.Statuses {
 		r, ok := measured[id]
-		if !ok {
+		if !ok || of.settled(id) {
 			continue
 		}
 		switch r.Status {
-		case measure.Hit, measure.Missed:
-			continue
 		case measure.Unknown, measure.Stale:
 			if s == measure.OnTrack {
 				continue
@@ -589,5 +595,5 @@ func objectiveFact(o Objective) ObjectiveFact {
 }
 
 func cycleFact(c Cycle) CycleFact {
-	return CycleFact{Cycle: c.ID, Key: c.Key, Name: c.Name, Zone: c.Zone, Start: c.Start, End: c.End}
+	return CycleFact{Cycle: c.ID, Key: c.Key, Name: c.Name, Zone: c.Zone, Start: c.Start, End: c.End, Parent: c.Parent}
 }

@@ -219,6 +219,8 @@ func Types() []string {
 		okr.EventNoticeReady,
 		okr.EventCommentAdded, okr.EventCommentEdited, okr.EventCommentRemoved, okr.EventDecisionRecorded, okr.EventSessionHeld,
 		okr.EventGrantGiven, okr.EventGrantRevoked,
+		okr.EventReviewRecorded, okr.EventFindingWaived, okr.EventKeyResultEnded, okr.EventObjectiveEnded,
+		okr.EventKeyResultCarried, okr.EventObjectiveCarried,
 	}
 }
 
