@@ -310,11 +310,33 @@ func (h *house) end(ctx context.Context, acme okr.Tenant, cycle okr.Cycle, next 
 	if err := h.pass(ctx, morning(cycle, cycle.End.AddDays(4))); err != nil {
 		return err
 	}
+	if err := h.review(ctx, acme, cycle); err != nil {
+		return err
+	}
 	if _, err := acme.Close(ctx, okr.Closing{Cycle: cycle.ID}); err != nil {
 		return err
 	}
-	h.print.line("  the quarter is over and closed")
+	h.print.line("  the quarter is over and closed: what was learned is kept")
 	return h.pass(ctx, h.clock.Now())
+}
+
+// review says what was learned, and why what was committed was not reached: without
+// that, a cycle does not close.
+func (h *house) review(ctx context.Context, acme okr.Tenant, cycle okr.Cycle) error {
+	r, err := acme.View().Review(ctx, cycle.ID)
+	if err != nil {
+		return err
+	}
+	said := okr.Reviewing{Cycle: cycle.ID, Entries: []okr.ReviewEntry{
+		{Subject: okr.Ref{Kind: okr.KindCycle, ID: cycle.ID}, Learned: "What is measured every week is talked about every week."},
+	}}
+	for _, f := range r.Missing {
+		if f.Rule == okr.RuleMissExplained {
+			said.Entries = append(said.Entries, okr.ReviewEntry{Subject: f.Subject, Why: "It depended on one person."})
+		}
+	}
+	_, err = acme.Review(ctx, said)
+	return err
 }
 
 // tree prints where everything stands.
