@@ -31,6 +31,9 @@ func (t Tenant) Activate(ctx context.Context, a Activation) (Decision, error) {
 		}
 		in.Subjects = []Ref{{KindCycle, a.Cycle}}
 	}
+	if err := checkDropping(a.Dropping); err != nil {
+		return Decision{}, err
+	}
 	return t.decide(ctx, in, a.Key, a, func(ctx context.Context, w *work) error {
 		return w.activate(ctx, a)
 	})
@@ -42,7 +45,18 @@ func (w *work) activate(ctx context.Context, a Activation) error {
 		need.Cycle = a.Cycle
 		need.Refs = []Ref{{KindCycle, a.Cycle}}
 	}
+	fields := map[Ref]string{}
+	need.Refs = slices.Clone(need.Refs)
+	if len(a.Dropping) > 0 {
+		need.Items = append(need.Items, KindDeferral)
+	}
+	for i, n := range a.Dropping {
+		n.names(fmt.Sprintf("dropping[%d].", i), &need, fields)
+	}
 	if err := w.load(ctx, need); err != nil {
+		return misnamed(err, fields)
+	}
+	if err := w.drop(a.Dropping, a.in(w.after), a.only(w.after)); err != nil {
 		return err
 	}
 	// Objectives first: a key result becomes active with its objective or after it.
@@ -67,6 +81,7 @@ func (w *work) activate(ctx context.Context, a Activation) error {
 			}
 		}
 	}
+	defer w.withinLimits()
 	cycles := map[ID]bool{}
 	for _, r := range w.intent.Subjects {
 		cycle, err := w.activateOne(r)
@@ -92,6 +107,44 @@ func (w *work) activate(ctx context.Context, a Activation) error {
 	return nil
 }
 
+// in is the cycle in which something becomes active, "" where there are several.
+func (a Activation) in(s *Snapshot) ID {
+	cycle := a.Cycle
+	for _, r := range a.Subjects {
+		var own ID
+		if o := s.Objective(r.ID); r.Kind == KindObjective && o != nil {
+			own = o.Cycle
+		}
+		if k := s.KeyResult(r.ID); r.Kind == KindKeyResult && k != nil {
+			own = k.Cycle
+		}
+		if cycle != "" && own != cycle {
+			return ""
+		}
+		cycle = own
+	}
+	return cycle
+}
+
+// only is the one objective that becomes active, "" where there are several.
+func (a Activation) only(s *Snapshot) ID {
+	dropped := map[ID]bool{}
+	for _, n := range a.Dropping {
+		dropped[n.Objective] = true
+	}
+	var ids []ID
+	for _, o := range s.Objectives {
+		named := a.Cycle != "" && o.Cycle == a.Cycle || slices.Contains(a.Subjects, Ref{KindObjective, o.ID})
+		if named && o.State == Draft && !dropped[o.ID] {
+			ids = append(ids, o.ID)
+		}
+	}
+	if len(ids) != 1 {
+		return ""
+	}
+	return ids[0]
+}
+
 // touch moves the version of a cycle.
 func (w *work) touch(cycle ID) error {
 	c := w.after.Cycle(cycle)
@@ -112,6 +165,9 @@ func (w *work) activateOne(r Ref) (cycle ID, err error) {
 		}
 		if o.State == Active {
 			return "", nil
+		}
+		if o.State != Draft {
+			return "", &ConflictError{r, fmt.Sprintf("%q is %s: take it up, or make it active again with ChangeObjective", o.Title, o.State)}
 		}
 		if err := w.running(o.Cycle); err != nil {
 			return "", err

@@ -2,6 +2,7 @@ package okr
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -131,6 +132,9 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 	if c.State != nil {
 		if err := old.becomes(*c.State); err != nil {
 			return err
+		}
+		if o := w.after.Objective(k.Objective); *c.State == Active && (o.State == Postponed || o.State == Abandoned) {
+			return &ConflictError{ref, fmt.Sprintf("its objective %q is %s: take that up first", o.Title, o.State)}
 		}
 		k.State = *c.State
 	}

@@ -187,7 +187,7 @@ func (d *drafting) elsewhere(cycle Cycle, key string) ID {
 
 // unplanned is the conflict of a plan that changes what is no draft.
 func unplanned(r Ref, title string, state State, changed []string) error {
-	how := "a plan only changes drafts"
+	how := "change it with ChangeObjective, a plan only changes drafts"
 	if r.Kind == KindKeyResult {
 		how = "change it with Change, a plan only changes drafts"
 	}

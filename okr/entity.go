@@ -37,6 +37,7 @@ type Team struct {
 	Lead    ID        `json:"lead,omitempty"`
 	Parent  ID        `json:"parent,omitempty"`
 	Cadence *Schedule `json:"cadence,omitempty"` // check-in rhythm of its key results that declare none
+	Limit   int       `json:"limit,omitempty"`   // most active objectives in a cycle; 0 is no limit
 	Version int64     `json:"version"`
 }
 

@@ -19,6 +19,10 @@ func TestItemsOfAnotherTenantAreNotFound(t *testing.T) {
 	d, err = h.acme.Hold(ctx, okr.NewSession{Kind: okr.CheckInSession, Cycle: cycle, Held: october(1), People: []okr.ID{"ana"}})
 	session := made(t, d, err, okr.KindSession)
 
+	d, err = h.acme.Defer(ctx, okr.NewDeferral{Cycle: cycle, Team: "sales", Title: "ours", Reason: "ours"})
+	deferral := made(t, d, err, okr.KindDeferral)
+	objective := h.objective(t, "o1").ID
+
 	for _, other := range []okr.TenantID{"globex", "ACME", "acme.", "acm"} {
 		evil := h.desk.For(other).As(ana)
 		view := evil.View()
@@ -27,6 +31,11 @@ func TestItemsOfAnotherTenantAreNotFound(t *testing.T) {
 			"decisions":         second(view.Decisions(ctx, okr.DecisionQuery{Subject: k1}, okr.Paging{})),
 			"of a cycle":        second(view.Decisions(ctx, okr.DecisionQuery{Cycle: cycle}, okr.Paging{})),
 			"sessions":          second(view.Sessions(ctx, okr.SessionQuery{Cycle: cycle}, okr.Paging{})),
+			"not doing":         second(view.NotDoing(ctx, cycle, "", okr.Paging{})),
+			"defer":             second(evil.Defer(ctx, okr.NewDeferral{Objective: objective, Reason: "x"})),
+			"defer an idea":     second(evil.Defer(ctx, okr.NewDeferral{Cycle: cycle, Title: "x", Reason: "x"})),
+			"take up":           second(evil.TakeUp(ctx, okr.TakingUp{Deferral: deferral})),
+			"change objective":  second(evil.ChangeObjective(ctx, okr.ObjectiveChange{Objective: objective, Rank: ptr(2)})),
 			"grants":            second(view.Grants(ctx, cycle, okr.Paging{})),
 			"comment":           second(evil.Comment(ctx, okr.NewComment{Subject: k1, Text: "x"})),
 			"edit":              second(evil.EditComment(ctx, okr.CommentEdit{Comment: comment, Text: "x"})),

@@ -64,9 +64,12 @@ type Measurement struct {
 // Activation makes drafts active: the named key results and objectives, or every
 // draft of the cycle. Rules in gate mode may refuse it.
 type Activation struct {
-	Cycle    ID     `json:"cycle,omitempty"`
-	Subjects []Ref  `json:"subjects,omitempty"`
-	Key      string `json:"-"` // idempotency key; "" is none
+	Cycle    ID    `json:"cycle,omitempty"`
+	Subjects []Ref `json:"subjects,omitempty"`
+	// Dropping says what is postponed or abandoned instead, where a team would have
+	// more active objectives than its limit.
+	Dropping []NewDeferral `json:"dropping,omitempty"`
+	Key      string        `json:"-"` // idempotency key; "" is none
 }
 
 // KeyResultChange changes what a key result means or whose it is. Nil fields

@@ -73,7 +73,8 @@ type DecisionRecord struct {
 }
 
 // Deferral is an entry of the not-doing list: what a team does not do in a cycle,
-// and why.
+// and why. An objective that is postponed or abandoned stands on it until it is
+// taken up again.
 type Deferral struct {
 	ID        ID         `json:"id"`
 	Cycle     ID         `json:"cycle"`
@@ -81,12 +82,21 @@ type Deferral struct {
 	Title     string     `json:"title"`
 	Reason    string     `json:"reason"`
 	Objective ID         `json:"objective,omitempty"` // the objective that was dropped, if it was one
+	As        State      `json:"as,omitempty"`        // what became of the objective: postponed or abandoned
+	Was       State      `json:"was,omitempty"`       // of the objective, before
+	With      []Dropped  `json:"with,omitempty"`      // the key results that went with it
 	InFavour  ID         `json:"in_favour,omitempty"` // the objective that took its place
 	Revisit   Date       `json:"revisit,omitzero"`    // when to think of it again
 	TakenUp   *time.Time `json:"taken_up,omitempty"`  // UTC instant at which it left the list
 	By        Actor      `json:"by"`
 	At        time.Time  `json:"at"` // UTC instant
 	Version   int64      `json:"version"`
+}
+
+// Dropped is a key result that was dropped with its objective.
+type Dropped struct {
+	KeyResult ID    `json:"key_result"`
+	Was       State `json:"was"`
 }
 
 // SessionKind says what people met for.

@@ -30,6 +30,7 @@ const (
 	VerbGrant      Verb = "grant"
 	VerbView       Verb = "view"     // judged for reading, never refused
 	VerbAppraise   Verb = "appraise" // read for its figures: scored, and asked no rule
+	VerbDefer      Verb = "defer"
 )
 
 // Intent is what somebody is about to do, and to what.

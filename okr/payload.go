@@ -226,6 +226,8 @@ func newPayload(eventType string) any {
 		return new(SessionFact)
 	case EventGrantGiven, EventGrantRevoked:
 		return new(GrantFact)
+	case EventDeferralAdded, EventDeferralChanged, EventDeferralTakenUp:
+		return new(DeferralFact)
 	}
 	return nil
 }

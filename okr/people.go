@@ -72,6 +72,9 @@ func (d Directory) check() error {
 		if err := checkText(at+".name", x.Name, maxName, true); err != nil {
 			return err
 		}
+		if x.Limit < 0 || x.Limit > maxList {
+			return invalid(at+".limit", fmt.Sprint(x.Limit), "give the most active objectives in a cycle, up to %d; 0 is no limit", maxList)
+		}
 		for _, err := range []error{
 			checkID(at+".lead", x.Lead, false), checkID(at+".parent", x.Parent, false), checkSchedule(at+".cadence", x.Cadence),
 		} {
@@ -163,7 +166,7 @@ func (w *work) lookAt(ctx context.Context, q Query) error {
 }
 
 func equalTeams(a, b Team) bool {
-	return a.ID == b.ID && a.Name == b.Name && a.Lead == b.Lead && a.Parent == b.Parent && equalPtr(a.Cadence, b.Cadence)
+	return a.ID == b.ID && a.Name == b.Name && a.Lead == b.Lead && a.Parent == b.Parent && a.Limit == b.Limit && equalPtr(a.Cadence, b.Cadence)
 }
 
 func equalPtr[T comparable](a, b *T) bool {

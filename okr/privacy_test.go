@@ -128,6 +128,11 @@ func talk(t *testing.T, h house, about okr.Ref) {
 		Decisions: []okr.NewDecision{{Subject: about, Text: secret, Reason: secret}},
 	})
 	require.NoError(t, err)
+	two := h.objective(t, "o2").ID
+	for _, as := range []okr.State{okr.Postponed, okr.Abandoned, okr.Active} {
+		_, err = h.acme.ChangeObjective(ctx, okr.ObjectiveChange{Objective: two, State: &as, Reason: secret})
+		require.NoError(t, err)
+	}
 }
 
 func TestNobodysWordsTravelOrStayForEver(t *testing.T) {
@@ -170,6 +175,7 @@ var eventTypes = []string{
 	okr.EventCommentAdded, okr.EventCommentEdited, okr.EventCommentRemoved, okr.EventDecisionRecorded, okr.EventSessionHeld,
 	okr.EventGrantGiven, okr.EventGrantRevoked,
 	okr.EventReviewRecorded, okr.EventFindingWaived, okr.EventKeyResultEnded, okr.EventObjectiveEnded, okr.EventKeyResultCarried, okr.EventObjectiveCarried,
+	okr.EventDeferralAdded, okr.EventDeferralChanged, okr.EventDeferralTakenUp,
 }
 
 // Every event is what its payload type says: no field that the type lacks, none

@@ -443,7 +443,7 @@ func (v Verdict) decide(measured map[ID]measure.Result, of *Snapshot) {
 // judged says whether rules have a say in the decision at all.
 func (w *work) judged() bool {
 	switch w.intent.Verb {
-	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant:
+	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer:
 		return false
 	}
 	return true
@@ -453,7 +453,7 @@ func (w *work) judged() bool {
 // whatever a rule says.
 func refusable(v Verb) bool {
 	switch v {
-	case VerbActivate, VerbChange, VerbCheckIn:
+	case VerbActivate, VerbChange, VerbCheckIn, VerbDefer:
 		return true
 	}
 	return false

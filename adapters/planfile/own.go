@@ -20,7 +20,7 @@ var (
 	planKeys       = []string{"cycle", "people", "teams", "objectives"}
 	cycleKeys      = []string{"key", "name", "zone", "start", "end", "cadence"}
 	personKeys     = []string{"id", "name", "email", "kind", "left", "team", "zone", "version"}
-	teamKeys       = []string{"id", "name", "lead", "parent", "cadence", "version"}
+	teamKeys       = []string{"id", "name", "lead", "parent", "cadence", "limit", "version"}
 	objectiveKeys  = []string{"key", "title", "description", "committed", "rank", "owner", "team", "parent", "parents", "private", "score", "outcome", "rollup", "key_results"}
 	keyResultKeys  = []string{"key", "title", "definition", "rationale", "owner", "metric", "curve", "current", "confidence", "weight", "due", "source", "cadence", "initiatives", "checkins", "score", "outcome", "kind", "unit", "baseline", "target"}
 	parentKeys     = []string{"key", "weight"}
@@ -277,7 +277,7 @@ func (r *ownReader) team(n *yaml.Node, path string) okr.Team {
 	r.markAll(o, Teams)
 	t := okr.Team{
 		ID: okr.ID(o.text("id")), Name: o.text("name"), Lead: okr.ID(o.text("lead")), Parent: okr.ID(o.text("parent")),
-		Cadence: r.schedule(o), Version: o.integer("version", 0, math.MaxInt64),
+		Cadence: r.schedule(o), Limit: int(o.integer("limit", 0, 200)), Version: o.integer("version", 0, math.MaxInt64),
 	}
 	if !o.has("id") {
 		t.ID = okr.ID(t.Name)

@@ -428,7 +428,7 @@ func drawPlan(t *rapid.T) okr.Plan {
 		p.People = append(p.People, okr.Person{ID: okr.ID(person(t)), Name: title.Draw(t, "name"), Email: maybe.Draw(t, "email"), Kind: rapid.SampledFrom([]okr.PersonKind{"", okr.Human, okr.Group}).Draw(t, "kind"), Left: rapid.Bool().Draw(t, "left"), Team: okr.ID(team(t)), Zone: zone.Draw(t, "zone"), Version: rapid.Int64Range(0, 9).Draw(t, "version")})
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "teams") {
-		p.Teams = append(p.Teams, okr.Team{ID: okr.ID(team(t)), Name: team(t), Lead: okr.ID(person(t)), Cadence: schedule.Draw(t, "cadence")})
+		p.Teams = append(p.Teams, okr.Team{ID: okr.ID(team(t)), Name: team(t), Lead: okr.ID(person(t)), Limit: rapid.IntRange(0, 9).Draw(t, "limit"), Cadence: schedule.Draw(t, "cadence")})
 	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "objectives") {
 		o := okr.PlanObjective{Key: maybeKey(t), Title: title.Draw(t, "title"), Committed: rapid.Bool().Draw(t, "committed"), Private: rapid.Bool().Draw(t, "private"), Rank: rapid.IntRange(0, 5).Draw(t, "rank"), Owner: maybe.Draw(t, "owner"), Team: maybe.Draw(t, "team"), Description: maybe.Draw(t, "description"), Score: within(0, 2).Draw(t, "score"), Outcome: maybe.Draw(t, "outcome")}
