@@ -94,7 +94,7 @@ func Forecasts(s *okr.Snapshot, now time.Time) []Forecast {
 		rows := s.CheckInsOf(k.row.ID)
 		for i := range rows {
 			c := &checkIn{&rows[i], k}
-			passed, ok := c.elapsed().(float64)
+			passed, ok := c.elapsed()
 			if !rows[i].Confidence.Known() || !ok || passed > 0.75 {
 				continue
 			}

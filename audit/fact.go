@@ -8,9 +8,29 @@ import (
 	"github.com/okrkit/okrkit/rules"
 )
 
-// fact declares one fact of the rows of type T.
-func fact[T any](name string, kind rules.FieldKind, doc string, get func(T) any, more ...func(*rules.Field)) rules.Field {
-	f := rules.Field{Name: name, Kind: kind, Since: 1, Doc: doc, Get: func(row any) any { return get(row.(T)) }}
+// fact declares one scalar fact of the rows of type T. The second result of get says
+// whether it is known.
+func fact[T any, V bool | int64 | float64 | string | time.Time | time.Duration](name, doc string, get func(T) (V, bool), more ...func(*rules.Field)) rules.Field {
+	return declare(rules.Fact(name, get), doc, more)
+}
+
+// object declares a fact that is another row, of the type named of.
+func object[T, U any](name, of, doc string, get func(T) (U, bool), more ...func(*rules.Field)) rules.Field {
+	return declare(rules.ObjectFact(name, of, get), doc, more)
+}
+
+// listOf declares a fact that is a list which stands ready, of the type named of.
+func listOf[T, E any](name, of, doc string, get func(T) ([]E, bool), more ...func(*rules.Field)) rules.Field {
+	return declare(rules.ListFact(name, of, get), doc, more)
+}
+
+// listed declares a fact that is a list which is made when it is asked for.
+func listed[T any](name, doc string, get func(T) any, more ...func(*rules.Field)) rules.Field {
+	return declare(rules.Field{Name: name, Kind: rules.List, Get: func(row any) any { return get(row.(T)) }}, doc, more)
+}
+
+func declare(f rules.Field, doc string, more []func(*rules.Field)) rules.Field {
+	f.Since, f.Doc = 1, doc
 	for _, m := range more {
 		m(&f)
 	}
@@ -35,28 +55,20 @@ func from[T any](id func(T) okr.ID) func(*rules.Field) {
 }
 
 // number is a number as rules know it.
-func number(n measure.Number) any {
-	if !n.Finite() {
-		return rules.Unknown
-	}
+func number(n measure.Number) (float64, bool) {
 	v, _ := n.Value()
-	return v
+	return v, n.Finite()
 }
 
 // text is a text, unknown where there is none.
-func text[S ~string](s S) any {
-	if s == "" {
-		return rules.Unknown
-	}
-	return string(s)
-}
+func text[S ~string](s S) (string, bool) { return string(s), s != "" }
 
 // instant is an instant, unknown where there is none.
-func instant(t *time.Time) any {
+func instant(t *time.Time) (time.Time, bool) {
 	if t == nil {
-		return rules.Unknown
+		return time.Time{}, false
 	}
-	return *t
+	return *t, true
 }
 
 // members are read in place, as rules want it.

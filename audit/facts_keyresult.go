@@ -2,6 +2,7 @@ package audit
 
 import (
 	"strings"
+	"time"
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
@@ -32,103 +33,103 @@ func keyResultType(words *reader) rules.Type {
 		Name: "key_result", Label: "title",
 		Doc: "How an objective is measured, with what is known of it now.",
 		Fields: []rules.Field{
-			fact("id", rules.String, "The id.", func(k kr) any { return string(k.row.ID) }),
-			fact("key", rules.String, "The key in the plan.", func(k kr) any { return string(k.row.Key) }),
-			fact("title", rules.String, "What it says.", func(k kr) any { return clip(k.row.Title, longTitle) }, upTo(longTitle)),
-			fact("definition", rules.String, "What exactly is counted.", func(k kr) any { return text(clip(k.row.Definition, longNote)) }, mayBeUnknown, upTo(longNote)),
-			fact("rationale", rules.String, "Why it matters.", func(k kr) any { return text(clip(k.row.Rationale, longNote)) }, mayBeUnknown, upTo(longNote)),
-			fact("state", rules.String, "draft, active, postponed, abandoned or done.", func(k kr) any { return string(k.row.State) }),
+			fact("id", "The id.", func(k kr) (string, bool) { return string(k.row.ID), true }),
+			fact("key", "The key in the plan.", func(k kr) (string, bool) { return string(k.row.Key), true }),
+			fact("title", "What it says.", func(k kr) (string, bool) { return clip(k.row.Title, longTitle), true }, upTo(longTitle)),
+			fact("definition", "What exactly is counted.", func(k kr) (string, bool) { return text(clip(k.row.Definition, longNote)) }, mayBeUnknown, upTo(longNote)),
+			fact("rationale", "Why it matters.", func(k kr) (string, bool) { return text(clip(k.row.Rationale, longNote)) }, mayBeUnknown, upTo(longNote)),
+			fact("state", "draft, active, postponed, abandoned or done.", func(k kr) (string, bool) { return string(k.row.State), true }),
 
-			fact("guardrail", rules.Bool, "It shall keep something from getting worse meanwhile, and is not counted.", func(k kr) any { return k.row.Role == okr.Guardrail }),
-			fact("kind", rules.String, "How its metric is judged: increase, decrease, at_least, at_most, above, below, between, yes_no, milestones, zones, commit_target_stretch, points or baseline.", func(k kr) any { return text(k.row.Metric.Kind) }, mayBeUnknown),
-			fact("unit", rules.String, `The unit of its numbers, "" for a bare number.`, func(k kr) any { return k.row.Metric.Unit }),
-			fact("direction", rules.String, `up, down, or "" where there is none.`, func(k kr) any { return k.row.Metric.Direction() }),
-			fact("baseline", rules.Double, "Where it starts.", func(k kr) any { return number(k.row.Metric.Baseline) }, mayBeUnknown),
-			fact("target", rules.Double, "Where it shall end, or the threshold that shall hold.", func(k kr) any { return number(k.row.Metric.Target) }, mayBeUnknown),
-			fact("low", rules.Double, "The lower end of the band in which it shall stay.", func(k kr) any { return number(k.row.Metric.Low) }, mayBeUnknown),
-			fact("high", rules.Double, "The upper end of the band in which it shall stay.", func(k kr) any { return number(k.row.Metric.High) }, mayBeUnknown),
-			fact("met_at_start", rules.Bool, "Where it starts meets already what it shall reach or hold.", func(k kr) any {
+			fact("guardrail", "It shall keep something from getting worse meanwhile, and is not counted.", func(k kr) (bool, bool) { return k.row.Role == okr.Guardrail, true }),
+			fact("kind", "How its metric is judged: increase, decrease, at_least, at_most, above, below, between, yes_no, milestones, zones, commit_target_stretch, points or baseline.", func(k kr) (string, bool) { return text(k.row.Metric.Kind) }, mayBeUnknown),
+			fact("unit", `The unit of its numbers, "" for a bare number.`, func(k kr) (string, bool) { return k.row.Metric.Unit, true }),
+			fact("direction", `up, down, or "" where there is none.`, func(k kr) (string, bool) { return k.row.Metric.Direction(), true }),
+			fact("baseline", "Where it starts.", func(k kr) (float64, bool) { return number(k.row.Metric.Baseline) }, mayBeUnknown),
+			fact("target", "Where it shall end, or the threshold that shall hold.", func(k kr) (float64, bool) { return number(k.row.Metric.Target) }, mayBeUnknown),
+			fact("low", "The lower end of the band in which it shall stay.", func(k kr) (float64, bool) { return number(k.row.Metric.Low) }, mayBeUnknown),
+			fact("high", "The upper end of the band in which it shall stay.", func(k kr) (float64, bool) { return number(k.row.Metric.High) }, mayBeUnknown),
+			fact("met_at_start", "Where it starts meets already what it shall reach or hold.", func(k kr) (bool, bool) {
 				if v, ok := k.row.Metric.Met(k.row.Metric.Baseline).Value(); ok {
-					return v == 1
+					return v == 1, true
 				}
-				return rules.Unknown
+				return false, false
 			}, mayBeUnknown),
-			fact("decidable", rules.Bool, "At the end its fields will answer yes or no: there is a kind of metric, and a target where the kind needs one.", func(k kr) any { return k.row.Metric.Decidable() }),
-			fact("weight", rules.Double, "Its share of the objective before normalising; 0 is listed and not counted.", func(k kr) any { return k.row.Weight.Or(1) }),
-			fact("original", rules.Object, "What it meant when it was activated.", func(k kr) any {
+			fact("decidable", "At the end its fields will answer yes or no: there is a kind of metric, and a target where the kind needs one.", func(k kr) (bool, bool) { return k.row.Metric.Decidable(), true }),
+			fact("weight", "Its share of the objective before normalising; 0 is listed and not counted.", func(k kr) (float64, bool) { return k.row.Weight.Or(1), true }),
+			object("original", "original", "What it meant when it was activated.", func(k kr) (*original, bool) {
 				if k.row.Original == nil {
-					return rules.Unknown
+					return nil, false
 				}
-				return &original{k.row.Original, k}
-			}, of("original"), mayBeUnknown),
-
-			fact("current", rules.Double, "The newest value.", func(k kr) any { return number(k.row.Current) }, mayBeUnknown, rests),
-			fact("current_at", rules.Timestamp, "When the newest value was true.", func(k kr) any { return instant(k.row.CurrentAt) }, mayBeUnknown, rests),
-			fact("raw", rules.Double, "Share of the way from baseline to target, not clamped.", func(k kr) any { return k.figure(k.measured.Raw) }, mayBeUnknown, rests),
-			fact("progress", rules.Double, "Share of the way, within 0 and 1.", func(k kr) any { return k.figure(k.measured.Progress) }, mayBeUnknown, rests),
-			fact("expected", rules.Double, "Share of the way that is expected today.", func(k kr) any { return k.figure(k.measured.Expected) }, mayBeUnknown, byTime),
-			fact("gap", rules.Double, "Expected minus progress: the share of the way that it is behind.", func(k kr) any { return k.figure(k.measured.Gap) }, mayBeUnknown, byTime, rests),
-			fact("ratio", rules.Double, "Progress over expected, after the first week.", func(k kr) any { return k.figure(k.measured.Ratio) }, mayBeUnknown, byTime, rests),
-			fact("hit", rules.Bool, "The newest value meets the target.", func(k kr) any {
-				if v, ok := k.measured.Hit.Value(); ok && k.known {
-					return v == 1
-				}
-				return rules.Unknown
-			}, mayBeUnknown, rests),
-			fact("travels", rules.Bool, "There is a way from a baseline to the target, and not merely a threshold that holds or does not.", func(k kr) any { return k.row.Metric.Travels() }),
-			fact("fresh", rules.Bool, "There is a value, and it is younger than the source's interval and the grace of check-ins.", func(k kr) any { return k.known && k.measured.Fresh }, byTime, rests),
-			fact("status", rules.String, "What plain arithmetic says: on_track, at_risk, off_track, pending, stale, unknown, hit or missed.", func(k kr) any {
-				if !k.known || k.measured.Status == "" {
-					return string(measure.Unknown)
-				}
-				return string(k.measured.Status)
-			}, byTime, rests),
-			fact("stated", rules.String, "What a person said last: on_track, at_risk or off_track.", func(k kr) any { return text(k.row.Stated) }, mayBeUnknown),
-			fact("confidence", rules.Double, "What a person said last, from 0 to 10.", func(k kr) any { return number(k.row.Confidence) }, mayBeUnknown),
-			fact("first_confidence", rules.Double, "What a person said first, from 0 to 10, as far as its check-ins go back to the first.", func(k kr) any { return k.firstConfidence() }, mayBeUnknown),
-
-			fact("due", rules.Timestamp, "The last second of the day on which it is due, in the cycle's zone.", func(k kr) any {
-				if d := k.due(); !d.IsZero() {
-					return k.cycle.endOf(d)
-				}
-				return rules.Unknown
+				return &original{k.row.Original, k}, true
 			}, mayBeUnknown),
-			fact("due_day", rules.String, "The day on which it is due, as 2026-12-31.", func(k kr) any { return text(k.due().String()) }, mayBeUnknown),
-			fact("days_left", rules.Int, "Calendar days until it is due, negative afterwards.", func(k kr) any {
+
+			fact("current", "The newest value.", func(k kr) (float64, bool) { return number(k.row.Current) }, mayBeUnknown, rests),
+			fact("current_at", "When the newest value was true.", func(k kr) (time.Time, bool) { return instant(k.row.CurrentAt) }, mayBeUnknown, rests),
+			fact("raw", "Share of the way from baseline to target, not clamped.", func(k kr) (float64, bool) { return k.figure(k.measured.Raw) }, mayBeUnknown, rests),
+			fact("progress", "Share of the way, within 0 and 1.", func(k kr) (float64, bool) { return k.figure(k.measured.Progress) }, mayBeUnknown, rests),
+			fact("expected", "Share of the way that is expected today.", func(k kr) (float64, bool) { return k.figure(k.measured.Expected) }, mayBeUnknown, byTime),
+			fact("gap", "Expected minus progress: the share of the way that it is behind.", func(k kr) (float64, bool) { return k.figure(k.measured.Gap) }, mayBeUnknown, byTime, rests),
+			fact("ratio", "Progress over expected, after the first week.", func(k kr) (float64, bool) { return k.figure(k.measured.Ratio) }, mayBeUnknown, byTime, rests),
+			fact("hit", "The newest value meets the target.", func(k kr) (bool, bool) {
+				if v, ok := k.measured.Hit.Value(); ok && k.known {
+					return v == 1, true
+				}
+				return false, false
+			}, mayBeUnknown, rests),
+			fact("travels", "There is a way from a baseline to the target, and not merely a threshold that holds or does not.", func(k kr) (bool, bool) { return k.row.Metric.Travels(), true }),
+			fact("fresh", "There is a value, and it is younger than the source's interval and the grace of check-ins.", func(k kr) (bool, bool) { return k.known && k.measured.Fresh, true }, byTime, rests),
+			fact("status", "What plain arithmetic says: on_track, at_risk, off_track, pending, stale, unknown, hit or missed.", func(k kr) (string, bool) {
+				if !k.known || k.measured.Status == "" {
+					return string(measure.Unknown), true
+				}
+				return string(k.measured.Status), true
+			}, byTime, rests),
+			fact("stated", "What a person said last: on_track, at_risk or off_track.", func(k kr) (string, bool) { return text(k.row.Stated) }, mayBeUnknown),
+			fact("confidence", "What a person said last, from 0 to 10.", func(k kr) (float64, bool) { return number(k.row.Confidence) }, mayBeUnknown),
+			fact("first_confidence", "What a person said first, from 0 to 10, as far as its check-ins go back to the first.", func(k kr) (float64, bool) { return k.firstConfidence() }, mayBeUnknown),
+
+			fact("due", "The last second of the day on which it is due, in the cycle's zone.", func(k kr) (time.Time, bool) {
 				if d := k.due(); !d.IsZero() {
-					return int64(k.cycle.today.DaysUntil(d))
+					return k.cycle.endOf(d), true
 				}
-				return rules.Unknown
+				return time.Time{}, false
+			}, mayBeUnknown),
+			fact("due_day", "The day on which it is due, as 2026-12-31.", func(k kr) (string, bool) { return text(k.due().String()) }, mayBeUnknown),
+			fact("days_left", "Calendar days until it is due, negative afterwards.", func(k kr) (int64, bool) {
+				if d := k.due(); !d.IsZero() {
+					return int64(k.cycle.today.DaysUntil(d)), true
+				}
+				return 0, false
 			}, mayBeUnknown, byTime),
-			fact("own_due", rules.Bool, "It has a due date of its own, beside the cycle's.", func(k kr) any { return !k.row.Due.IsZero() }),
-			fact("activated", rules.Timestamp, "When it became active.", func(k kr) any { return instant(k.row.ActivatedAt) }, mayBeUnknown),
-			fact("last_checkin", rules.Timestamp, "When somebody last checked in.", func(k kr) any { return instant(k.row.LastCheckIn) }, mayBeUnknown),
-			fact("days_quiet", rules.Int, "Whole days since the last check-in, or since it became active and the cycle began.", func(k kr) any { return k.daysQuiet() }, mayBeUnknown, byTime),
+			fact("own_due", "It has a due date of its own, beside the cycle's.", func(k kr) (bool, bool) { return !k.row.Due.IsZero(), true }),
+			fact("activated", "When it became active.", func(k kr) (time.Time, bool) { return instant(k.row.ActivatedAt) }, mayBeUnknown),
+			fact("last_checkin", "When somebody last checked in.", func(k kr) (time.Time, bool) { return instant(k.row.LastCheckIn) }, mayBeUnknown),
+			fact("days_quiet", "Whole days since the last check-in, or since it became active and the cycle began.", func(k kr) (int64, bool) { return k.daysQuiet() }, mayBeUnknown, byTime),
 
-			fact("owner", rules.Object, "The person who owns it.", func(k kr) any {
+			object("owner", "owner", "The person who owns it.", func(k kr) (*owner, bool) {
 				if k.owner == nil {
-					return rules.Unknown
+					return nil, false
 				}
-				return k.owner
-			}, of("owner"), mayBeUnknown),
-			fact("owner_text", rules.String, `What the plan says of the owner where it names no known person, or "".`, func(k kr) any { return clip(k.row.OwnerText, longTitle) }),
-			fact("owner_reads_as", rules.String, "What owner_text looks like: nobody, person, several or group.", func(k kr) any { return words.owner(k.row.OwnerText) }),
-			fact("owner_has_access", rules.Bool, "The owner is among those who can read the source.", func(k kr) any { return k.ownerHasAccess() }, mayBeUnknown),
-			fact("source", rules.Object, "Where its number comes from.", func(k kr) any {
+				return k.owner, true
+			}, mayBeUnknown),
+			fact("owner_text", `What the plan says of the owner where it names no known person, or "".`, func(k kr) (string, bool) { return clip(k.row.OwnerText, longTitle), true }),
+			fact("owner_reads_as", "What owner_text looks like: nobody, person, several or group.", func(k kr) (string, bool) { return words.owner(k.row.OwnerText), true }),
+			fact("owner_has_access", "The owner is among those who can read the source.", func(k kr) (bool, bool) { return k.ownerHasAccess() }, mayBeUnknown),
+			object("source", "source", "Where its number comes from.", func(k kr) (*source, bool) {
 				if k.row.Source == nil {
-					return rules.Unknown
+					return nil, false
 				}
-				return &k.source
-			}, of("source"), mayBeUnknown),
-			fact("cadence", rules.Object, "The rhythm of its check-ins: its own, its team's or its cycle's.", func(k kr) any {
+				return &k.source, true
+			}, mayBeUnknown),
+			object("cadence", "cadence", "The rhythm of its check-ins: its own, its team's or its cycle's.", func(k kr) (*cadence, bool) {
 				if k.cadence == nil {
-					return rules.Unknown
+					return nil, false
 				}
-				return k.cadence
-			}, of("cadence"), mayBeUnknown),
+				return k.cadence, true
+			}, mayBeUnknown),
 
-			fact("objective", rules.Object, "What it measures.", func(k kr) any { return k.objective }, of("objective")),
-			fact("siblings", rules.List, "The other key results of its objective.", func(k kr) any {
+			object("objective", "objective", "What it measures.", func(k kr) (*objective, bool) { return k.objective, true }),
+			listed("siblings", "The other key results of its objective.", func(k kr) any {
 				out := make(members[*keyResult], 0, len(k.objective.keyResults))
 				for _, s := range k.objective.keyResults {
 					if s != k {
@@ -137,16 +138,16 @@ func keyResultType(words *reader) rules.Type {
 				}
 				return out
 			}, of("key_result"), upTo(mostMembers)),
-			fact("readings", rules.List, "Its newest hundred readings, newest first.", func(k kr) any {
+			listed("readings", "Its newest hundred readings, newest first.", func(k kr) any {
 				return newest(k.w.snap.ReadingsOf(k.row.ID), mostReadings, func(r *okr.Reading) *reading { return &reading{r, k} })
 			}, of("reading"), upTo(mostReadings)),
-			fact("checkins", rules.List, "Its newest sixty check-ins, newest first.", func(k kr) any {
+			listed("checkins", "Its newest sixty check-ins, newest first.", func(k kr) any {
 				return newest(k.w.snap.CheckInsOf(k.row.ID), mostCheckIns, func(c *okr.CheckInRecord) *checkIn { return &checkIn{c, k} })
 			}, of("checkin"), upTo(mostCheckIns)),
-			fact("blockers", rules.List, "What stands in its way, and what did.", func(k kr) any {
+			listed("blockers", "What stands in its way, and what did.", func(k kr) any {
 				return newest(k.w.snap.BlockersOf(k.row.ID), mostBlockers, func(b *okr.Blocker) *blocker { return &blocker{k.w, b, k} })
 			}, of("blocker"), upTo(mostBlockers)),
-			fact("initiatives", rules.List, "Work that shall move it.", func(k kr) any {
+			listed("initiatives", "Work that shall move it.", func(k kr) any {
 				return newest(k.row.Initiatives, mostMembers, func(i *okr.Initiative) *initiative { return &initiative{i} })
 			}, of("initiative"), upTo(mostMembers)),
 		},
@@ -154,18 +155,18 @@ func keyResultType(words *reader) rules.Type {
 }
 
 // figure is a measured number. What was not measured is not known.
-func (k *keyResult) figure(n measure.Number) any {
+func (k *keyResult) figure(n measure.Number) (float64, bool) {
 	if !k.known {
-		return rules.Unknown
+		return 0, false
 	}
 	return number(n)
 }
 
 // daysQuiet counts from the last check-in, or from when the first could be
 // expected; before that, and outside of the cycle's run, it is not known.
-func (k *keyResult) daysQuiet() any {
+func (k *keyResult) daysQuiet() (int64, bool) {
 	if k.row.State != okr.Active || !k.cycle.isDated() {
-		return rules.Unknown
+		return 0, false
 	}
 	var from okr.Date
 	switch {
@@ -180,30 +181,30 @@ func (k *keyResult) daysQuiet() any {
 		from = k.cycle.row.Start
 	}
 	if days := from.DaysUntil(k.cycle.today); days >= 0 {
-		return int64(days)
+		return int64(days), true
 	}
-	return rules.Unknown
+	return 0, false
 }
 
 // ownerHasAccess looks for the owner among those who can read the source. That
 // nobody there is the owner is only known where everybody there is known.
-func (k *keyResult) ownerHasAccess() any {
+func (k *keyResult) ownerHasAccess() (has, known bool) {
 	if k.owner == nil || k.row.Source == nil || len(k.row.Source.Access) == 0 {
-		return rules.Unknown
+		return false, false
 	}
 	everybodyKnown := true
 	for _, who := range k.row.Source.Access {
 		switch {
 		case isEverybody(who), k.owner.isCalled(who):
-			return true
+			return true, true
 		case !k.w.knowsPerson(who):
 			everybodyKnown = false
 		}
 	}
 	if !everybodyKnown {
-		return rules.Unknown
+		return false, false
 	}
-	return false
+	return false, true
 }
 
 // isEverybody says whether a source's access names no one in particular because
@@ -248,17 +249,17 @@ func originalType() rules.Type {
 		Name: "original", Label: "title",
 		Doc: "What a key result meant when it was activated.",
 		Fields: []rules.Field{
-			fact("title", rules.String, "What it said.", func(o it) any { return clip(o.row.Title, longTitle) }),
-			fact("baseline", rules.Double, "Where it started.", func(o it) any { return number(o.row.Baseline) }, mayBeUnknown),
-			fact("target", rules.Double, "Where it should end.", func(o it) any { return number(o.row.Target) }, mayBeUnknown),
-			fact("progress", rules.Double, "Share of the way that the newest value has gone by this definition, within 0 and 1.", func(o it) any {
+			fact("title", "What it said.", func(o it) (string, bool) { return clip(o.row.Title, longTitle), true }),
+			fact("baseline", "Where it started.", func(o it) (float64, bool) { return number(o.row.Baseline) }, mayBeUnknown),
+			fact("target", "Where it should end.", func(o it) (float64, bool) { return number(o.row.Target) }, mayBeUnknown),
+			fact("progress", "Share of the way that the newest value has gone by this definition, within 0 and 1.", func(o it) (float64, bool) {
 				return number(measure.Clamp(o.metric().Raw(o.keyResult.row.Current)))
 			}, mayBeUnknown, rests),
-			fact("hit", rules.Bool, "The newest value meets this target.", func(o it) any {
+			fact("hit", "The newest value meets this target.", func(o it) (bool, bool) {
 				if v, ok := o.metric().Met(o.keyResult.row.Current).Value(); ok {
-					return v == 1
+					return v == 1, true
 				}
-				return rules.Unknown
+				return false, false
 			}, mayBeUnknown, rests),
 		},
 	}
@@ -277,9 +278,9 @@ func initiativeType() rules.Type {
 		Name: "initiative", Label: "title",
 		Doc: "Work that shall move a key result.",
 		Fields: []rules.Field{
-			fact("title", rules.String, "What is to be done.", func(i it) any { return clip(i.row.Title, longTitle) }),
-			fact("done", rules.Bool, "It is done.", func(i it) any { return i.row.Done }),
-			fact("owner", rules.String, "The id of who does it.", func(i it) any { return text(i.row.Owner) }, mayBeUnknown),
+			fact("title", "What is to be done.", func(i it) (string, bool) { return clip(i.row.Title, longTitle), true }),
+			fact("done", "It is done.", func(i it) (bool, bool) { return i.row.Done, true }),
+			fact("owner", "The id of who does it.", func(i it) (string, bool) { return text(i.row.Owner) }, mayBeUnknown),
 		},
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
-	"github.com/okrkit/okrkit/rules"
 )
 
 // history is what people reported on several key results.
@@ -66,21 +65,21 @@ func (o *objective) tied() []*objective {
 }
 
 // elapsed is the share of the cycle that had passed at the check-in.
-func (c *checkIn) elapsed() any {
+func (c *checkIn) elapsed() (float64, bool) {
 	cy := c.keyResult.cycle
 	return number(measure.Linear.Expected(cy.row.Start, cy.row.End, measure.DateOf(c.row.OccurredAt.In(cy.zone))))
 }
 
 // firstConfidence is the confidence of the first check-in that gave one.
-func (k *keyResult) firstConfidence() any {
+func (k *keyResult) firstConfidence() (float64, bool) {
 	told := k.w.snap.CheckInsOf(k.row.ID)
 	if len(told) >= mostCheckIns {
-		return rules.Unknown
+		return 0, false
 	}
 	for i := len(told) - 1; i >= 0; i-- {
 		if told[i].Confidence.Known() {
 			return number(told[i].Confidence)
 		}
 	}
-	return rules.Unknown
+	return 0, false
 }

@@ -96,7 +96,7 @@ func (j *Judge) Judge(ctx context.Context, p okr.Proposal) (okr.Verdict, error) 
 	if err != nil {
 		return okr.Verdict{}, err
 	}
-	r := &run{units: units, opt: rules.Options{Now: p.Now}, w: see(p.After, p.Measured, p.Now, &j.zones), verb: p.Verb}
+	r := &run{units: units, opt: rules.Options{Now: p.Now, Brief: true}, w: see(p.After, p.Measured, p.Now, &j.zones), verb: p.Verb}
 	if p.Before != p.After {
 		r.w.before = p.Before
 	}
