@@ -77,7 +77,9 @@ func Presets() []string {
 
 // IsZero says whether nothing is said of the bands; it serves encoders that leave
 // out zero values.
-func (b Bands) IsZero() bool { return b == Bands{} }
+func (b Bands) IsZero() bool {
+	return b.AtRisk == 0 && b.OffTrack == 0 && b.Compare == "" && !b.Strict
+}
 
 // or is the bands, or the default ones.
 func (b Bands) or() Bands {
@@ -97,14 +99,18 @@ const slack = 1e-9
 // Of is the status for the figure that the bands compare, a share; [Unknown] for
 // an unknown one.
 func (b Bands) Of(figure Number) Status {
-	x, ok := figure.Value()
-	if !ok || !figure.Finite() {
+	b = b.or()
+	return b.of(figure)
+}
+
+// of is Of for bands of which nothing is left to default.
+func (b *Bands) of(figure Number) Status {
+	if !figure.Finite() {
 		return Unknown
 	}
-	b = b.or()
-	worse, middle, bad := x, b.AtRisk, b.OffTrack
+	worse, middle, bad := figure.value, b.AtRisk, b.OffTrack
 	if b.Compare != CompareGap {
-		worse, middle, bad = -x, -b.AtRisk, -b.OffTrack
+		worse, middle, bad = -worse, -middle, -bad
 	}
 	switch {
 	case b.Strict && worse < middle-slack, !b.Strict && worse <= middle+slack:
@@ -117,7 +123,12 @@ func (b Bands) Of(figure Number) Status {
 
 // Figure picks the one that the bands compare.
 func (b Bands) Figure(gap, ratio, progress Number) Number {
-	switch b.or().Compare {
+	b = b.or()
+	return b.figure(gap, ratio, progress)
+}
+
+func (b *Bands) figure(gap, ratio, progress Number) Number {
+	switch b.Compare {
 	case CompareGap:
 		return gap
 	case CompareRatio:

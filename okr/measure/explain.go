@@ -13,7 +13,10 @@ import (
 // they follow from each other. Derivations are built when asked for, so that
 // measuring many key results does not pay for them.
 func Explain(in *Input) []Derivation {
-	r := KeyResult(in)
+	var r Result
+	var p precedence
+	in.measure(&r, &p)
+	r.Status = p.status()
 	m := &in.Metric
 	current := Named{Name: "current", Value: r.Current, Source: in.Latest.ID}
 	if m.Mode.tallied() {
@@ -47,7 +50,7 @@ func Explain(in *Input) []Derivation {
 				{Name: "now", Text: instant(in.Now)}, {Name: "limit", Text: in.Fresh.String()},
 			},
 		},
-		in.deriveStatus(&r, hit, progress),
+		in.deriveStatus(&r, &p, hit, progress),
 	}
 	for i := range out {
 		out[i].AsOf = in.Now
@@ -87,8 +90,7 @@ func (in *Input) deriveCurrent(v Number) Derivation {
 }
 
 // deriveStatus says what decided the status.
-func (in *Input) deriveStatus(r *Result, hit, progress Named) Derivation {
-	p := in.precedence(r)
+func (in *Input) deriveStatus(r *Result, p *precedence, hit, progress Named) Derivation {
 	d := Derivation{Of: "status", FormulaID: "status", Formula: p.formula(), Text: string(r.Status)}
 	first, last, today := in.days()
 	d.Inputs = []Named{
@@ -397,7 +399,7 @@ func evalStatus(a *args) (Number, string) {
 		closed: a.truth("closed"), paused: a.truth("paused"), hit: told(a.number("hit")),
 		current: a.number("current"), progress: a.number("progress"), collecting: a.truth("collecting"),
 		fresh: a.truth("fresh"), leveled: a.truth("leveled"), yesNo: Kind(a.text("kind")) == YesNo,
-		compared: a.number("compared"), bands: a.bands("bands"),
+		compared: a.number("compared"), bands: a.bands("bands").or(),
 	}
 	p.dates(first, last, today)
 	if o, ok := a.find("override"); ok {

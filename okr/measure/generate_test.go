@@ -18,14 +18,6 @@ func aNumber(t *rapid.T, label string) measure.Number {
 	return measure.N(rapid.Float64Range(-1e6, 1e6).Draw(t, label))
 }
 
-// maybeNumber is unknown now and then.
-func maybeNumber(t *rapid.T, label string) measure.Number {
-	if rapid.IntRange(0, 4).Draw(t, label+" known") == 0 {
-		return measure.Number{}
-	}
-	return aNumber(t, label)
-}
-
 func rising(t *rapid.T, label string, n int) []float64 {
 	out := []float64{aNumber(t, label).Or(0)}
 	for i := 1; i < n; i++ {

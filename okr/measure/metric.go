@@ -165,11 +165,13 @@ func (m *Metric) raw(v Number) Number {
 	switch m.Kind {
 	case Increase, Decrease:
 		return m.travelled(v, m.Target)
-	case AtLeast, AtMost, Above, Below:
-		if !m.Target.Finite() {
-			return Number{}
+	case AtLeast, Above:
+		if m.Baseline.Finite() && m.Baseline.value < m.Target.value {
+			return m.travelled(v, m.Target)
 		}
-		if m.travels() {
+		return m.holds(v)
+	case AtMost, Below:
+		if m.Baseline.Finite() && m.Baseline.value > m.Target.value {
 			return m.travelled(v, m.Target)
 		}
 		return m.holds(v)
@@ -193,7 +195,7 @@ func (m *Metric) raw(v Number) Number {
 }
 
 // Progress is [Metric.Raw] within [0,1]: the score of the value v.
-func (m Metric) Progress(v Number) Number { return Clamp(m.raw(v)) }
+func (m Metric) Progress(v Number) Number { return m.raw(v).clamped() }
 
 // Travels says whether progress between 0 and 1 exists: whether there is a way
 // to the target, and not merely a threshold that holds or does not.
@@ -253,7 +255,7 @@ func (m *Metric) travelled(v, target Number) Number {
 		// value that is not there yet: nearly is not reached.
 		raw = nearly
 	}
-	return N(raw)
+	return N(raw + 0) // and no -0
 }
 
 // nearly is the largest share that is not all.

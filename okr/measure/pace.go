@@ -7,7 +7,18 @@ func Clamp(raw Number) Number {
 	if !raw.Finite() {
 		return Number{}
 	}
-	return N(min(1, max(0, raw.value)))
+	return raw.clamped()
+}
+
+// clamped is Clamp of a number that is finite, or unknown.
+func (n Number) clamped() Number {
+	switch {
+	case n.value < 0:
+		n.value = 0
+	case n.value > 1:
+		n.value = 1
+	}
+	return n
 }
 
 // Over is how far raw went past the target, 0 when it did not.
@@ -15,7 +26,10 @@ func Over(raw Number) Number {
 	if !raw.Finite() {
 		return Number{}
 	}
-	return N(max(0, raw.value-1))
+	if raw.value <= 1 {
+		return N(0)
+	}
+	return N(raw.value - 1)
 }
 
 // Gap is expected minus progress: the share of the way that one is behind,

@@ -75,7 +75,7 @@ func onLine(ax, ay, bx, by, x float64) Number {
 	if !isFinite(y) {
 		return Number{}
 	}
-	return N(y)
+	return N(y + 0) // and no -0
 }
 
 // along is the points in the order of their shares, and whether their values

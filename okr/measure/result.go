@@ -57,18 +57,30 @@ type Result struct {
 // pace, pending. [Explain] says how each figure came about.
 func KeyResult(in *Input) Result {
 	var r Result
+	var p precedence
+	in.measure(&r, &p)
+	r.Status = p.status()
+	return r
+}
+
+// measure fills in every figure of the result, and what decides its status.
+func (in *Input) measure(r *Result, p *precedence) {
 	m := &in.Metric
+	p.leveled = m.leveled()
 	r.Current = in.current()
 	r.Raw = m.raw(r.Current)
-	r.Progress = Clamp(r.Raw)
+	r.Progress = r.Raw.clamped()
 	r.Over = Over(r.Raw)
 	r.Hit = m.met(r.Current)
 	r.Fresh = in.fresh()
 	if !in.First.IsZero() && !in.Last.IsZero() && !in.Today.IsZero() {
-		first, today := in.First.number(), in.Today.number()
-		r.Expected = in.expected(first, in.Last.number(), today)
+		first, last, today := in.First.number(), in.Last.number(), in.Today.number()
+		p.ahead, p.over = today < last, today >= last && first <= last
+		r.Expected = in.expected(p.leveled, first, last, today)
 		r.Gap = Gap(r.Expected, r.Progress)
 		r.Ratio = Ratio(r.Expected, r.Progress, today-first, ratioGuard)
+	} else {
+		p.ahead = in.Today.Before(in.Last)
 	}
 	if r.Progress.Known() {
 		r.Coverage = 1
@@ -76,20 +88,12 @@ func KeyResult(in *Input) Result {
 			r.Vouched = 1
 		}
 	}
-	p := in.precedence(&r)
-	r.Status = p.status()
-	return r
-}
-
-// precedence is what decides the status of the result.
-func (in *Input) precedence(r *Result) (p precedence) {
-	m := &in.Metric
 	p.closed, p.paused = in.Closed, in.Paused
 	p.hit, p.current, p.progress, p.fresh = told(r.Hit), r.Current, r.Progress, r.Fresh
+	p.yesNo = m.Kind == YesNo
 	p.collecting = m.Kind == Baseline && m.Mode != HitRatio
-	p.leveled, p.yesNo = m.leveled(), m.Kind == YesNo
-	p.dates(in.First, in.Last, in.Today)
-	p.bands, p.compared = in.Bands, in.Bands.Figure(r.Gap, r.Ratio, r.Progress)
+	p.bands = in.Bands.or()
+	p.compared = p.bands.figure(r.Gap, r.Ratio, r.Progress)
 	if in.Override.Status != "" && in.Override.Holds(in.Now) {
 		p.overridden = in.Override.Status
 	}
@@ -99,7 +103,6 @@ func (in *Input) precedence(r *Result) (p precedence) {
 			p.amber, p.inAmber = true, inAmber(m.beyond(p.current.value), zone.value)
 		}
 	}
-	return p
 }
 
 // current is the figure that the metric judges.
@@ -118,15 +121,20 @@ func (in *Input) fresh() bool {
 // stands.
 func (in *Input) curve() Curve {
 	m := &in.Metric
-	if m.leveled() || in.Curve == DefaultCurve && m.Mode != HitRatio && (m.Kind == Milestones || m.Kind == Zones) {
+	return in.curveOf(m.leveled())
+}
+
+func (in *Input) curveOf(leveled bool) Curve {
+	m := &in.Metric
+	if leveled || in.Curve == DefaultCurve && m.Mode != HitRatio && (m.Kind == Milestones || m.Kind == Zones) {
 		return NoPace
 	}
 	return in.Curve
 }
 
 // expected is the curve's share of the way to where the target is reached.
-func (in *Input) expected(first, last, today int) Number {
-	e := in.curve().expected(first, last, today)
+func (in *Input) expected(leveled bool, first, last, today int) Number {
+	e := in.curveOf(leveled).expected(first, last, today)
 	aim := in.Metric.aim()
 	if !e.known || !aim.Finite() {
 		return Number{}

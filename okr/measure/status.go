@@ -121,7 +121,7 @@ func (p *precedence) formula() string {
 	case !p.compared.known:
 		return "pending: nothing is expected yet"
 	}
-	return string(p.bands.or().Compare) + " against the bands"
+	return string(p.bands.Compare) + " against the bands"
 }
 
 func (p *precedence) status() Status {
@@ -151,7 +151,7 @@ func (p *precedence) status() Status {
 	case !p.compared.known:
 		return Pending
 	}
-	return p.bands.Of(p.compared)
+	return p.bands.of(p.compared)
 }
 
 // level judges where the value stands. With time left, what does not hold yet may
