@@ -82,6 +82,7 @@ func (r Report) text(out io.Writer) error {
 			w.f("\n")
 		}
 	}
+	r.explanations(w)
 	if w.err != nil {
 		return w.err
 	}

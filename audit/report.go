@@ -20,6 +20,8 @@ type Input struct {
 	At map[okr.Ref]okr.Position
 	// Unread is what a reader of files could not use.
 	Unread []okr.Unread
+	// Explain asks for how every figure came about.
+	Explain bool
 }
 
 // Report is what an audit finds. Its JSON names are a contract.
@@ -30,6 +32,8 @@ type Report struct {
 	Unread    []Unread  `json:"unread"`
 	Packs     []PackRef `json:"packs"` // the rules that judged
 	At        time.Time `json:"at"`    // UTC instant
+
+	Explanations []Explained `json:"explanations,omitempty"` // how the figures came about, if that was asked for
 }
 
 // Summary counts.
@@ -145,7 +149,12 @@ func (j *Judge) Report(ctx context.Context, in Input) (Report, error) {
 		}
 		own := byKeyResult[k.row.ID]
 		slices.SortFunc(own, compareFound)
-		r.Worksheet = append(r.Worksheet, j.row(k, own, p))
+		row := j.row(k, own, p)
+		row.Figures = figures(k, len(s.CheckInsOf(k.row.ID)))
+		r.Worksheet = append(r.Worksheet, row)
+	}
+	if in.Explain {
+		r.Explanations = j.explain(s, in, p)
 	}
 	slices.SortFunc(r.Worksheet, compareRows)
 	for _, u := range in.Unread {

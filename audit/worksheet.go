@@ -47,6 +47,8 @@ type Row struct {
 	Fix     string `json:"fix"` // what to do, most urgent first; "" is nothing
 	Why     Why    `json:"why"`
 
+	Figures Figures `json:"figures"`
+
 	id       okr.ID
 	findings []Finding
 }

@@ -29,7 +29,7 @@ func TestAFileOfSeveralCycles(t *testing.T) {
 	one, err := planfile.Read("checkins.json", src)
 	require.NoError(t, err)
 	require.Equal(t, plans[0].Objectives, one.Objectives)
-	require.Equal(t, len(plans[0].Unread)+1, len(one.Unread), "the objective of the other cycle is told")
+	require.Len(t, one.Unread, len(plans[0].Unread)+1, "the objective of the other cycle is told")
 	for _, p := range plans {
 		requireUsable(t, p)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,13 +14,15 @@ import (
 	"github.com/okrkit/okrkit/adapters/planfile"
 	"github.com/okrkit/okrkit/audit"
 	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
 )
 
 type auditCommand struct {
-	Format string   `help:"How to print: ${enum}." enum:"${auditFormats}" default:"text" placeholder:"FORMAT"`
-	From   string   `help:"What the files are, if that cannot be told from name and content: ${enum}." enum:"auto,${planFormats}" default:"auto" placeholder:"FORMAT"`
-	Now    string   `help:"Judge as of this date or instant, such as 2026-11-06 or 2026-11-06T09:00:00Z; today if not given." placeholder:"TIME"`
-	Files  []string `arg:"" name:"file" help:"Plans: okrkit's own YAML or JSON, CSV with a header row, Markdown outline or table; - is standard input."`
+	Format  string   `help:"How to print: ${enum}." enum:"${auditFormats}" default:"text" placeholder:"FORMAT"`
+	From    string   `help:"What the files are, if that cannot be told from name and content: ${enum}." enum:"auto,${planFormats}" default:"auto" placeholder:"FORMAT"`
+	Now     string   `help:"Judge as of this date or instant, such as 2026-11-06 or 2026-11-06T09:00:00Z; today if not given." placeholder:"TIME"`
+	Explain bool     `help:"Say of every key result and objective how its figures came about: progress, expected, pace, status."`
+	Files   []string `arg:"" name:"file" help:"Plans: okrkit's own YAML or JSON, CSV with a header row, Markdown outline or table; - is standard input."`
 	judging
 }
 
@@ -28,6 +31,7 @@ func (auditCommand) Help() string {
 
 Examples:
   okrkit audit plan.md
+  okrkit audit --explain --now 2026-11-06 plan.yaml
   okrkit audit --format sarif --rules our-rules.yaml okrs/*.yaml >report.sarif
 
 Exit codes: 0 nothing at error level, 1 findings at error level, 2 a file, a pack or the command line cannot be used.`
@@ -46,7 +50,9 @@ func (c auditCommand) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	report, err := judge.Report(ctx, plans.input(now))
+	input := plans.input(now)
+	input.Explain = c.Explain
+	report, err := judge.Report(ctx, input)
 	if err != nil {
 		return err
 	}
@@ -69,14 +75,50 @@ func worksheet(w io.Writer, rows []audit.Row) {
 		return
 	}
 	out := [][]string{{"KEY RESULT", "MEASURABLE", "SOURCE", "OWNER", "TIME-BOUND", "OUTCOME", "VERDICT"}}
+	// The columns of numbers that have any.
+	read := slices.ContainsFunc(rows, func(r audit.Row) bool { return r.Figures.Current.Known() })
+	scored := slices.ContainsFunc(rows, func(r audit.Row) bool { return r.Figures.StatedScore.Known() })
+	if read {
+		out[0] = append(out[0], "CURRENT", "PROGRESS", "STATUS")
+	}
+	if scored {
+		out[0] = append(out[0], "STATED SCORE")
+	}
 	for _, r := range rows {
-		out = append(out, []string{
+		cells := []string{
 			shorten(oneLine(r.KeyResult), 48), string(r.Measurable), string(r.Source), string(r.Owner),
 			string(r.TimeBound), string(r.Outcome), strings.ReplaceAll(r.Verdict, "_", " "),
-		})
+		}
+		if read {
+			cells = append(cells, currentText(r.Figures), share(r.Figures.Progress), strings.ReplaceAll(string(r.Figures.Status), "_", " "))
+		}
+		if scored {
+			cells = append(cells, share(r.Figures.StatedScore))
+		}
+		out = append(out, cells)
 	}
 	table(w, out)
 	fmt.Fprintln(w)
+}
+
+// currentText is where a key result stands, in its unit.
+func currentText(f audit.Figures) string {
+	switch {
+	case !f.Current.Known():
+		return "-"
+	case f.Kind == measure.Zones:
+		return string(measure.LevelOf(f.Current))
+	}
+	return strings.TrimSpace(f.Current.String() + " " + shorten(f.Unit, 12))
+}
+
+// share is a share of the way in per cent.
+func share(n measure.Number) string {
+	v, ok := n.Value()
+	if !ok {
+		return "unknown"
+	}
+	return strconv.FormatFloat(100*v, 'f', 0, 64) + " %"
 }
 
 // now is the instant that was asked for, or the clock's.
