@@ -30,7 +30,7 @@ type Figures struct {
 	StatedScore measure.Number `json:"stated_score,omitzero"` // what people said came of it, [0,1] or more
 }
 
-func figures(k *keyResult, checkIns int) Figures {
+func figuresOf(k *keyResult, checkIns int) Figures {
 	m, r := k.row.Metric, k.measured
 	f := Figures{
 		Kind: m.Kind, Unit: m.Unit, Baseline: m.Baseline, Commit: m.Commit, Target: m.Target, Stretch: m.Stretch,

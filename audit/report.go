@@ -150,7 +150,7 @@ func (j *Judge) Report(ctx context.Context, in Input) (Report, error) {
 		own := byKeyResult[k.row.ID]
 		slices.SortFunc(own, compareFound)
 		row := j.row(k, own, p)
-		row.Figures = figures(k, len(s.CheckInsOf(k.row.ID)))
+		row.Figures = figuresOf(k, len(s.CheckInsOf(k.row.ID)))
 		r.Worksheet = append(r.Worksheet, row)
 	}
 	if in.Explain {
