@@ -250,26 +250,19 @@ func originalType() rules.Type {
 		Doc: "What a key result meant when it was activated.",
 		Fields: []rules.Field{
 			fact("title", "What it said.", func(o it) (string, bool) { return clip(o.row.Title, longTitle), true }),
-			fact("baseline", "Where it started.", func(o it) (float64, bool) { return number(o.row.Baseline) }, mayBeUnknown),
-			fact("target", "Where it should end.", func(o it) (float64, bool) { return number(o.row.Target) }, mayBeUnknown),
+			fact("baseline", "Where it started.", func(o it) (float64, bool) { return number(o.row.Metric.Baseline) }, mayBeUnknown),
+			fact("target", "Where it should end.", func(o it) (float64, bool) { return number(o.row.Metric.Target) }, mayBeUnknown),
 			fact("progress", "Share of the way that the newest value has gone by this definition, within 0 and 1.", func(o it) (float64, bool) {
-				return number(measure.Clamp(o.metric().Raw(o.keyResult.row.Current)))
+				return number(measure.Clamp(o.row.Metric.Raw(o.keyResult.row.Current)))
 			}, mayBeUnknown, rests),
 			fact("hit", "The newest value meets this target.", func(o it) (bool, bool) {
-				if v, ok := o.metric().Met(o.keyResult.row.Current).Value(); ok {
+				if v, ok := o.row.Metric.Met(o.keyResult.row.Current).Value(); ok {
 					return v == 1, true
 				}
 				return false, false
 			}, mayBeUnknown, rests),
 		},
 	}
-}
-
-// metric is what the key result's metric was.
-func (o *original) metric() measure.Metric {
-	m := o.keyResult.row.Metric
-	m.Baseline, m.Target = o.row.Baseline, o.row.Target
-	return m
 }
 
 func initiativeType() rules.Type {

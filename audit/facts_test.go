@@ -100,7 +100,7 @@ func TestFactsOfAKeyResult(t *testing.T) {
 		{"check-ins are newest first", nil, "kr.checkins.map(c, c.note)", "Second., First."},
 		{"readings are newest first", nil, "kr.readings.map(r, r.value)", "14, 13"},
 		{"what it meant at first", func(k *okr.KeyResult) {
-			k.Original = &okr.Definition{Title: "Old", Target: measure.N(20)}
+			k.Original = &okr.Definition{Title: "Old", Metric: measure.Metric{Target: measure.N(20)}}
 		}, "string(kr.original.target) + ' ' + string(has(kr.original.baseline))", "20 false"},
 		{"as many letters as a title may have", func(k *okr.KeyResult) { k.Title = strings.Repeat("é", 256) }, "kr.title.size()", "256"},
 		{"one more", func(k *okr.KeyResult) { k.Title = strings.Repeat("é", 257) }, "kr.title.endsWith('é…')", "yes"},

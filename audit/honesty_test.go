@@ -34,7 +34,7 @@ func quarter(t testing.TB, j *audit.Judge, n int) *okr.Snapshot {
 			ID: okr.ID(fmt.Sprint("k", i)), Key: fmt.Sprint(i), Cycle: "c", Objective: "o", Title: fmt.Sprintf("Win 100 customers in region %d", i), Owner: "mara",
 			Metric: measure.Metric{Kind: measure.Increase, Unit: "customers", Baseline: measure.N(0), Target: measure.N(100)},
 			Source: source(), State: okr.Active, ActivatedAt: &began,
-			Original: &okr.Definition{Title: fmt.Sprintf("Win 100 customers in region %d", i), Baseline: measure.N(0), Target: measure.N(100)},
+			Original: &okr.Definition{Title: fmt.Sprintf("Win 100 customers in region %d", i), Metric: measure.Metric{Kind: measure.Increase, Baseline: measure.N(0), Target: measure.N(100)}},
 		})
 	}
 	return s

@@ -77,7 +77,7 @@ func anySnapshot(t *rapid.T) (*okr.Snapshot, time.Time) {
 				k.Due = measure.NewDate(2026, 11, rapid.IntRange(1, 30).Draw(t, "due"))
 			}
 			if rapid.Bool().Draw(t, "was active") {
-				k.Original = &okr.Definition{Title: rapid.SampledFrom([]string{k.Title, "Something else"}).Draw(t, "first title"), Baseline: anyNumber(t, "first baseline"), Target: anyNumber(t, "first target")}
+				k.Original = &okr.Definition{Title: rapid.SampledFrom([]string{k.Title, "Something else"}).Draw(t, "first title"), Metric: measure.Metric{Kind: k.Metric.Kind, Baseline: anyNumber(t, "first baseline"), Target: anyNumber(t, "first target")}}
 			}
 			anyHistory(t, s, &k, now)
 			s.KeyResults = append(s.KeyResults, k)

@@ -197,7 +197,8 @@ func (w *work) activateOne(r Ref) (cycle ID, err error) {
 		now := w.now
 		k.State, k.ActivatedAt = Active, &now
 		if k.Original == nil {
-			k.Original = &Definition{Title: k.Title, Baseline: k.Metric.Baseline, Target: k.Metric.Target}
+			meant := k.meaning()
+			k.Original = &meant
 		}
 		w.look(r)
 		if w.desk.judge != nil && k.Owner == "" && k.OwnerText != "" {

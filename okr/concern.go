@@ -82,13 +82,17 @@ func (v View) concerns(ctx context.Context, u Unit, now time.Time, ids []ID) ([]
 	if err != nil {
 		return nil, nil, err
 	}
+	goalposts, err := v.goalposts(ctx, s, in, now)
+	if err != nil {
+		return nil, nil, err
+	}
 	out := make([]Concern, 0, len(ids))
 	for _, id := range ids {
 		k := s.KeyResult(id)
 		if k == nil {
 			continue
 		}
-		c := Concern{KeyResultView: viewKeyResult(s, *k, measured, verdict, now)}
+		c := Concern{KeyResultView: viewKeyResult(s, *k, measured, verdict, now).promising(goalposts)}
 		if o := s.Objective(k.Objective); o != nil {
 			c.Rank, c.Team, c.Committed = o.Rank, o.Team, o.Committed
 		}

@@ -421,7 +421,7 @@ func TestChangeAfterActivationNeedsAReason(t *testing.T) {
 	require.Contains(t, types(d.Events), okr.EventTargetMoved)
 	k = h.keyResult(t, "k1")
 	require.Equal(t, measure.N(75), k.Metric.Target)
-	require.Equal(t, measure.N(90), k.Original.Target, "what was promised stays")
+	require.Equal(t, measure.N(90), k.Original.Metric.Target, "what was promised stays")
 
 	for name, owner := range map[string]okr.ID{"a team": "sales", "nobody": "zoe"} {
 		_, err = h.acme.Change(t.Context(), okr.KeyResultChange{KeyResult: k.ID, Owner: &owner})

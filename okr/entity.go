@@ -200,11 +200,11 @@ type Initiative struct {
 	Link  string `json:"link,omitempty"`
 }
 
-// Definition is what a key result meant at one time.
+// Definition is what a key result meant at one time: what a promise is held to.
 type Definition struct {
-	Title    string         `json:"title"`
-	Baseline measure.Number `json:"baseline,omitzero"`
-	Target   measure.Number `json:"target,omitzero"`
+	Title  string         `json:"title"`
+	Metric measure.Metric `json:"metric"`
+	Due    Date           `json:"due,omitzero"` // zero is the cycle's last day
 }
 
 // Role says what a key result is for.

@@ -213,6 +213,8 @@ func (e Entry) Sum() string {
 	}
 	field(e.Data)
 	field(e.State)
+	field(e.Whole)
+	field(e.Stood)
 	return hex.EncodeToString(h.Sum(nil))
 }
 

@@ -139,7 +139,12 @@ func TestAnyHistoryKeepsItsPromises(t *testing.T) {
 				continue
 			}
 			status, looks := measure.Status(""), false
-			for _, st := range s.StandingsOf(okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}) {
+			u, err := store.Begin(ctx, false)
+			require.NoError(t, err)
+			ref := okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}
+			noted, err := u.Load(ctx, "acme", okr.Need{Refs: []okr.Ref{ref}, Collections: okr.Collections{Standings: true}})
+			require.NoError(t, err)
+			for _, st := range noted.StandingsOf(ref) {
 				if st.Kind == "status" {
 					status, looks = measure.Status(st.Value), st.NextLook != nil
 				}

@@ -24,6 +24,13 @@ type Store interface {
 	// subject that keeps failing is claimed at growing distances. Settling it ends
 	// the lease.
 	ClaimDue(ctx context.Context, now time.Time, limit int) ([]Due, error)
+	// Cut seals what the tenant has committed when it is called, no more and no
+	// less, and marks the end of its chain with the instant, or with the last mark's
+	// if that is later. Where there is nothing new the mark stays.
+	Cut(ctx context.Context, t TenantID, now time.Time) (Cut, error)
+	// CutAt is the last mark at or before the instant, a *NotFoundError if there is
+	// none.
+	CutAt(ctx context.Context, t TenantID, at time.Time) (Cut, error)
 }
 
 // Due is a subject that is due to be looked at.
@@ -49,6 +56,12 @@ type Unit interface {
 	Events(ctx context.Context, t TenantID, aggregate Ref, afterSeq int64) ([]Event, error)
 	// Items lists rows that are kept as items, by id.
 	Items(ctx context.Context, t TenantID, q ItemQuery) ([]Item, error)
+	// Versions lists the ledger rows that hold the state of an aggregate itself,
+	// ascending, their words resolved.
+	Versions(ctx context.Context, t TenantID, aggregate Ref) ([]Entry, error)
+	// Reached is the number that the aggregate's events had reached at the cut, 0 for
+	// none.
+	Reached(ctx context.Context, t TenantID, aggregate Ref, at Cut) (int64, error)
 	// List returns the ids of the key results that match the query, in the
 	// query's order, after its cursor, up to its limit.
 	List(ctx context.Context, t TenantID, q Query) ([]ID, error)
@@ -95,12 +108,14 @@ type Need struct {
 	Everyone bool
 	Cycles   bool
 	Lock     bool // within the host's transaction: lock the rows in Refs against other writers
+	AsOf     *Cut // everything as it was at the cut, standings as far as they were announced; what did not exist then is absent, or not found. nil is now
 	Collections
 }
 
 // ItemQuery selects items of one kind. Empty fields do not restrict. The order is
 // by id, which is that of their making.
 type ItemQuery struct {
+	AsOf    *Cut // as they were at the cut; nil is now
 	Kind    Kind
 	Subject Ref
 	Cycle   ID
@@ -185,10 +200,17 @@ type Remembered struct {
 
 // Entry is a row of the ledger: an event, the state that it left behind, and
 // the hash over both. In State and Data words stand by reference.
+//
+// The last row of a decision about an aggregate answers what the whole aggregate
+// was: by its State if it is about the aggregate itself, by its Whole if it is about
+// something within. The words in Whole are left out: they are those of the last
+// State of the aggregate itself, which comes anew whenever one of them changes.
 type Entry struct {
 	Event
 	Entity Ref             // whose state it is: the aggregate itself, or something within it
 	State  json.RawMessage // canonical JSON after the decision
+	Whole  json.RawMessage // canonical JSON of the aggregate's row after the decision, or nil
+	Stood  json.RawMessage // canonical JSON of what was announced of the aggregate with the decision, or nil: a list of standings, see [ReadStood]
 	Wire   []byte          // the event as CloudEvents JSON, for the outbox; not part of the hash
 	Hash   string          // hex SHA-256, see Entry.Sum
 }

@@ -53,7 +53,7 @@ func (v View) Portfolio(ctx context.Context, q Portfolio) (Page[PortfolioRow], e
 	}
 	q.Limit = min(q.Limit, maxPage)
 	page := Page[PortfolioRow]{Items: []PortfolioRow{}}
-	err := v.t.transact(ctx, false, func(u Unit, now time.Time) error {
+	err := v.transact(ctx, func(u Unit, now time.Time) error {
 		if err := v.t.allow(ctx, Intent{Verb: VerbView}); err != nil {
 			return err
 		}

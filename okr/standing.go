@@ -17,6 +17,25 @@ const (
 	standingSource     = "source"
 )
 
+// announcing says whether standings of the kind are facts of which somebody was
+// told. They change only with an event of their subject, and the ledger keeps them;
+// the others are notes of those who look.
+func announcing(kind string) bool {
+	return kind == standingStatus || kind == standingOccurrence || kind == standingSource
+}
+
+// announcements are the facts among standings.
+func announcements(all []Standing) []Standing {
+	var out []Standing
+	for _, st := range all {
+		if announcing(st.Kind) {
+			st.NextLook = nil
+			out = append(out, st)
+		}
+	}
+	return out
+}
+
 type standingKey struct {
 	subject   Ref
 	kind, key string

@@ -81,7 +81,7 @@ func (v View) within(ctx context.Context, refs []Ref, f func(Unit, *Snapshot, ti
 			return err
 		}
 	}
-	return v.t.transact(ctx, false, func(u Unit, now time.Time) error {
+	return v.transact(ctx, func(u Unit, now time.Time) error {
 		if err := v.t.allow(ctx, Intent{VerbView, refs}); err != nil {
 			return err
 		}

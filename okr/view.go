@@ -15,12 +15,15 @@ const (
 	maxPage     = 1000
 )
 
-// View reads one tenant. It has no method that writes; it measures and judges
-// when read.
-type View struct{ t Tenant }
+// View reads one tenant, as it is now or as it was at a cut. It has no method that
+// writes; it measures and judges when read.
+type View struct {
+	t   Tenant
+	cut *Cut // nil: as it is now
+}
 
 // View is the tenant as it is now.
-func (t Tenant) View() View { return View{t} }
+func (t Tenant) View() View { return View{t: t} }
 
 // KeyResultView is a key result with what was measured and judged of it now.
 type KeyResultView struct {
@@ -31,6 +34,7 @@ type KeyResultView struct {
 	Measured       Appraisal     `json:"measured"`
 	Age            time.Duration `json:"age,omitempty"` // of the current reading
 	Blocked        []Blocker     `json:"blockers,omitempty"`
+	Promised       *Goalpost     `json:"promised,omitempty"` // where it is held to something else now: what the value is worth under the metric and due date that it was activated with
 }
 
 // ObjectiveView is an objective with its rollup and its key results.
@@ -70,19 +74,24 @@ func (v View) Cycles(ctx context.Context) ([]Cycle, error) {
 	return s.Cycles, nil
 }
 
-// Snapshot is everything of one cycle, as the judge reads it.
+// Snapshot is everything of one cycle, as the judge reads it. Of its standings it
+// shows what was announced, and not when somebody looks again.
 func (v View) Snapshot(ctx context.Context, cycle ID) (*Snapshot, error) {
 	s, _, err := v.read(ctx, Need{
 		Refs: []Ref{{KindCycle, cycle}}, Cycle: cycle,
 		Collections: Collections{Readings: collect, CheckIns: collect, Blockers: true, Standings: true, Items: ItemKinds()},
 	})
-	return s, err
+	if err != nil {
+		return nil, err
+	}
+	s.Standings = announcements(s.Standings)
+	return s, nil
 }
 
 // Events lists an aggregate's events after a sequence number, ascending.
 func (v View) Events(ctx context.Context, aggregate Ref, afterSeq int64) ([]Event, error) {
 	var out []Event
-	err := v.t.transact(ctx, false, func(u Unit, _ time.Time) error {
+	err := v.transact(ctx, func(u Unit, _ time.Time) error {
 		if err := v.t.allow(ctx, Intent{VerbView, []Ref{aggregate}}); err != nil {
 			return err
 		}
@@ -119,6 +128,10 @@ func (v View) Tree(ctx context.Context, cycle ID) (Tree, error) {
 			t.Grants = append(t.Grants, g)
 		}
 	}
+	goalposts, err := v.goalposts(ctx, s, in, now)
+	if err != nil {
+		return Tree{}, err
+	}
 	within := map[ID][]KeyResult{}
 	for _, k := range s.KeyResults {
 		within[k.Objective] = append(within[k.Objective], k)
@@ -127,7 +140,7 @@ func (v View) Tree(ctx context.Context, cycle ID) (Tree, error) {
 		ov := ObjectiveView{Objective: o, OwnerName: personName(s, o.Owner, o.OwnerText), TeamName: teamName(s, o.Team)}
 		ov.Measured = appraisal(measured[o.ID], o.State, verdict.Scores, o.ID).ended(o.Ending)
 		for _, k := range within[o.ID] {
-			ov.KeyResults = append(ov.KeyResults, viewKeyResult(s, k, measured, verdict, now))
+			ov.KeyResults = append(ov.KeyResults, viewKeyResult(s, k, measured, verdict, now).promising(goalposts))
 		}
 		t.Objectives = append(t.Objectives, ov)
 	}
@@ -160,7 +173,7 @@ func (v View) KeyResults(ctx context.Context, q Query) (Page[KeyResultView], err
 	}
 	q.Limit = min(q.Limit, maxPage)
 	var page Page[KeyResultView]
-	err := v.t.transact(ctx, false, func(u Unit, now time.Time) error {
+	err := v.transact(ctx, func(u Unit, now time.Time) error {
 		in := Intent{Verb: VerbView}
 		if err := v.t.allow(ctx, in); err != nil {
 			return err
@@ -182,9 +195,13 @@ func (v View) KeyResults(ctx context.Context, q Query) (Page[KeyResultView], err
 		if err != nil {
 			return err
 		}
+		goalposts, err := v.goalposts(ctx, s, in, now)
+		if err != nil {
+			return err
+		}
 		for _, id := range ids {
 			if k := s.KeyResult(id); k != nil {
-				page.Items = append(page.Items, viewKeyResult(s, *k, measured, verdict, now))
+				page.Items = append(page.Items, viewKeyResult(s, *k, measured, verdict, now).promising(goalposts))
 			}
 		}
 		if len(ids) == q.Limit {
@@ -223,7 +240,7 @@ func (v View) read(ctx context.Context, need Need) (*Snapshot, time.Time, error)
 		s   *Snapshot
 		now time.Time
 	)
-	err := v.t.transact(ctx, false, func(u Unit, at time.Time) error {
+	err := v.transact(ctx, func(u Unit, at time.Time) error {
 		now = at
 		in := Intent{Verb: VerbView, Subjects: need.Refs}
 		if err := v.t.allow(ctx, in); err != nil {

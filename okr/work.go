@@ -26,6 +26,7 @@ type work struct {
 	after   *Snapshot
 	changes Changes
 	events  []Event
+	told    []any         // what each of changes.Entries was told of
 	next    map[Ref]int64 // sequence number that each aggregate has reached
 	extra   []Finding     // what the desk itself has to say
 	verdict Verdict       // what the rules said, for what is written after
@@ -205,7 +206,8 @@ func (w *work) expect(r Ref, version int64) {
 	}
 }
 
-// emit writes an event and its ledger row. state is the entity as it now is.
+// emit writes an event and its ledger row. state is the entity as it now is; of an
+// aggregate itself the ledger keeps the row that the whole decision leaves.
 func (w *work) emit(aggregate, entity Ref, eventType string, payload, state any) error {
 	data, err := canonical(payload)
 	if err != nil {
@@ -234,36 +236,48 @@ func (w *work) emit(aggregate, entity Ref, eventType string, payload, state any)
 		}
 		state = n
 	}
-	raw, err := w.state(entity, state)
-	if err != nil {
-		return err
+	entry := Entry{Event: kept, Entity: entity, Wire: wire}
+	if aggregate != entity {
+		if entry.State, err = w.state(entity, state); err != nil {
+			return err
+		}
 	}
-	entry := Entry{Event: kept, Entity: entity, State: raw, Wire: wire}
-	entry.Hash = entry.Sum()
 	w.changes.Entries = append(w.changes.Entries, entry)
 	w.events = append(w.events, e)
+	w.told = append(w.told, state)
 	return nil
 }
 
 // state is the entity's canonical JSON with its words by reference.
 func (w *work) state(entity Ref, v any) (json.RawMessage, error) {
+	v, err := w.spoken(entity, v)
+	if err != nil {
+		return nil, err
+	}
+	return canonical(v)
+}
+
+// spoken is the entity with its words by reference.
+func (w *work) spoken(entity Ref, v any) (any, error) {
 	var err error
-	word := func(field string, s *string) {
+	v = words(v, func(field string, s *string) {
 		if err == nil {
 			*s, err = w.word(entity, field, *s)
 		}
-	}
+	})
+	return v, err
+}
+
+// words is a copy of the entity after word has seen, and may have changed, each
+// text in it that is a person's own. A field has the same name every time.
+func words(v any, word func(field string, s *string)) any {
 	switch x := v.(type) {
 	case Person:
 		word("name", &x.Name)
 		word("email", &x.Email)
 		v = x
 	case KeyResult:
-		w.keyResultWords(&x, word)
-		v = x
-	case changedKeyResult:
-		w.keyResultWords(&x.KeyResult, word)
-		word("reason", &x.Reason)
+		keyResultWords(&x, word)
 		v = x
 	case changedObjective:
 		objectiveWords(&x.Objective, word)
@@ -290,10 +304,7 @@ func (w *work) state(entity Ref, v any) (json.RawMessage, error) {
 	case item:
 		v = x.at(x.reached(), word)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return canonical(v)
+	return v
 }
 
 func objectiveWords(o *Objective, word func(string, *string)) {
@@ -305,7 +316,7 @@ func objectiveWords(o *Objective, word func(string, *string)) {
 
 // keyResultWords keeps apart what people wrote in their own words, and whom they
 // named. Titles are what an OKR is, and travel.
-func (w *work) keyResultWords(k *KeyResult, word func(string, *string)) {
+func keyResultWords(k *KeyResult, word func(string, *string)) {
 	word("owner_text", &k.OwnerText)
 	word("definition", &k.Definition)
 	word("rationale", &k.Rationale)
@@ -405,6 +416,9 @@ func (w *work) finish(ctx context.Context) error {
 		w.hasten(v.Look)
 	}
 	w.stamp()
+	if err := w.complete(); err != nil {
+		return err
+	}
 	w.out.Findings = v.Findings
 	w.out.Events = w.events
 	for _, r := range w.intent.Subjects {

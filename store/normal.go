@@ -82,7 +82,7 @@ func keyResult(k okr.KeyResult) okr.KeyResult {
 		k.Source.Access = list(k.Source.Access)
 	}
 	if k.Original != nil {
-		k.Original.Baseline, k.Original.Target = number(k.Original.Baseline), number(k.Original.Target)
+		k.Original.Metric.Baseline, k.Original.Metric.Target = number(k.Original.Metric.Baseline), number(k.Original.Metric.Target)
 	}
 	k.Initiatives, k.StatedScore = list(k.Initiatives), statedScore(k.StatedScore)
 	k.Metric.Baseline, k.Metric.Target, k.Weight = number(k.Metric.Baseline), number(k.Metric.Target), number(k.Weight)
@@ -130,6 +130,7 @@ func standing(s okr.Standing) okr.Standing {
 func entry(e okr.Entry) okr.Entry {
 	e.Time = Instant(e.Time)
 	e.Data, e.State, e.Wire = bytes.Clone(e.Data), bytes.Clone(e.State), bytes.Clone(e.Wire)
+	e.Whole, e.Stood = bytes.Clone(e.Whole), bytes.Clone(e.Stood)
 	return e
 }
 

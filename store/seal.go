@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"github.com/okrkit/okrkit/okr"
 )
@@ -15,6 +16,20 @@ func Link(before, entry string) string {
 	// Both are of one length or empty, so nothing can be moved between them.
 	fmt.Fprintf(h, "okr.seal.v1\n%s\n%s\n", before, entry)
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Later is the later of two instants. The marks of a chain never go back, whatever
+// the clocks do that they come from.
+func Later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// NoCut says that there is no cut at or before the instant.
+func NoCut(at time.Time) error {
+	return &okr.NotFoundError{Ref: okr.Ref{Kind: "cut", ID: okr.ID(at.UTC().Format(time.RFC3339Nano))}}
 }
 
 // Verification is what reading a tenant's whole ledger has shown.

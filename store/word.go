@@ -9,7 +9,7 @@ import (
 )
 
 // Erased is what stands in the place of a word whose text was removed.
-const Erased = "[erased]"
+const Erased = okr.Erased
 
 // reference is a JSON string that holds nothing but the reference to a word. Ids
 // of words need no escape in JSON, so neither does a reference.

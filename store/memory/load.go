@@ -243,6 +243,9 @@ func (u *unit) Items(ctx context.Context, t okr.TenantID, q okr.ItemQuery) ([]ok
 	if err := u.ready(ctx); err != nil {
 		return nil, err
 	}
+	if q.AsOf != nil {
+		return store.ItemsPast(ctx, past{u.state.tenant(t), q.AsOf.Position}, q, func(q okr.ItemQuery) ([]okr.Item, error) { return u.Items(ctx, t, q) })
+	}
 	var out []okr.Item
 	limit := store.Page(q.Limit)
 	u.state.tenant(t).items.ascend(okr.Ref{Kind: q.Kind, ID: q.After}, func(r okr.Ref, i okr.Item) bool {

@@ -42,7 +42,9 @@ type tenant struct {
 	words      table[string, okr.Word]
 	remembered table[string, okr.Remembered]
 	seals      table[int64, seal]
-	plan       table[planKey, okr.ID] // ids by plan key
+	reached    table[sealKey, int64]   // sequence number by aggregate and position
+	marks      table[int64, time.Time] // instants of the cuts by position
+	plan       table[planKey, okr.ID]  // ids by plan key
 	items      table[okr.Ref, okr.Item]
 
 	objectivesOf table[withinKey, struct{}] // by cycle
@@ -79,6 +81,10 @@ type (
 	}
 	inboxKey struct{ adapter, event string }
 	seal     struct{ event, hash string }
+	sealKey  struct {
+		aggregate okr.Ref
+		position  int64
+	}
 	// readingKey orders readings and check-ins of a key result, newest first.
 	readingKey struct {
 		keyResult          okr.ID
@@ -112,6 +118,10 @@ func compareInbox(a, b inboxKey) int {
 func compareReadings(a, b readingKey) int {
 	return cmp.Or(cmp.Compare(a.keyResult, b.keyResult), b.occurred.Compare(a.occurred),
 		b.recorded.Compare(a.recorded), cmp.Compare(b.id, a.id))
+}
+
+func compareSeals(a, b sealKey) int {
+	return cmp.Or(okr.CompareRefs(a.aggregate, b.aggregate), cmp.Compare(a.position, b.position))
 }
 
 func compareWithin(a, b withinKey) int {
@@ -160,6 +170,8 @@ func newTenant() *tenant {
 		words:      newTable[string, okr.Word](cmp.Compare),
 		remembered: newTable[string, okr.Remembered](cmp.Compare),
 		seals:      newTable[int64, seal](cmp.Compare),
+		reached:    newTable[sealKey, int64](compareSeals),
+		marks:      newTable[int64, time.Time](cmp.Compare),
 		plan:       newTable[planKey, okr.ID](comparePlan),
 		items:      newTable[okr.Ref, okr.Item](okr.CompareRefs),
 

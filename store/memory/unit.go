@@ -106,6 +106,9 @@ func (u *unit) Load(ctx context.Context, t okr.TenantID, need okr.Need) (*okr.Sn
 	if err := u.ready(ctx); err != nil {
 		return nil, err
 	}
+	if need.AsOf != nil {
+		return store.LoadPast(ctx, past{u.state.tenant(t), need.AsOf.Position}, t, need)
+	}
 	l := loading{tenant: u.state.tenant(t), need: need, snapshot: okr.Snapshot{Tenant: t}}
 	if err := l.run(); err != nil {
 		return nil, err
@@ -144,4 +147,33 @@ func (u *unit) Events(ctx context.Context, t okr.TenantID, aggregate okr.Ref, af
 		return true
 	})
 	return out, nil
+}
+
+// Versions lists the ledger rows that hold the state of an aggregate itself, their
+// words resolved.
+func (u *unit) Versions(ctx context.Context, t okr.TenantID, aggregate okr.Ref) ([]okr.Entry, error) {
+	if err := u.ready(ctx); err != nil {
+		return nil, err
+	}
+	x := u.state.tenant(t)
+	var out []okr.Entry
+	x.ledger.ascend(entryKey(aggregate, 0), func(_, e okr.Entry) bool {
+		if e.Aggregate != aggregate {
+			return false
+		}
+		if e.Entity == aggregate {
+			e.Data, e.State = x.resolve(e.Data), x.resolve(e.State)
+			out = append(out, e)
+		}
+		return true
+	})
+	return out, nil
+}
+
+// Reached is the number that the aggregate's events had reached at the cut.
+func (u *unit) Reached(ctx context.Context, t okr.TenantID, aggregate okr.Ref, at okr.Cut) (int64, error) {
+	if err := u.ready(ctx); err != nil {
+		return 0, err
+	}
+	return u.state.tenant(t).reachedAt(aggregate, at.Position), nil
 }

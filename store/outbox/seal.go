@@ -14,8 +14,9 @@ import (
 // what was sealed with its Verify.
 type Ledger interface {
 	// Seal links up to limit rows that have no seal yet into their tenants' chains,
-	// and says how many; none while another process does it.
-	Seal(ctx context.Context, limit int) (int, error)
+	// and says how many; none while another process does it. The end of a chain that
+	// leaves none is marked with the instant: a cut.
+	Seal(ctx context.Context, now time.Time, limit int) (int, error)
 }
 
 // Sealer links the ledger's rows into a chain for each tenant, each seal a hash
@@ -23,11 +24,15 @@ type Ledger interface {
 // row: writers never wait for the chain. Rows are picked because they have no seal,
 // never by a position, so one that commits late is sealed late.
 //
+// Whenever it has caught up with a tenant it marks the end of the chain with the
+// instant, so that [okr.Tenant.CutAt] can show what was known then.
+//
 // Any number of sealers may work on one ledger.
 type Sealer struct {
 	ledger Ledger
 	batch  int
 	every  time.Duration
+	clock  func() time.Time
 	log    *slog.Logger
 }
 
@@ -43,6 +48,16 @@ func SealEvery(d time.Duration) SealerOption {
 	return func(s *Sealer) { s.every = max(d, time.Millisecond) }
 }
 
+// SealClock is the clock that dates the cuts. Give the desk's, if that is not the
+// wall clock, which is the default.
+func SealClock(clock func() time.Time) SealerOption {
+	return func(s *Sealer) {
+		if clock != nil {
+			s.clock = clock
+		}
+	}
+}
+
 // SealLog is where the sealer reports what keeps it from sealing; nil, the
 // default, is nowhere.
 func SealLog(l *slog.Logger) SealerOption {
@@ -56,7 +71,7 @@ func SealLog(l *slog.Logger) SealerOption {
 // NewSealer returns a sealer; it does nothing until [Sealer.Run] or
 // [Sealer.Drain].
 func NewSealer(l Ledger, opts ...SealerOption) *Sealer {
-	s := &Sealer{ledger: l, batch: 500, every: 10 * time.Second, log: slog.New(slog.DiscardHandler)}
+	s := &Sealer{ledger: l, batch: 500, every: 10 * time.Second, clock: time.Now, log: slog.New(slog.DiscardHandler)}
 	for _, f := range opts {
 		f(s)
 	}
@@ -86,7 +101,7 @@ func (s *Sealer) Run(ctx context.Context) error {
 func (s *Sealer) Drain(ctx context.Context) (int, error) {
 	total := 0
 	for {
-		n, err := s.ledger.Seal(ctx, s.batch)
+		n, err := s.ledger.Seal(ctx, s.clock(), s.batch)
 		total += n
 		switch {
 		case errors.Is(err, okr.ErrConflict):

@@ -67,13 +67,13 @@ type failing struct {
 	errs []error
 }
 
-func (f *failing) Seal(ctx context.Context, limit int) (int, error) {
+func (f *failing) Seal(ctx context.Context, now time.Time, limit int) (int, error) {
 	if len(f.errs) > 0 {
 		err := f.errs[0]
 		f.errs = f.errs[1:]
 		return 0, err
 	}
-	return f.Ledger.Seal(ctx, limit)
+	return f.Ledger.Seal(ctx, now, limit)
 }
 
 func TestSealerSurvivesADatabaseThatIsDown(t *testing.T) {

@@ -54,13 +54,16 @@ INSERT INTO okr_objective_parent SELECT 't' || n % 100, 'o' || n / 5, 'o' || n F
 INSERT INTO okr_person SELECT 't' || n % 100, 'p' || n, 1, 'team' || n % 50, '{}' FROM generate_series(1, 20000) n;
 INSERT INTO okr_team SELECT 't' || n % 100, 'team' || n, 1, '', '{}' FROM generate_series(1, 20000) n;
 INSERT INTO okr_cycle SELECT 't' || n, 'q', 1, '', '{}' FROM generate_series(1, 20000) n;
-INSERT INTO okr_reading SELECT 't' || n % 100, 'k' || n % 3000, n, n, 'r' || n, n, '', '' FROM generate_series(1, 60000) n;
-INSERT INTO okr_checkin SELECT 't' || n % 100, 'k' || n % 3000, n, n, 'c' || n, '', '', '', n, n, '', '{}' FROM generate_series(1, 60000) n;
+INSERT INTO okr_reading SELECT 't' || n % 100, 'k' || n % 3000, n, n, 'r' || n, n, '', '', n FROM generate_series(1, 60000) n;
+INSERT INTO okr_checkin SELECT 't' || n % 100, 'k' || n % 3000, n, n, 'c' || n, '', '', '', n, n, '', '{}', n FROM generate_series(1, 60000) n;
 INSERT INTO okr_blocker SELECT 't' || n % 100, 'k' || n, 'b' || n, '{}' FROM generate_series(1, 20000) n;
 INSERT INTO okr_standing SELECT 't' || n % 100, 'key_result', 'k' || n, 'status', '', '', 0, CASE WHEN n % 10 = 0 THEN 2000000000000000 + n END FROM generate_series(1, 40000) n;
 INSERT INTO okr_look SELECT 't' || n % 100, 'key_result', 'k' || n, '', n FROM generate_series(1, 20000) n;
 INSERT INTO okr_lease SELECT 't' || n % 100, 'key_result', 'k' || n, 1, 4000000000000000 FROM generate_series(1, 19000) n;
-INSERT INTO okr_ledger SELECT 't' || n % 100, 'key_result', 'k' || n / 6, n, 'e' || n, '', n, '', '', '', '', '{}', '{}', '' FROM generate_series(1, 40000) n;
+INSERT INTO okr_seal SELECT 't' || n % 100, n, 'e' || n, 'key_result', 'k' || n / 6, n, '', CASE WHEN n % 50 = 0 THEN n END FROM generate_series(1, 40000) n;
+INSERT INTO okr_unsealed SELECT 't' || n % 100, 'key_result', 'k' || n / 6, n FROM generate_series(1, 20000) n;
+INSERT INTO okr_member SELECT 't' || n % 100, 'key results of owner', 'p' || n % 500, 'k' || n FROM generate_series(1, 40000) n;
+INSERT INTO okr_ledger SELECT 't' || n % 100, 'key_result', 'k' || n / 6, n, 'e' || n, '', n, '', '', CASE WHEN n % 9 = 0 THEN 'key_result' ELSE 'reading' END, '', '{}', '', CASE WHEN n % 9 = 1 THEN '[]' ELSE '' END, '{}', '' FROM generate_series(1, 40000) n;
 INSERT INTO okr_outbox SELECT 't' || n % 100, 'key_result', 'k' || n / 6, n, 'e' || n, '', '', n, 0, 0, '' FROM generate_series(1, 20000) n;
 INSERT INTO okr_word SELECT 't' || n % 100, 'w' || n, 'checkin', 'c' || n, 'note', NULL, NULL FROM generate_series(1, 40000) n;
 INSERT INTO okr_remembered SELECT 't' || n % 100, 'key' || n, '', '{}', 0 FROM generate_series(1, 20000) n;
@@ -98,7 +101,7 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	require.NoError(t, err)
 	u, err := s.Begin(bg, false)
 	require.NoError(t, err)
-	_, err = u.Load(bg, "acme", okr.Need{
+	loaded, err := u.Load(bg, "acme", okr.Need{
 		Refs:        []okr.Ref{{Kind: okr.KindKeyResult, ID: ids[0]}, {Kind: okr.KindPerson, ID: "ana"}, {Kind: okr.KindTeam, ID: "sales"}},
 		Collections: okr.Collections{Readings: 5, CheckIns: 5, Blockers: true, Standings: true, TeamObjectives: true, OwnerKeyResults: true, PackTexts: []string{"d"}},
 	})
@@ -122,6 +125,25 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.EraseWords(bg, "acme", okr.Ref{Kind: okr.KindCheckIn, ID: "c1"})
 	require.NoError(t, err)
+	_, err = s.Seal(bg, now, 10)
+	require.NoError(t, err)
+	cut, err := acme.Cut(bg)
+	require.NoError(t, err)
+	_, err = acme.CutAt(bg, cut.At)
+	require.NoError(t, err)
+	u, err = s.Begin(bg, false)
+	require.NoError(t, err)
+	_, err = u.Load(bg, "acme", okr.Need{
+		Refs:  []okr.Ref{{Kind: okr.KindKeyResult, ID: ids[0]}, {Kind: okr.KindPerson, ID: "ana"}, {Kind: okr.KindTeam, ID: "sales"}, {Kind: okr.KindObjective, ID: loaded.Objectives[0].ID}},
+		Cycle: loaded.Cycles[0].ID, AsOf: &cut,
+		Collections: okr.Collections{Readings: 5, CheckIns: 5, Blockers: true, Standings: true, TeamObjectives: true, OwnerKeyResults: true, PackTexts: []string{"d"}},
+	})
+	require.NoError(t, err)
+	_, err = u.Versions(bg, "acme", okr.Ref{Kind: okr.KindKeyResult, ID: ids[0]})
+	require.NoError(t, err)
+	_, err = u.Reached(bg, "acme", okr.Ref{Kind: okr.KindKeyResult, ID: ids[0]}, cut)
+	require.NoError(t, err)
+	require.NoError(t, u.Rollback(bg))
 
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -105,5 +105,6 @@ func TestConformance(t *testing.T) {
 			}
 		},
 		Reference: func() storetest.Store { return memory.New() },
+		Writers:   true,
 	})
 }

@@ -29,6 +29,10 @@ func (u *unit) Load(ctx context.Context, t okr.TenantID, need okr.Need) (*okr.Sn
 	if err := u.ready(ctx); err != nil {
 		return nil, err
 	}
+	if need.AsOf != nil {
+		out, err := store.LoadPast(ctx, &past{u, string(t), need.AsOf.Position}, t, need)
+		return out, u.mapped(ctx, err)
+	}
 	l := &loading{
 		unit: u, tenant: string(t), need: need, refs: map[okr.Kind][]okr.ID{},
 		snapshot: &okr.Snapshot{Tenant: t}, have: map[okr.Ref]bool{},
@@ -143,6 +147,10 @@ func (l *loading) items() {
 func (u *unit) Items(ctx context.Context, t okr.TenantID, q okr.ItemQuery) ([]okr.Item, error) {
 	if err := u.ready(ctx); err != nil {
 		return nil, err
+	}
+	if q.AsOf != nil {
+		out, err := store.ItemsPast(ctx, &past{u, string(t), q.AsOf.Position}, q, func(q okr.ItemQuery) ([]okr.Item, error) { return u.Items(ctx, t, q) })
+		return out, u.mapped(ctx, err)
 	}
 	query := "SELECT " + itemColumns + " FROM okr_item i WHERE i.tenant = $1 AND i.kind = $2 AND i.id > $3"
 	args := []any{string(t), string(q.Kind), string(q.After)}

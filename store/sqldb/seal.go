@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
+	"slices"
+	"time"
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/store"
@@ -14,8 +16,9 @@ import (
 const sealLock = int64(0xe534ff93113b99)
 
 // Seal links up to limit ledger rows that have no seal yet into their tenants'
-// chains, and says how many; none while another process does it.
-func (s *Store) Seal(ctx context.Context, limit int) (int, error) {
+// chains, and says how many; none while another process does it. Where it leaves
+// none of a tenant's, it marks the end of the chain with the instant.
+func (s *Store) Seal(ctx context.Context, now time.Time, limit int) (int, error) {
 	n := 0
 	err := s.transact(ctx, Claim, func(c Conn) error {
 		if s.dialect == Postgres {
@@ -25,48 +28,26 @@ func (s *Store) Seal(ctx context.Context, limit int) (int, error) {
 				return err
 			}
 		}
-		w := &writing{unit: &unit{store: s, conn: c}}
-		type row struct {
-			tenant, kind, id, event string
-			seq                     int64
-			hash                    []byte
-		}
-		var rows []row
-		err := each(ctx, c, s.dialect.sql(`SELECT u.tenant, u.kind, u.id, u.seq, l.event, l.hash FROM okr_unsealed u
-			JOIN okr_ledger l ON l.tenant = u.tenant AND l.kind = u.kind AND l.id = u.id AND l.seq = u.seq
-			ORDER BY u.tenant, u.kind, u.id, u.seq LIMIT $1`), func(r Rows) error {
-			var x row
-			err := r.Scan(&x.tenant, &x.kind, &x.id, &x.seq, &x.event, &x.hash)
-			rows = append(rows, x)
-			return err
-		}, int64(max(limit, 0)))
+		rows, err := s.unsealed(ctx, c, `WITH u AS MATERIALIZED (SELECT tenant, kind, id, seq FROM okr_unsealed ORDER BY tenant, kind, id, seq LIMIT $1)
+			SELECT u.tenant, u.kind, u.id, u.seq, l.event, l.hash FROM u CROSS JOIN okr_ledger l
+			WHERE l.tenant = u.tenant AND l.kind = u.kind AND l.id = u.id AND l.seq = u.seq ORDER BY u.tenant, u.kind, u.id, u.seq`, int64(max(limit, 0)))
 		if err != nil {
 			return err
 		}
-		var seals [][]any
-		var tenant, head string
-		var position int64
-		for i, x := range rows {
-			if i == 0 || x.tenant != tenant {
-				tenant = x.tenant
-				if position, head, err = s.lastSeal(ctx, c, tenant); err != nil {
-					return err
-				}
+		n = len(rows)
+		for len(rows) > 0 {
+			// What follows a whole tenant is another's, so nothing of it was cut off.
+			mine := slices.IndexFunc(rows, func(r unsealed) bool { return r.tenant != rows[0].tenant })
+			drained := mine >= 0 || n < limit
+			if mine < 0 {
+				mine = len(rows)
 			}
-			position++
-			head = store.Link(head, hex.EncodeToString(x.hash))
-			link, err := hex.DecodeString(head)
-			if err != nil {
+			if _, err := s.seal(ctx, c, rows[0].tenant, rows[:mine], drained, store.Instant(now)); err != nil {
 				return err
 			}
-			seals = append(seals, []any{tenant, position, x.event, link})
-			w.do("DELETE FROM okr_unsealed WHERE tenant = $1 AND kind = $2 AND id = $3 AND seq = $4", nil, x.tenant, x.kind, x.id, x.seq)
+			rows = rows[mine:]
 		}
-		w.insert("INSERT INTO okr_seal (tenant, pos, event, hash)", seals, func(added, of int) error {
-			return all(of, okr.Ref{Kind: "seal", ID: okr.ID(tenant)}, somebodyElse)(int64(added))
-		})
-		n = len(rows)
-		return send(ctx, c, w.batch)
+		return nil
 	})
 	if err != nil {
 		return 0, err
@@ -74,14 +55,133 @@ func (s *Store) Seal(ctx context.Context, limit int) (int, error) {
 	return n, nil
 }
 
-func (s *Store) lastSeal(ctx context.Context, c Conn, tenant string) (position int64, head string, err error) {
-	err = each(ctx, c, s.dialect.sql("SELECT pos, hash FROM okr_seal WHERE tenant = $1 ORDER BY pos DESC LIMIT 1"), func(r Rows) error {
+// cutPage is the number of rows that a cut seals in one transaction. Only the last
+// of them can be a cut.
+const cutPage = 10_000
+
+// Cut seals what the tenant has committed, and marks the end of its chain with the
+// instant, or with the last mark's if that is later.
+//
+// What there is to seal is read in one statement, which sees whole transactions:
+// so the end of it lies between them.
+func (s *Store) Cut(ctx context.Context, t okr.TenantID, now time.Time) (okr.Cut, error) {
+	var cut okr.Cut
+	for drained := false; !drained; {
+		err := s.transact(ctx, Claim, func(c Conn) error {
+			if s.dialect == Postgres {
+				err := each(ctx, c, "SELECT pg_advisory_xact_lock($1)", func(Rows) error { return nil }, sealLock)
+				if err != nil {
+					return err
+				}
+			}
+			rows, err := s.unsealed(ctx, c, `WITH u AS MATERIALIZED (SELECT x.tenant, x.kind, x.id, x.seq FROM okr_unsealed x
+				WHERE x.tenant = $1 ORDER BY x.kind, x.id, x.seq LIMIT $2)
+				SELECT u.tenant, u.kind, u.id, u.seq, l.event, l.hash FROM u CROSS JOIN okr_ledger l
+				WHERE l.tenant = $1 AND l.kind = u.kind AND l.id = u.id AND l.seq = u.seq ORDER BY u.kind, u.id, u.seq`, string(t), int64(cutPage))
+			if err != nil {
+				return err
+			}
+			drained = len(rows) < cutPage
+			cut, err = s.seal(ctx, c, string(t), rows, drained, store.Instant(now))
+			return err
+		})
+		if err != nil {
+			return okr.Cut{}, err
+		}
+	}
+	return cut, nil
+}
+
+// unsealed is a ledger row that has no seal yet.
+type unsealed struct {
+	tenant, kind, id, event string
+	seq                     int64
+	hash                    []byte
+}
+
+func (s *Store) unsealed(ctx context.Context, c Conn, query string, args ...any) (rows []unsealed, err error) {
+	err = each(ctx, c, s.dialect.sql(query), func(r Rows) error {
+		var x unsealed
+		err := r.Scan(&x.tenant, &x.kind, &x.id, &x.seq, &x.event, &x.hash)
+		rows = append(rows, x)
+		return err
+	}, args...)
+	return rows, err
+}
+
+// seal extends a tenant's chain by the rows. If they are all there were, the end
+// of the chain is marked.
+func (s *Store) seal(ctx context.Context, c Conn, tenant string, rows []unsealed, drained bool, now time.Time) (cut okr.Cut, err error) {
+	position, head, marked, err := s.lastSeal(ctx, c, tenant)
+	if err != nil {
+		return cut, err
+	}
+	w := &writing{unit: &unit{store: s, conn: c}}
+	var seals [][]any
+	for _, x := range rows {
+		position++
+		head = store.Link(head, hex.EncodeToString(x.hash))
+		link, err := hex.DecodeString(head)
+		if err != nil {
+			return cut, err
+		}
+		seals = append(seals, []any{tenant, position, x.event, x.kind, x.id, x.seq, link})
+		w.do("DELETE FROM okr_unsealed WHERE tenant = $1 AND kind = $2 AND id = $3 AND seq = $4", nil, x.tenant, x.kind, x.id, x.seq)
+	}
+	w.insert("INSERT INTO okr_seal (tenant, pos, event, kind, id, seq, hash)", seals, func(added, of int) error {
+		return all(of, okr.Ref{Kind: "seal", ID: okr.ID(tenant)}, somebodyElse)(int64(added))
+	})
+	cut = okr.Cut{Position: position, At: now}
+	if drained && position > 0 {
+		last, err := s.lastMark(ctx, c, tenant)
+		if err != nil {
+			return cut, err
+		}
+		cut.At = store.Later(now, last)
+		if len(rows) > 0 || !marked {
+			w.do("UPDATE okr_seal SET at = $3 WHERE tenant = $1 AND pos = $2", nil, tenant, position, micros(cut.At))
+		}
+	}
+	return cut, send(ctx, c, w.batch)
+}
+
+func (s *Store) lastSeal(ctx context.Context, c Conn, tenant string) (position int64, head string, marked bool, err error) {
+	err = each(ctx, c, s.dialect.sql("SELECT pos, hash, at FROM okr_seal WHERE tenant = $1 ORDER BY pos DESC LIMIT 1"), func(r Rows) error {
 		var hash []byte
-		err := r.Scan(&position, &hash)
-		head = hex.EncodeToString(hash)
+		var at sql.NullInt64
+		err := r.Scan(&position, &hash, &at)
+		head, marked = hex.EncodeToString(hash), at.Valid
 		return err
 	}, tenant)
-	return position, head, err
+	return position, head, marked, err
+}
+
+// lastMark is the instant of the last cut, zero if there is none.
+func (s *Store) lastMark(ctx context.Context, c Conn, tenant string) (last time.Time, err error) {
+	err = each(ctx, c, s.dialect.sql("SELECT at FROM okr_seal WHERE tenant = $1 AND at IS NOT NULL ORDER BY at DESC, pos DESC LIMIT 1"), func(r Rows) error {
+		var at int64
+		err := r.Scan(&at)
+		last = instant(at)
+		return err
+	}, tenant)
+	return last, err
+}
+
+// CutAt is the last cut at or before the instant.
+func (s *Store) CutAt(ctx context.Context, t okr.TenantID, at time.Time) (okr.Cut, error) {
+	var cut okr.Cut
+	err := s.transact(ctx, Read, func(c Conn) error {
+		return each(ctx, c, s.dialect.sql("SELECT pos, at FROM okr_seal WHERE tenant = $1 AND at IS NOT NULL AND at <= $2 ORDER BY at DESC, pos DESC LIMIT 1"), func(r Rows) error {
+			var marked int64
+			err := r.Scan(&cut.Position, &marked)
+			cut.At = instant(marked)
+			return err
+		}, string(t), micros(store.Instant(at)))
+	})
+	if err == nil && cut.Position == 0 {
+		err = store.NoCut(at)
+	}
+	return cut, err
 }
 
 // auditPage is the number of ledger rows that are read at once.
@@ -163,6 +263,11 @@ func (s *Store) words(ctx context.Context, c Conn, t okr.TenantID, ledger [][]by
 	for _, b := range ledger {
 		ids = append(ids, store.Words(b)...)
 	}
+	return s.named(ctx, c, t, ids)
+}
+
+// named are the words with the ids.
+func (s *Store) named(ctx context.Context, c Conn, t okr.TenantID, ids []string) (map[string]okr.Word, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}

@@ -30,7 +30,7 @@ var acrossTenants = map[string]string{
 	"DELETE FROM okr_outbox WHERE event {in":         "events have ids that no two tenants share",
 	"UPDATE okr_outbox SET due":                      "events have ids that no two tenants share",
 	"SELECT COUNT(*), MIN(at) FROM okr_outbox":       "the health of the outbox",
-	"SELECT u.tenant, u.kind":                        "sealing, for every tenant",
+	"WITH u AS MATERIALIZED (SELECT tenant":          "sealing, for every tenant",
 	"SELECT event FROM okr_inbox":                    "by adapter and event",
 	"INSERT INTO okr_inbox":                          "by adapter and event",
 	"DELETE FROM okr_inbox":                          "by adapter and event",

@@ -142,17 +142,23 @@ func (u *unit) Recall(ctx context.Context, t okr.TenantID, key string) (*okr.Rem
 	return found, u.mapped(ctx, err)
 }
 
-const entryColumns = "kind, id, seq, event, type, at, actor_kind, actor, entity_kind, entity, state, data, hash"
+const entryColumns = "kind, id, seq, event, type, at, actor_kind, actor, entity_kind, entity, state, whole, stood, data, hash"
 
 // scanEntry reads the columns of [entryColumns].
 func scanEntry(r Rows, t okr.TenantID) (okr.Entry, error) {
 	e := okr.Entry{Event: okr.Event{Tenant: t}}
 	var at int64
-	var state, data string
+	var state, whole, stood, data string
 	var hash []byte
 	err := r.Scan(&e.Aggregate.Kind, &e.Aggregate.ID, &e.Seq, &e.ID, &e.Type, &at, &e.Actor.Kind, &e.Actor.ID,
-		&e.Entity.Kind, &e.Entity.ID, &state, &data, &hash)
+		&e.Entity.Kind, &e.Entity.ID, &state, &whole, &stood, &data, &hash)
 	e.Time, e.State, e.Data, e.Hash = instant(at), []byte(state), []byte(data), fmt.Sprintf("%x", hash)
+	if whole != "" {
+		e.Whole = []byte(whole)
+	}
+	if stood != "" {
+		e.Stood = []byte(stood)
+	}
 	return e, err
 }
 

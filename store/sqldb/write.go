@@ -59,7 +59,7 @@ type writing struct {
 }
 
 func (w *writing) run(ctx context.Context) error {
-	for _, step := range []func() error{w.versions, w.rows, w.within, w.standings, w.entries, w.rest} {
+	for _, step := range []func() error{w.versions, w.rows, w.members, w.within, w.standings, w.entries, w.rest} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -268,6 +268,41 @@ func (w *writing) item(i okr.Item) {
 		all(1, i.Ref, somebodyElse), w.tenant, string(i.Kind), string(i.ID), i.Version, string(i.Subject.Kind), string(i.Subject.ID), string(i.Cycle), string(i.Doc), was)
 }
 
+// members notes what belongs together, where a row's own event says that it may
+// have changed.
+func (w *writing) members() error {
+	own := map[okr.Ref]bool{}
+	for _, e := range w.changes.Entries {
+		own[e.Entity] = own[e.Entity] || e.Entity == e.Aggregate
+	}
+	var rows [][]any
+	belongs := func(r okr.Ref, relation store.Relation, within okr.ID) {
+		if within != "" && (own[r] || w.changes.Expect[r] == 0) {
+			rows = append(rows, []any{w.tenant, string(relation), string(within), string(r.ID)})
+		}
+	}
+	for _, p := range w.changes.People {
+		belongs(okr.Ref{Kind: okr.KindPerson, ID: p.ID}, store.PeopleOfTeam, p.Team)
+	}
+	for _, o := range w.changes.Objectives {
+		r := okr.Ref{Kind: okr.KindObjective, ID: o.ID}
+		belongs(r, store.ObjectivesOfTeam, o.Team)
+		for _, p := range o.Parents {
+			belongs(r, store.ObjectivesOfParent, p.Objective)
+		}
+	}
+	for _, k := range w.changes.KeyResults {
+		belongs(okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}, store.KeyResultsOfOwner, k.Owner)
+	}
+	for _, i := range w.changes.Items {
+		if i.Kind == okr.KindKPI { // the only one that may come to concern another
+			belongs(i.Ref, store.KPIsOfSubject, i.Subject.ID)
+		}
+	}
+	w.insert("INSERT INTO okr_member (tenant, relation, within, id)", rows, func(int, int) error { return nil })
+	return nil
+}
+
 // chunk is the number of rows that one statement inserts at most. Fewer are
 // inserted in powers of two, so that there are few different statements to
 // prepare.
@@ -321,22 +356,39 @@ func (w *writing) within() error {
 		w.do("INSERT INTO okr_blocker (tenant, key_result, id, doc) VALUES ($1, $2, $3, $4) ON CONFLICT (tenant, key_result, id) DO UPDATE SET doc = excluded.doc",
 			nil, w.tenant, string(b.KeyResult), string(b.ID), doc)
 	}
+	reached := w.reached()
 	var rows [][]any
 	for _, r := range w.changes.Readings {
-		rows = append(rows, readingArgs(w.tenant, r))
+		rows = append(rows, append(readingArgs(w.tenant, r), reached[r.KeyResult]))
 	}
-	w.insert("INSERT INTO okr_reading (tenant, key_result, occurred_at, recorded_at, id, value, source, corrects)", rows, w.compare(w.compareReadings))
+	w.insert("INSERT INTO okr_reading (tenant, key_result, occurred_at, recorded_at, id, value, source, corrects, seq)", rows, w.compare(w.compareReadings))
 	rows = nil
 	for _, c := range w.changes.CheckIns {
 		args, err := checkInArgs(w.tenant, c)
 		if err != nil {
 			return err
 		}
-		rows = append(rows, args)
+		rows = append(rows, append(args, reached[c.KeyResult]))
 	}
-	w.insert("INSERT INTO okr_checkin (tenant, key_result, occurred_at, recorded_at, id, author_kind, author, reading, value, confidence, stated, doc)",
+	w.insert("INSERT INTO okr_checkin (tenant, key_result, occurred_at, recorded_at, id, author_kind, author, reading, value, confidence, stated, doc, seq)",
 		rows, w.compare(w.compareCheckIns))
 	return nil
+}
+
+// reached are the numbers that the events of key results and KPIs reach with the changes.
+func (w *writing) reached() map[okr.ID]int64 {
+	out := map[okr.ID]int64{}
+	for r, version := range w.changes.Expect {
+		if r.Kind == okr.KindKeyResult || r.Kind == okr.KindKPI {
+			out[r.ID] = version
+		}
+	}
+	for _, e := range w.changes.Entries {
+		if e.Aggregate.Kind == okr.KindKeyResult || e.Aggregate.Kind == okr.KindKPI {
+			out[e.Aggregate.ID] = max(out[e.Aggregate.ID], e.Seq)
+		}
+	}
+	return out
 }
 
 // compare asks for a comparison, once, if not every row was new.
@@ -434,7 +486,7 @@ func (w *writing) entries() error {
 		}
 		kind, id := string(e.Aggregate.Kind), string(e.Aggregate.ID)
 		ledger = append(ledger, []any{w.tenant, kind, id, e.Seq, e.ID, e.Type, micros(e.Time), string(e.Actor.Kind), string(e.Actor.ID),
-			string(e.Entity.Kind), string(e.Entity.ID), string(e.State), string(e.Data), hash})
+			string(e.Entity.Kind), string(e.Entity.ID), string(e.State), string(e.Whole), string(e.Stood), string(e.Data), hash})
 		outbox = append(outbox, []any{w.tenant, kind, id, e.Seq, e.ID, e.Type, wire(e.Wire), micros(e.Time), atOnce, int64(0), ""})
 		unsealed = append(unsealed, []any{w.tenant, kind, id, e.Seq})
 	}

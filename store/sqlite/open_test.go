@@ -334,7 +334,7 @@ func TestVerifyNamesWhatWasChanged(t *testing.T) {
 			s := open(t)
 			planned(t, s, october())
 			for {
-				n, err := s.Seal(bg, 100)
+				n, err := s.Seal(bg, october().Now(), 100)
 				require.NoError(t, err)
 				if n == 0 {
 					break
@@ -358,7 +358,7 @@ func TestVerifyNamesWhatWasChanged(t *testing.T) {
 		// Who changes a row and its own hash is caught by the seal.
 		s := open(t)
 		planned(t, s, october())
-		_, err := s.Seal(bg, 1000)
+		_, err := s.Seal(bg, october().Now(), 1000)
 		require.NoError(t, err)
 		before, err := s.Verify(bg, "acme")
 		require.NoError(t, err)

@@ -117,7 +117,7 @@ func testSeal(t *testing.T, s suite) {
 	require.Equal(t, store.Verification{Tenant: acme, Entries: 5, Unsealed: 5}, v)
 	require.Equal(t, "sealed up to 0, 5 not yet", v.String())
 
-	n, err := st.Seal(ctx, 3)
+	n, err := st.Seal(ctx, start, 3)
 	require.NoError(t, err)
 	require.Equal(t, 3, n)
 	v, err = st.Verify(ctx, acme)
@@ -129,7 +129,7 @@ func testSeal(t *testing.T, s suite) {
 
 	write(t, st, acme, books[acme].write(okr.Changes{Cycles: []okr.Cycle{{ID: "q4"}}})) // sorts before what was sealed
 	for range 20 {
-		n, err = st.Seal(ctx, 2)
+		n, err = st.Seal(ctx, start, 2)
 		require.NoError(t, err)
 		if n == 0 {
 			break
@@ -153,7 +153,7 @@ func testSeal(t *testing.T, s suite) {
 		race(t, 2, func(ctx context.Context, i int) error {
 			for j := range 20 {
 				if i == 0 {
-					if err := again(func() error { _, err := st.Seal(ctx, 3); return err }); err != nil {
+					if err := again(func() error { _, err := st.Seal(ctx, start, 3); return err }); err != nil {
 						return err
 					}
 					continue
@@ -165,7 +165,7 @@ func testSeal(t *testing.T, s suite) {
 			return nil
 		})
 		for {
-			n, err := st.Seal(t.Context(), 100)
+			n, err := st.Seal(t.Context(), start, 100)
 			require.NoError(t, err)
 			if n == 0 {
 				break

@@ -295,7 +295,7 @@ func (m *model) due(t *rapid.T) {
 
 func (m *model) seal(t *rapid.T) {
 	limit := rapid.IntRange(0, 10).Draw(t, "limit")
-	both(m, t, "seal", func(s Store) (int, error) { return s.Seal(m.ctx, limit) })
+	both(m, t, "seal", func(s Store) (int, error) { return s.Seal(m.ctx, m.now, limit) })
 }
 
 func (m *model) erase(t *rapid.T) {

@@ -32,7 +32,7 @@ type Store interface {
 	TakeDeadLetter(ctx context.Context, adapter, event string) (okr.DeadLetter, error)
 
 	EraseWords(ctx context.Context, t okr.TenantID, entity okr.Ref) (int, error)
-	Seal(ctx context.Context, limit int) (int, error)
+	Seal(ctx context.Context, now time.Time, limit int) (int, error)
 	Verify(ctx context.Context, t okr.TenantID) (store.Verification, error)
 }
 
@@ -42,6 +42,8 @@ type Capabilities struct {
 	HostTx func(t testing.TB, s Store) HostTx
 	// Reference makes a store to compare with, step by step: the memory store.
 	Reference func() Store
+	// Writers says that several transactions may write at the same time.
+	Writers bool
 }
 
 // HostTx is a transaction of the host's. Exactly one of Commit and Rollback is
@@ -71,6 +73,7 @@ func Run(t *testing.T, open func(t testing.TB) Store, c Capabilities) {
 		{name: "DeadLetters", run: testDeadLetters},
 		{name: "Committed", run: testCommitted},
 		{name: "Remembered", run: testPruneRemembered},
+		{name: "Past", run: testPast},
 		{name: "Model", run: testModel, without: c.Reference == nil},
 	} {
 		if !group.without {

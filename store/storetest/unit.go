@@ -146,7 +146,7 @@ func requireEmpty(t *testing.T, st Store) {
 	due, err := st.ClaimDue(ctx, at(1000), 100)
 	require.NoError(t, err)
 	require.Empty(t, due)
-	n, err := st.Seal(ctx, 100)
+	n, err := st.Seal(ctx, start, 100)
 	require.NoError(t, err)
 	require.Zero(t, n)
 	n, err = st.EraseWords(ctx, acme, ref(okr.KindCheckIn, "c1"))
@@ -191,7 +191,7 @@ func testRoundTrip(t *testing.T, u okr.Unit, b *book) {
 			Curve: measure.Linear, Weight: measure.N(0), Due: measure.NewDate(2026, 12, 15),
 			Source:  &okr.Source{Kind: "sql", Where: "warehouse", Interval: okr.Daily, Access: []string{"ann", "bob"}},
 			Cadence: schedule, Initiatives: []okr.Initiative{{Title: "Call", Owner: "bob", Done: true, Link: "https://example.org"}}, StatedScore: &okr.StatedScore{Value: measure.N(0), Text: "=> 0 %"},
-			State: okr.Postponed, ActivatedAt: &instant, Original: &okr.Definition{Title: "Before", Target: measure.N(3)},
+			State: okr.Postponed, ActivatedAt: &instant, Original: &okr.Definition{Title: "Before", Metric: measure.Metric{Kind: measure.AtLeast, Unit: "EUR", Target: measure.N(3)}, Due: measure.NewDate(2026, 12, 1)},
 			Current: measure.N(math.MaxFloat64), CurrentAt: &instant, Reading: "r1", Confidence: measure.N(7.5), Stated: measure.AtRisk, LastCheckIn: &instant,
 		}
 		return okr.Changes{

@@ -108,7 +108,8 @@ CREATE TABLE okr_key_result_link (
 );
 CREATE INDEX okr_key_result_link_of ON okr_key_result_link (tenant, key_result);
 
--- Clustered by key result and time: the newest of one lie together.
+-- Clustered by key result and time: the newest of one lie together. seq is what the key result's events had
+-- reached when it was written.
 CREATE TABLE okr_reading (
     tenant      text COLLATE "C" NOT NULL,
     key_result  text COLLATE "C" NOT NULL,
@@ -118,11 +119,12 @@ CREATE TABLE okr_reading (
     value       double precision,
     source      text COLLATE "C" NOT NULL,
     corrects    text COLLATE "C" NOT NULL,
+    seq         bigint NOT NULL,
     PRIMARY KEY (tenant, key_result, occurred_at, recorded_at, id)
 );
 CREATE UNIQUE INDEX okr_reading_id ON okr_reading (tenant, id);
 
--- Clustered by key result and time: the newest of one lie together.
+-- Clustered and numbered like the readings.
 CREATE TABLE okr_checkin (
     tenant      text COLLATE "C" NOT NULL,
     key_result  text COLLATE "C" NOT NULL,
@@ -136,6 +138,7 @@ CREATE TABLE okr_checkin (
     confidence  double precision,
     stated      text COLLATE "C" NOT NULL,
     doc         text COLLATE "C" NOT NULL,
+    seq         bigint NOT NULL,
     PRIMARY KEY (tenant, key_result, occurred_at, recorded_at, id)
 );
 CREATE UNIQUE INDEX okr_checkin_id ON okr_checkin (tenant, id);
@@ -212,12 +215,18 @@ CREATE TABLE okr_ledger (
     entity_kind text COLLATE "C" NOT NULL,
     entity      text COLLATE "C" NOT NULL,
     state       text COLLATE "C" NOT NULL,
+    whole       text COLLATE "C" NOT NULL,
+    stood       text COLLATE "C" NOT NULL,
     data        text COLLATE "C" NOT NULL,
     hash        bytea NOT NULL,
     PRIMARY KEY (tenant, kind, id, seq)
 );
 CREATE UNIQUE INDEX okr_ledger_event ON okr_ledger (event);
 CREATE INDEX okr_ledger_at ON okr_ledger (tenant, at);
+-- The versions of an aggregate itself, and of what within it changes.
+CREATE INDEX okr_ledger_entity ON okr_ledger (tenant, kind, id, entity_kind, entity, seq)
+    WHERE entity_kind NOT IN ('reading', 'checkin', 'standing', 'source', 'notice');
+CREATE INDEX okr_ledger_stood ON okr_ledger (tenant, kind, id, seq) WHERE stood <> '';
 
 -- Ledger rows that have no seal yet.
 CREATE TABLE okr_unsealed (
@@ -228,15 +237,30 @@ CREATE TABLE okr_unsealed (
     PRIMARY KEY (tenant, kind, id, seq)
 );
 
--- The chain over the ledger: hash is H(previous hash, hash of the event's row).
+-- The chain over the ledger: hash is H(previous hash, hash of the event's row). at marks the positions between
+-- transactions: all that was committed at that instant stands at or before it.
 CREATE TABLE okr_seal (
     tenant text COLLATE "C" NOT NULL,
     pos    bigint NOT NULL,
     event  text COLLATE "C" NOT NULL,
+    kind   text COLLATE "C" NOT NULL,
+    id     text COLLATE "C" NOT NULL,
+    seq    bigint NOT NULL,
     hash   bytea NOT NULL,
+    at     bigint,
     PRIMARY KEY (tenant, pos)
 );
-CREATE UNIQUE INDEX okr_seal_event ON okr_seal (tenant, event);
+CREATE UNIQUE INDEX okr_seal_aggregate ON okr_seal (tenant, kind, id, pos, seq);
+CREATE INDEX okr_seal_at ON okr_seal (tenant, at, pos) WHERE at IS NOT NULL;
+
+-- Which rows have ever belonged to which, where that may change.
+CREATE TABLE okr_member (
+    tenant   text COLLATE "C" NOT NULL,
+    relation text COLLATE "C" NOT NULL,
+    within   text COLLATE "C" NOT NULL,
+    id       text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, relation, within, id)
+);
 
 -- Texts of a person's own. Erasing empties salt and content.
 CREATE TABLE okr_word (

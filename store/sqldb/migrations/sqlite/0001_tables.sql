@@ -108,7 +108,8 @@ CREATE TABLE okr_key_result_link (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX okr_key_result_link_of ON okr_key_result_link (tenant, key_result);
 
--- Clustered by key result and time: the newest of one lie together.
+-- Clustered by key result and time: the newest of one lie together. seq is what the key result's events had
+-- reached when it was written.
 CREATE TABLE okr_reading (
     tenant      TEXT NOT NULL,
     key_result  TEXT NOT NULL,
@@ -118,11 +119,12 @@ CREATE TABLE okr_reading (
     value       REAL,
     source      TEXT NOT NULL,
     corrects    TEXT NOT NULL,
+    seq         INTEGER NOT NULL,
     PRIMARY KEY (tenant, key_result, occurred_at, recorded_at, id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX okr_reading_id ON okr_reading (tenant, id);
 
--- Clustered by key result and time: the newest of one lie together.
+-- Clustered and numbered like the readings.
 CREATE TABLE okr_checkin (
     tenant      TEXT NOT NULL,
     key_result  TEXT NOT NULL,
@@ -136,6 +138,7 @@ CREATE TABLE okr_checkin (
     confidence  REAL,
     stated      TEXT NOT NULL,
     doc         TEXT NOT NULL,
+    seq         INTEGER NOT NULL,
     PRIMARY KEY (tenant, key_result, occurred_at, recorded_at, id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX okr_checkin_id ON okr_checkin (tenant, id);
@@ -212,12 +215,18 @@ CREATE TABLE okr_ledger (
     entity_kind TEXT NOT NULL,
     entity      TEXT NOT NULL,
     state       TEXT NOT NULL,
+    whole       TEXT NOT NULL,
+    stood       TEXT NOT NULL,
     data        TEXT NOT NULL,
     hash        BLOB NOT NULL,
     PRIMARY KEY (tenant, kind, id, seq)
 ) STRICT;
 CREATE UNIQUE INDEX okr_ledger_event ON okr_ledger (event);
 CREATE INDEX okr_ledger_at ON okr_ledger (tenant, at);
+-- The versions of an aggregate itself, and of what within it changes.
+CREATE INDEX okr_ledger_entity ON okr_ledger (tenant, kind, id, entity_kind, entity, seq)
+    WHERE entity_kind NOT IN ('reading', 'checkin', 'standing', 'source', 'notice');
+CREATE INDEX okr_ledger_stood ON okr_ledger (tenant, kind, id, seq) WHERE stood <> '';
 
 -- Ledger rows that have no seal yet.
 CREATE TABLE okr_unsealed (
@@ -228,15 +237,30 @@ CREATE TABLE okr_unsealed (
     PRIMARY KEY (tenant, kind, id, seq)
 ) STRICT, WITHOUT ROWID;
 
--- The chain over the ledger: hash is H(previous hash, hash of the event's row).
+-- The chain over the ledger: hash is H(previous hash, hash of the event's row). at marks the positions between
+-- transactions: all that was committed at that instant stands at or before it.
 CREATE TABLE okr_seal (
     tenant TEXT NOT NULL,
     pos    INTEGER NOT NULL,
     event  TEXT NOT NULL,
+    kind   TEXT NOT NULL,
+    id     TEXT NOT NULL,
+    seq    INTEGER NOT NULL,
     hash   BLOB NOT NULL,
+    at     INTEGER,
     PRIMARY KEY (tenant, pos)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX okr_seal_event ON okr_seal (tenant, event);
+CREATE UNIQUE INDEX okr_seal_aggregate ON okr_seal (tenant, kind, id, pos, seq);
+CREATE INDEX okr_seal_at ON okr_seal (tenant, at, pos) WHERE at IS NOT NULL;
+
+-- Which rows have ever belonged to which, where that may change.
+CREATE TABLE okr_member (
+    tenant   TEXT NOT NULL,
+    relation TEXT NOT NULL,
+    within   TEXT NOT NULL,
+    id       TEXT NOT NULL,
+    PRIMARY KEY (tenant, relation, within, id)
+) STRICT, WITHOUT ROWID;
 
 -- Texts of a person's own. Erasing empties salt and content.
 CREATE TABLE okr_word (
