@@ -166,7 +166,7 @@ func listItems[T item](ctx context.Context, v View, q ItemQuery, p Paging, rows 
 		}
 	}
 	q.After, q.Limit = ID(p.After), limit
-	err = v.t.transact(ctx, false, func(u Unit, _ time.Time) error {
+	err = v.transact(ctx, func(u Unit, _ time.Time) error {
 		if err := v.t.allow(ctx, in); err != nil {
 			return err
 		}

@@ -48,7 +48,9 @@ func (r *recorder) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndDa
 // crowd fills the tables with other tenants' rows and with a long past of the
 // tenant's own.
 const crowd = `
-INSERT INTO okr_key_result SELECT 't' || n % 100, 'k' || n, 1, 'q', 'o' || n / 4, 'k' || n, '', 'p' || n % 500, 'active', '', '', NULL, NULL, '', NULL, '', NULL, NULL, NULL, '', NULL, '', NULL, '{}' FROM generate_series(1, 30000) n;
+INSERT INTO okr_key_result SELECT 't' || n % 100, 'k' || n, 1, 'q', 'o' || n / 4, 'k' || n, '', 'p' || n % 500, 'active', '', '', NULL, NULL, '', NULL, '', NULL, NULL, NULL, '', '', NULL, '', NULL, '{}' FROM generate_series(1, 30000) n;
+INSERT INTO okr_item SELECT 't' || n % 100, CASE WHEN n % 2 = 0 THEN 'kpi' ELSE 'comment' END, 'i' || n, 1, 'team', 'team' || n % 50, '', '{}' FROM generate_series(1, 30000) n;
+INSERT INTO okr_key_result_link SELECT 't' || n % 100, 'link', 'l' || n, 'k' || n FROM generate_series(1, 30000) n;
 INSERT INTO okr_objective SELECT 't' || n % 100, 'o' || n, 1, 'q', 'o' || n, 0, 'team' || n % 50, '', 'active', '{}' FROM generate_series(1, 10000) n;
 INSERT INTO okr_objective_parent SELECT 't' || n % 100, 'o' || n / 5, 'o' || n FROM generate_series(1, 10000) n;
 INSERT INTO okr_person SELECT 't' || n % 100, 'p' || n, 1, 'team' || n % 50, '{}' FROM generate_series(1, 20000) n;
@@ -103,7 +105,7 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	require.NoError(t, err)
 	loaded, err := u.Load(bg, "acme", okr.Need{
 		Refs:        []okr.Ref{{Kind: okr.KindKeyResult, ID: ids[0]}, {Kind: okr.KindPerson, ID: "ana"}, {Kind: okr.KindTeam, ID: "sales"}},
-		Collections: okr.Collections{Readings: 5, CheckIns: 5, Blockers: true, Standings: true, TeamObjectives: true, OwnerKeyResults: true, PackTexts: []string{"d"}},
+		Collections: okr.Collections{Readings: 5, CheckIns: 5, Blockers: true, Standings: true, TeamObjectives: true, OwnerKeyResults: true, PackTexts: []string{"d"}, Items: okr.ItemKinds()},
 	})
 	require.NoError(t, err)
 	_, err = u.List(bg, "acme", okr.Query{Owner: "ana"})
@@ -136,7 +138,7 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	_, err = u.Load(bg, "acme", okr.Need{
 		Refs:  []okr.Ref{{Kind: okr.KindKeyResult, ID: ids[0]}, {Kind: okr.KindPerson, ID: "ana"}, {Kind: okr.KindTeam, ID: "sales"}, {Kind: okr.KindObjective, ID: loaded.Objectives[0].ID}},
 		Cycle: loaded.Cycles[0].ID, AsOf: &cut,
-		Collections: okr.Collections{Readings: 5, CheckIns: 5, Blockers: true, Standings: true, TeamObjectives: true, OwnerKeyResults: true, PackTexts: []string{"d"}},
+		Collections: okr.Collections{Readings: 5, CheckIns: 5, Blockers: true, Standings: true, TeamObjectives: true, OwnerKeyResults: true, PackTexts: []string{"d"}, Items: okr.ItemKinds()},
 	})
 	require.NoError(t, err)
 	_, err = u.Versions(bg, "acme", okr.Ref{Kind: okr.KindKeyResult, ID: ids[0]})

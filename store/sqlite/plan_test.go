@@ -100,7 +100,7 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	require.NoError(t, err)
 	loaded, err := u.Load(bg, "acme", okr.Need{
 		Refs:        []okr.Ref{{Kind: okr.KindKeyResult, ID: ids[0]}, {Kind: okr.KindPerson, ID: "ana"}, {Kind: okr.KindTeam, ID: "sales"}},
-		Collections: okr.Collections{Readings: 5, CheckIns: 5, Blockers: true, Standings: true, TeamObjectives: true, OwnerKeyResults: true, PackTexts: []string{"d"}},
+		Collections: okr.Collections{Readings: 5, CheckIns: 5, Blockers: true, Standings: true, TeamObjectives: true, OwnerKeyResults: true, PackTexts: []string{"d"}, Items: okr.ItemKinds()},
 	})
 	require.NoError(t, err)
 	_, err = u.Load(bg, "acme", okr.Need{Cycle: loaded.Cycles[0].ID, Refs: []okr.Ref{{Kind: okr.KindObjective, ID: loaded.Objectives[0].ID}}, Collections: okr.Collections{Standings: true}})
@@ -135,7 +135,7 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	_, err = u.Load(bg, "acme", okr.Need{
 		Refs:  []okr.Ref{{Kind: okr.KindKeyResult, ID: ids[0]}, {Kind: okr.KindPerson, ID: "ana"}, {Kind: okr.KindTeam, ID: "sales"}, {Kind: okr.KindObjective, ID: loaded.Objectives[0].ID}},
 		Cycle: loaded.Cycles[0].ID, AsOf: &cut,
-		Collections: okr.Collections{Readings: 5, CheckIns: 5, Blockers: true, Standings: true, TeamObjectives: true, OwnerKeyResults: true, PackTexts: []string{"d"}},
+		Collections: okr.Collections{Readings: 5, CheckIns: 5, Blockers: true, Standings: true, TeamObjectives: true, OwnerKeyResults: true, PackTexts: []string{"d"}, Items: okr.ItemKinds()},
 	})
 	require.NoError(t, err)
 	_, err = u.Versions(bg, "acme", okr.Ref{Kind: okr.KindKeyResult, ID: ids[0]})
