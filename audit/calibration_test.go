@@ -183,7 +183,7 @@ func TestCalibrationNeverTellsOfFew(t *testing.T) {
 		rand.New(rand.NewPCG(seed, seed)).Shuffle(len(fs), func(a, b int) { fs[a], fs[b] = fs[b], fs[a] })
 		again, err := audit.Calibrate(fs, audit.CalibrationOptions{LeastPeople: least})
 		require.NoError(t, err)
-		require.Equal(t, len(got), len(again))
+		require.Len(t, again, len(got))
 		for i := range got {
 			require.InDelta(t, got[i].Brier.Or(-1), again[i].Brier.Or(-1), 1e-9)
 			require.Equal(t, got[i].Verdict, again[i].Verdict)

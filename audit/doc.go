@@ -7,6 +7,10 @@
 // file; [Judge.Draft] judges one sentence. The packs of package
 // [github.com/okrkit/okrkit/audit/pack] are what a new tenant starts with.
 //
+// [Judge.Explain] says how a finding, a score or a status came about, down to the
+// readings, and [Judge.Recompute] comes to the same from that alone. [Calibrate]
+// compares what groups said of their key results with what came of them.
+//
 // Nothing here does I/O. The same snapshot, instant and packs give the same
 // report, byte for byte.
 //

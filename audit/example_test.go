@@ -82,3 +82,71 @@ func ExampleJudge_Draft() {
 	// weak - Improve customer satisfaction
 	// strong - Achieve a Net Promoter Score of 45+ by Q2
 }
+
+// Where a finding comes from: the expression, what it read, and the same answer again
+// from that alone.
+func ExampleJudge_Explain() {
+	live, err := rules.Open(audit.Env(audit.Level), pack.Starter)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	judge := audit.New(live)
+	began := time.Date(2026, 10, 1, 8, 0, 0, 0, time.UTC)
+	now := began.AddDate(0, 0, 30)
+	snapshot := &okr.Snapshot{
+		Tenant:     "acme",
+		Cycles:     []okr.Cycle{{ID: "q4", Key: "2026-Q4", Zone: "UTC", Start: measure.NewDate(2026, 10, 1), End: measure.NewDate(2026, 12, 31)}},
+		Objectives: []okr.Objective{{ID: "o", Cycle: "q4", Title: "Companies stay", State: okr.Active}},
+		KeyResults: []okr.KeyResult{{
+			ID: "k", Cycle: "q4", Objective: "o", Title: "Win 60 customers", State: okr.Active, ActivatedAt: &began,
+			Metric: measure.Metric{Kind: measure.Increase, Baseline: measure.N(0), Target: measure.N(60)}, Current: measure.N(54), CurrentAt: &now, Reading: "reading-9",
+			Original: &okr.Definition{Title: "Win 100 customers"},
+		}},
+		Packs: judge.Starter(),
+	}
+	proposal := okr.Proposal{Intent: okr.Intent{Verb: okr.VerbView}, Before: snapshot, After: snapshot, Measured: snapshot.Measure(now), Now: now}
+	explanation, err := judge.Explain(context.Background(), proposal, audit.Ask{
+		Subject: okr.Ref{Kind: okr.KindKeyResult, ID: "k"}, Of: rules.TraceOfRule, Pack: "okr-honesty", Rule: "words-stay",
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	trace := explanation.Trace
+	fmt.Println(trace.Outcome, "by", trace.Pack, trace.Version+":", trace.Rule.Check)
+	for _, read := range trace.Reads {
+		if read.Value != nil {
+			fmt.Println(" ", read.Path, "=", rules.Format(read.Value))
+		}
+	}
+	again, err := judge.Recompute(context.Background(), snapshot.Packs, explanation)
+	fmt.Println(again.Trace.Outcome, err)
+	// Output:
+	// fail by okr-honesty 1.0.0: kr.original.title == kr.title
+	//   kr.state = active
+	//   kr.original.title = Win 100 customers
+	//   kr.title = Win 60 customers
+	// fail <nil>
+}
+
+func ExampleCalibrate() {
+	var forecasts []audit.Forecast
+	for i := range 20 { // twenty key results of six people, who said nine every time and hit twelve
+		forecasts = append(forecasts, audit.Forecast{
+			Team: "sales", Person: okr.ID(fmt.Sprint("person-", i%6)), KeyResult: okr.ID(fmt.Sprint("key-result-", i)),
+			Confidence: measure.N(9), Hit: i < 12,
+		})
+	}
+	calibrations, err := audit.Calibrate(forecasts, audit.CalibrationOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sales := calibrations[1]
+	fmt.Println(sales.Team, sales.Verdict)
+	fmt.Println(sales.Advice)
+	// Output:
+	// sales over_confident
+	// 90 in 100 were expected to be hit, and 60 were. Ask in the first check-ins what could go wrong, and start lower.
+}

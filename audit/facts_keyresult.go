@@ -41,6 +41,7 @@ func keyResultType(words *reader) rules.Type {
 			fact("state", "draft, active, postponed, abandoned or done.", func(k kr) (string, bool) { return string(k.row.State), true }),
 
 			fact("guardrail", "It shall keep something from getting worse meanwhile, and is not counted.", func(k kr) (bool, bool) { return k.row.Role == okr.Guardrail, true }),
+			fact("kpi", "The id of the KPI whose readings are its own.", func(k kr) (string, bool) { return text(k.row.KPI) }, mayBeUnknown),
 			fact("kind", "How its metric is judged: increase, decrease, at_least, at_most, above, below, between, yes_no, milestones, zones, commit_target_stretch, points or baseline.", func(k kr) (string, bool) { return text(k.row.Metric.Kind) }, mayBeUnknown),
 			fact("unit", `The unit of its numbers, "" for a bare number.`, func(k kr) (string, bool) { return k.row.Metric.Unit, true }),
 			fact("direction", `up, down, or "" where there is none.`, func(k kr) (string, bool) { return k.row.Metric.Direction(), true }),

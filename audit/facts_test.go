@@ -66,6 +66,7 @@ func TestFactsOfAKeyResult(t *testing.T) {
 		{"a band decides by both its ends", func(k *okr.KeyResult) {
 			k.Metric = measure.Metric{Kind: measure.Between, Low: measure.N(2), High: measure.N(4), Baseline: measure.N(3)}
 		}, "[kr.decidable, kr.met_at_start, kr.low < kr.high]", "yes, yes, yes"},
+		{"what a KPI measures", func(k *okr.KeyResult) { k.KPI = "churn" }, "kr.kpi", "churn"},
 		{"a guardrail", func(k *okr.KeyResult) { k.Role = okr.Guardrail }, "kr.guardrail", "yes"},
 		{"a kind that this version does not know", func(k *okr.KeyResult) { k.Metric.Kind = "control" }, "kr.decidable", "no"},
 

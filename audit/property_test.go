@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
 	"github.com/okrkit/okrkit/okr/okrtest"
+	"github.com/okrkit/okrkit/rules"
 )
 
 // anyNumber is often unknown.
@@ -125,6 +127,50 @@ func TestThePackOfStatusesSaysWhatTheArithmeticSays(t *testing.T) {
 			require.True(t, m.Progress.Equal(v.Scores[id].Score), "%s", id)
 		}
 	})
+}
+
+// Packs and arithmetic are two ways to say the same: the preset of the name decides
+// as the bands of the name do, wherever it decides at all.
+func TestPresetsOfStatusesAgreeWithTheBands(t *testing.T) {
+	j := starter(t)
+	decided := map[string]int{}
+	names := map[string]string{
+		"status-viva": "viva", "status-engagedly": "engagedly", "status-ratio-95-75": "ratio_95_75", "status-ratio-90-70": "ratio_90_70",
+		"status-tability": "tability", "status-target-only": "target_only", "status-thirds": "qulture",
+	}
+	for _, name := range pack.Presets() {
+		require.Equal(t, strings.HasPrefix(name, "status-"), names[name] != "", "%s has no bands to compare it with", name)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s, now := anySnapshot(t)
+		var refs []okr.Ref
+		for _, k := range s.KeyResults {
+			refs = append(refs, okr.Ref{Kind: okr.KindKeyResult, ID: k.ID})
+		}
+		for _, o := range s.Objectives {
+			refs = append(refs, okr.Ref{Kind: okr.KindObjective, ID: o.ID})
+		}
+		for _, name := range slices.Sorted(maps.Keys(names)) {
+			bands, ok := measure.Preset(names[name])
+			require.True(t, ok)
+			text, _ := pack.Preset(name)
+			s.Packs = append(slices.Clone(j.Starter()), packOf(string(text)))
+			s.Sort()
+			p := proposal(s, now)
+			for _, r := range refs {
+				e, err := j.Explain(context.Background(), p, audit.Ask{Subject: r, Of: rules.TraceOfStatus})
+				require.NoError(t, err)
+				if e.Trace.Pack == name {
+					decided[name]++
+					m := p.Measured[r.ID]
+					require.Equal(t, string(bands.Of(bands.Figure(m.Gap, m.Ratio, m.Progress))), e.Trace.Status, "%s %+v", r, m)
+				}
+			}
+		}
+	})
+	for name := range names {
+		require.Positive(t, decided[name], name)
+	}
 }
 
 func TestUnknownIsNeverGreen(t *testing.T) {

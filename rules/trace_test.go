@@ -27,7 +27,7 @@ func traced(t require.TestingT, s *rules.Set, vars map[string]any) []rules.Trace
 		require.Equal(t, want.Message, got.Message)
 		require.Equal(t, want.Unknown, got.Unknown)
 		require.Equal(t, want.Rule, got.Rule.ID)
-		require.Equal(t, len(want.Evidence), len(got.Evidence))
+		require.Len(t, got.Evidence, len(want.Evidence))
 		out = append(out, got)
 	}
 	score, ok, err := s.Score(tContext, "order", vars, o)
