@@ -79,6 +79,7 @@ const (
 	KindReview     Kind = "review"     // aggregate, an item
 	KindGrant      Kind = "grant"      // aggregate, an item
 	KindDependency Kind = "dependency" // aggregate, an item
+	KindReport     Kind = "report"     // aggregate, an item: a report by a rhythm
 	KindReading    Kind = "reading"    // within its key result
 	KindCheckIn    Kind = "checkin"    // within its key result
 	KindBlocker    Kind = "blocker"    // within its key result

@@ -29,7 +29,7 @@ type item interface {
 
 // ItemKinds are the kinds of row that are kept as items.
 func ItemKinds() []Kind {
-	return []Kind{KindKPI, KindWaiver, KindComment, KindDecision, KindDeferral, KindSession, KindReview, KindGrant, KindDependency}
+	return []Kind{KindKPI, KindWaiver, KindComment, KindDecision, KindDeferral, KindSession, KindReview, KindGrant, KindDependency, KindReport}
 }
 
 // IsItem says whether rows of the kind are kept as items.
@@ -67,6 +67,8 @@ func (s *Snapshot) AddItem(i Item) error {
 		return addItem(&s.Grants, i)
 	case KindDependency:
 		return addItem(&s.Dependencies, i)
+	case KindReport:
+		return addItem(&s.Reports, i)
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ const (
 	VerbDecision   Verb = "decision" // people record what they decided
 	VerbSession    Verb = "session"
 	VerbGrant      Verb = "grant"
+	VerbReport     Verb = "report"   // reports are scheduled
 	VerbView       Verb = "view"     // judged for reading, never refused
 	VerbAppraise   Verb = "appraise" // read for its figures: scored, and asked no rule
 	VerbDefer      Verb = "defer"

@@ -224,6 +224,8 @@ func newPayload(eventType string) any {
 		return new(DecisionFact)
 	case EventSessionHeld:
 		return new(SessionFact)
+	case EventReportScheduled, EventReportDue:
+		return new(ReportFact)
 	case EventGrantGiven, EventGrantRevoked:
 		return new(GrantFact)
 	case EventDeferralAdded, EventDeferralChanged, EventDeferralTakenUp:

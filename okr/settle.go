@@ -81,7 +81,7 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 			return err
 		}
 	}
-	return nil
+	return w.settleReports(ctx, refs)
 }
 
 // over says whether a cycle is closed: nothing in it is announced any more.

@@ -31,6 +31,7 @@ type Snapshot struct {
 	Reviews      []ReviewRecord
 	Grants       []Grant
 	Dependencies []Dependency
+	Reports      []ReportSchedule
 }
 
 func find[T any, K cmp.Ordered](rows []T, id K, of func(T) K) *T {
@@ -143,6 +144,7 @@ func (s *Snapshot) Sort() {
 	sortItems(s.Reviews)
 	sortItems(s.Grants)
 	sortItems(s.Dependencies)
+	sortItems(s.Reports)
 }
 
 // CompareReadings orders by key result, then newest first: by when the value was
@@ -184,6 +186,7 @@ func (s *Snapshot) Clone() *Snapshot {
 	c.Reviews = slices.Clone(s.Reviews)
 	c.Grants = slices.Clone(s.Grants)
 	c.Dependencies = slices.Clone(s.Dependencies)
+	c.Reports = slices.Clone(s.Reports)
 	return &c
 }
 

@@ -457,7 +457,7 @@ func (v Verdict) decide(measured map[ID]measure.Result, of *Snapshot) {
 // judged says whether rules have a say in the decision at all.
 func (w *work) judged() bool {
 	switch w.intent.Verb {
-	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer:
+	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbReport:
 		return false
 	}
 	return true

@@ -222,6 +222,7 @@ func Types() []string {
 		okr.EventReviewRecorded, okr.EventFindingWaived, okr.EventKeyResultEnded, okr.EventObjectiveEnded,
 		okr.EventKeyResultCarried, okr.EventObjectiveCarried,
 		okr.EventDeferralAdded, okr.EventDeferralChanged, okr.EventDeferralTakenUp,
+		okr.EventReportScheduled, okr.EventReportDue,
 	}
 }
 
