@@ -126,3 +126,31 @@ func TestAStatusNamesWhatDecided(t *testing.T) {
 	require.Contains(t, d.String(), "paid in advance")
 	require.True(t, strings.HasPrefix(d.Formula, "override:"), d.Formula)
 }
+
+// A derivation comes from anywhere: what cannot be followed is an error, and never
+// a panic or a number that is none.
+func FuzzRecompute(f *testing.F) {
+	in := input(measure.N(40), 50)
+	for _, ds := range [][]measure.Derivation{
+		measure.Explain(&in), measure.ExplainNeed(&in, in.Last), measure.ExplainForecast(&in, weekly(in, 1, 2, 3, 5)),
+		measure.Rollup([]measure.Part{{ID: "a", Weight: 1, Progress: measure.N(0.5)}}, measure.RollupOptions{}).Derivations(),
+	} {
+		for _, d := range ds {
+			b, err := json.Marshal(d)
+			require.NoError(f, err)
+			f.Add(b)
+		}
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var d measure.Derivation
+		if json.Unmarshal(b, &d) != nil {
+			return
+		}
+		v, _, err := measure.Recompute(d)
+		if err != nil {
+			require.ErrorIs(t, err, measure.ErrFormula)
+			return
+		}
+		require.True(t, !v.Known() || v.Finite(), "%s of %s", v, b)
+	})
+}

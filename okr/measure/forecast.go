@@ -265,13 +265,21 @@ func trendFormulas() map[string]evaluator {
 // trend is the series among the inputs, nil where it makes none.
 func (a *args) trend() *trend {
 	days, figures := a.all("day"), a.all("figure")
-	if len(days) < leastTrend || len(figures) != len(days) || days[0].Value.Equal(days[len(days)-1].Value) {
+	if len(days) < leastTrend || len(days) > mostTrend || len(figures) != len(days) {
 		a.fail("day", "makes no trend")
 		return nil
 	}
 	t := &trend{}
 	for i := range days {
+		if !days[i].Value.known || !figures[i].Value.known || i > 0 && days[i].Value.value < t.x[i-1] {
+			a.fail("day", "makes no trend")
+			return nil
+		}
 		t.x, t.y = append(t.x, days[i].Value.value), append(t.y, figures[i].Value.value)
+	}
+	if t.x[0] == t.x[len(t.x)-1] {
+		a.fail("day", "makes no trend")
+		return nil
 	}
 	return t
 }

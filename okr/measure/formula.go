@@ -3,6 +3,8 @@ package measure
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"sync"
 	"time"
 )
 
@@ -14,27 +16,30 @@ var ErrFormula = errors.New("measure: the derivation cannot be followed")
 // derivation and from nothing else.
 type evaluator func(a *args) (Number, string)
 
-// tables are all formulas by id. Each kind of figure keeps its own beside what it
-// computes.
-func tables() []map[string]evaluator {
-	return []map[string]evaluator{keyResultFormulas(), trendFormulas(), needFormulas(), rollupFormulas()}
-}
+// formulas are all formulas by id, put together when the first derivation is
+// followed. Each kind of figure keeps its own beside what computes it.
+var formulas = sync.OnceValue(func() map[string]evaluator {
+	all := map[string]evaluator{}
+	for _, t := range []map[string]evaluator{keyResultFormulas(), trendFormulas(), needFormulas(), rollupFormulas()} {
+		maps.Copy(all, t)
+	}
+	return all
+})
 
 // Recompute follows a derivation: it computes the figure, or the status, again
 // from the derivation's own inputs. What it returns equals Value and Text of the
 // derivation, or the derivation was tampered with. The error wraps [ErrFormula].
 func Recompute(d Derivation) (Number, string, error) {
-	for _, t := range tables() {
-		if eval, ok := t[d.FormulaID]; ok {
-			a := &args{d: &d}
-			v, text := eval(a)
-			if a.err != nil {
-				return Number{}, "", a.err
-			}
-			return v, text, nil
-		}
+	eval, ok := formulas()[d.FormulaID]
+	if !ok {
+		return Number{}, "", fmt.Errorf("%w: formula %q is not known", ErrFormula, d.FormulaID)
 	}
-	return Number{}, "", fmt.Errorf("%w: formula %q is not known", ErrFormula, d.FormulaID)
+	a := &args{d: &d}
+	v, text := eval(a)
+	if a.err != nil {
+		return Number{}, "", a.err
+	}
+	return finiteOnly(v), text, nil
 }
 
 // args reads the inputs of a derivation by name, and remembers what went wrong.

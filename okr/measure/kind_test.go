@@ -152,3 +152,21 @@ func TestMissingIsNamed(t *testing.T) {
 		require.Equal(t, m.Kind != measure.Baseline, m.Decidable(), m)
 	})
 }
+
+func TestReadingsOfAnotherRulerAreNamed(t *testing.T) {
+	n := measure.N
+	euro := measure.Metric{Kind: measure.Increase, Unit: "EUR", Baseline: n(0), Target: n(10)}
+	moved := euro.Clone()
+	moved.Target, moved.Kind = n(20), measure.AtLeast
+	require.Empty(t, euro.Incomparable(moved), "the goal moves, the ruler stays")
+	require.Empty(t, measure.Metric{}.Incomparable(euro))
+	dollar := euro.Clone()
+	dollar.Unit = "USD"
+	require.Equal(t, "metric.unit", euro.Incomparable(dollar)[0].Field)
+	require.Contains(t, euro.Incomparable(dollar)[0].Remedy, `"EUR"`)
+	require.Equal(t, "metric.kind", euro.Incomparable(metric(measure.YesNo, unknown, unknown))[0].Field)
+	require.Equal(t, "metric.kind", metric(measure.Zones, unknown, unknown).Incomparable(metric(measure.Milestones, unknown, unknown))[0].Field)
+	hits := measure.Metric{Kind: measure.AtMost, Target: n(2), Mode: measure.HitRatio}
+	require.Equal(t, n(1), hits.Holds(n(2)), "one reading, whatever the mode")
+	require.Equal(t, n(0), hits.Holds(n(3)))
+}

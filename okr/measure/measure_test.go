@@ -2,7 +2,6 @@ package measure_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"testing"
 	"time"
@@ -289,22 +288,4 @@ func FuzzParseDate(f *testing.F) {
 			require.Equal(t, s, d.String())
 		}
 	})
-}
-
-func ExampleKeyResult() {
-	now := time.Date(2026, time.November, 15, 12, 0, 0, 0, time.UTC)
-	in := measure.Input{
-		Metric: measure.Metric{Kind: measure.Decrease, Unit: "%", Baseline: measure.N(5), Target: measure.N(3)},
-		First:  measure.NewDate(2026, time.October, 1),
-		Last:   measure.NewDate(2026, time.December, 31),
-		Today:  measure.DateOf(now),
-		Now:    now,
-		Latest: measure.Reading{ID: "r-7", Value: measure.N(4.5), At: now.Add(-24 * time.Hour)},
-	}
-	r := measure.KeyResult(&in)
-	fmt.Println(r.Progress, r.Status)
-	fmt.Println(measure.Explain(&in)[1])
-	// Output:
-	// 0.25 at_risk
-	// raw = 0.25 by (current - baseline) / (target - baseline) with current 4.5 (r-7), baseline 5, target 3
 }
