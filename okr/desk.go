@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/okrkit/okrkit/okr/measure"
 )
 
 // Config says what a desk works with. Every field may be left at its zero value.
@@ -20,6 +22,12 @@ type Config struct {
 	NewID     func() string    // nil: UUIDv7 by Clock
 	Random    io.Reader        // salts of erasable words; nil: crypto/rand
 	Log       *slog.Logger     // nil: silent
+
+	// MinGroup is how many private parts at least must stand behind a figure that
+	// those see who may not see the parts, and how many people behind a figure about
+	// people. 0 is [measure.DefaultMinGroup]; below 0 no figure contains a part that
+	// is hidden from its reader.
+	MinGroup int
 }
 
 // Desk takes decisions about OKRs. It is safe for concurrent use, starts nothing
@@ -33,6 +41,7 @@ type Desk struct {
 	newID     func() string
 	random    io.Reader
 	log       *slog.Logger
+	minGroup  int
 
 	// inForce remembers which packs a tenant had at its last load, so that the
 	// next load asks for what they need at once. It is only a guess: what was
@@ -47,7 +56,10 @@ func New(s Store, c Config) (*Desk, error) {
 	}
 	d := &Desk{
 		store: s, judge: c.Judge, authorize: c.Authorize, calendar: c.Calendar,
-		clock: c.Clock, newID: c.NewID, random: c.Random, log: c.Log,
+		clock: c.Clock, newID: c.NewID, random: c.Random, log: c.Log, minGroup: c.MinGroup,
+	}
+	if d.minGroup == 0 {
+		d.minGroup = measure.DefaultMinGroup
 	}
 	if d.clock == nil {
 		d.clock = time.Now //nolint:forbidigo // this is where the clock is injected
@@ -205,7 +217,11 @@ func (t Tenant) transact(ctx context.Context, write bool, f func(Unit, time.Time
 			err = fmt.Errorf("%w (and rolling back: %w)", err, e)
 		}
 	}()
-	if err := f(unit, now); err != nil {
+	in := unit
+	if !write {
+		in = &seeing{unit: unit, tenant: t, now: now}
+	}
+	if err := f(in, now); err != nil {
 		return err
 	}
 	if err := unit.Commit(ctx); err != nil {

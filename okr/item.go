@@ -86,6 +86,10 @@ func addItem[T any](rows *[]T, i Item) error {
 // one that it had; a new row has none.
 func (w *work) put(x item, event string, payload any) error {
 	r := x.ref()
+	if w.concerned == nil {
+		w.concerned = map[Ref]Ref{}
+	}
+	w.concerned[r], _ = x.concerns()
 	w.expect(r, x.reached())
 	x = x.at(w.next[r]+1, func(string, *string) {})
 	if err := w.emit(r, r, event, payload, x); err != nil {

@@ -62,9 +62,13 @@ func (s *Snapshot) MeasureAll(now time.Time) Measured {
 			l.Amount = &amounts[i]
 		}
 	}
-	f := measure.NewForest(nodes, leaves)
-	f.AsOf = now
-	out.Objectives = f.Results()
+	if s.secretive() {
+		out.Objectives = s.rolled(out.KeyResults, now)
+	} else {
+		f := measure.NewForest(nodes, leaves)
+		f.AsOf = now
+		out.Objectives = f.Results()
+	}
 	for i := range s.Objectives {
 		if o := &s.Objectives[i]; o.Ending != nil && !in.now.Before(o.Ending.At) {
 			out.Objectives[i] = o.Ending.Measured

@@ -9,7 +9,9 @@ import (
 )
 
 // Payloads are thin: ids, titles, numbers, dates. They hold no notes and no
-// addresses.
+// addresses. Those that tell of a private objective, its key results or what
+// concerns them say private, and hold neither title nor number nor status: whoever
+// may see it reads it.
 type (
 	// KeyResultFact says which key result an event concerns. It is the payload of
 	// key_result.created, changed, activated and owner-left, and part of the
@@ -21,6 +23,7 @@ type (
 		Cycle     ID     `json:"cycle"`
 		Team      ID     `json:"team,omitempty"`
 		Owner     ID     `json:"owner,omitempty"`
+		Private   bool   `json:"private,omitempty"` // its objective is private: title, numbers and statuses stay at home
 	}
 
 	// KeyResultDefined is the payload of key_result.created, changed, activated
@@ -108,6 +111,7 @@ type (
 		Cycle     ID             `json:"cycle"`
 		Team      ID             `json:"team,omitempty"`
 		Owner     ID             `json:"owner,omitempty"`
+		Private   bool           `json:"private,omitempty"` // title, numbers and statuses stay at home
 		State     State          `json:"state"`
 		From      measure.Status `json:"from,omitempty"` // of objective.status-changed
 		To        measure.Status `json:"to,omitempty"`

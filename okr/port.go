@@ -67,7 +67,8 @@ type Unit interface {
 	List(ctx context.Context, t TenantID, q Query) ([]ID, error)
 	// Objectives returns the ids of the objectives that match the query, where Owner
 	// is the objective's, in the query's order, after its cursor, which is an
-	// objective's id, up to its limit. KPI, Link and Helper say nothing of objectives.
+	// objective's id, up to its limit. KPI, Link and Helper say nothing of objectives;
+	// Private speaks of nothing else.
 	Objectives(ctx context.Context, t TenantID, q Query) ([]ID, error)
 	// Nested starts a savepoint. While it is open the outer unit is not used.
 	Nested(ctx context.Context) (Unit, error)

@@ -64,6 +64,9 @@ func (w *work) propose(ctx context.Context, p Plan) error {
 	}
 	w.places = map[Ref]place{}
 	for _, x := range d.drafts {
+		if w.by.hides(x.ref) {
+			return &ConflictError{Ref{x.ref.Kind, ""}, fmt.Sprintf("the key %q is taken by something that is not for you to see: use another one", x.key)}
+		}
 		w.teamKnown(x)
 		w.places[x.ref] = place{x.key, x.at}
 		if x.ref.Kind != KindCycle {

@@ -11,6 +11,7 @@ type Query struct {
 	KPI       ID     // that measures the key result
 	Link      string // of one of its initiatives
 	Helper    ID     // the person of one of its initiatives
+	Private   bool   // of objectives: only those that not everybody may see
 	Limit     int    // at most this many; 0 is 100, the most is 1,000
 	After     string // cursor of the page before; "" is the beginning
 }

@@ -106,6 +106,11 @@ func (w *work) audience(ctx context.Context, r Ref) error {
 		}
 		for _, e := range events {
 			if e.ID == st.Key {
+				if w.private(r) {
+					if e, err = titled(e, w.after.KeyResult(r.ID).Title); err != nil {
+						return err
+					}
+				}
 				w.out.Audience = append(w.out.Audience, e)
 			}
 		}

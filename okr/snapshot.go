@@ -32,6 +32,13 @@ type Snapshot struct {
 	Grants       []Grant
 	Dependencies []Dependency
 	Reports      []ReportSchedule
+
+	// Hidden is how many objectives of the cycle that was asked for its reader may
+	// not see. They are not in the snapshot, and count in what they contribute to.
+	Hidden   int
+	MinGroup int // how many hidden parts a figure must contain if any; 0 is measure.DefaultMinGroup
+
+	concealed []concealed
 }
 
 func find[T any, K cmp.Ordered](rows []T, id K, of func(T) K) *T {

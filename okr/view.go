@@ -51,6 +51,7 @@ type Tree struct {
 	Cycle      Cycle           `json:"cycle"`
 	At         time.Time       `json:"at"` // UTC instant
 	Objectives []ObjectiveView `json:"objectives"`
+	Hidden     int             `json:"hidden,omitempty"` // objectives of the cycle that one may not see
 	Findings   []Finding       `json:"findings,omitempty"`
 	Grants     []Grant         `json:"grants,omitempty"` // what its scores may be read for, beside alignment
 }
@@ -122,7 +123,7 @@ func (v View) Tree(ctx context.Context, cycle ID) (Tree, error) {
 	if err != nil {
 		return Tree{}, err
 	}
-	t := Tree{Cycle: *s.Cycle(cycle), At: now, Findings: verdict.Findings}
+	t := Tree{Cycle: *s.Cycle(cycle), At: now, Hidden: s.Hidden, Findings: verdict.Findings}
 	for _, g := range s.Grants {
 		if g.Cycle == cycle && g.Revoked == nil {
 			t.Grants = append(t.Grants, g)

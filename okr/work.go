@@ -33,6 +33,9 @@ type work struct {
 	out     Decision
 	places  map[Ref]place
 
+	by        *sight      // what its actor may not see
+	concerned map[Ref]Ref // what items concern
+
 	stood map[Ref][]Standing  // of the subjects touched, as they now are
 	moved map[standingKey]int // where each changed one stands in changes.Standings
 	looks map[Ref]bool        // what changes.Look names
@@ -66,7 +69,11 @@ func (w *work) run(ctx context.Context, key string, content any, f func(context.
 			return Decision{}, err
 		}
 		if old != nil {
-			return repeated(old, key, hash)
+			d, err := repeated(old, key, hash)
+			if err != nil {
+				return Decision{}, err
+			}
+			return w.seen(ctx, d)
 		}
 	}
 	if err := f(ctx, w); err != nil {
@@ -123,6 +130,10 @@ func (w *work) load(ctx context.Context, need Need) error {
 	need.Lock = need.Lock || w.tx != nil
 	s, err := w.desk.read(ctx, w.unit, w.id, w.intent, need)
 	if err != nil {
+		return err
+	}
+	s.MinGroup = w.desk.minGroup
+	if err := w.hide(ctx, s, need); err != nil {
 		return err
 	}
 	w.before = s
@@ -218,11 +229,17 @@ func (w *work) emit(aggregate, entity Ref, eventType string, payload, state any)
 		ID: w.desk.newID(), Type: eventType, Tenant: w.id, Aggregate: aggregate, Seq: w.next[aggregate],
 		Time: w.now, Actor: w.actor, Data: data,
 	}
-	wire, err := e.AppendCloudEvent(nil)
+	kept := e
+	if w.private(aggregate) {
+		// Who decided may know; everybody hears the bus, and reads the ledger's events.
+		if kept.Data, err = canonical(anonymous(payload)); err != nil {
+			return fmt.Errorf("okr: %s: %w", eventType, err)
+		}
+	}
+	wire, err := kept.AppendCloudEvent(nil)
 	if err != nil {
 		return err
 	}
-	kept := e
 	if n, ok := payload.(NoticeFact); ok {
 		// The wire carries the message, the ledger a reference that can be erased.
 		if n.Title, err = w.word(entity, "title", n.Title); err != nil {
@@ -394,7 +411,7 @@ func (w *work) finish(ctx context.Context) error {
 	w.verdict = v
 	if v.Refused || slices.ContainsFunc(w.extra, func(f Finding) bool { return f.Gate }) {
 		if refusable(w.intent.Verb) {
-			return &RefusedError{Findings: gating(v.Findings)}
+			return &RefusedError{Findings: w.by.findings(gating(v.Findings), w.after)}
 		}
 	}
 	for _, f := range w.then {
@@ -430,6 +447,7 @@ func (w *work) finish(ctx context.Context) error {
 		o.After = w.appraise(w.after, r, after, v.Scores)
 		w.out.Subjects = append(w.out.Subjects, o)
 	}
+	w.out.conceal(w.by, w.after)
 	return nil
 }
 

@@ -419,7 +419,7 @@ func (u *unit) Objectives(ctx context.Context, t okr.TenantID, q okr.Query) ([]o
 	var all []okr.Objective
 	x.objectives.all(func(_ okr.ID, o okr.Objective) bool {
 		if is(q.Cycle, o.Cycle) && is(q.Team, o.Team) && is(q.Owner, o.Owner) && is(q.Objective, o.ID) &&
-			(q.State == "" || q.State == o.State) && (q.After == "" || compare(o, after) > 0) {
+			(q.State == "" || q.State == o.State) && (!q.Private || o.Private) && (q.After == "" || compare(o, after) > 0) {
 			all = append(all, o)
 		}
 		return true

@@ -562,6 +562,9 @@ func (u *unit) Objectives(ctx context.Context, t okr.TenantID, q okr.Query) ([]o
 			query += " AND " + c.column + " = " + param(c.value)
 		}
 	}
+	if q.Private {
+		query += " AND o.private = 1"
+	}
 	if q.After != "" {
 		var rank int64
 		found := false

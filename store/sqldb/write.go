@@ -172,10 +172,18 @@ var (
 	cycleRow     = []string{"version", "key", "doc"}
 	personRow    = []string{"version", "team", "doc"}
 	teamRow      = []string{"version", "lead", "doc"}
-	objectiveRow = []string{"version", "cycle", "key", "rank", "team", "owner", "state", "doc"}
+	objectiveRow = []string{"version", "cycle", "key", "rank", "team", "owner", "state", "doc", "private"}
 	keyResultRow = []string{"version", "cycle", "objective", "key", "title", "owner", "state", "kind", "unit", "baseline", "target", "curve", "weight",
 		"due", "activated_at", "current_value", "current_at", "kpi", "reading", "confidence", "stated", "last_checkin", "doc"}
 )
+
+// flag is a truth as both databases keep it.
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
 
 func (w *writing) rows() error {
 	for _, c := range w.changes.Cycles {
@@ -205,7 +213,7 @@ func (w *writing) rows() error {
 			return err
 		}
 		r := okr.Ref{Kind: okr.KindObjective, ID: o.ID}
-		w.row(r, "okr_objective", objectiveRow, []any{o.Version, string(o.Cycle), o.Key, int64(store.Place(o.Rank)), string(o.Team), string(o.Owner), string(o.State), doc})
+		w.row(r, "okr_objective", objectiveRow, []any{o.Version, string(o.Cycle), o.Key, int64(store.Place(o.Rank)), string(o.Team), string(o.Owner), string(o.State), doc, flag(o.Private)})
 		if w.changes.Expect[r] > 0 {
 			w.do("DELETE FROM okr_objective_parent WHERE tenant = $1 AND objective = $2", nil, w.tenant, string(o.ID))
 		}

@@ -179,7 +179,7 @@ func testList(t *testing.T, u okr.Unit, b *book) {
 		rank            int
 	}{{"oc", "q4", "sales", 1}, {"ob", "q4", "sales", 2}, {"oa", "q4", "ops", 2}, {"od", "q4", "", 0}, {"oe", "q3", "sales", 10}} {
 		x := objective(o.id, o.cycle, o.team, "")
-		x.Rank = o.rank
+		x.Rank, x.Private = o.rank, o.id == "oe"
 		c.Objectives = append(c.Objectives, x)
 		for j := range 3 {
 			k := keyResult(okr.ID(string(rune('z'-i-5*j))), o.id, o.cycle, []okr.ID{"ann", "bob", ""}[j])
@@ -256,6 +256,7 @@ func testListObjectives(t *testing.T, u okr.Unit, b *book) {
 		"after":        {okr.Query{After: "oa", Limit: 2}, []okr.ID{"ob", "oe"}},
 		"after within": {okr.Query{After: "oa", Cycle: "q4"}, []okr.ID{"ob", "od"}},
 		"the end":      {okr.Query{After: "od"}, nil},
+		"private":      {okr.Query{Private: true}, []okr.ID{"oe"}},
 	} {
 		got, err := u.Objectives(t.Context(), b.tenant, test.query)
 		require.NoError(t, err, name)

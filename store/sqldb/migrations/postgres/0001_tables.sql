@@ -48,8 +48,10 @@ CREATE TABLE okr_objective (
     owner   text COLLATE "C" NOT NULL,
     state   text COLLATE "C" NOT NULL,
     doc     text COLLATE "C" NOT NULL,
+    private bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, id)
 );
+CREATE INDEX okr_objective_private ON okr_objective (tenant, rank, id) WHERE private = 1;
 CREATE UNIQUE INDEX okr_objective_key ON okr_objective (tenant, cycle, key) WHERE key <> '';
 CREATE INDEX okr_objective_rank ON okr_objective (tenant, cycle, rank, id);
 CREATE INDEX okr_objective_team ON okr_objective (tenant, team, cycle, rank, id);
