@@ -13,6 +13,9 @@ func (w *work) bring(ctx context.Context, need Need) error {
 	if err != nil {
 		return err
 	}
+	if err := w.hide(ctx, s, need); err != nil {
+		return err
+	}
 	w.before, w.after = s, s.Clone()
 	return nil
 }

@@ -25,9 +25,12 @@ type sight struct {
 	asked      map[ID]bool // private objectives of which it is known
 	objectives map[ID]bool // of these, those that are hidden
 	keyResults map[ID]bool // theirs
+	decisions  map[ID]bool // people's, about these
 }
 
-func newSight() *sight { return &sight{map[ID]bool{}, map[ID]bool{}, map[ID]bool{}} }
+func newSight() *sight {
+	return &sight{map[ID]bool{}, map[ID]bool{}, map[ID]bool{}, map[ID]bool{}}
+}
 
 // hides says whether the actor may not see an objective or a key result, or what
 // concerns it.
@@ -37,6 +40,8 @@ func (s *sight) hides(r Ref) bool {
 		return s.objectives[r.ID]
 	case KindKeyResult:
 		return s.keyResults[r.ID]
+	case KindDecision:
+		return s.decisions[r.ID]
 	}
 	return false
 }
@@ -212,9 +217,15 @@ func contributes(o Objective) int {
 	return n
 }
 
-// without is a copy of the rows that lacks some.
+// without is a copy of the rows that lacks some; none left is like none at all.
 func without[T any](rows []T, gone func(T) bool) []T {
-	return slices.DeleteFunc(slices.Clone(rows), gone)
+	var out []T
+	for _, x := range rows {
+		if !gone(x) {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // hideItems takes out what concerns hidden rows.
@@ -230,6 +241,30 @@ func (s *Snapshot) hideItems(by *sight) {
 			s.Deferrals[i].InFavour = ""
 		}
 	}
+}
+
+// resolve finds which of the decisions that the snapshot's comments are about
+// concern what is hidden.
+func (s *sight) resolve(ctx context.Context, u Unit, t TenantID, in *Snapshot) error {
+	var need Need
+	for _, x := range in.Comments {
+		if r := x.Subject; r.Kind == KindDecision && !slices.Contains(need.Refs, r) {
+			need.Refs = append(need.Refs, r)
+		}
+	}
+	if len(need.Refs) == 0 {
+		return nil
+	}
+	found, err := u.Load(ctx, t, need)
+	if err != nil {
+		return err
+	}
+	for _, d := range found.Decisions {
+		if s.hides(d.Subject) {
+			s.decisions[d.ID] = true
+		}
+	}
+	return nil
 }
 
 // subjects are what the snapshot's items concern.

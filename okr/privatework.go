@@ -36,7 +36,18 @@ func (w *work) hide(ctx context.Context, s *Snapshot, need Need) error {
 	for i := range s.Objectives {
 		consider(&s.Objectives[i])
 	}
-	for _, r := range s.subjects() {
+	subjects := s.subjects()
+	for _, x := range s.Comments {
+		if x.Subject.Kind != KindDecision {
+			continue
+		}
+		found, err := w.unit.Load(ctx, w.id, Need{Refs: []Ref{x.Subject}})
+		if err != nil {
+			return err
+		}
+		subjects = append(subjects, found.subjects()...)
+	}
+	for _, r := range subjects {
 		o, err := w.objectiveOf(ctx, s, r)
 		if err != nil {
 			return err
@@ -44,6 +55,9 @@ func (w *work) hide(ctx context.Context, s *Snapshot, need Need) error {
 		consider(o)
 	}
 	if err := w.ask(ctx, w.unit, w.by, private); err != nil || w.by.clear() {
+		return err
+	}
+	if err := w.by.resolve(ctx, w.unit, w.id, s); err != nil {
 		return err
 	}
 	left := *s

@@ -61,6 +61,9 @@ func (u *seeing) Load(ctx context.Context, t TenantID, need Need) (*Snapshot, er
 	if by.clear() {
 		return s, nil
 	}
+	if err := by.resolve(ctx, u.unit, t, s); err != nil {
+		return nil, err
+	}
 	for _, r := range need.Refs {
 		if by.hides(r) {
 			return nil, &NotFoundError{r}
@@ -87,6 +90,8 @@ func (s *Snapshot) maybePrivate() bool {
 			return r.ID != "" && s.Objective(r.ID) == nil
 		case KindKeyResult:
 			return s.KeyResult(r.ID) == nil
+		case KindDecision:
+			return true
 		}
 		return false
 	})
@@ -197,6 +202,9 @@ func (u *seeing) item(ctx context.Context, i Item) (Item, bool, error) {
 	by, err := u.sight(ctx)
 	if err != nil || by.clear() {
 		return i, err == nil, err
+	}
+	if err := by.resolve(ctx, u.unit, u.tenant.id, &s); err != nil {
+		return i, false, err
 	}
 	s.hideItems(by)
 	if !s.hasItem(i.Ref) {
