@@ -71,6 +71,13 @@ func (w *work) complete() error {
 			}
 			row = changedKeyResult{row.(KeyResult), reason}
 		}
+		if c, ok := w.told[i].(changedObjective); ok && c.Reason != "" {
+			reason, err := w.word(e.Aggregate, "reason", c.Reason)
+			if err != nil {
+				return err
+			}
+			row = changedObjective{row.(Objective), reason}
+		}
 		var err error
 		if e.State, err = canonical(row); err != nil {
 			return fmt.Errorf("okr: %s: %w", e.Type, err)

@@ -42,7 +42,10 @@ func (u *seeing) Load(ctx context.Context, t TenantID, need Need) (*Snapshot, er
 		return nil, err
 	}
 	s.MinGroup = u.tenant.desk.minGroup
-	if !s.maybePrivate() {
+	now := u.now
+	if need.AsOf != nil {
+		now = need.AsOf.At.UTC() // what is private now was perhaps open then
+	} else if !s.maybePrivate() {
 		return s, nil
 	}
 	by, err := u.sight(ctx)
@@ -69,7 +72,7 @@ func (u *seeing) Load(ctx context.Context, t TenantID, need Need) (*Snapshot, er
 			return nil, &NotFoundError{r}
 		}
 	}
-	out := s.seen(by, need, s.Measure(u.now))
+	out := s.seen(by, need, s.Measure(now))
 	for _, r := range need.Refs {
 		if r.Kind.IsItem() && s.hasItem(r) && !out.hasItem(r) {
 			return nil, &NotFoundError{r}
@@ -221,6 +224,20 @@ func (u *seeing) Events(ctx context.Context, t TenantID, aggregate Ref, afterSeq
 		return nil, err
 	}
 	return u.unit.Events(ctx, t, aggregate, afterSeq)
+}
+
+func (u *seeing) Versions(ctx context.Context, t TenantID, aggregate Ref) ([]Entry, error) {
+	if ok, err := u.mayRead(ctx, t, aggregate); err != nil || !ok {
+		return nil, err
+	}
+	return u.unit.Versions(ctx, t, aggregate)
+}
+
+func (u *seeing) Reached(ctx context.Context, t TenantID, aggregate Ref, at Cut) (int64, error) {
+	if ok, err := u.mayRead(ctx, t, aggregate); err != nil || !ok {
+		return 0, err
+	}
+	return u.unit.Reached(ctx, t, aggregate, at)
 }
 
 // mayRead says whether the actor may read the history of an aggregate. What is
