@@ -57,15 +57,26 @@ func (j *Judge) Explain(ctx context.Context, p okr.Proposal, ask Ask) (Explanati
 	if err != nil {
 		return Explanation{}, err
 	}
-	w := see(p.After, p.Measured, p.Now, &j.zones)
-	s, ok := w.subject(ask.Subject)
+	x := explainer{units: units, w: see(p.After, p.Measured, p.Now, &j.zones)}
+	return x.explain(ctx, ask)
+}
+
+// explainer explains what units say in one world.
+type explainer struct {
+	units []*unit
+	w     *world
+}
+
+func (x *explainer) explain(ctx context.Context, ask Ask) (Explanation, error) {
+	s, ok := x.w.subject(ask.Subject)
 	if !ok {
 		return Explanation{}, fmt.Errorf("%w: %s is not in the snapshot", ErrNothingToExplain, ask.Subject)
 	}
 	e := Explanation{Subject: ask.Subject, Title: s.title}
-	opt := rules.Options{Now: p.Now}
-	for _, u := range units {
+	opt := rules.Options{Now: x.w.now}
+	for _, u := range x.units {
 		var t rules.Trace
+		var err error
 		switch ask.Of {
 		case rules.TraceOfScore:
 			if !u.scores[s.on] {
@@ -95,7 +106,7 @@ func (j *Judge) Explain(ctx context.Context, p okr.Proposal, ask Ask) (Explanati
 		}
 		e.Trace = t
 		if readsFigures(t) {
-			e.Figures = p.After.Explain(okr.Ref{Kind: s.measuredKind(), ID: s.ref.ID}, p.Now)
+			e.Figures = x.w.snap.Explain(okr.Ref{Kind: s.measuredKind(), ID: s.ref.ID}, x.w.now)
 		}
 		return e, nil
 	}

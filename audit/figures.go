@@ -8,6 +8,7 @@ import (
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
+	"github.com/okrkit/okrkit/rules"
 )
 
 // Figures are the numbers of a key result: what its metric says, where it stands,
@@ -20,10 +21,11 @@ type Figures struct {
 	Target      measure.Number `json:"target,omitzero"`
 	Stretch     measure.Number `json:"stretch,omitzero"`
 	Current     measure.Number `json:"current,omitzero"`
-	CurrentAt   *time.Time     `json:"current_at,omitempty"` // UTC instant
-	Progress    measure.Number `json:"progress"`             // share of the way, [0,1]
-	Expected    measure.Number `json:"expected"`             // share of the way, [0,1]
-	Status      measure.Status `json:"status"`
+	CurrentAt   *time.Time     `json:"current_at,omitempty"`  // UTC instant
+	Progress    measure.Number `json:"progress"`              // share of the way, [0,1]
+	Expected    measure.Number `json:"expected"`              // share of the way, [0,1]
+	Status      measure.Status `json:"status"`                // what the packs in force make of it
+	Score       measure.Number `json:"score,omitzero"`        // by the packs in force
 	Unknown     string         `json:"unknown,omitempty"`     // why progress is not known
 	Confidence  measure.Number `json:"confidence,omitzero"`   // 0-10
 	CheckIns    int            `json:"checkins,omitempty"`    // how many there are
@@ -51,19 +53,20 @@ type Explained struct {
 	Unknown     string               `json:"unknown,omitempty"` // why progress is not known
 	StatedScore *okr.StatedScore     `json:"stated_score,omitempty"`
 	Derivations []measure.Derivation `json:"derivations"`
+	Judged      []rules.Trace        `json:"judged,omitempty"` // how the packs in force came to score and status
 	Unread      []Unread             `json:"unread,omitempty"` // what its file says of it, and could not be used
 }
 
 // explain says of every key result and objective how its figures came about, in
 // the order of their files.
-func (j *Judge) explain(s *okr.Snapshot, in Input, p *places) []Explained {
+func explainFigures(s *okr.Snapshot, in Input, measured map[okr.ID]measure.Result, p *places) []Explained {
 	var out []Explained
 	all := s.Explanations(in.Now)
 	add := func(r okr.Ref, title string, score *okr.StatedScore) {
 		at, e := p.of(r), all[r]
 		out = append(out, Explained{
 			Subject:  Subject{Kind: string(r.Kind), ID: string(r.ID), Title: title, File: at.File, Line: at.Line},
-			Progress: e.Result.Progress, Status: e.Result.Status, Unknown: e.Unknown, StatedScore: score, Derivations: orEmpty(e.Derivations),
+			Progress: e.Result.Progress, Status: measured[r.ID].Status, Unknown: e.Unknown, StatedScore: score, Derivations: orEmpty(e.Derivations),
 		})
 	}
 	for _, o := range s.Objectives {
@@ -122,6 +125,14 @@ func (r Report) explanations(w *writer) {
 		}
 		for _, d := range e.Derivations {
 			w.f("  %s\n", plain(d.String()))
+		}
+		for _, t := range e.Judged {
+			w.f("  %s\n", plain(traceText(t)))
+		}
+	}
+	for _, f := range r.Findings {
+		if f.Trace != nil {
+			w.f("\n%s  %s\n  %s\n", f.Rule, plain(f.Subject.Title), plain(traceText(*f.Trace)))
 		}
 	}
 	w.f("\n")

@@ -215,7 +215,7 @@ func TestTheSameInputGivesTheSameReport(t *testing.T) {
 		for i, k := range s.KeyResults {
 			at[okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}] = okr.Position{File: "plan.md", Line: i%3 + 1} // several on one line
 		}
-		first := rendered(t, j, audit.Input{Snapshot: s, Now: now, At: at})
+		first := rendered(t, j, audit.Input{Snapshot: s, Now: now, At: at, Explain: true})
 		seed := rapid.Uint64().Draw(t, "seed")
 		r := rand.New(rand.NewPCG(seed, seed))
 		o := s.Clone()
@@ -225,7 +225,7 @@ func TestTheSameInputGivesTheSameReport(t *testing.T) {
 		r.Shuffle(len(o.Readings), func(a, b int) { o.Readings[a], o.Readings[b] = o.Readings[b], o.Readings[a] })
 		r.Shuffle(len(o.CheckIns), func(a, b int) { o.CheckIns[a], o.CheckIns[b] = o.CheckIns[b], o.CheckIns[a] })
 		r.Shuffle(len(o.People), func(a, b int) { o.People[a], o.People[b] = o.People[b], o.People[a] })
-		require.Equal(t, first, rendered(t, j, audit.Input{Snapshot: o, Now: now, At: at}))
+		require.Equal(t, first, rendered(t, j, audit.Input{Snapshot: o, Now: now, At: at, Explain: true}))
 	})
 }
 

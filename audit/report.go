@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/rules"
 )
 
 // Input is what a report is made of.
@@ -65,6 +66,7 @@ type Finding struct {
 	Help     string         `json:"help,omitempty"`
 	Evidence []okr.Evidence `json:"evidence"`
 	Unknown  []string       `json:"unknown,omitempty"`
+	Trace    *rules.Trace   `json:"trace,omitempty"` // what the rule read, if that was asked for
 }
 
 // Subject is what a finding is about.
@@ -129,6 +131,7 @@ func (j *Judge) Report(ctx context.Context, in Input) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	v.Decide(measured, s)
 	p := &places{at: in.At, w: see(s, measured, in.Now, &j.zones)}
 	r := Report{At: in.Now.UTC()}
 	byKeyResult := map[okr.ID][]Finding{}
@@ -151,10 +154,15 @@ func (j *Judge) Report(ctx context.Context, in Input) (Report, error) {
 		slices.SortFunc(own, compareFound)
 		row := j.row(k, own, p)
 		row.Figures = figuresOf(k, len(s.CheckInsOf(k.row.ID)))
+		if score, ok := v.Scores[k.row.ID]; ok {
+			row.Figures.Score = score.Score
+		}
 		r.Worksheet = append(r.Worksheet, row)
 	}
 	if in.Explain {
-		r.Explanations = j.explain(s, in, p)
+		if err := j.explainAll(ctx, &r, in, s, measured, p); err != nil {
+			return Report{}, err
+		}
 	}
 	slices.SortFunc(r.Worksheet, compareRows)
 	for _, u := range in.Unread {

@@ -269,7 +269,7 @@ func (v View) judge(ctx context.Context, s *Snapshot, in Intent, now time.Time) 
 	if err != nil {
 		return nil, Verdict{}, err
 	}
-	verdict.decide(measured, s)
+	verdict.Decide(measured, s)
 	return measured, verdict, nil
 }
 

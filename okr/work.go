@@ -407,7 +407,7 @@ func (w *work) finish(ctx context.Context) error {
 		}
 	}
 	v.Findings = append(v.Findings, w.extra...)
-	v.decide(after, w.after)
+	v.Decide(after, w.after)
 	w.verdict = v
 	if v.Refused || slices.ContainsFunc(w.extra, func(f Finding) bool { return f.Gate }) {
 		if refusable(w.intent.Verb) {
@@ -451,11 +451,11 @@ func (w *work) finish(ctx context.Context) error {
 	return nil
 }
 
-// decide puts the statuses that packs decide in the place of the measured ones. A
+// Decide puts the statuses that packs decide in the place of the measured ones. A
 // pack may judge harder than the arithmetic, and name statuses of its own. What
 // it cannot do is change the outcome of what is closed, or call on track what
 // nobody has measured of late.
-func (v Verdict) decide(measured map[ID]measure.Result, of *Snapshot) {
+func (v Verdict) Decide(measured map[ID]measure.Result, of *Snapshot) {
 	for id, s := range v.Statuses {
 		r, ok := measured[id]
 		if !ok || of.settled(id) {

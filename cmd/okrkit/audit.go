@@ -21,7 +21,7 @@ type auditCommand struct {
 	Format  string   `help:"How to print: ${enum}." enum:"${auditFormats}" default:"text" placeholder:"FORMAT"`
 	From    string   `help:"What the files are, if that cannot be told from name and content: ${enum}." enum:"auto,${planFormats}" default:"auto" placeholder:"FORMAT"`
 	Now     string   `help:"Judge as of this date or instant, such as 2026-11-06 or 2026-11-06T09:00:00Z; today if not given." placeholder:"TIME"`
-	Explain bool     `help:"Say of every key result and objective how its figures came about: progress, expected, pace, status."`
+	Explain bool     `help:"Say how everything came about: the figures of every key result and objective, their status and score by the packs in force, and each finding, with what was read."`
 	Files   []string `arg:"" name:"file" help:"Plans: okrkit's own YAML or JSON, CSV with a header row, Markdown outline or table; - is standard input."`
 	judging
 }
