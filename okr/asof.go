@@ -16,9 +16,9 @@ import (
 // was.
 func (t Tenant) AsOf(c Cut) View { return View{t: t, cut: &c} }
 
-// transact runs f in a unit for reading, which shows the tenant as of the view's
-// cut, with the instant at which to measure.
-func (v View) transact(ctx context.Context, f func(Unit, time.Time) error) error {
+// reading runs f in a unit for reading, which shows the tenant as of the view's
+// cut.
+func (v View) reading(ctx context.Context, f func(Unit, time.Time) error) error {
 	if v.cut == nil {
 		return v.t.transact(ctx, false, f)
 	}

@@ -29,6 +29,7 @@ const (
 	VerbSession    Verb = "session"
 	VerbGrant      Verb = "grant"
 	VerbReport     Verb = "report"   // reports are scheduled
+	VerbPurpose    Verb = "purpose"  // it goes on record who reads figures for a purpose that needs a grant
 	VerbView       Verb = "view"     // judged for reading, never refused
 	VerbAppraise   Verb = "appraise" // read for its figures: scored, and asked no rule
 	VerbDefer      Verb = "defer"
@@ -64,6 +65,8 @@ type Judged struct {
 	Rule   string         `json:"rule"`
 	Pack   string         `json:"pack"`
 	Digest string         `json:"digest"`
+
+	Purpose Purpose `json:"purpose"` // what it was read for, see [View.For]
 }
 
 // Look is a time at which a subject must be looked at again.

@@ -218,6 +218,8 @@ func newPayload(eventType string) any {
 		return new(BlockerFact)
 	case EventSourceFailed, EventSourceRecovered:
 		return new(SourceFact)
+	case EventPurposeUsed, EventPurposeRefused:
+		return new(PurposeFact)
 	case EventPackActivated:
 		return new(PackFact)
 	case EventNoticeReady:

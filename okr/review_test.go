@@ -314,7 +314,7 @@ func TestAClosedQuarterIsTheSameForEver(t *testing.T) {
 		return string(b)
 	}
 	was := read()
-	require.Contains(t, was, `"rule":{"score":0.6,"rule":"r","pack":"kind","digest":"d0.6"}`)
+	require.Contains(t, was, `"rule":{"score":0.6,"rule":"r","pack":"kind","digest":"d0.6","purpose":"alignment"}`)
 	for range 5 {
 		score += 0.05
 		h.clock.Advance(40 * 24 * time.Hour)

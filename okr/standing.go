@@ -15,7 +15,8 @@ const (
 	standingAudience   = "audience"   // by event: somebody is to be told of it
 	standingOwner      = "owner"
 	standingSource     = "source"
-	standingReport     = "report" // Since: up to when it was announced
+	standingPurpose    = "purpose" // by event, purpose and actor: the day on which it was last recorded
+	standingReport     = "report"  // Since: up to when it was announced
 )
 
 // announcing says whether standings of the kind are facts of which somebody was

@@ -18,8 +18,9 @@ const (
 // View reads one tenant, as it is now or as it was at a cut. It has no method that
 // writes; it measures and judges when read.
 type View struct {
-	t   Tenant
-	cut *Cut // nil: as it is now
+	t       Tenant
+	cut     *Cut // nil: as it is now
+	purpose Purpose
 }
 
 // View is the tenant as it is now.
@@ -268,6 +269,10 @@ func (v View) judge(ctx context.Context, s *Snapshot, in Intent, now time.Time) 
 	verdict, err := d.judge.Judge(ctx, Proposal{Intent: in, Before: s, After: s, Measured: measured, Now: now})
 	if err != nil {
 		return nil, Verdict{}, err
+	}
+	for id, score := range verdict.Scores {
+		score.Purpose = v.purpose
+		verdict.Scores[id] = score
 	}
 	verdict.Decide(measured, s)
 	return measured, verdict, nil

@@ -475,7 +475,7 @@ func (v Verdict) Decide(measured map[ID]measure.Result, of *Snapshot) {
 // judged says whether rules have a say in the decision at all.
 func (w *work) judged() bool {
 	switch w.intent.Verb {
-	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbReport:
+	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbReport, VerbPurpose:
 		return false
 	}
 	return true
