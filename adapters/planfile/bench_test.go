@@ -50,6 +50,63 @@ func files(t testing.TB, p okr.Plan) map[planfile.Format][]byte {
 	return out
 }
 
+// outlines are Markdown files with n key results, in the shapes that people give
+// them.
+func outlines(n int) map[string]string {
+	out := map[string]string{}
+	var b strings.Builder
+	done := func(name string) {
+		out[name] = b.String()
+		b.Reset()
+	}
+	title := func(i int) string {
+		return fmt.Sprintf("Complaints about crane %d fall from %d to %d by 30 June", i, 40+i%7, i%9)
+	}
+	b.WriteString("# Objective: Harbours are quiet\n\n")
+	for i := range n {
+		fmt.Fprintf(&b, "- KR: %s => 8%d%%\n", title(i), i%10)
+	}
+	done("one list")
+	for i := range n {
+		if i%5 == 0 {
+			fmt.Fprintf(&b, "\n## Harbour %d is quiet\n\nPeople cannot sleep.\n\n", i)
+		}
+		fmt.Fprintf(&b, "- %s\n  - Owner: Ada Brand\n  - Source: the harbour book\n  - Score: 0.%d\n  - Grease every joint\n", title(i), i%10)
+	}
+	done("fields below items")
+	b.WriteString("| Objective | Key result | Owner | Final score |\n|--|--|--|--|\n")
+	for i := range n {
+		fmt.Fprintf(&b, "| Harbour %d is quiet | %s | Ben Otto | 0.%d |\n", i/5, title(i), i%10)
+	}
+	done("one table")
+	b.WriteString("# Q1 2027\n\n### CEO: Rent more.\n\n")
+	for i := range n {
+		if i%5 == 0 {
+			fmt.Fprintf(&b, "* CMO: Riders %d tell their friends\n", i)
+		}
+		fmt.Fprintf(&b, "  * Content: %s: 8/10 (80%%)\n", title(i))
+	}
+	done("cascade")
+	return out
+}
+
+// BenchmarkGrowth shows that reading takes ten times as long for ten times as many
+// key results: the time for each stays what it is.
+func BenchmarkGrowth(b *testing.B) {
+	for _, n := range []int{1500, 15000} {
+		for name, src := range outlines(n) {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				for b.Loop() {
+					if _, err := planfile.ReadAs(planfile.Markdown, "", []byte(src)); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/key_result")
+			})
+		}
+	}
+}
+
 func BenchmarkRead(b *testing.B) {
 	for format, src := range files(b, bigPlan(200)) {
 		b.Run(string(format)+"/1000 key results", func(b *testing.B) {

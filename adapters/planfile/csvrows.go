@@ -251,17 +251,15 @@ func (c *csvReader) objectiveCells(o *draftObjective, r record, own bool, except
 
 // csvScore takes a score from its cell; its words may have a column of their own.
 func (c *csvReader) csvScore(to scored, value string, r record, words field) {
-	text := value
-	if i := c.column(words); i >= 0 && !empty(r.cell(i)) {
-		text = r.cell(i)
-	}
 	before := to.score.Known()
 	c.outcome(to, value, "", r.first)
-	if !before && to.score.Known() {
-		*to.outcome = c.short(text, maxNote, r.first)
-		if text == value && text == csvScore(*to.score, "") {
-			*to.outcome = "" // the number is all that is said
-		}
+	if before || !to.score.Known() {
+		return
+	}
+	if i := c.column(words); i >= 0 && !empty(r.cell(i)) {
+		*to.outcome = c.short(r.cell(i), maxNote, r.first)
+	} else if value == csvScore(*to.score, "") {
+		*to.outcome = "" // the number is all that is said
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
@@ -174,18 +175,42 @@ var aboutOKRs = regexp.MustCompile(`(?i)\bOKRs?\b|\bobjectives? (?:and|&|\+) key
 // cyclePatterns are the ways to name a cycle, the most exact ones first.
 var cyclePatterns = []*regexp.Regexp{fiscalLast, fiscal, quarterFirst, yearFirst, shortYear, quarterShort, ordinalQuarter, halfYear, halfFirst, monthRange}
 
+// cycleBeginnings are those ways at the beginning of a text.
+var cycleBeginnings = func() []*regexp.Regexp {
+	var out []*regexp.Regexp
+	for _, re := range cyclePatterns {
+		out = append(out, regexp.MustCompile(`^(?:`+re.String()+`)`))
+	}
+	return out
+}()
+
 var (
 	beforeCycle = regexp.MustCompile(`(?i)^[ \t:(\[|/,–—-]*(?:(?:for|für|pour|para|of|de|do|del|du|im|in|the|das|le|el|o|au)[ \t]+)*`)
 	afterCycle  = regexp.MustCompile(`^[ \t]*(?:$|[])–—|/,:(-])`)
 )
 
+// beginning is the first bytes of a text, up to a whole character.
+func beginning(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
+}
+
 // beginsWithCycle says whether what follows a word for goals is a cycle, and
 // behind it comes nothing more, or (open) something set apart from it.
 func beginsWithCycle(tail string, open bool) bool {
 	tail = tail[len(beforeCycle.FindString(tail)):]
-	for _, re := range cyclePatterns {
-		at := re.FindStringIndex(tail)
-		if at == nil || at[0] > 0 {
+	head := beginning(tail, 80)
+	if !strings.ContainsAny(head, "0123456789") {
+		return false // every cycle has a number
+	}
+	for _, re := range cycleBeginnings {
+		at := re.FindStringIndex(head)
+		if at == nil {
 			continue
 		}
 		rest := tail[at[1]:]

@@ -52,6 +52,7 @@ func TestObjectivesThatSpeakOfACycle(t *testing.T) {
 		"## Objective 1: Win the Q2 2026 renewals":  "Win the Q2 2026 renewals",
 		"## Objective: Q2 2026 is our best quarter": "Q2 2026 is our best quarter",
 		"## Ziel 2: 2. Quartal 2026 gewinnen":       "2. Quartal 2026 gewinnen",
+		"## Objective 1984: Nobody watches us":      "Nobody watches us",
 	} {
 		p, err := planfile.Read("plan.md", []byte(line+"\n\n- KR: 20 renewals\n"))
 		require.NoError(t, err)

@@ -86,6 +86,9 @@ func withoutSigns(text string) string {
 // wordMark finds a marker word near the beginning of a text. What follows it must
 // show that it is a marker and not a word of a sentence.
 func wordMark(text, bold string, word *regexp.Regexp) (mark, bool) {
+	if !mayMark(text, word == keyResultWord) {
+		return mark{}, false
+	}
 	m := word.FindStringSubmatch(text)
 	if m == nil {
 		return mark{}, false
@@ -99,7 +102,9 @@ func wordMark(text, bold string, word *regexp.Regexp) (mark, bool) {
 		return mark{}, false // "Goals Q2 2027 – Sales" is a title
 	}
 	if c := codePart.FindStringSubmatchIndex(tail); c != nil && !strings.HasPrefix(tail[c[1]:], "%") && !letterAt(tail, c[1]) {
-		if out.code, tail = tail[c[2]:c[3]], tail[c[1]:]; onlyYear.MatchString(out.code) {
+		out.code, tail = tail[c[2]:c[3]], tail[c[1]:]
+		counts := word == objectiveWord && !out.many && name != "okr" && strings.HasPrefix(strings.TrimSpace(tail), ":") // "Objective 1984: …" is the one of that number
+		if onlyYear.MatchString(out.code) && !counts {
 			if word != keyResultWord || strings.TrimSpace(tail) != "" {
 				return mark{}, false // "Goals 2027"
 			}
@@ -158,6 +163,33 @@ func wordMark(text, bold string, word *regexp.Regexp) (mark, bool) {
 		return mark{}, false
 	}
 	return out, true
+}
+
+// Beginnings of the marker words, without which a text needs no closer look.
+var (
+	objectiveStems = []string{"obj", "ziel", "okr", "goal"}
+	keyResultStems = []string{"key", "kr", "schl", "kern", "result", "résult", "rc"}
+)
+
+// mayMark says whether one of a text's first four words may be a marker.
+func mayMark(text string, keyResult bool) bool {
+	stems := objectiveStems
+	if keyResult {
+		stems = keyResultStems
+	}
+	for range 4 {
+		for _, stem := range stems {
+			if len(text) >= len(stem) && strings.EqualFold(text[:len(stem)], stem) {
+				return true
+			}
+		}
+		_, rest, more := strings.Cut(text, " ")
+		if !more {
+			return false
+		}
+		text = rest
+	}
+	return false
 }
 
 func letterAt(s string, at int) bool {

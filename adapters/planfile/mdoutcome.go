@@ -157,8 +157,10 @@ func (m *mdReader) countOutcomes(tree []*block) {
 			if b.mark.kind == mNever && !m.everything || b.mark.kind == mAside {
 				continue
 			}
-			if text := b.text(); b.kind == bItem || b.mark.kind == mKeyResult {
+			if b.kind == bItem || b.mark.kind == mKeyResult {
+				text := b.text()
 				switch {
+				case !strings.ContainsAny(text, "%[("):
 				case surelyGraded.MatchString(text), surelyGraded.MatchString(b.mark.rest):
 					sure++
 				case scoreBehind.MatchString(text):

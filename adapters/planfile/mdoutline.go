@@ -246,10 +246,19 @@ var retrospectives = []map[string]bool{
 
 // markRetrospective marks siblings that look back, such as GOOD, BAD and TRY.
 func markRetrospective(siblings []*block) {
+	names := make([]string, len(siblings))
+	for i, b := range siblings {
+		if b.kind == bTable || b.kind == bCode {
+			continue
+		}
+		if text := b.text(); len(text) <= 60 {
+			names[i] = plainHeading(text)
+		}
+	}
 	for _, words := range retrospectives {
 		found, first := 0, -1
-		for i, b := range siblings {
-			if b.kind != bTable && b.kind != bCode && words[plainHeading(b.text())] {
+		for i := range siblings {
+			if words[names[i]] {
 				if found++; first < 0 {
 					first = i
 				}

@@ -173,6 +173,11 @@ func TestScoresOfObjectives(t *testing.T) {
 	require.False(t, o.KeyResults[1].Score.Known())
 	require.Equal(t, "nobody rowed", o.KeyResults[1].Outcome)
 	require.Empty(t, p.Unread)
+	var table bytes.Buffer
+	p.Objectives[0].KeyResults[0].Outcome = "0.66" // the words may be the number itself
+	lost, err := planfile.Write(&table, planfile.CSV, p)
+	require.NoError(t, err)
+	require.Empty(t, lost)
 
 	p, err = planfile.Read("p.json", []byte(`[{"objective": "Sail", "final_score": "0.7", "krs": [{"text": "Win 3 races", "score": 0.66, "progress": "50%"}]}]`))
 	require.NoError(t, err)
