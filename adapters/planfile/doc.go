@@ -12,6 +12,11 @@
 // okr.Plan.Unread with its text and the reason. A [Trace] says of each line what
 // it was read as.
 //
+// What a file says came of a key result in the end, such as "=> 81%", is its score
+// where it can be read in only one way, and unread otherwise. Check-ins that another
+// tool kept come along as history, each with the instant at which it was taken; a
+// file that holds several cycles gives a plan for each ([ReadAll]).
+//
 // Nothing is guessed. Where a file does not give a key result's baseline, target,
 // unit or direction in fields of their own, they are read from its title, if the
 // title says them in only one way.
