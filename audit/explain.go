@@ -17,6 +17,7 @@ var ErrNothingToExplain = errors.New("audit: there is nothing to explain")
 // Ask names what an explanation is wanted of.
 type Ask struct {
 	Subject okr.Ref
+	Cycle   okr.ID        // of a team or a person; "" is the first in which they are seen
 	Of      rules.TraceOf // a rule, the score or the status
 	Pack    string        // of a rule
 	Rule    string        // its id
@@ -24,7 +25,7 @@ type Ask struct {
 
 // AskOf asks for what a finding rests on.
 func AskOf(f okr.Finding) Ask {
-	return Ask{Subject: f.Subject, Of: rules.TraceOfRule, Pack: f.Pack, Rule: f.Rule}
+	return Ask{Subject: f.Subject, Cycle: f.Cycle, Of: rules.TraceOfRule, Pack: f.Pack, Rule: f.Rule}
 }
 
 // Explanation is how a finding, a score or a status came about. It can be kept as
@@ -68,7 +69,7 @@ type explainer struct {
 }
 
 func (x *explainer) explain(ctx context.Context, ask Ask) (Explanation, error) {
-	s, ok := x.w.subject(ask.Subject)
+	s, ok := x.w.subject(ask.Subject, ask.Cycle)
 	if !ok {
 		return Explanation{}, fmt.Errorf("%w: %s is not in the snapshot", ErrNothingToExplain, ask.Subject)
 	}
@@ -192,8 +193,8 @@ func (u *unit) asks(t rules.Trace) bool {
 	return slices.Equal(ids, before)
 }
 
-// subject is the one that a ref names.
-func (w *world) subject(r okr.Ref) (subject, bool) {
+// subject is the one that a ref names, of a team or a person the one in a cycle.
+func (w *world) subject(r okr.Ref, within okr.ID) (subject, bool) {
 	switch r.Kind {
 	case okr.KindTenant:
 		return w.tenant.subject(), r.ID == okr.ID(w.tenant.id)
@@ -203,13 +204,13 @@ func (w *world) subject(r okr.Ref) (subject, bool) {
 		}
 	case okr.KindTeam:
 		for _, t := range w.teams {
-			if t.row.ID == r.ID {
+			if t.row.ID == r.ID && (within == "" || t.cycle.row.ID == within) {
 				return t.subject(), true
 			}
 		}
 	case okr.KindPerson, okr.KindOwner:
 		for _, o := range w.owners {
-			if o.id == r.ID {
+			if o.id == r.ID && (within == "" || o.cycle.row.ID == within) {
 				return o.subject(), true
 			}
 		}

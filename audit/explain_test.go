@@ -84,9 +84,7 @@ func TestEveryAnswerRecomputesFromItsOwnInputs(t *testing.T) {
 					e, err := j.Explain(context.Background(), p, audit.Ask{Subject: ref, Of: rules.TraceOfRule, Pack: info.Name, Rule: r.ID})
 					require.NoError(t, err)
 					answers[e.Trace.Outcome]++
-					i := slices.IndexFunc(v.Findings, func(f okr.Finding) bool {
-						return audit.AskOf(f) == audit.Ask{Subject: ref, Of: rules.TraceOfRule, Pack: info.Name, Rule: r.ID}
-					})
+					i := slices.IndexFunc(v.Findings, func(f okr.Finding) bool { return f.Subject == ref && f.Pack == info.Name && f.Rule == r.ID })
 					said := e.Trace.Outcome == rules.OutcomeFail || e.Trace.Outcome == rules.OutcomeUnknown
 					require.Equal(t, said, i >= 0, "%s %s: %s", r.ID, ref, e.Trace.Outcome)
 					if e.Trace.Outcome == rules.OutcomeFail {

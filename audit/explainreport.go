@@ -47,7 +47,7 @@ func (j *Judge) explainAll(ctx context.Context, r *Report, in Input, s *okr.Snap
 			continue
 		}
 		ref := okr.Ref{Kind: okr.Kind(f.Subject.Kind), ID: okr.ID(f.Subject.ID)}
-		if f.Trace, err = trace(Ask{Subject: ref, Of: rules.TraceOfRule, Pack: f.Pack, Rule: f.Rule}); err != nil {
+		if f.Trace, err = trace(Ask{Subject: ref, Cycle: okr.ID(f.Cycle), Of: rules.TraceOfRule, Pack: f.Pack, Rule: f.Rule}); err != nil {
 			return err
 		}
 	}

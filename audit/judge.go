@@ -252,11 +252,12 @@ func (r *run) forgive(ctx context.Context, p okr.Proposal, z *zones) error {
 	type failing struct {
 		pack, rule string
 		subject    okr.Ref
+		cycle      okr.ID
 	}
 	before := map[failing]bool{}
 	for _, f := range old.v.Findings {
 		if f.Gate {
-			before[failing{f.Pack, f.Rule, f.Subject}] = true
+			before[failing{f.Pack, f.Rule, f.Subject, f.Cycle}] = true
 		}
 	}
 	states := map[okr.Ref]okr.State{}
@@ -269,7 +270,7 @@ func (r *run) forgive(ctx context.Context, p okr.Proposal, z *zones) error {
 		if !f.Gate {
 			continue
 		}
-		if states[f.Subject] != okr.Active || before[failing{f.Pack, f.Rule, f.Subject}] {
+		if states[f.Subject] != okr.Active || before[failing{f.Pack, f.Rule, f.Subject, f.Cycle}] {
 			f.Gate = false // it holds nothing back here
 			continue
 		}
@@ -287,7 +288,7 @@ func finding(res rules.Result, s subject) (okr.Finding, bool) {
 		Rule: res.Rule, Pack: res.Pack, Version: res.Version, Digest: bareDigest(res.Digest),
 		Severity: string(res.Severity), Outcome: string(res.Outcome),
 		Gate:    res.Mode == rules.Gate && res.Outcome != rules.OutcomeError,
-		Subject: s.ref, Title: s.title, Message: res.Message, Fix: res.Fix, Help: res.Help, Unknown: res.Unknown,
+		Subject: s.ref, Cycle: s.within(), Title: s.title, Message: res.Message, Fix: res.Fix, Help: res.Help, Unknown: res.Unknown,
 	}
 	switch res.Outcome {
 	case rules.OutcomeUnknown:
@@ -316,7 +317,7 @@ var severityRank = map[string]int{okr.SeverityError: 0, okr.SeverityWarning: 1, 
 // compareFindings orders by subject, then gravest first, then by pack and rule.
 func compareFindings(a, b okr.Finding) int {
 	return cmp.Or(okr.CompareRefs(a.Subject, b.Subject), cmp.Compare(severityRank[a.Severity], severityRank[b.Severity]),
-		cmp.Compare(a.Pack, b.Pack), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
+		cmp.Compare(a.Pack, b.Pack), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Cycle, b.Cycle), cmp.Compare(a.Message, b.Message))
 }
 
 // look says when a subject must be judged again because time alone changes a

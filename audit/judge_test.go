@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"reflect"
 	"slices"
 	"sync"
@@ -405,4 +406,31 @@ func TestOneJudgeServesManyAtOnce(t *testing.T) {
 		})
 	}
 	g.Wait()
+}
+
+func TestATeamIsJudgedInEachOfItsCycles(t *testing.T) {
+	j := starter(t)
+	s := quarter(t, j, 1)
+	next := s.Cycles[0]
+	next.ID, next.Key, next.Name = "d", "2027-Q1", "Q1 2027"
+	next.Start, next.End = measure.NewDate(2027, 1, 1), measure.NewDate(2027, 3, 31)
+	s.Cycles = append(s.Cycles, next)
+	for i := range 4 {
+		s.Objectives = append(s.Objectives, okr.Objective{ID: okr.ID(fmt.Sprint("next", i)), Cycle: "d", Title: fmt.Sprint("Next ", i), Team: "sales", Rank: i + 1, State: okr.Draft})
+	}
+	s.Sort()
+	now := oct(20)
+	got := found(t, j, s, now, "objectives-per-team")
+	require.Len(t, got, 1)
+	require.Equal(t, okr.ID("d"), got[0].Cycle)
+	e, err := j.Explain(t.Context(), proposal(s, now), audit.AskOf(got[0]))
+	require.NoError(t, err)
+	require.Equal(t, got[0].Message, e.Trace.Message)
+	e, err = j.Explain(t.Context(), proposal(s, now), audit.Ask{Subject: got[0].Subject, Cycle: "c", Of: rules.TraceOfRule, Pack: "okr-focus", Rule: "objectives-per-team"})
+	require.NoError(t, err)
+	require.Equal(t, rules.OutcomePass, e.Trace.Outcome)
+	r, err := j.Report(t.Context(), audit.Input{Snapshot: s, Now: now, Explain: true})
+	require.NoError(t, err)
+	i := slices.IndexFunc(r.Findings, func(f audit.Finding) bool { return f.Rule == "objectives-per-team" })
+	require.Equal(t, rules.OutcomeFail, r.Findings[i].Trace.Outcome)
 }

@@ -61,6 +61,7 @@ type Finding struct {
 	Outcome  string         `json:"outcome"`  // fail, unknown, error
 	Gate     bool           `json:"gate,omitempty"`
 	Subject  Subject        `json:"subject"`
+	Cycle    string         `json:"cycle,omitempty"` // of a team or a person: the cycle's id
 	Message  string         `json:"message"`
 	Fix      string         `json:"fix"`
 	Help     string         `json:"help,omitempty"`
@@ -138,7 +139,7 @@ func (j *Judge) Report(ctx context.Context, in Input) (Report, error) {
 	for _, f := range v.Findings {
 		found := Finding{
 			Rule: f.Rule, Pack: f.Pack, Version: f.Version, Severity: f.Severity, Outcome: f.Outcome, Gate: f.Gate,
-			Subject: p.subject(f), Message: f.Message, Fix: f.Fix, Help: f.Help, Evidence: orEmpty(f.Evidence), Unknown: f.Unknown,
+			Subject: p.subject(f), Cycle: string(f.Cycle), Message: f.Message, Fix: f.Fix, Help: f.Help, Evidence: orEmpty(f.Evidence), Unknown: f.Unknown,
 		}
 		r.Findings = append(r.Findings, found)
 		if id, ok := p.keyResult(f.Subject); ok {
@@ -233,7 +234,7 @@ func summarize(r Report, objectives int) Summary {
 func compareFound(a, b Finding) int {
 	return cmp.Or(comparePlaces(a.Subject, b.Subject), cmp.Compare(outcomeRank[a.Outcome], outcomeRank[b.Outcome]),
 		cmp.Compare(severityRank[a.Severity], severityRank[b.Severity]),
-		cmp.Compare(a.Pack, b.Pack), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
+		cmp.Compare(a.Pack, b.Pack), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Cycle, b.Cycle), cmp.Compare(a.Message, b.Message))
 }
 
 var outcomeRank = map[string]int{okr.OutcomeFail: 0, okr.OutcomeUnknown: 1, okr.OutcomeError: 2}

@@ -18,6 +18,15 @@ type subject struct {
 	keyResult *keyResult // that it is, or lives within; nil: none
 }
 
+// within is the cycle in which a team or a person is seen: they are judged once in
+// each. It is "" for what belongs to one cycle anyhow.
+func (s subject) within() okr.ID {
+	if s.on == onTeam || s.on == onOwner {
+		return s.cycle.row.ID
+	}
+	return ""
+}
+
 // judgedKinds are the kinds of subject that an intent can concern.
 func judgedKinds(in okr.Intent) []string {
 	switch in.Verb {
@@ -48,11 +57,15 @@ func judgedKinds(in okr.Intent) []string {
 // concerns their kind, each once, in a fixed order.
 func (w *world) subjects(in okr.Intent) []subject {
 	var out []subject
-	seen := map[okr.Ref]bool{}
+	type key struct {
+		ref   okr.Ref
+		cycle okr.ID
+	}
+	seen := map[key]bool{}
 	kinds := judgedKinds(in)
 	add := func(s subject) {
-		if slices.Contains(kinds, s.on) && !seen[s.ref] {
-			seen[s.ref] = true
+		if k := (key{s.ref, s.within()}); slices.Contains(kinds, s.on) && !seen[k] {
+			seen[k] = true
 			out = append(out, s)
 		}
 	}

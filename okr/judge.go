@@ -101,7 +101,8 @@ type Finding struct {
 	Outcome  string     `json:"outcome"` // fail, unknown or error
 	Gate     bool       `json:"gate,omitempty"`
 	Subject  Ref        `json:"subject"`
-	Title    string     `json:"title"` // the subject's, or its name
+	Cycle    ID         `json:"cycle,omitempty"` // of a team or a person: what they have taken on is judged by cycle
+	Title    string     `json:"title"`           // the subject's, or its name
 	Message  string     `json:"message"`
 	Fix      string     `json:"fix,omitempty"`
 	Help     string     `json:"help,omitempty"`
