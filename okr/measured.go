@@ -1,6 +1,7 @@
 package okr
 
 import (
+	"slices"
 	"time"
 
 	"github.com/okrkit/okrkit/okr/measure"
@@ -34,7 +35,7 @@ func (s *Snapshot) Measure(now time.Time) map[ID]measure.Result {
 // that is loaded, of whatever cycle. Abandoned and postponed key results and
 // objectives do not count, nor drafts beside what is active: nobody has promised
 // them yet. Guardrails are listed and do not count. An objective in a ring of
-// parents is unknown.
+// parents is unknown, and so is one of Snapshot.Partial.
 func (s *Snapshot) MeasureAll(now time.Time) Measured {
 	out := Measured{KeyResults: make([]measure.Result, len(s.KeyResults))}
 	in := inputs{snapshot: s, now: now, objectives: s.places()}
@@ -103,6 +104,7 @@ func (s *Snapshot) nodes(places places) (nodes []measure.Node, sums bool) {
 		if c := s.Cycle(o.Cycle); c != nil {
 			nodes[i].Bands = c.Bands
 		}
+		_, nodes[i].Partial = slices.BinarySearch(s.Partial, o.ID)
 		sums = sums || o.Rollup.Method == measure.MethodSum
 		from := len(stems)
 		for _, p := range o.Parents {
@@ -238,4 +240,54 @@ func (k *KeyResult) end(r *measure.Result, at *day) {
 	case k.ActivatedAt != nil:
 		r.Status = k.outcome(r.Hit)
 	}
+}
+
+// partial are the objectives that count their children and are neither asked for
+// nor below one that is: their children were not all loaded.
+func (s *Snapshot) partial(need Need) []ID {
+	if !slices.ContainsFunc(s.Objectives, func(o Objective) bool { return o.Rollup.Driver.Children() }) {
+		return nil
+	}
+	reached := map[ID]bool{}
+	var todo []ID
+	reach := func(id ID) {
+		if o := s.Objective(id); o != nil && !reached[id] && o.Rollup.Driver.Children() {
+			reached[id] = true
+			todo = append(todo, id)
+		}
+	}
+	for _, r := range need.Refs {
+		switch r.Kind {
+		case KindObjective:
+			reach(r.ID)
+		case KindKeyResult:
+			if k := s.KeyResult(r.ID); k != nil {
+				reach(k.Objective)
+			}
+		}
+	}
+	below := map[ID][]ID{}
+	for i := range s.Objectives {
+		o := &s.Objectives[i]
+		if need.Cycle != "" && o.Cycle == need.Cycle {
+			reach(o.ID)
+		}
+		for _, p := range o.Parents {
+			below[p.Objective] = append(below[p.Objective], o.ID)
+		}
+	}
+	for len(todo) > 0 {
+		id := todo[0]
+		todo = todo[1:]
+		for _, c := range below[id] {
+			reach(c)
+		}
+	}
+	var out []ID
+	for i := range s.Objectives {
+		if o := &s.Objectives[i]; o.Rollup.Driver.Children() && !reached[o.ID] {
+			out = append(out, o.ID)
+		}
+	}
+	return out
 }

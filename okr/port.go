@@ -103,6 +103,10 @@ func (t Tx) Unit() Unit { return t.unit }
 // with its people; an item, such as a KPI, comes alone. Cycle brings everything of one cycle, with all teams and
 // people that it names. Everyone brings all people and teams, Cycles all cycles.
 // The packs in force always come.
+//
+// Of an objective that is asked for in Refs, that a key result in Refs belongs to,
+// or that lies in Cycle, all parts come: where its rollup counts its children,
+// these come with their key results, whatever their cycle, and so on down.
 type Need struct {
 	Refs     []Ref
 	Cycle    ID

@@ -22,6 +22,10 @@ type Snapshot struct {
 	Standings  []Standing      // by subject, kind, key
 	Packs      []Pack          // in force, by name
 
+	// Partial are the objectives of which not all parts were loaded, ascending:
+	// they stand around what was asked for, and their rollup is unknown.
+	Partial []ID
+
 	KPIs         []KPI
 	Waivers      []Waiver
 	Comments     []Comment

@@ -147,7 +147,12 @@ func (w *work) load(ctx context.Context, need Need) error {
 // read loads a snapshot with what the rules in force need for the intent.
 func (d *Desk) read(ctx context.Context, u Unit, id TenantID, in Intent, need Need) (*Snapshot, error) {
 	if d.judge == nil {
-		return u.Load(ctx, id, need)
+		s, err := u.Load(ctx, id, need)
+		if err != nil {
+			return nil, err
+		}
+		s.Partial = s.partial(need)
+		return s, nil
 	}
 	own := need.Collections
 	var packs []Pack
@@ -164,6 +169,7 @@ func (d *Desk) read(ctx context.Context, u Unit, id TenantID, in Intent, need Ne
 			return nil, err
 		}
 		if len(s.Packs) == 0 || samePacks(packs, s.Packs) {
+			s.Partial = s.partial(need)
 			return s, nil
 		}
 		packs = s.Packs

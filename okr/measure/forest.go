@@ -8,6 +8,7 @@ type Node struct {
 	Policy  RollupPolicy
 	Bands   Bands  // zero value: DefaultBands
 	Parents []Stem // the objectives that it contributes to
+	Partial bool   // not all of its parts are here: it is unknown
 }
 
 // Stem says that an objective contributes to another one, if that one's driver
@@ -82,17 +83,18 @@ type rule struct {
 }
 
 type node struct {
-	sums  sums
-	out   outcome // what it is to its parents
-	drift float64 // bound on the error of any of sums
-	rule  int32
-	leaf  int32 // its leaves begin here, and end where the next node's begin
-	kid   int32
-	up    int32
-	ring  bool
-	due   bool // stands in the queue
-	mute  bool // what it would add up does not go together
-	code  uint8
+	sums    sums
+	out     outcome // what it is to its parents
+	drift   float64 // bound on the error of any of sums
+	rule    int32
+	leaf    int32 // its leaves begin here, and end where the next node's begin
+	kid     int32
+	up      int32
+	ring    bool // or partial: unknown for good
+	partial bool
+	due     bool // stands in the queue
+	mute    bool // what it would add up does not go together
+	code    uint8
 }
 
 type leaf struct {
@@ -350,6 +352,9 @@ func (f *Forest) result(node int, r *Result, of *rolled) {
 	switch {
 	case n.ring:
 		*r = Result{Status: Unknown, Reason: "it contributes to itself: break the ring of parents"}
+		if n.partial {
+			r.Reason = "not all of its parts were read"
+		}
 		of.parts = []Part{}
 	case o.Method == MethodSum:
 		*r = Rollup(f.parts(p), *o)

@@ -19,6 +19,10 @@ func NewForest(nodes []Node, leaves []Leaf) *Forest {
 func (f *Forest) plant(nodes []Node) {
 	down := links(nodes)
 	ring := f.order(down)
+	for i := range nodes {
+		f.nodes[f.place[i]].partial = nodes[i].Partial
+		ring[i] = ring[i] || nodes[i].Partial
+	}
 	rules := map[rule]int32{}
 	var (
 		last rule

@@ -100,7 +100,42 @@ func (l *loading) roots() error {
 			return true
 		})
 	}
+	l.descend()
 	return nil
+}
+
+// descend marks the parts of the objectives that are asked for and count their
+// children.
+func (l *loading) descend() {
+	t := l.tenant
+	walked := map[okr.ID]bool{}
+	var todo []okr.ID
+	visit := func(id okr.ID) {
+		if o, _ := t.objectives.get(id); !walked[id] && o.Rollup.Driver.Children() {
+			walked[id] = true
+			todo = append(todo, id)
+		}
+	}
+	for _, r := range l.need.Refs {
+		switch r.Kind {
+		case okr.KindObjective:
+			visit(r.ID)
+		case okr.KindKeyResult:
+			k, _ := t.keyResults.get(r.ID)
+			visit(k.Objective)
+		}
+	}
+	if l.need.Cycle != "" {
+		members(t.objectivesOf, l.need.Cycle, visit)
+	}
+	for len(todo) > 0 {
+		id := todo[0]
+		todo = todo[1:]
+		members(t.children, id, func(c okr.ID) {
+			l.objective(c)
+			visit(c)
+		})
+	}
 }
 
 // objective marks an objective and its key results.

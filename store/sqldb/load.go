@@ -49,19 +49,72 @@ func (u *unit) Load(ctx context.Context, t okr.TenantID, need okr.Need) (*okr.Sn
 			return nil, &okr.InvalidError{Field: "refs", Value: r.String(), Remedy: "load the aggregate that it lives within"}
 		}
 	}
-	for _, round := range []func(){l.roots, l.widen, l.belongings, l.people} {
-		round()
-		if err := send(ctx, u.conn, l.batch); err != nil {
-			return nil, u.mapped(ctx, err)
-		}
-		l.batch = l.batch[:0]
-		if err := l.missing(); err != nil {
+	if err := l.round(ctx, l.roots); err != nil {
+		return nil, err
+	}
+	if err := l.descend(ctx); err != nil {
+		return nil, err
+	}
+	for _, round := range []func(){l.widen, l.belongings, l.people} {
+		if err := l.round(ctx, round); err != nil {
 			return nil, err
 		}
 	}
 	l.snapshot.Sort()
 	l.trim()
 	return l.snapshot, nil
+}
+
+// round sends what f asks for, as one batch.
+func (l *loading) round(ctx context.Context, f func()) error {
+	f()
+	if err := send(ctx, l.conn, l.batch); err != nil {
+		return l.mapped(ctx, err)
+	}
+	l.batch = l.batch[:0]
+	return l.missing()
+}
+
+// descend reads the parts of the objectives that are asked for and count their
+// children, level by level.
+func (l *loading) descend(ctx context.Context) error {
+	asked := map[okr.ID]bool{}
+	for _, id := range l.refs[okr.KindObjective] {
+		asked[id] = true
+	}
+	for _, k := range l.snapshot.KeyResults {
+		if slices.Contains(l.refs[okr.KindKeyResult], k.ID) {
+			asked[k.Objective] = true
+		}
+	}
+	walked := map[okr.ID]bool{}
+	next := func(wanted func(okr.Objective) bool) (level []okr.ID) {
+		for _, o := range l.snapshot.Objectives {
+			if o.Rollup.Driver.Children() && !walked[o.ID] && wanted(o) {
+				walked[o.ID] = true
+				level = append(level, o.ID)
+			}
+		}
+		return level
+	}
+	level := next(func(o okr.Objective) bool { return asked[o.ID] || l.need.Cycle != "" && o.Cycle == l.need.Cycle })
+	for len(level) > 0 {
+		above := map[okr.ID]bool{}
+		for _, id := range level {
+			above[id] = true
+		}
+		if err := l.round(ctx, func() {
+			const below = "(SELECT objective FROM okr_objective_parent WHERE tenant = $1 AND parent {in $2})"
+			l.query("SELECT "+objectiveColumns+" FROM okr_objective WHERE tenant = $1 AND id IN "+below, l.objective(), list(level))
+			l.query("SELECT "+keyResultColumns+" FROM okr_key_result k WHERE k.tenant = $1 AND k.objective IN "+below, l.keyResult(), list(level))
+		}); err != nil {
+			return err
+		}
+		level = next(func(o okr.Objective) bool {
+			return slices.ContainsFunc(o.Parents, func(p okr.Share) bool { return above[p.Objective] })
+		})
+	}
+	return nil
 }
 
 // query adds a statement to the round; the tenant is its first argument.

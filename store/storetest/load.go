@@ -39,6 +39,31 @@ func world(b *book) []okr.Changes {
 	})}
 }
 
+// tree is a tenant whose objectives count their children, in two cycles.
+func tree(b *book) []okr.Changes {
+	node := func(id, cycle okr.ID, d measure.Driver, of ...okr.ID) okr.Objective {
+		o := objective(id, cycle, "", "")
+		o.Rollup.Driver = d
+		for _, p := range of {
+			o.Parents = append(o.Parents, okr.Share{Objective: p})
+		}
+		return o
+	}
+	const both, own, children = measure.DriverBoth, measure.Driver(""), measure.DriverChildren
+	return []okr.Changes{b.write(okr.Changes{
+		Cycles: []okr.Cycle{cycle("q3"), cycle("q4"), cycle("q5")},
+		Objectives: []okr.Objective{
+			node("top", "q4", both), node("mid", "q3", children, "top"), node("a", "q3", both, "mid"), node("leaf", "q3", own, "a"),
+			node("b", "q4", own, "top"), node("beside", "q3", own, "b"), node("ally", "q3", own, "top"),
+			node("ring1", "q5", both, "ring2"), node("ring2", "q5", both, "ring1"),
+		},
+		KeyResults: []okr.KeyResult{
+			keyResult("k1", "top", "q4", ""), keyResult("k2", "a", "q3", ""), keyResult("k3", "leaf", "q3", ""), keyResult("k4", "b", "q4", ""),
+			keyResult("k5", "ally", "q3", ""), keyResult("k7", "ring1", "q5", ""), keyResult("k8", "ring2", "q5", ""),
+		},
+	})}
+}
+
 func loadTests() []unitTest {
 	type loaded struct{ cycles, teams, people, objectives, keyResults []okr.ID }
 	kr := func(ids ...okr.ID) okr.Need {
@@ -123,7 +148,32 @@ func loadTests() []unitTest {
 			require.Equal(t, b.tenant, s.Tenant)
 		}})
 	}
-	return append(out,
+	return append(out, unitTest{"load what counts its children", tree, func(t *testing.T, u okr.Unit, b *book) {
+		for name, test := range map[string]struct {
+			need                   okr.Need
+			objectives, keyResults []okr.ID
+		}{
+			"from the top, through other cycles, down to the last":  {of(okr.KindObjective, "top"), list("a", "ally", "b", "leaf", "mid", "top"), list("k1", "k2", "k3", "k4", "k5")},
+			"from its own key result":                               {kr("k1"), list("a", "ally", "b", "leaf", "mid", "top"), list("k1", "k2", "k3", "k4", "k5")},
+			"from the middle, and not those beside":                 {of(okr.KindObjective, "mid"), list("a", "leaf", "mid", "top"), list("k2", "k3")},
+			"what does not count its children comes without theirs": {of(okr.KindObjective, "b"), list("b", "beside", "top"), list("k4")},
+			"its cycle":   {okr.Need{Cycle: "q4"}, list("a", "ally", "b", "leaf", "mid", "top"), list("k1", "k2", "k3", "k4", "k5")},
+			"a lower one": {okr.Need{Cycle: "q3"}, list("a", "ally", "beside", "leaf", "mid"), list("k2", "k3", "k5")},
+			"a ring":      {of(okr.KindObjective, "ring1"), list("ring1", "ring2"), list("k7", "k8")},
+		} {
+			s, err := u.Load(t.Context(), b.tenant, test.need)
+			require.NoError(t, err, name)
+			var objectives, keyResults []okr.ID
+			for _, x := range s.Objectives {
+				objectives = append(objectives, x.ID)
+			}
+			for _, x := range s.KeyResults {
+				keyResults = append(keyResults, x.ID)
+			}
+			require.Equal(t, test.objectives, objectives, name)
+			require.Equal(t, test.keyResults, keyResults, name)
+		}
+	}},
 		unitTest{"load what is not there", world, func(t *testing.T, u okr.Unit, b *book) {
 			for _, r := range []okr.Ref{
 				ref(okr.KindKeyResult, "K11"), ref(okr.KindKeyResult, "o1"), ref(okr.KindObjective, "k11"), ref(okr.KindCycle, "q5"),
