@@ -64,7 +64,7 @@ func (s *Snapshot) MeasureAll(now time.Time) Measured {
 		}
 	}
 	if s.secretive() {
-		out.Objectives = s.rolled(out.KeyResults, now)
+		out.Objectives = s.rolled(out.KeyResults, nodes, now)
 	} else {
 		f := measure.NewForest(nodes, leaves)
 		f.AsOf = now

@@ -11,6 +11,7 @@ import (
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
+	"github.com/okrkit/okrkit/okr/okrtest"
 )
 
 var onNovemberTenth = time.Date(2026, time.November, 10, 12, 0, 0, 0, time.UTC)
@@ -140,19 +141,42 @@ func TestASumOverKeyResultsAndChildren(t *testing.T) {
 // Rings are refused where they are written. One that stands all the same must not
 // hang whoever measures.
 func TestARingOfParents(t *testing.T) {
-	m := newShop().objective("top", "year", byChildren).
-		objective("a", "quarter", byBoth, okr.Share{Objective: "b"}, okr.Share{Objective: "top"}).keyResult("k1", "a", 50).
-		objective("b", "quarter", byBoth, okr.Share{Objective: "c"}).keyResult("k2", "b", 50).
-		objective("c", "quarter", byBoth, okr.Share{Objective: "a"}).keyResult("k3", "c", 50).
-		objective("d", "quarter", byBoth, okr.Share{Objective: "top"}, okr.Share{Objective: "d"}).keyResult("k4", "d", 50).
-		objective("e", "quarter", byBoth, okr.Share{Objective: "top"}).keyResult("k5", "e", 50).measure()
-	for _, id := range []okr.ID{"a", "b", "c", "d"} {
-		require.Equal(t, measure.Unknown, m[id].Status, id)
-		require.False(t, m[id].Progress.Known(), id)
-		require.NotEmpty(t, m[id].Reason, id)
+	for _, private := range []bool{false, true} {
+		x := newShop().objective("top", "year", byChildren).
+			objective("a", "quarter", byBoth, okr.Share{Objective: "b"}, okr.Share{Objective: "top"}).keyResult("k1", "a", 50).
+			objective("b", "quarter", byBoth, okr.Share{Objective: "c"}).keyResult("k2", "b", 50).
+			objective("c", "quarter", byBoth, okr.Share{Objective: "a"}).keyResult("k3", "c", 50).
+			objective("d", "quarter", byBoth, okr.Share{Objective: "top"}, okr.Share{Objective: "d"}).keyResult("k4", "d", 50).
+			objective("e", "quarter", byBoth, okr.Share{Objective: "top"}, okr.Share{Objective: "f"}).keyResult("k5", "e", 50).
+			objective("f", "quarter", byBoth, okr.Share{Objective: "e", Weight: measure.N(0)}).keyResult("k6", "f", 50).
+			objective("z", "quarter", byBoth)
+		x.s.Objectives[len(x.s.Objectives)-1].Private = private // which goes another way
+		m := x.measure()
+		for _, id := range []okr.ID{"a", "b", "c", "d"} {
+			require.Equal(t, measure.Unknown, m[id].Status, id)
+			require.False(t, m[id].Progress.Known(), id)
+			require.NotEmpty(t, m[id].Reason, id)
+		}
+		for _, id := range []okr.ID{"top", "e", "f"} {
+			progress(t, 0.5, m[id])
+		}
+		require.InDelta(t, 1.0/3, m["top"].Coverage, 1e-9)
 	}
-	progress(t, 0.5, m["top"])
-	require.InDelta(t, 1.0/3, m["top"].Coverage, 1e-9)
+}
+
+// Of an objective that merely stands around what was asked for, some children may
+// be missing: what the others come to is not what it comes to.
+func TestWhatWasNotReadWhollyIsUnknown(t *testing.T) {
+	for _, private := range []bool{false, true} {
+		x := newShop().objective("top", "year", byBoth).keyResult("k0", "top", 100).
+			objective("a", "quarter", measure.RollupPolicy{}, okr.Share{Objective: "top"}).keyResult("k1", "a", 50)
+		x.s.Objectives[1].Private = private
+		x.s.Partial = []okr.ID{"top"}
+		m := x.measure()
+		require.Equal(t, measure.Unknown, m["top"].Status)
+		require.Contains(t, m["top"].Reason, "read")
+		progress(t, 0.5, m["a"])
+	}
 }
 
 // Measuring is what measuring each and rolling up each comes to, whatever the
@@ -256,4 +280,38 @@ func TestASnapshotIsMeasuredAsItsParts(t *testing.T) {
 			require.Equal(t, m[k.ID], all.KeyResults[i])
 		}
 	})
+}
+
+// A parent follows its children whoever looks: settled on its own, seen in its
+// cycle, or loaded around one of its children, where it says nothing rather than
+// half of it.
+func TestAParentIsMeasuredWithAllItsChildren(t *testing.T) {
+	h := open(t, okr.Config{})
+	p := okrtest.Plan()
+	p.Objectives[0].Rollup = byBoth
+	number := measure.Metric{Kind: measure.Increase, Baseline: measure.N(0), Target: measure.N(100)}
+	p.Objectives = append(p.Objectives,
+		okr.PlanObjective{Key: "mid", Title: "In the middle", Parent: "o1", Rollup: byChildren},
+		okr.PlanObjective{Key: "low", Title: "Below", Parent: "mid", KeyResults: []okr.PlanKeyResult{{Key: "k", Title: "Raise it", Metric: number, Current: measure.N(100)}}},
+		okr.PlanObjective{Key: "low2", Title: "Below too", Parent: "mid", KeyResults: []okr.PlanKeyResult{{Key: "k", Title: "Raise it", Metric: number, Current: measure.N(0)}}},
+	)
+	_, err := h.acme.Propose(t.Context(), p)
+	require.NoError(t, err)
+	h.clock.Set(time.Date(2026, time.October, 1, 9, 0, 0, 0, time.UTC))
+	_, err = h.acme.Activate(t.Context(), okr.Activation{Cycle: h.cycle(t).ID})
+	require.NoError(t, err)
+	tree, err := h.acme.View().Tree(t.Context(), h.cycle(t).ID)
+	require.NoError(t, err)
+	whole := map[string]okr.ObjectiveView{}
+	for _, o := range tree.Objectives {
+		whole[o.Key] = o
+	}
+	progress(t, 0.5, whole["mid"].Measured.Result)
+	require.Less(t, whole["o1"].Measured.Coverage, 1.0, "its own key results have no reading yet")
+	for _, key := range []string{"o1", "mid", "low"} {
+		d, err := h.acme.Settle(t.Context(), okr.Ref{Kind: okr.KindObjective, ID: whole[key].ID})
+		require.NoError(t, err)
+		require.Equal(t, whole[key].Measured.Progress, d.Subjects[0].After.Progress, key)
+		require.Equal(t, whole[key].Measured.Coverage, d.Subjects[0].After.Coverage, key)
+	}
 }

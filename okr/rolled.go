@@ -27,7 +27,7 @@ func (s *Snapshot) secretive() bool {
 // know, and nobody learns anything from comparing theirs with another's. One that
 // several objectives count is in no figure of any of them, since their difference
 // would give it away.
-func (s *Snapshot) rolled(keyResults []measure.Result, now time.Time) []measure.Result {
+func (s *Snapshot) rolled(keyResults []measure.Result, nodes []measure.Node, now time.Time) []measure.Result {
 	out := make(map[ID]measure.Result, len(s.Objectives))
 	own, children := map[ID][]int{}, map[ID][]Objective{}
 	for i, k := range s.KeyResults {
@@ -42,7 +42,15 @@ func (s *Snapshot) rolled(keyResults []measure.Result, now time.Time) []measure.
 	for _, c := range s.concealed {
 		hidden[c.objective] = append(hidden[c.objective], c)
 	}
-	under := map[ID]bool{} // what the walk is under: an objective in a ring is unknown
+	bands := make(map[ID]measure.Bands, len(nodes))
+	shape := measure.NewForest(nodes, nil)
+	for i, o := range s.Objectives {
+		bands[o.ID] = nodes[i].Bands
+		if shape.Unknowable(i) {
+			out[o.ID] = shape.Result(i)
+		}
+	}
+	under := map[ID]bool{} // what the walk is under: a ring may be closed by one that is aligned without contributing
 	var roll func(o Objective) measure.Result
 	roll = func(o Objective) measure.Result {
 		if r, ok := out[o.ID]; ok {
@@ -53,7 +61,7 @@ func (s *Snapshot) rolled(keyResults []measure.Result, now time.Time) []measure.
 		}
 		under[o.ID] = true
 		defer delete(under, o.ID)
-		options := measure.RollupOptions{Method: o.Rollup.Method, Status: o.Rollup.Status, MinGroup: s.MinGroup, AsOf: now}
+		options := measure.RollupOptions{Bands: bands[o.ID], Method: o.Rollup.Method, Status: o.Rollup.Status, MinGroup: s.MinGroup, AsOf: now}
 		parts := []measure.Part{}
 		if o.Rollup.Driver.KeyResults() {
 			for _, i := range own[o.ID] {

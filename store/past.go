@@ -66,7 +66,7 @@ func LoadPast(ctx context.Context, h History, t okr.TenantID, need okr.Need) (*o
 		objectives: map[okr.ID]okr.Objective{}, keyResults: map[okr.ID]okr.KeyResult{}, items: map[okr.Ref]okr.Item{},
 	}
 	s := &okr.Snapshot{Tenant: t}
-	for _, step := range []func(context.Context) error{l.roots, l.widen, l.itemsOf, l.collections, l.named, l.standings} {
+	for _, step := range []func(context.Context) error{l.roots, l.descend, l.widen, l.itemsOf, l.collections, l.named, l.standings} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -224,6 +224,51 @@ func (l *pastLoading) roots(ctx context.Context) error {
 			return err
 		}
 		return members(ctx, l, KeyResultsOfCycle, []okr.ID{c}, okr.KindKeyResult, l.keyResults, nil)
+	}
+	return nil
+}
+
+// descend reads the parts of the objectives that are asked for and count their
+// children, level by level.
+func (l *pastLoading) descend(ctx context.Context) error {
+	asked := map[okr.ID]bool{}
+	for _, r := range l.need.Refs {
+		switch r.Kind {
+		case okr.KindObjective:
+			asked[r.ID] = true
+		case okr.KindKeyResult:
+			asked[l.keyResults[r.ID].Objective] = true
+		}
+	}
+	walked := map[okr.ID]bool{}
+	next := func(wanted func(okr.Objective) bool) (level []okr.ID) {
+		for id, o := range l.objectives {
+			if o.Rollup.Driver.Children() && !walked[id] && wanted(o) {
+				walked[id] = true
+				level = append(level, id)
+			}
+		}
+		return level
+	}
+	level := next(func(o okr.Objective) bool { return asked[o.ID] || l.need.Cycle != "" && o.Cycle == l.need.Cycle })
+	for len(level) > 0 {
+		above := set(level)
+		child := func(o okr.Objective) bool {
+			return slices.ContainsFunc(o.Parents, func(p okr.Share) bool { return above[p.Objective] })
+		}
+		if err := members(ctx, l, ObjectivesOfParent, level, okr.KindObjective, l.objectives, child); err != nil {
+			return err
+		}
+		var children []okr.ID
+		for id, o := range l.objectives {
+			if child(o) {
+				children = append(children, id)
+			}
+		}
+		if err := l.whole(ctx, children); err != nil {
+			return err
+		}
+		level = next(child)
 	}
 	return nil
 }

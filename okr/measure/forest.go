@@ -368,6 +368,10 @@ func (f *Forest) result(node int, r *Result, of *rolled) {
 	r.rolled = of
 }
 
+// Unknowable says whether the node with the index is unknown whatever its parts
+// say: it lies in a ring, or not all of its parts are here.
+func (f *Forest) Unknowable(node int) bool { return f.nodes[f.place[node]].ring }
+
 // Status is the status of the node with the index.
 func (f *Forest) Status(node int) Status { return codes[f.nodes[f.place[node]].code] }
 
