@@ -53,5 +53,6 @@ var examples = map[string]map[string]any{
 		"opened": time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC), "days_open": 4, "owner": map[string]any{},
 	},
 	"initiative": {"title": "Offer help in the first week of a trial", "done": false, "owner": "mara"},
-	"original":   {"title": "Raise the share of trial accounts that pay from 12 % to 18 %", "baseline": 12.0, "target": 18.0, "progress": 0.5, "hit": false},
+	"original": {"title": "Raise the share of trial accounts that pay from 12 % to 18 %", "kind": "increase", "baseline": 12.0, "target": 18.0, "due_day": "2026-12-31",
+		"same_metric": true, "same_due": true, "progress": 0.5, "hit": false},
 }

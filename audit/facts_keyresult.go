@@ -253,6 +253,17 @@ func originalType() rules.Type {
 			fact("title", "What it said.", func(o it) (string, bool) { return clip(o.row.Title, longTitle), true }),
 			fact("baseline", "Where it started.", func(o it) (float64, bool) { return number(o.row.Metric.Baseline) }, mayBeUnknown),
 			fact("target", "Where it should end.", func(o it) (float64, bool) { return number(o.row.Metric.Target) }, mayBeUnknown),
+			fact("kind", "How its metric was judged.", func(o it) (string, bool) { return text(o.row.Metric.Kind) }, mayBeUnknown),
+			fact("due_day", "The day on which it was due, as 2026-12-31.", func(o it) (string, bool) {
+				if o.row.Due.IsZero() {
+					return text(o.keyResult.cycle.row.End.String())
+				}
+				return text(o.row.Due.String())
+			}, mayBeUnknown),
+			fact("same_metric", "It is measured today as it was then: kind, unit, baseline, target and all else.", func(o it) (bool, bool) {
+				return o.row.Metric.Equal(o.keyResult.row.Metric), true
+			}),
+			fact("same_due", "It is due on the same day.", func(o it) (bool, bool) { return o.row.Due == o.keyResult.row.Due, true }),
 			fact("progress", "Share of the way that the newest value has gone by this definition, within 0 and 1.", func(o it) (float64, bool) {
 				return number(measure.Clamp(o.row.Metric.Raw(o.keyResult.row.Current)))
 			}, mayBeUnknown, rests),

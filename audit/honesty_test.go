@@ -34,7 +34,7 @@ func quarter(t testing.TB, j *audit.Judge, n int) *okr.Snapshot {
 			ID: okr.ID(fmt.Sprint("k", i)), Key: fmt.Sprint(i), Cycle: "c", Objective: "o", Title: fmt.Sprintf("Win 100 customers in region %d", i), Owner: "mara",
 			Metric: measure.Metric{Kind: measure.Increase, Unit: "customers", Baseline: measure.N(0), Target: measure.N(100)},
 			Source: source(), State: okr.Active, ActivatedAt: &began,
-			Original: &okr.Definition{Title: fmt.Sprintf("Win 100 customers in region %d", i), Metric: measure.Metric{Kind: measure.Increase, Baseline: measure.N(0), Target: measure.N(100)}},
+			Original: &okr.Definition{Title: fmt.Sprintf("Win 100 customers in region %d", i), Metric: measure.Metric{Kind: measure.Increase, Unit: "customers", Baseline: measure.N(0), Target: measure.N(100)}},
 		})
 	}
 	return s
@@ -115,6 +115,13 @@ func TestALoweredTargetShowsBothScores(t *testing.T) {
 	require.Contains(t, got[0].Message, "60 % of the way by the first definition, 90 % by today's")
 	require.Contains(t, got[0].Evidence, okr.Evidence{Name: "progress_by_first", Value: "0.6"})
 	require.Contains(t, got[0].Evidence, okr.Evidence{Name: "progress_by_todays", Value: "0.9"})
+	k.Metric.Target, k.Due = measure.N(100), measure.NewDate(2027, 3, 31)
+	got = found(t, j, s, oct(31), "goalposts-stay")
+	require.Len(t, got, 1)
+	require.Contains(t, got[0].Message, "was due on 2026-12-31 when it became active, and is due on 2027-03-31 today")
+	k.Due = okr.Date{}
+	k.Metric.Kind = measure.AtLeast
+	require.Contains(t, found(t, j, s, oct(31), "goalposts-stay")[0].Message, "is measured in another way")
 	require.Empty(t, found(t, j, s, oct(31), "words-stay"))
 	k.Title = "Win some customers"
 	require.Len(t, found(t, j, s, oct(31), "words-stay"), 1)
