@@ -132,7 +132,7 @@ func (j *Judge) Report(ctx context.Context, in Input) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	v.Decide(measured, s)
+	v.Decide(measured, s, in.Now)
 	p := &places{at: in.At, w: see(s, measured, in.Now, &j.zones)}
 	r := Report{At: in.Now.UTC()}
 	byKeyResult := map[okr.ID][]Finding{}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/okrkit/okrkit/okr/measure"
 )
 
 // Activate makes drafts active. When rules in gate mode fail, nothing becomes
@@ -196,6 +198,9 @@ func (w *work) activateOne(r Ref) (cycle ID, err error) {
 		w.expect(r, k.Version)
 		now := w.now
 		k.State, k.ActivatedAt = Active, &now
+		if o := w.after.Objective(k.Objective); !o.Committed && !k.Confidence.Known() {
+			k.Confidence = startingConfidence()
+		}
 		if k.Original == nil {
 			meant := k.meaning()
 			k.Original = &meant
@@ -212,6 +217,10 @@ func (w *work) activateOne(r Ref) (cycle ID, err error) {
 		return k.Cycle, w.emit(r, r, EventKeyResultActive, w.defined(*k, nil), *k)
 	}
 }
+
+// startingConfidence is what an aspirational key result starts with: even odds.
+// (Wodtke, Radical Focus.)
+func startingConfidence() measure.Number { return measure.N(5) }
 
 // running checks that a cycle still takes promises.
 func (w *work) running(cycle ID) error {

@@ -37,6 +37,7 @@ func (c KeyResultChange) check() error {
 		checkText("reason", c.Reason, maxNote, false),
 		checkSource("source", c.Source),
 		checkSchedule("cadence", c.Cadence),
+		c.Override.check("override"),
 	} {
 		if err != nil {
 			return err
@@ -138,6 +139,9 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 		}
 		k.State = *c.State
 	}
+	if err := w.override("override", k, c.Override); err != nil {
+		return err
+	}
 	changed := differing(old, *k)
 	if len(changed) == 0 {
 		delete(w.changes.Expect, ref)
@@ -146,6 +150,15 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 	moved := old.State != Draft && slices.ContainsFunc(changed, func(f string) bool { return f == "title" || f == "metric" || f == "due" })
 	if moved && c.Reason == "" {
 		return invalid("reason", "", "the goalposts of an active key result move only with a reason")
+	}
+	if tallied(k.Metric) || tallied(old.Metric) {
+		past, err := w.series(ctx, ref, 0)
+		if err != nil {
+			return err
+		}
+		if err := w.retally(k, past); err != nil {
+			return err
+		}
 	}
 	w.look(Ref{KindObjective, k.Objective})
 	w.look(ref)
@@ -166,7 +179,7 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 	if err := w.emit(ref, ref, EventKeyResultChanged, w.defined(*k, changed), changedKeyResult{*k, c.Reason}); err != nil {
 		return err
 	}
-	if moved && slices.Contains(changed, "metric") {
+	if moved {
 		return w.emit(ref, ref, EventTargetMoved, w.defined(*k, changed), changedKeyResult{*k, c.Reason})
 	}
 	return nil

@@ -42,6 +42,8 @@ func (c CheckIn) check() error {
 		checkConfidence("confidence", c.Confidence),
 		checkStated(c.Stated),
 		checkText("note", c.Note, maxNote, false),
+		checkText("unit", c.Unit, maxName, false),
+		c.Override.check("override"),
 	} {
 		if err != nil {
 			return err
@@ -80,6 +82,81 @@ func (c CheckIn) check() error {
 	return nil
 }
 
+// translate turns finished milestones, or the level that was reached, into the value
+// that the metric takes.
+func (c *CheckIn) translate(m measure.Metric) error {
+	if err := checkUnit("unit", c.Unit, m); err != nil {
+		return err
+	}
+	var v measure.Number
+	var field string
+	switch {
+	case c.Milestones != nil && c.Zone != "":
+		return invalid("zone", string(c.Zone), "give milestones or a zone, and not both")
+	case c.Milestones != nil && m.Kind != measure.Milestones:
+		return invalid("milestones", strings.Join(c.Milestones, ", "), "only a metric of kind milestones has them: give a value")
+	case c.Milestones != nil:
+		var err error
+		if v, err = m.Finished(c.Milestones...); err != nil {
+			return invalid("milestones", strings.Join(c.Milestones, ", "), "it has %s", milestoneKeys(m))
+		}
+		field = "milestones"
+	case c.Zone != "" && m.Kind != measure.Zones:
+		return invalid("zone", string(c.Zone), "only a metric of kind zones has them: give a value")
+	case c.Zone != "":
+		if v = c.Zone.Number(); !m.Raw(v).Known() {
+			return invalid("zone", string(c.Zone), "use one of the zones that are described: %s", zoneLevels(m))
+		}
+		field = "zone"
+	default:
+		return nil
+	}
+	if c.Value.Known() && !c.Value.Equal(v) {
+		return invalid("value", c.Value.String(), "the %s say %s: keep one of the two", field, v)
+	}
+	c.Value = v
+	return nil
+}
+
+func milestoneKeys(m measure.Metric) string {
+	var out []string
+	for _, x := range m.Milestones {
+		out = append(out, x.Key)
+	}
+	return strings.Join(out, ", ")
+}
+
+func zoneLevels(m measure.Metric) string {
+	out := []string{string(measure.LevelFail)}
+	for _, z := range m.Zones {
+		if z.Level != measure.LevelFail {
+			out = append(out, string(z.Level))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// checkInSource is the source of a reading that a check-in brought.
+const checkInSource = "checkin"
+
+// checkedIn is the reading of a check-in's value: a new one, or the one that says the
+// same already.
+func (w *work) checkedIn(ctx context.Context, k *KeyResult, c CheckIn) (ID, error) {
+	m := Measurement{Value: c.Value, OccurredAt: c.OccurredAt}
+	past := series{}
+	if k.Metric.Mode == measure.HitRatio {
+		var err error
+		if past, err = w.series(ctx, Ref{KindKeyResult, k.ID}, collect); err != nil {
+			return "", err
+		}
+	}
+	if r, same, err := w.repeats(ctx, k, m, checkInSource, &past); err != nil || same {
+		return r.ID, err
+	}
+	r, err := w.read(k, m, checkInSource, past)
+	return r.ID, err
+}
+
 func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 	var err error
 	if c.OccurredAt, err = occurred("occurred_at", c.OccurredAt, w.now); err != nil {
@@ -104,6 +181,9 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 	if k.State != Active {
 		return &ConflictError{ref, fmt.Sprintf("%q is %s: only active key results take check-ins", k.Title, k.State)}
 	}
+	if err := c.translate(k.Metric); err != nil {
+		return err
+	}
 	if err := checkValue("value", k.Metric, c.Value); err != nil {
 		return err
 	}
@@ -114,14 +194,20 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 		Value: c.Value, Confidence: c.Confidence, Stated: c.Stated, Note: c.Note,
 	}
 	if c.Value.Known() {
-		r, err := w.read(k, Measurement{Value: c.Value, OccurredAt: c.OccurredAt}, "checkin", series{})
-		if err != nil {
+		if record.Reading, err = w.checkedIn(ctx, k, c); err != nil {
 			return err
 		}
-		record.Reading = r.ID
 	}
 	if err := w.adjust(k, c.Adjust, &record); err != nil {
 		return err
+	}
+	if err := w.override("override", k, c.Override); err != nil {
+		return err
+	}
+	if c.Override != nil {
+		if err := w.emit(ref, ref, EventKeyResultChanged, w.defined(*k, []string{"override"}), *k); err != nil {
+			return err
+		}
 	}
 	from := k.Confidence
 	if c.Confidence.Known() {

@@ -283,6 +283,7 @@ func (d *drafting) objective(cycle Cycle, i int, p PlanObjective, keys *namer) (
 	if at, ok := d.objectives[planKey{cycle.ID, want.Key}]; ok {
 		row := &d.snapshot.Objectives[at]
 		want.ID, want.State, want.Version, want.Parents = row.ID, row.State, row.Version, row.Parents
+		want.CarriedFrom, want.CarriedTo, want.Ending = row.CarriedFrom, row.CarriedTo, row.Ending
 		if want.StatedScore == nil && row.State != Draft {
 			want.StatedScore = row.StatedScore
 		}
@@ -327,6 +328,7 @@ func (d *drafting) keyResult(cycle Cycle, o Objective, field string, p PlanKeyRe
 		want.ID, want.State, want.ActivatedAt, want.Original, want.Version = row.ID, row.State, row.ActivatedAt, row.Original, row.Version
 		want.Current, want.CurrentAt, want.Reading = row.Current, row.CurrentAt, row.Reading
 		want.Confidence, want.Stated, want.LastCheckIn = row.Confidence, row.Stated, row.LastCheckIn
+		want.Tally, want.Override, want.CarriedFrom, want.CarriedTo, want.Ending = row.Tally, row.Override, row.CarriedFrom, row.CarriedTo, row.Ending
 		if row.State == Draft {
 			want.Confidence = p.confidenceOf(d.until())
 		} else {
@@ -352,12 +354,21 @@ func (d *drafting) keyResult(cycle Cycle, o Objective, field string, p PlanKeyRe
 	if err := d.history(k, p, field, &x); err != nil {
 		return err
 	}
+	if tallied(k.Metric) && len(p.CheckIns) > 0 {
+		news = false // the check-ins make up the figure that the plan repeats
+	}
 	if news && !p.Current.Equal(k.Current) {
 		r := Reading{ID: ID(d.newID()), KeyResult: want.ID, Value: p.Current, OccurredAt: d.now, RecordedAt: d.now, Source: planSource}
+		if old, ok := d.newest[want.ID]; ok && tallied(k.Metric) {
+			r.Corrects = old.ID // a figure that is stated anew, and not one more to add up
+		}
 		x.readings = append(x.readings, r)
 		d.snapshot.Readings = append(d.snapshot.Readings, r)
 		occurred := d.now
 		k.Current, k.CurrentAt, k.Reading = p.Current, &occurred, r.ID
+	}
+	if x.created {
+		k.Tally = d.snapshot.tally(k, x.readings, nil)
 	}
 	x.ref = Ref{KindKeyResult, want.ID}
 	d.drafts = append(d.drafts, x)

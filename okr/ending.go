@@ -180,10 +180,14 @@ func (w *work) endings(measured map[ID]measure.Result) endings {
 	return endings{w.after, measured, w.verdict.Scores, w.now}
 }
 
-// settled says whether no pack has a say any more in the status: the outcome of a
-// key result is computed, and an objective of a closed cycle is as it was.
-func (s *Snapshot) settled(id ID) bool {
+// settled says whether no pack has a say in the status: the outcome of a key result
+// is computed, an objective of a closed cycle is as it was, and what a person put in
+// its place holds until it ends.
+func (s *Snapshot) settled(id ID, now time.Time) bool {
 	if k := s.KeyResult(id); k != nil {
+		if k.Override.Holds(now) {
+			return true
+		}
 		c := s.Cycle(k.Cycle)
 		return c != nil && c.ClosedAt != nil
 	}

@@ -250,6 +250,9 @@ type KeyResult struct {
 	LastCheckIn *time.Time     `json:"last_checkin,omitempty"`
 	Version     int64          `json:"version,omitempty"`
 
+	Tally    measure.Tally    `json:"tally,omitzero"`    // of all readings, for the modes that need it
+	Override measure.Override `json:"override,omitzero"` // what a person put in the place of the computed status
+
 	CarriedFrom ID      `json:"carried_from,omitempty"` // the key result of an earlier cycle that it goes on with
 	CarriedTo   ID      `json:"carried_to,omitempty"`   // the key result of a later cycle that goes on with it
 	Ending      *Ending `json:"ending,omitempty"`       // what became of it; nil until its cycle is closed

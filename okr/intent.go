@@ -19,7 +19,12 @@ type CheckIn struct {
 	Blockers   []NewBlocker   `json:"blockers,omitempty"`
 	Resolved   []Resolution   `json:"resolved,omitempty"` // blockers that no longer block
 	Adjust     []Adjustment   `json:"adjust,omitempty"`   // of initiatives
-	Key        string         `json:"-"`                  // idempotency key; "" is none
+
+	Unit       string          `json:"unit,omitempty"`       // of Value, to be sure of it: refused unless it is the metric's; "" is not said
+	Milestones []string        `json:"milestones,omitempty"` // of milestones, in place of Value: the keys of those that are finished
+	Zone       measure.Level   `json:"zone,omitempty"`       // of zones, in place of Value: the level that was reached
+	Override   *StatusOverride `json:"override,omitempty"`   // of the computed status; nil leaves it
+	Key        string          `json:"-"`                    // idempotency key; "" is none
 }
 
 // NewBlocker is a blocker raised in a check-in.
@@ -59,6 +64,7 @@ type Measurement struct {
 	Value      measure.Number `json:"value"`
 	OccurredAt time.Time      `json:"occurred_at"` // UTC instant
 	Corrects   ID             `json:"corrects,omitempty"`
+	Unit       string         `json:"unit,omitempty"` // of Value, to be sure of it: refused unless it is the metric's; "" is not said
 }
 
 // Activation makes drafts active: the named key results and objectives, or every
@@ -86,7 +92,8 @@ type KeyResultChange struct {
 	Due        *Date           `json:"due,omitempty"`
 	Source     *Source         `json:"source,omitempty"`
 	Cadence    *Schedule       `json:"cadence,omitempty"`
-	State      *State          `json:"state,omitempty"` // postponed, abandoned, done, or active again
+	State      *State          `json:"state,omitempty"`    // postponed, abandoned, done, or active again
+	Override   *StatusOverride `json:"override,omitempty"` // of the computed status; it carries a reason of its own
 	Reason     string          `json:"reason,omitempty"`
 	Version    int64           `json:"version,omitempty"` // refuse unless the key result has this version; 0 is any
 	Key        string          `json:"-"`

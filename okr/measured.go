@@ -217,6 +217,7 @@ func (k *KeyResult) input(at *day, cadence *Schedule, now time.Time) measure.Inp
 	in := measure.Input{
 		Metric: k.Metric, Curve: k.Curve, Now: now, Fresh: k.freshFor(cadence),
 		Latest: measure.Reading{ID: string(k.Reading), Value: k.Current},
+		Tally:  k.Tally, Override: k.Override, Paused: k.State == Postponed,
 	}
 	if k.CurrentAt != nil {
 		in.Latest.At = *k.CurrentAt

@@ -93,7 +93,7 @@ func busy(t *testing.T) ([]okr.Entry, []okr.Word) {
 	ok(h.acme.Record(ctx, okr.Collected{KeyResult: k1.ID, Source: "feed", Readings: []okr.Measurement{{Value: measure.N(79), Corrects: wrong}}}))
 	lower := k1.Metric
 	lower.Target = measure.N(85)
-	ok(h.acme.Change(ctx, okr.KeyResultChange{KeyResult: k1.ID, Metric: &lower, Reason: secret}))
+	ok(h.acme.Change(ctx, okr.KeyResultChange{KeyResult: k1.ID, Metric: &lower, Reason: secret, Override: &okr.StatusOverride{Status: measure.AtRisk, Reason: secret, Until: planning.AddDate(0, 3, 0)}}))
 	ok(h.acme.SyncPeople(ctx, okr.Directory{
 		People: []okr.Person{{ID: "ben", Name: secret, Left: true}}, Teams: []okr.Team{{ID: "sales", Name: "Sales and more", Lead: "ana"}},
 	}))
@@ -159,7 +159,7 @@ func TestNobodysWordsTravelOrStayForEver(t *testing.T) {
 		}
 		require.Len(t, w.Salt, 16)
 	}
-	for _, f := range []string{"name", "email", "note", "text", "resolution", "reason", "error", "definition", "rationale", "source.where", "source.access.1", "owner_text", "title", "body", "adjusted.0", "team_text", "description", "stated_score.text", "author_text", "notes", "learned", "why"} {
+	for _, f := range []string{"name", "email", "note", "text", "resolution", "reason", "error", "definition", "rationale", "source.where", "source.access.1", "owner_text", "title", "body", "adjusted.0", "team_text", "description", "stated_score.text", "author_text", "notes", "learned", "why", "override.reason"} {
 		require.True(t, fields[f], "no word for %s", f)
 	}
 }

@@ -72,7 +72,7 @@ func (w *work) propose(ctx context.Context, p Plan) error {
 		if x.ref.Kind != KindCycle {
 			w.intent.Subjects = append(w.intent.Subjects, x.ref)
 		}
-		if err := w.drafted(x); err != nil {
+		if err := w.drafted(ctx, x); err != nil {
 			return err
 		}
 	}
@@ -155,7 +155,7 @@ func (w *work) teamKnown(x drafted) {
 }
 
 // drafted writes the events of one row of the plan.
-func (w *work) drafted(x drafted) error {
+func (w *work) drafted(ctx context.Context, x drafted) error {
 	if !x.created && len(x.changed) == 0 && len(x.readings) == 0 && len(x.checkIns) == 0 {
 		return nil
 	}
@@ -170,7 +170,10 @@ func (w *work) drafted(x drafted) error {
 				}
 			}
 		}
-		return w.emit(x.ref, x.ref, pick(x.created, EventCycleCreated, EventCycleChanged), cycleFact(*c), *c)
+		if err := w.emit(x.ref, x.ref, pick(x.created, EventCycleCreated, EventCycleChanged), cycleFact(*c), *c); err != nil {
+			return err
+		}
+		return w.recount(ctx, *c, x.changed)
 	case KindObjective:
 		o := w.after.Objective(x.ref.ID)
 		w.expect(x.ref, o.Version)
@@ -180,6 +183,21 @@ func (w *work) drafted(x drafted) error {
 	}
 	k := w.after.KeyResult(x.ref.ID)
 	w.expect(x.ref, k.Version)
+	if tallied(k.Metric) || !k.Tally.IsZero() {
+		past := newSeries(nil)
+		if !x.created {
+			var err error
+			if past, err = w.series(ctx, x.ref, 0); err != nil {
+				return err
+			}
+		}
+		for _, r := range x.readings {
+			past.add(r)
+		}
+		if err := w.retally(k, past); err != nil {
+			return err
+		}
+	}
 	if x.created || len(x.changed) > 0 {
 		if err := w.emit(x.ref, x.ref, pick(x.created, EventKeyResultCreated, EventKeyResultChanged), w.defined(*k, x.changed), *k); err != nil {
 			return err

@@ -19,22 +19,27 @@ type series struct {
 	corrected map[ID]bool
 }
 
-// series loads every reading of the key result.
-func (w *work) series(ctx context.Context, ref Ref) (series, error) {
+// series loads every reading of the key result, of which the decision has loaded
+// the newest up to a number.
+func (w *work) series(ctx context.Context, ref Ref, loaded int) (series, error) {
 	rows := w.before.ReadingsOf(ref.ID)
-	for most := collect; len(rows) >= most; {
-		most *= 16
+	for most := loaded; len(rows) >= most; {
+		most = max(collect, most*16)
 		s, err := w.unit.Load(ctx, w.id, Need{Refs: []Ref{ref}, Collections: Collections{Readings: most}})
 		if err != nil {
 			return series{}, err
 		}
 		rows = s.ReadingsOf(ref.ID)
 	}
+	return newSeries(rows), nil
+}
+
+func newSeries(rows []Reading) series {
 	x := series{all: map[ID]Reading{}, corrected: map[ID]bool{}}
 	for _, r := range rows {
 		x.add(r)
 	}
-	return x, nil
+	return x
 }
 
 func (x series) add(r Reading) {
@@ -45,6 +50,47 @@ func (x series) add(r Reading) {
 	if r.Corrects != "" {
 		x.corrected[r.Corrects] = true
 	}
+}
+
+// said is the reading that says the same already: of the same source, at the same
+// instant, with the same value, or the same correction of the same reading. What the
+// source has said differently since is no repetition.
+func said(rows []Reading, m Measurement, source string) (Reading, bool) {
+	for _, r := range rows { // newest first
+		switch {
+		case r.Source != source || r.Corrects != m.Corrects:
+		case m.Corrects != "" && (m.OccurredAt.IsZero() || m.OccurredAt.Equal(r.OccurredAt)) && r.Value.Equal(m.Value):
+			return r, true
+		case m.Corrects == "" && r.OccurredAt.Equal(m.OccurredAt):
+			return r, r.Value.Equal(m.Value)
+		}
+	}
+	return Reading{}, false
+}
+
+// repeats finds the reading that says the same already, however long ago.
+func (w *work) repeats(ctx context.Context, k *KeyResult, m Measurement, source string, past *series) (Reading, bool, error) {
+	rows := w.after.ReadingsOf(k.ID)
+	if r, same := said(rows, m, source); same || r.ID != "" {
+		return r, same, nil
+	}
+	older := len(rows) >= collect && (m.Corrects != "" || !m.OccurredAt.After(rows[len(rows)-1].OccurredAt))
+	if older && past.all == nil {
+		var err error
+		if *past, err = w.series(ctx, Ref{KindKeyResult, k.ID}, collect); err != nil {
+			return Reading{}, false, err
+		}
+		for _, r := range rows {
+			past.add(r)
+		}
+	}
+	if past.all == nil {
+		return Reading{}, false, nil
+	}
+	all := past.readings()
+	slices.SortFunc(all, CompareReadings)
+	r, same := said(all, m, source)
+	return r, same, nil
 }
 
 // place checks that a correction corrects something that stands, and gives it the
@@ -76,13 +122,17 @@ func (x series) newest() (newest Reading) {
 	return newest
 }
 
-// read adds a reading to the key result. The newest one that nothing corrects is
-// current; of two that were true at the same instant, the one that was said last.
-func (w *work) read(k *KeyResult, m Measurement, source string, past series) (Reading, error) {
-	r := Reading{
+func (w *work) reading(k KeyResult, m Measurement, source string) Reading {
+	return Reading{
 		ID: ID(w.desk.newID()), KeyResult: k.ID, Value: m.Value, OccurredAt: m.OccurredAt, RecordedAt: w.now,
 		Source: source, Corrects: m.Corrects,
 	}
+}
+
+// read adds a reading to the key result. The newest one that nothing corrects is
+// current; of two that were true at the same instant, the one that was said last.
+func (w *work) read(k *KeyResult, m Measurement, source string, past series) (Reading, error) {
+	r := w.reading(*k, m, source)
 	past.add(r)
 	current := r
 	switch {
@@ -94,6 +144,9 @@ func (w *work) read(k *KeyResult, m Measurement, source string, past series) (Re
 	if current.ID != "" {
 		at := current.OccurredAt
 		k.Current, k.CurrentAt, k.Reading = current.Value, &at, current.ID
+	}
+	if err := w.count(k, r, past); err != nil {
+		return Reading{}, err
 	}
 	i, _ := slices.BinarySearchFunc(w.after.Readings, r, CompareReadings)
 	w.after.Readings = slices.Insert(w.after.Readings, i, r)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"github.com/okrkit/okrkit/okr/measure"
 )
 
 // Record takes what a data source delivered: readings, or its failure. A failure
@@ -56,6 +58,9 @@ func (w *work) collected(ctx context.Context, ref Ref, c Collected) error {
 	if k == nil {
 		return &NotFoundError{ref}
 	}
+	if w.over(k.Cycle) && len(c.Readings) > 0 {
+		return w.afterwards(ctx, *k, c)
+	}
 	if err := w.open(k.Cycle); err != nil {
 		return err
 	}
@@ -72,23 +77,19 @@ func (w *work) collected(ctx context.Context, ref Ref, c Collected) error {
 	}
 	w.expect(ref, k.Version)
 	past := series{}
-	if slices.ContainsFunc(c.Readings, func(m Measurement) bool { return m.Corrects != "" }) {
+	if k.Metric.Mode == measure.HitRatio || slices.ContainsFunc(c.Readings, func(m Measurement) bool { return m.Corrects != "" }) {
 		var err error
-		if past, err = w.series(ctx, ref); err != nil {
+		if past, err = w.series(ctx, ref, collect); err != nil {
 			return err
 		}
 	}
 	for i, m := range c.Readings {
-		field := fmt.Sprintf("readings[%d]", i)
-		if err := past.place(field, &m); err != nil {
+		same, err := w.measured(ctx, fmt.Sprintf("readings[%d]", i), k, &m, c.Source, &past)
+		if err != nil {
 			return err
 		}
-		var err error
-		if m.OccurredAt, err = occurred(field+".occurred_at", m.OccurredAt, w.now); err != nil {
-			return err
-		}
-		if err := checkValue(field+".value", k.Metric, m.Value); err != nil {
-			return err
+		if same {
+			continue
 		}
 		if _, err := w.read(k, m, c.Source, past); err != nil {
 			return err
@@ -97,6 +98,59 @@ func (w *work) collected(ctx context.Context, ref Ref, c Collected) error {
 	if failed {
 		w.setStanding(Standing{Subject: ref, Kind: standingSource, Value: "live", Since: w.now})
 		return w.emit(ref, entity, EventSourceRecovered, SourceFact{w.fact(*k), c.Source}, sourceHealth{Source: c.Source})
+	}
+	return nil
+}
+
+// measured checks a reading against what is known, and completes it; same says that
+// it was recorded already, which a source may repeat as often as it likes.
+func (w *work) measured(ctx context.Context, field string, k *KeyResult, m *Measurement, source string, past *series) (same bool, err error) {
+	if err := checkUnit(field+".unit", m.Unit, k.Metric); err != nil {
+		return false, err
+	}
+	if m.Corrects == "" || !m.OccurredAt.IsZero() {
+		if m.OccurredAt, err = occurred(field+".occurred_at", m.OccurredAt, w.now); err != nil {
+			return false, err
+		}
+	}
+	if _, same, err = w.repeats(ctx, k, *m, source, past); err != nil || same {
+		return same, err
+	}
+	if err := past.place(field, m); err != nil {
+		return false, err
+	}
+	return false, checkValue(field+".value", k.Metric, m.Value)
+}
+
+// afterwards takes what became known of a closed cycle: the readings are kept, with
+// when they were recorded, and change nothing of what came of it.
+func (w *work) afterwards(ctx context.Context, k KeyResult, c Collected) error {
+	closed := *w.after.Cycle(k.Cycle).ClosedAt
+	ref := Ref{KindKeyResult, k.ID}
+	past, err := w.series(ctx, ref, collect)
+	if err != nil {
+		return err
+	}
+	w.expect(ref, k.Version)
+	for i, m := range c.Readings {
+		field := fmt.Sprintf("readings[%d]", i)
+		same, err := w.measured(ctx, field, &k, &m, c.Source, &past)
+		if err != nil {
+			return err
+		}
+		if m.OccurredAt.After(closed) {
+			return &ConflictError{Ref{KindCycle, k.Cycle}, "the cycle is closed: it takes readings of what was true before, for the record, and none of what came after"}
+		}
+		if same {
+			continue
+		}
+		r := w.reading(k, m, c.Source)
+		past.add(r)
+		w.after.Readings = append(w.after.Readings, r)
+		w.after.Sort()
+		if err := w.recorded(k, r); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -74,6 +74,9 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 		if k == nil || k.State != Active || w.over(k.Cycle) {
 			continue
 		}
+		if err := w.reschedule(k, func() (series, error) { return w.series(ctx, r, 0) }); err != nil {
+			return err
+		}
 		if err := w.ownerLeft(*k); err != nil {
 			return err
 		}
@@ -280,6 +283,7 @@ func (w *work) schedule(asked []Look) error {
 			if k.CurrentAt != nil {
 				at.consider(w.after.staleAt(*k))
 			}
+			at.consider(k.Override.Until)
 			if err := w.expectOccurrences(*k, &at); err != nil {
 				return err
 			}

@@ -138,6 +138,7 @@ func (w *work) hasten(asked []Look) {
 		if k.CurrentAt != nil {
 			at.consider(w.after.staleAt(*k))
 		}
+		at.consider(k.Override.Until)
 		if !at.at.IsZero() && (st.NextLook == nil || at.at.Before(*st.NextLook)) {
 			st.NextLook = at.look()
 			w.setStanding(st)

@@ -250,6 +250,15 @@ func checkStated(s measure.Status) error {
 	return invalid("stated", string(s), "use on_track, at_risk or off_track")
 }
 
+// checkUnit refuses a value in another unit than the metric's, where somebody says
+// which it is in.
+func checkUnit(field, unit string, m measure.Metric) error {
+	if unit == "" || unit == m.Unit {
+		return nil
+	}
+	return invalid(field, unit, "it is measured in %q: convert the value", m.Unit)
+}
+
 func checkValue(field string, m measure.Metric, v measure.Number) error {
 	if err := checkFinite(field, v); err != nil {
 		return err

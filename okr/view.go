@@ -36,6 +36,8 @@ type KeyResultView struct {
 	Age            time.Duration `json:"age,omitempty"` // of the current reading
 	Blocked        []Blocker     `json:"blockers,omitempty"`
 	Promised       *Goalpost     `json:"promised,omitempty"` // where it is held to something else now: what the value is worth under the metric and due date that it was activated with
+
+	Computed measure.Status `json:"computed,omitempty"` // while an override holds: the status that it stands in the place of
 }
 
 // ObjectiveView is an objective with its rollup and its key results.
@@ -274,7 +276,7 @@ func (v View) judge(ctx context.Context, s *Snapshot, in Intent, now time.Time) 
 		score.Purpose = v.purpose
 		verdict.Scores[id] = score
 	}
-	verdict.Decide(measured, s)
+	verdict.Decide(measured, s, now)
 	return measured, verdict, nil
 }
 
@@ -296,6 +298,7 @@ func viewKeyResult(s *Snapshot, k KeyResult, measured map[ID]measure.Result, ver
 	if k.CurrentAt != nil {
 		v.Age = now.Sub(*k.CurrentAt)
 	}
+	v.Computed = s.computed(&k, now)
 	for _, b := range s.BlockersOf(k.ID) {
 		if b.ClosedAt == nil {
 			v.Blocked = append(v.Blocked, b)

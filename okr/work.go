@@ -343,6 +343,7 @@ func keyResultWords(k *KeyResult, word func(string, *string)) {
 	word("owner_text", &k.OwnerText)
 	word("definition", &k.Definition)
 	word("rationale", &k.Rationale)
+	word("override.reason", &k.Override.Reason)
 	scoreWords(&k.StatedScore, word)
 	if k.Source == nil {
 		return
@@ -413,7 +414,7 @@ func (w *work) finish(ctx context.Context) error {
 		}
 	}
 	v.Findings = append(v.Findings, w.extra...)
-	v.Decide(after, w.after)
+	v.Decide(after, w.after, w.now)
 	w.verdict = v
 	if v.Refused || slices.ContainsFunc(w.extra, func(f Finding) bool { return f.Gate }) {
 		if refusable(w.intent.Verb) {
@@ -459,15 +460,18 @@ func (w *work) finish(ctx context.Context) error {
 
 // Decide puts the statuses that packs decide in the place of the measured ones. A
 // pack may judge harder than the arithmetic, and name statuses of its own. What
-// it cannot do is change the outcome of what is closed, or call on track what
+// it cannot do is change the outcome of what is closed, overrule what a person put in
+// the place of the status, or call on track what
 // nobody has measured of late.
-func (v Verdict) Decide(measured map[ID]measure.Result, of *Snapshot) {
+func (v Verdict) Decide(measured map[ID]measure.Result, of *Snapshot, now time.Time) {
 	for id, s := range v.Statuses {
 		r, ok := measured[id]
-		if !ok || of.settled(id) {
+		if !ok || of.settled(id, now) {
 			continue
 		}
 		switch r.Status {
+		case measure.Paused:
+			continue
 		case measure.Unknown, measure.Stale:
 			if s == measure.OnTrack {
 				continue
