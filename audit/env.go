@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
 	"github.com/okrkit/okrkit/rules"
 )
@@ -63,7 +64,8 @@ func Schema(level int) rules.Schema {
 		Funcs: wordFuncs(words),
 		Statuses: []string{
 			string(measure.Unknown), string(measure.Pending), string(measure.OnTrack), string(measure.AtRisk),
-			string(measure.OffTrack), string(measure.Stale), string(measure.Hit), string(measure.Missed),
+			string(measure.OffTrack), string(measure.Stale), string(measure.Paused), string(measure.Hit), string(measure.Missed),
+			string(okr.CarriedOver), string(okr.PostponedOutcome), string(okr.AbandonedOutcome),
 		},
 		Now: exampleNow,
 	}

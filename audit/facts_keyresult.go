@@ -79,7 +79,7 @@ func keyResultType(words *reader) rules.Type {
 			}, mayBeUnknown, rests),
 			fact("travels", "There is a way from a baseline to the target, and not merely a threshold that holds or does not.", func(k kr) (bool, bool) { return k.row.Metric.Travels(), true }),
 			fact("fresh", "There is a value, and it is younger than the source's interval and the grace of check-ins.", func(k kr) (bool, bool) { return k.known && k.measured.Fresh, true }, byTime, rests),
-			fact("status", "What plain arithmetic says: on_track, at_risk, off_track, pending, stale, unknown, hit or missed.", func(k kr) (string, bool) {
+			fact("status", "What plain arithmetic says: on_track, at_risk, off_track, pending, stale, paused, unknown; once closed hit, missed, carried_over, postponed or abandoned.", func(k kr) (string, bool) {
 				if !k.known || k.measured.Status == "" {
 					return string(measure.Unknown), true
 				}

@@ -65,6 +65,7 @@ func cycleType() rules.Type {
 				return number(measure.Linear.Expected(c.row.Start, c.row.End, c.today))
 			}, mayBeUnknown, byTime),
 			fact("phase", "planning, active, review or closed.", func(c it) (string, bool) { return text(c.phase) }, mayBeUnknown, byTime),
+			fact("own_bands", "It declares bands of its own for the statuses.", func(c it) (bool, bool) { return !c.row.Bands.IsZero(), true }),
 			fact("first", "No cycle began earlier. Known where more than one cycle is loaded.", func(c it) (bool, bool) {
 				if len(c.w.cycles) < 2 {
 					return false, false

@@ -238,7 +238,7 @@ func (k *KeyResult) end(r *measure.Result, at *day) {
 	case !at.closed:
 	case k.Ending != nil:
 		*r = k.Ending.Measured
-	case k.ActivatedAt != nil:
+	case k.State != Draft:
 		r.Status = k.outcome(r.Hit)
 	}
 }
