@@ -198,8 +198,14 @@ func (s *Snapshot) settled(id ID, now time.Time) bool {
 // ended puts the score of the packs that were in force at the close in the place
 // of what those in force now would say.
 func (a Appraisal) ended(e *Ending) Appraisal {
-	if e != nil {
-		a.Score = e.Rule
+	if e == nil {
+		return a
+	}
+	now := a.Score
+	if a.Score = e.Rule; a.Score != nil && now != nil {
+		frozen := *a.Score
+		frozen.Purpose = now.Purpose
+		a.Score = &frozen
 	}
 	return a
 }
