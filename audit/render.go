@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/okrkit/okrkit/okr"
@@ -104,10 +105,18 @@ func label(f Finding) string {
 
 // say is the message, with the subject where the message does not name it.
 func say(f Finding) string {
-	if f.Outcome == okr.OutcomeFail {
-		return f.Message
+	text := f.Message
+	if f.Outcome != okr.OutcomeFail {
+		text = "“" + f.Subject.Title + "”: " + text
 	}
-	return "“" + f.Subject.Title + "”: " + f.Message
+	if f.Waived == nil {
+		return text
+	}
+	text += " (waived by " + f.Waived.By
+	if f.Waived.Until != nil {
+		text += " until " + f.Waived.Until.Format(time.DateOnly)
+	}
+	return text + ")"
 }
 
 // writer keeps the first error, so that many small writes need no checks.

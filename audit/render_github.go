@@ -19,6 +19,9 @@ func (r Report) github(out io.Writer) error {
 		if f.Outcome != okr.OutcomeFail {
 			command = "warning"
 		}
+		if f.Waived != nil {
+			command = "notice"
+		}
 		var props []string
 		prop := func(name, value string) {
 			if value != "" {

@@ -94,6 +94,8 @@ func (s *junitSuite) add(c junitCase, fs []Finding) {
 	var failed, broken, open, rest []Finding
 	for _, f := range fs {
 		switch {
+		case f.Waived != nil:
+			rest = append(rest, f)
 		case f.Outcome == okr.OutcomeError:
 			broken = append(broken, f)
 		case f.Outcome == okr.OutcomeUnknown:

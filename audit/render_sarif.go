@@ -46,6 +46,10 @@ type (
 		Message   sarifText         `json:"message"`
 		Locations []sarifLocation   `json:"locations,omitempty"`
 		Prints    map[string]string `json:"partialFingerprints,omitempty"`
+		Suppress  []sarifSuppressed `json:"suppressions,omitempty"`
+	}
+	sarifSuppressed struct {
+		Kind string `json:"kind"`
 	}
 	sarifText struct {
 		Text string `json:"text"`
@@ -94,6 +98,9 @@ func (r Report) sarif(w io.Writer) error {
 			res.Kind, res.Level = "open", "none" // the standard asks for "none" with every kind but fail
 		case okr.OutcomeError:
 			res.Level = "warning"
+		}
+		if f.Waived != nil {
+			res.Suppress = []sarifSuppressed{{"external"}}
 		}
 		if f.Subject.File != "" {
 			p := sarifPhysical{Artifact: sarifArtifact{fileURI(f.Subject.File)}}

@@ -97,6 +97,9 @@ func (s Summary) sentence() string {
 		count(s.Ready, "") + " ready, " + count(s.Weak, "") + " weak, " + count(s.NotReady, "") + " not ready",
 		count(s.Errors, "error") + ", " + count(s.Warnings, "warning") + ", " + count(s.Infos, "note"),
 	}
+	if s.Waived > 0 {
+		parts = append(parts, count(s.Waived, "")+" waived")
+	}
 	if s.Unknown > 0 {
 		parts = append(parts, count(s.Unknown, "")+" undecided")
 	}

@@ -41,15 +41,16 @@ type Report struct {
 type Summary struct {
 	Objectives int `json:"objectives"`
 	KeyResults int `json:"key_results"`
-	Ready      int `json:"ready"`     // key results with nothing to mend
-	Weak       int `json:"weak"`      // key results with warnings
-	NotReady   int `json:"not_ready"` // key results with errors, or with a gate that could not be decided
-	Errors     int `json:"errors"`    // findings
-	Warnings   int `json:"warnings"`  // findings
-	Infos      int `json:"infos"`     // findings
-	Unknown    int `json:"unknown"`   // findings of rules that could not decide
-	Broken     int `json:"broken"`    // findings of rules that are broken themselves
-	Unread     int `json:"unread"`    // lines of the files
+	Ready      int `json:"ready"`            // key results with nothing to mend
+	Weak       int `json:"weak"`             // key results with warnings
+	NotReady   int `json:"not_ready"`        // key results with errors, or with a gate that could not be decided
+	Errors     int `json:"errors"`           // findings
+	Warnings   int `json:"warnings"`         // findings
+	Infos      int `json:"infos"`            // findings
+	Unknown    int `json:"unknown"`          // findings of rules that could not decide
+	Broken     int `json:"broken"`           // findings of rules that are broken themselves
+	Waived     int `json:"waived,omitempty"` // findings that somebody answers for, counted nowhere else
+	Unread     int `json:"unread"`           // lines of the files
 }
 
 // Finding is a finding with its place.
@@ -67,7 +68,14 @@ type Finding struct {
 	Help     string         `json:"help,omitempty"`
 	Evidence []okr.Evidence `json:"evidence"`
 	Unknown  []string       `json:"unknown,omitempty"`
-	Trace    *rules.Trace   `json:"trace,omitempty"` // what the rule read, if that was asked for
+	Trace    *rules.Trace   `json:"trace,omitempty"`  // what the rule read, if that was asked for
+	Waived   *Waived        `json:"waived,omitempty"` // nil: it counts
+}
+
+// Waived says who answers for a finding that is let be.
+type Waived struct {
+	By    string     `json:"by"`              // a person's name, or id where the name is not known
+	Until *time.Time `json:"until,omitempty"` // UTC instant from which it counts again; nil is until its cycle is closed
 }
 
 // Subject is what a finding is about.
@@ -133,6 +141,7 @@ func (j *Judge) Report(ctx context.Context, in Input) (Report, error) {
 		return Report{}, err
 	}
 	v.Decide(measured, s, in.Now)
+	v.Waive(s, in.Now)
 	p := &places{at: in.At, w: see(s, measured, in.Now, &j.zones)}
 	r := Report{At: in.Now.UTC()}
 	byKeyResult := map[okr.ID][]Finding{}
@@ -140,6 +149,12 @@ func (j *Judge) Report(ctx context.Context, in Input) (Report, error) {
 		found := Finding{
 			Rule: f.Rule, Pack: f.Pack, Version: f.Version, Severity: f.Severity, Outcome: f.Outcome, Gate: f.Gate,
 			Subject: p.subject(f), Cycle: string(f.Cycle), Message: f.Message, Fix: f.Fix, Help: f.Help, Evidence: orEmpty(f.Evidence), Unknown: f.Unknown,
+		}
+		if by := f.Waived; by != nil {
+			found.Waived = &Waived{By: string(by.Owner), Until: by.Until}
+			if who := s.Person(by.Owner); who != nil {
+				found.Waived.By = who.Name
+			}
 		}
 		r.Findings = append(r.Findings, found)
 		if id, ok := p.keyResult(f.Subject); ok {
@@ -205,6 +220,8 @@ func summarize(r Report, objectives int) Summary {
 	s := Summary{Objectives: objectives, KeyResults: len(r.Worksheet), Unread: len(r.Unread)}
 	for _, f := range r.Findings {
 		switch {
+		case f.Waived != nil:
+			s.Waived++
 		case f.Outcome == okr.OutcomeError:
 			s.Broken++
 		case f.Outcome == okr.OutcomeUnknown:

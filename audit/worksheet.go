@@ -84,6 +84,8 @@ func (j *Judge) row(k *keyResult, findings []Finding, p *places) Row {
 	var fixes []string
 	for _, f := range findings {
 		switch {
+		case f.Waived != nil:
+			continue
 		case f.Outcome == okr.OutcomeError, f.Outcome == okr.OutcomeUnknown && !f.Gate:
 		case f.Severity == okr.SeverityError:
 			r.Verdict = VerdictNotReady

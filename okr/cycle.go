@@ -120,7 +120,7 @@ func (w *work) end(c Closing, measured map[ID]measure.Result) error {
 		ends[r] = came.of(r)
 	}
 	row := w.after.Cycle(c.Cycle)
-	if missing := w.after.unreviewed(*row, ends); len(missing) > 0 {
+	if missing := w.after.unwaived(w.after.unreviewed(*row, ends), w.now); len(missing) > 0 {
 		if c.Waive == nil {
 			return &RefusedError{Findings: missing}
 		}

@@ -61,7 +61,8 @@ type (
 		Next      NextStep       `json:"next,omitempty"`
 	}
 
-	// WaiverFact is the payload of finding.waived. Why stays in the ledger.
+	// WaiverFact is the payload of finding.waived, waiver.ended and waiver.expired.
+	// Why stays in the ledger.
 	WaiverFact struct {
 		Waiver  ID         `json:"waiver"`
 		Rule    string     `json:"rule"`

@@ -22,6 +22,8 @@ func TestItemsOfAnotherTenantAreNotFound(t *testing.T) {
 	d, err = h.acme.Defer(ctx, okr.NewDeferral{Cycle: cycle, Team: "sales", Title: "ours", Reason: "ours"})
 	deferral := made(t, d, err, okr.KindDeferral)
 	objective := h.objective(t, "o1").ID
+	d, err = h.acme.Waive(ctx, okr.Waiving{Rule: "r", Subject: k1, Owner: "ana", Reason: "ours"})
+	waiver := made(t, d, err, okr.KindWaiver)
 
 	for _, other := range []okr.TenantID{"globex", "ACME", "acme.", "acm"} {
 		evil := h.desk.For(other).As(ana)
@@ -31,6 +33,9 @@ func TestItemsOfAnotherTenantAreNotFound(t *testing.T) {
 			"decisions":         second(view.Decisions(ctx, okr.DecisionQuery{Subject: k1}, okr.Paging{})),
 			"of a cycle":        second(view.Decisions(ctx, okr.DecisionQuery{Cycle: cycle}, okr.Paging{})),
 			"sessions":          second(view.Sessions(ctx, okr.SessionQuery{Cycle: cycle}, okr.Paging{})),
+			"waivers":           second(view.Waivers(ctx, okr.WaiverQuery{Subject: k1}, okr.Paging{})),
+			"waive":             second(evil.Waive(ctx, okr.Waiving{Rule: "r", Subject: k1, Owner: "ana", Reason: "x"})),
+			"end a waiver":      second(evil.EndWaiver(ctx, okr.WaiverEnd{Waiver: waiver})),
 			"not doing":         second(view.NotDoing(ctx, cycle, "", okr.Paging{})),
 			"defer":             second(evil.Defer(ctx, okr.NewDeferral{Objective: objective, Reason: "x"})),
 			"defer an idea":     second(evil.Defer(ctx, okr.NewDeferral{Cycle: cycle, Title: "x", Reason: "x"})),

@@ -35,10 +35,11 @@ type Waiver struct {
 	Cycle   ID         `json:"cycle,omitempty"`
 	Owner   ID         `json:"owner"` // the person who answers for it
 	Reason  string     `json:"reason"`
-	Until   *time.Time `json:"until,omitempty"` // UTC instant from which the finding returns; nil is the cycle's end
+	Until   *time.Time `json:"until,omitempty"` // UTC instant from which the finding counts again; nil is until its cycle is closed
 	By      Actor      `json:"by"`
-	At      time.Time  `json:"at"`              // UTC instant
-	Ended   *time.Time `json:"ended,omitempty"` // UTC instant at which somebody ended it early
+	At      time.Time  `json:"at"`                // UTC instant
+	Ended   *time.Time `json:"ended,omitempty"`   // UTC instant at which somebody ended it early
+	Expired bool       `json:"expired,omitempty"` // that its day has come was told
 	Version int64      `json:"version"`
 }
 

@@ -33,6 +33,7 @@ const (
 	VerbView       Verb = "view"     // judged for reading, never refused
 	VerbAppraise   Verb = "appraise" // read for its figures: scored, and asked no rule
 	VerbDefer      Verb = "defer"
+	VerbWaive      Verb = "waive"
 )
 
 // Intent is what somebody is about to do, and to what.
@@ -108,6 +109,7 @@ type Finding struct {
 	Help     string     `json:"help,omitempty"`
 	Evidence []Evidence `json:"evidence,omitempty"`
 	Unknown  []string   `json:"unknown,omitempty"` // names of the facts that are not known
+	Waived   *Waived    `json:"waived,omitempty"`  // somebody answers for it; it holds nothing back
 }
 
 // Evidence is one named value that a finding rests on.

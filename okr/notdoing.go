@@ -161,7 +161,7 @@ func (t Tenant) TakeUp(ctx context.Context, u TakingUp) (Decision, error) {
 		x := *w.after.Deferral(u.Deferral)
 		need := Need{
 			Refs:        []Ref{ref, {KindCycle, x.Cycle}},
-			Collections: Collections{Standings: true, TeamObjectives: true, Items: []Kind{KindDeferral}},
+			Collections: Collections{Standings: true, TeamObjectives: true, Items: []Kind{KindDeferral, KindWaiver}},
 		}
 		fields := map[Ref]string{}
 		if x.Objective != "" {

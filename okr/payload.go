@@ -200,7 +200,7 @@ func newPayload(eventType string) any {
 		return new(ObjectiveCarried)
 	case EventReviewRecorded:
 		return new(ReviewFact)
-	case EventFindingWaived:
+	case EventFindingWaived, EventWaiverEnded, EventWaiverExpired:
 		return new(WaiverFact)
 	case EventOwnerLeft:
 		return new(KeyResultFact)

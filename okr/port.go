@@ -139,7 +139,7 @@ type Collections struct {
 	PackTexts       []string // digests of packs whose text is wanted
 
 	// Items of these kinds: those whose subject is a cycle, team, objective or key
-	// result that is loaded, or stands in Refs, those of the cycle when Cycle is given, and the KPIs that measure a key result
+	// result that is loaded, the owner of such a key result, or stands in Refs, those of the cycle when Cycle is given, and the KPIs that measure a key result
 	// that is loaded.
 	Items []Kind
 }

@@ -128,6 +128,12 @@ func talk(t *testing.T, h house, about okr.Ref) {
 		Decisions: []okr.NewDecision{{Subject: about, Text: secret, Reason: secret}},
 	})
 	require.NoError(t, err)
+	waive := okr.Waiving{Rule: "defined", Subject: about, Owner: "ana", Reason: secret, Until: h.clock.Now().Add(time.Hour)}
+	waived, err := h.acme.Waive(ctx, waive)
+	_, err = h.acme.EndWaiver(ctx, okr.WaiverEnd{Waiver: made(t, waived, err, okr.KindWaiver)})
+	require.NoError(t, err)
+	_, err = h.acme.Waive(ctx, waive)
+	require.NoError(t, err)
 	two := h.objective(t, "o2").ID
 	for _, as := range []okr.State{okr.Postponed, okr.Abandoned, okr.Active} {
 		_, err = h.acme.ChangeObjective(ctx, okr.ObjectiveChange{Objective: two, State: &as, Reason: secret})
@@ -175,6 +181,7 @@ var eventTypes = []string{
 	okr.EventCommentAdded, okr.EventCommentEdited, okr.EventCommentRemoved, okr.EventDecisionRecorded, okr.EventSessionHeld,
 	okr.EventGrantGiven, okr.EventGrantRevoked,
 	okr.EventReviewRecorded, okr.EventFindingWaived, okr.EventKeyResultEnded, okr.EventObjectiveEnded, okr.EventKeyResultCarried, okr.EventObjectiveCarried,
+	okr.EventWaiverEnded, okr.EventWaiverExpired,
 	okr.EventDeferralAdded, okr.EventDeferralChanged, okr.EventDeferralTakenUp,
 }
 

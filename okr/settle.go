@@ -46,13 +46,13 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 	refs = slices.Compact(refs)
 	need := Need{Collections: Collections{Standings: true}}
 	for _, r := range refs {
-		if r.Kind == KindKeyResult || r.Kind == KindObjective {
+		if r.Kind == KindKeyResult || r.Kind == KindObjective || r.Kind == KindWaiver {
 			need.Refs = append(need.Refs, r)
 		}
 	}
 	w.changes.Settled = refs
 	for {
-		w.intent.Subjects = need.Refs
+		w.intent.Subjects = slices.DeleteFunc(slices.Clone(need.Refs), func(r Ref) bool { return r.Kind == KindWaiver })
 		err := w.load(ctx, need)
 		if err == nil {
 			break
@@ -64,6 +64,11 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 		need.Refs = slices.DeleteFunc(need.Refs, func(r Ref) bool { return r == gone.Ref })
 	}
 	for _, r := range need.Refs {
+		if r.Kind == KindWaiver {
+			if err := w.expire(*w.after.Waiver(r.ID)); err != nil {
+				return err
+			}
+		}
 		if r.Kind != KindKeyResult {
 			continue
 		}

@@ -17,6 +17,7 @@ const (
 	standingSource     = "source"
 	standingPurpose    = "purpose" // by event, purpose and actor: the day on which it was last recorded
 	standingReport     = "report"  // Since: up to when it was announced
+	standingWaiver     = "waiver"  // when its day has come
 )
 
 // announcing says whether standings of the kind are facts of which somebody was

@@ -277,6 +277,7 @@ func (v View) judge(ctx context.Context, s *Snapshot, in Intent, now time.Time) 
 		verdict.Scores[id] = score
 	}
 	verdict.Decide(measured, s, now)
+	verdict.Waive(s, now)
 	return measured, verdict, nil
 }
 

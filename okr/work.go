@@ -146,6 +146,7 @@ func (w *work) load(ctx context.Context, need Need) error {
 
 // read loads a snapshot with what the rules in force need for the intent.
 func (d *Desk) read(ctx context.Context, u Unit, id TenantID, in Intent, need Need) (*Snapshot, error) {
+	need.Collections = need.Union(Collections{Items: []Kind{KindWaiver}})
 	if d.judge == nil {
 		s, err := u.Load(ctx, id, need)
 		if err != nil {
@@ -413,10 +414,12 @@ func (w *work) finish(ctx context.Context) error {
 			return fmt.Errorf("okr: judging %s: %w", w.intent.Verb, err)
 		}
 	}
+	byJudge := len(v.Findings)
 	v.Findings = append(v.Findings, w.extra...)
 	v.Decide(after, w.after, w.now)
+	v.Waive(w.after, w.now)
 	w.verdict = v
-	if v.Refused || slices.ContainsFunc(w.extra, func(f Finding) bool { return f.Gate }) {
+	if v.Refused || slices.ContainsFunc(v.Findings[byJudge:], func(f Finding) bool { return f.Gate }) {
 		if refusable(w.intent.Verb) {
 			return &RefusedError{Findings: w.by.findings(gating(v.Findings), w.after)}
 		}
@@ -485,7 +488,7 @@ func (v Verdict) Decide(measured map[ID]measure.Result, of *Snapshot, now time.T
 // judged says whether rules have a say in the decision at all.
 func (w *work) judged() bool {
 	switch w.intent.Verb {
-	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbReport, VerbPurpose:
+	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbReport, VerbPurpose:
 		return false
 	}
 	return true

@@ -221,6 +221,7 @@ func Types() []string {
 		okr.EventGrantGiven, okr.EventGrantRevoked,
 		okr.EventReviewRecorded, okr.EventFindingWaived, okr.EventKeyResultEnded, okr.EventObjectiveEnded,
 		okr.EventKeyResultCarried, okr.EventObjectiveCarried,
+		okr.EventWaiverEnded, okr.EventWaiverExpired,
 		okr.EventDeferralAdded, okr.EventDeferralChanged, okr.EventDeferralTakenUp,
 		okr.EventReportScheduled, okr.EventReportDue,
 	}

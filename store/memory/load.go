@@ -257,6 +257,9 @@ func (l *loading) items() error {
 			}
 		}
 	}
+	for _, k := range s.KeyResults {
+		concerned[okr.Ref{Kind: okr.KindOwner, ID: k.Owner}] = true
+	}
 	measuring := map[okr.ID]bool{}
 	for _, k := range s.KeyResults {
 		measuring[k.KPI] = true

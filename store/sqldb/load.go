@@ -184,6 +184,11 @@ func (l *loading) items() {
 			concerned[r] = true
 		}
 	}
+	for _, k := range s.KeyResults {
+		if k.Owner != "" {
+			concerned[okr.Ref{Kind: okr.KindOwner, ID: k.Owner}] = true
+		}
+	}
 	kinds := list(l.need.Items)
 	l.query("SELECT "+itemColumns+" FROM okr_item i WHERE i.tenant = $1 AND i.subject {in $2} AND i.kind {in $3}",
 		l.item(func(i okr.Item) bool { return concerned[i.Subject] }),

@@ -618,7 +618,8 @@ func testItems(t *testing.T, u okr.Unit, b *book) {
 	kpi := item(ref(okr.KindKPI, "i9"), okr.Ref{}, "")
 	k1, o1 := ref(okr.KindKeyResult, "k1"), ref(okr.KindObjective, "o1")
 	require.NoError(t, u.Write(ctx, b.tenant, b.write(okr.Changes{Items: []okr.Item{
-		comment(1, k1, "q4"), comment(2, o1, "q4"), comment(3, ref(okr.KindPerson, "k1"), ""), item(ref(okr.KindWaiver, "i1"), k1, "q4"), kpi,
+		comment(1, k1, "q4"), comment(2, o1, "q4"), comment(3, ref(okr.KindPerson, "k1"), ""), item(ref(okr.KindWaiver, "i1"), k1, "q4"),
+		item(ref(okr.KindWaiver, "i2"), ref(okr.KindOwner, "ann"), ""), item(ref(okr.KindWaiver, "i3"), ref(okr.KindOwner, "k1"), ""), kpi,
 	}})))
 	seen := func(need okr.Need) []okr.ID {
 		s, err := u.Load(ctx, b.tenant, need)
@@ -639,7 +640,7 @@ func testItems(t *testing.T, u okr.Unit, b *book) {
 	require.Equal(t, []okr.ID{"i1", "i2"}, seen(okr.Need{Refs: []okr.Ref{k1}, Collections: wanted}), "the key result's and its objective's, not those of a person with the same id")
 	require.Equal(t, []okr.ID{"i1", "i2"}, seen(okr.Need{Cycle: "q4", Collections: wanted}))
 	require.Empty(t, seen(okr.Need{Refs: []okr.Ref{k1}}), "only when asked for")
-	require.Equal(t, []okr.ID{"waiver i1", "kpi i9"}, seen(okr.Need{Refs: []okr.Ref{k1, kpi.Ref}, Collections: okr.Collections{Items: []okr.Kind{okr.KindWaiver}}}))
+	require.Equal(t, []okr.ID{"waiver i1", "waiver i2", "kpi i9"}, seen(okr.Need{Refs: []okr.Ref{k1, kpi.Ref}, Collections: okr.Collections{Items: []okr.Kind{okr.KindWaiver}}}), "its owner's among them")
 	_, err := u.Load(ctx, b.tenant, okr.Need{Refs: []okr.Ref{ref(okr.KindKPI, "i1")}})
 	require.ErrorIs(t, err, okr.ErrNotFound, "another kind's id")
 
