@@ -79,7 +79,8 @@ type Bin struct {
 }
 
 // Forecasts are those of the closed cycles of a snapshot: what people said in the
-// check-ins of its first three quarters, later they know. Key results that were
+// check-ins of its first three quarters, later they know. What a program said is no
+// forecast. Key results that were
 // abandoned or postponed, and those of which nobody can tell whether they were hit,
 // have no outcome and are left out.
 func Forecasts(s *okr.Snapshot, now time.Time) []Forecast {
@@ -95,15 +96,25 @@ func Forecasts(s *okr.Snapshot, now time.Time) []Forecast {
 		for i := range rows {
 			c := &checkIn{&rows[i], k}
 			passed, ok := c.elapsed()
-			if !rows[i].Confidence.Known() || !ok || passed > 0.75 {
+			who := spokeAs(&rows[i])
+			if !rows[i].Confidence.Known() || !ok || passed > 0.75 || who == "" {
 				continue
 			}
 			out = append(out, Forecast{
-				Team: k.objective.row.Team, Person: rows[i].Author.ID, KeyResult: k.row.ID, Confidence: rows[i].Confidence, Hit: hit == 1,
+				Team: k.objective.row.Team, Person: who, KeyResult: k.row.ID, Confidence: rows[i].Confidence, Hit: hit == 1,
 			})
 		}
 	}
 	return out
+}
+
+// spokeAs is the person that a check-in is from: its author, or whom a plan names
+// where a program brought it; "" is nobody.
+func spokeAs(c *okr.CheckInRecord) okr.ID {
+	if c.Author.Kind == okr.ActorPerson {
+		return c.Author.ID
+	}
+	return okr.ID(c.AuthorText)
 }
 
 // Calibrate compares forecasts with what came of them, for each team and for

@@ -274,3 +274,56 @@ func TestMovementThatIsOutOfSight(t *testing.T) {
 	s.Sort()
 	require.Empty(t, found(t, j, s, oct(30).Add(time.Hour), "watermelon"))
 }
+
+// What is wrong around a key result, one thing at a time, seen from the outside.
+func TestOneThingWrongIsOneFinding(t *testing.T) {
+	j := starter(t)
+	for _, c := range []struct {
+		rule string
+		set  func(*okr.Snapshot, *okr.KeyResult)
+	}{
+		{"owner-active", func(s *okr.Snapshot, _ *okr.KeyResult) { s.People[0].Left = true }},
+		{"owner-named", func(_ *okr.Snapshot, k *okr.KeyResult) { k.Owner = "" }},
+		{"owner-has-access", func(s *okr.Snapshot, k *okr.KeyResult) {
+			s.People = append(s.People, okr.Person{ID: "ben", Name: "Ben Ode"})
+			k.Source.Access = []string{"ben"}
+		}},
+		{"owner-in-team", func(s *okr.Snapshot, _ *okr.KeyResult) {
+			s.Teams = append(s.Teams, okr.Team{ID: "finance", Name: "Finance"})
+			s.People[0].Team = "finance"
+		}},
+		{"source-keeps-up", func(_ *okr.Snapshot, k *okr.KeyResult) { k.Source.Interval = okr.EachMonth }},
+		{"rhythm-often-enough", func(s *okr.Snapshot, _ *okr.KeyResult) {
+			s.Cycles[0].Cadence = &okr.Schedule{Frequency: okr.Monthly, Every: 3}
+		}},
+		{"pushes-change", func(_ *okr.Snapshot, k *okr.KeyResult) {
+			k.Metric.Kind, k.Metric.Baseline = measure.AtLeast, measure.N(120)
+			k.Original.Metric = k.Metric
+		}},
+		{"words-stay", func(_ *okr.Snapshot, k *okr.KeyResult) { k.Original.Title = "Win the market" }},
+		{"checked-in", func(_ *okr.Snapshot, k *okr.KeyResult) {
+			at := oct(1)
+			k.LastCheckIn = &at
+		}},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			s := quarter(t, j, 1)
+			k := s.KeyResult("k0")
+			told(s, k, oct(19), 30, measure.OnTrack, 6)
+			now := oct(19).Add(time.Hour)
+			said := func() []string {
+				v, err := j.Judge(t.Context(), proposal(s, now))
+				require.NoError(t, err)
+				var rules []string
+				for _, f := range v.Findings {
+					rules = append(rules, f.Rule)
+				}
+				return rules
+			}
+			require.Empty(t, said(), "all is well at first")
+			c.set(s, k)
+			s.Sort()
+			require.Equal(t, []string{c.rule}, said())
+		})
+	}
+}

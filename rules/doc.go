@@ -11,6 +11,14 @@
 // wrote to show that it does what it should. [Live] keeps a Set of what lies in
 // folders.
 //
+// A rule may say why it asks (`why:`), where that comes from (`source:`), and show
+// an example of each kind (`weak:`, `strong:`); they are data for whoever writes
+// help, and change nothing.
+//
+// [Set.TraceRule], [Set.TraceScore] and [Set.TraceStatus] answer like their
+// counterparts and list every fact that was read with its value; [Set.Replay] comes
+// to the same answer from that list alone.
+//
 // # Outcomes
 //
 //	when      check                outcome
