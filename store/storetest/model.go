@@ -165,6 +165,7 @@ func (m *model) changes(t *rapid.T, b *book) okr.Changes {
 		o := objective(id(t, "o", 4), id(t, "q", 2), id(t, "t", 2), id(t, "p", 4))
 		o.Rank = rapid.IntRange(0, 3).Draw(t, "rank")
 		o.Key = string(id(t, "key", 6))
+		some("children", func() { o.Rollup.Driver = measure.DriverBoth })
 		some("parents", func() { o.Parents = append(o.Parents, okr.Share{Objective: id(t, "o", 4)}) })
 		c.Objectives = append(c.Objectives, o)
 	}

@@ -225,6 +225,7 @@ func (p *pasts) step(r *rapid.T) {
 		_, err = acme.Change(p.ctx, c)
 	case "propose":
 		plan := okrtest.Plan()
+		plan.Objectives[0].Rollup.Driver = measure.DriverBoth
 		for n := range rapid.IntRange(1, 2).Draw(r, "objectives") {
 			o := okr.PlanObjective{Key: fmt.Sprint("more", n), Title: "Something more " + rapid.SampledFrom([]string{"", "still"}).Draw(r, "title"),
 				Rank: rapid.IntRange(0, 3).Draw(r, "rank"), Team: rapid.SampledFrom([]string{"", "sales", "ops"}).Draw(r, "team"),
