@@ -38,10 +38,7 @@ func (m *Metric) hitRatio(v Number) Number {
 	if !(need > 0 && need <= 1) || !v.Finite() || v.value < 0 || v.value > 1 || m.meets(0) == untold {
 		return Number{}
 	}
-	if v.value >= need {
-		return finite(max(1, v.value/need))
-	}
-	return N(min(nearly, v.value/need))
+	return finite(v.value / need)
 }
 
 // distance is 1 at the threshold, 0 at the tolerance beyond it, and above 1 as
@@ -55,13 +52,10 @@ func (m *Metric) distance(v Number) Number {
 	if !isFinite(raw) {
 		return Number{}
 	}
-	switch m.meets(v.value) {
-	case yes:
-		return N(max(1, raw))
-	case no:
-		return N(min(nearly, raw))
+	if m.meets(v.value) == no {
+		raw = min(nearly, raw) // at a strict threshold
 	}
-	return Number{}
+	return N(raw)
 }
 
 // beyond is how far v lies on the wrong side of the threshold or the band, in the
