@@ -392,6 +392,10 @@ func (d *draft) note(s string, line int) string {
 	return string(r[:maxNote-1]) + "…"
 }
 
+// farBeyond is how many times its whole way a reading may lie beyond the goal: three
+// where one was wanted is a success, eighty-five is a percentage.
+const farBeyond = 10
+
 // otherUnit takes readings away that are in another unit than the metric: they lie
 // far off its way, and on it once they are multiplied or divided by a hundred, a
 // thousand or a million. If the newest is, none says where the key result stands.
@@ -414,7 +418,8 @@ func (d *draft) otherUnit(m measure.Metric, k *draftKeyResult) {
 			return false
 		}
 		for _, by := range []float64{1e2, 1e3, 1e6} {
-			if up, down := v*by, v/by; up >= lo && up <= hi || down >= lo && down <= hi {
+			up, down := v*by, v/by
+			if up >= lo && up <= hi && v < lo/50 || down >= lo && down <= hi && v-hi > farBeyond*way {
 				return true
 			}
 		}

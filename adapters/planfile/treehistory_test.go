@@ -81,6 +81,8 @@ func TestWhatAnImportMeasures(t *testing.T) {
 		"down":                    {tree(`"baseline": 10, "stretch_goal": 0`, `{`+at+`, "value_metric": 3}`), number(0.7), ""},
 		"away from the goal":      {tree(`"baseline": 10, "stretch_goal": 20`, `{`+at+`, "value_metric": 8}`), number(0), ""},
 		"beyond the stretch":      {tree(`"baseline": 0, "stretch_goal": 10`, `{`+at+`, "value_metric": 15}`), number(1), ""},
+		"three times the goal":    {tree(`"baseline": 0, "stretch_goal": 1`, `{`+at+`, "value_metric": 3}`), number(1), ""},
+		"far below a small start": {tree(`"baseline": 40, "stretch_goal": 10`, `{`+at+`, "value_metric": 0.3}`), number(1), ""},
 		"its own commit, target":  {tree(`"baseline": 0, "commit_value": 2, "target_value": 8, "stretch_goal": 10`, `{`+at+`, "value_metric": 2}`), number(0.3), ""},
 		"a zone":                  {tree(`"commit_zone": "a", "target_zone": "b", "stretch_zone": "c"`, `{`+at+`, "zone": "TARGET"}`), number(0.7), ""},
 		"fail needs no words":     {tree(`"target_zone": "b"`, `{`+at+`, "zone": "FAIL"}`), number(0), ""},

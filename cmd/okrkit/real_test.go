@@ -11,7 +11,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/okrkit/okrkit/adapters/planfile"
 	"github.com/okrkit/okrkit/audit"
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/store/memory"
 )
 
 // realData is a folder of plans and key results that real organisations
@@ -85,4 +88,36 @@ func TestDraftAnswersEveryRealKeyResult(t *testing.T) {
 			require.NotEmpty(t, f.Fix, f.Rule)
 		}
 	}
+}
+
+// A company's real quarter is proposed with its check-ins; the same file again
+// adds nothing.
+func TestRealHistoryIsProposedOnce(t *testing.T) {
+	src, err := os.ReadFile(filepath.Join(realData(t), "plans", "puzzle-itc-check-ins.json"))
+	require.NoError(t, err)
+	plans, err := planfile.ReadAll("check-ins.json", src)
+	require.NoError(t, err)
+	desk, err := okr.New(memory.New(), okr.Config{})
+	require.NoError(t, err)
+	acme := desk.For("acme").As(okr.Someone("importer"))
+	taken := 0
+	for _, p := range plans {
+		if p.Cycle.Start.IsZero() {
+			_, err := acme.Propose(t.Context(), p)
+			require.ErrorIs(t, err, okr.ErrInvalid, "a backlog is no cycle")
+			continue
+		}
+		first, err := acme.Propose(t.Context(), p)
+		require.NoError(t, err)
+		for _, e := range first.Events {
+			if e.Type == okr.EventCheckInRecorded {
+				taken++
+			}
+		}
+		again, err := acme.Propose(t.Context(), p)
+		require.NoError(t, err)
+		require.Empty(t, again.Events)
+	}
+	require.Positive(t, taken)
+	t.Logf("%d check-ins taken, once", taken)
 }
