@@ -86,7 +86,7 @@ func writeCSV(plan okr.Plan) ([]byte, []okr.Unread, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("planfile: the plan cannot be written: %w", err)
 	}
-	lost, err := difference(plan, again)
+	lost, err := difference(plan, again, "a table has no place for it")
 	return out.Bytes(), lost, err
 }
 
@@ -181,8 +181,8 @@ func withoutGuard(cell string) string {
 }
 
 // difference names what the first plan says and the second does not.
-func difference(want, got okr.Plan) ([]okr.Unread, error) {
-	d := &differ{}
+func difference(want, got okr.Plan, reason string) ([]okr.Unread, error) {
+	d := &differ{reason: reason}
 	plain := func(p okr.Plan) (map[string]any, error) {
 		raw, err := json.Marshal(p)
 		if err != nil {
@@ -213,8 +213,9 @@ func difference(want, got okr.Plan) ([]okr.Unread, error) {
 }
 
 type differ struct {
-	lost  []okr.Unread
-	where func(path string) okr.Position
+	lost   []okr.Unread
+	reason string
+	where  func(path string) okr.Position
 }
 
 func (d *differ) compare(path string, want, got any) {
@@ -242,6 +243,6 @@ func (d *differ) compare(path string, want, got any) {
 		if want == got || want == nil || want == "" || want == false || want == 0.0 && strings.HasSuffix(path, ".version") {
 			return
 		}
-		d.lost = append(d.lost, okr.Unread{Position: d.where(path), Text: fmt.Sprintf("%s: %v", path, want), Reason: "a table has no place for it"})
+		d.lost = append(d.lost, okr.Unread{Position: d.where(path), Text: fmt.Sprintf("%s: %v", path, want), Reason: d.reason})
 	}
 }

@@ -377,6 +377,8 @@ func (m *mdReader) keyResultField(k *draftKeyResult, b *block, sc *scope) {
 	m.claim(b, role)
 	if value != "" {
 		m.set(k, f, value, b.line())
+	} else if f == fOwner {
+		k.alone = true
 	}
 	for _, kid := range b.kids {
 		if kid.kind != bItem && kid.kind != bText || kid.mark.kind != mNone || f != fInitiative && value != "" {

@@ -12,9 +12,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Write writes a plan in the format: [YAML], [JSON] or [CSV]. What is written in
+// Write writes a plan in the format: [YAML], [JSON], [CSV] or [Markdown]. What is written in
 // YAML or JSON reads back as the same plan, but for positions, okr.Plan.Unread
-// and okr.Plan.Key, which are of the file and of the call. CSV keeps less: lost
+// and okr.Plan.Key, which are of the file and of the call. CSV and Markdown keep less: lost
 // names each value that the format could not keep, with the reason.
 //
 // A plan that could not be read back, such as one with a number that is not
@@ -27,8 +27,10 @@ func Write(w io.Writer, format Format, plan okr.Plan) (lost []okr.Unread, err er
 		out, err = writeOwn(format, plan)
 	case CSV:
 		out, lost, err = writeCSV(plan)
+	case Markdown:
+		out, lost, err = writeMarkdown(plan)
 	default:
-		return nil, &okr.InvalidError{Field: "format", Value: string(format), Remedy: "a plan can be written as yaml, json or csv"}
+		return nil, &okr.InvalidError{Field: "format", Value: string(format), Remedy: "a plan can be written as yaml, json, csv or markdown"}
 	}
 	if err != nil {
 		return nil, err

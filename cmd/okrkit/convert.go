@@ -9,7 +9,7 @@ import (
 
 type convertCommand struct {
 	From string `help:"What the file is, if that cannot be told from name and content: ${enum}." enum:"auto,${planFormats}" default:"auto" placeholder:"FORMAT"`
-	To   string `help:"What to write: ${enum}." enum:"yaml,json,csv" default:"yaml" placeholder:"FORMAT"`
+	To   string `help:"What to write: ${enum}." enum:"yaml,json,csv,markdown" default:"yaml" placeholder:"FORMAT"`
 	File string `arg:"" help:"A plan; - is standard input."`
 }
 
