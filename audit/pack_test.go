@@ -44,10 +44,27 @@ func TestPresetsPassTheirOwnTests(t *testing.T) {
 			require.NotEmpty(t, r.Why, r.ID)
 		}
 	}
-	for _, name := range []string{"", "status", "../ready", "presets/status-viva"} {
+	for _, name := range []string{"", ".", "status", "../ready", "presets/status-viva", "status-viva/status-viva"} {
 		_, ok := pack.Preset(name)
 		require.False(t, ok, name)
+		_, ok = pack.PresetFolder(name)
+		require.False(t, ok, name)
 	}
+}
+
+// A preset that the host opens beside the starter packs is asked before them.
+func TestAPresetOfTheHostIsAskedFirst(t *testing.T) {
+	folder, ok := pack.PresetFolder("status-target-only")
+	require.True(t, ok)
+	live, err := rules.Open(env(), pack.Starter, folder)
+	require.NoError(t, err)
+	j := audit.New(live)
+	s := quarter(t, j, 1)
+	now := time.Date(2026, 10, 20, 9, 0, 0, 0, time.UTC)
+	told(s, s.KeyResult("k0"), now, 50, measure.OnTrack, 7)
+	v, err := j.Judge(t.Context(), proposal(s, now))
+	require.NoError(t, err)
+	require.Equal(t, measure.OffTrack, v.Statuses["k0"], "half of the way in October, and less than three quarters of the target")
 }
 
 // One key result, 40 % of the way where half of it was expected: what each program

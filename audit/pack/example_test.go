@@ -33,3 +33,22 @@ func Example() {
 	// okr-wording
 	// true true
 }
+
+// A host that computes statuses as another program does opens its preset as well.
+func ExamplePresetFolder() {
+	viva, ok := pack.PresetFolder("status-viva")
+	if !ok {
+		panic("there is no such preset")
+	}
+	live, err := rules.Open(audit.Env(audit.Level), pack.Starter, viva)
+	if err != nil {
+		panic(err)
+	}
+	judge := audit.New(live)
+	for _, p := range judge.Starter() {
+		if p.Name == "status-viva" {
+			fmt.Println(p.Name, p.Version, "is what a new tenant starts with")
+		}
+	}
+	// Output: status-viva 1.0.0 is what a new tenant starts with
+}

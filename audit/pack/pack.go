@@ -3,7 +3,7 @@ package pack
 import (
 	"embed"
 	"io/fs"
-	"strings"
+	"slices"
 )
 
 // Starter are the packs, as a folder for rules.Open.
@@ -11,7 +11,7 @@ import (
 //go:embed *.yaml
 var Starter embed.FS
 
-//go:embed presets/*.yaml
+//go:embed presets
 var presets embed.FS
 
 // Presets are the names of packs that are ready to be put in force beside those of
@@ -24,16 +24,27 @@ func Presets() []string {
 	}
 	names := make([]string, len(entries))
 	for i, e := range entries {
-		names[i] = strings.TrimSuffix(e.Name(), ".yaml")
+		names[i] = e.Name()
 	}
 	return names
 }
 
 // Preset is the text of a preset, and whether there is one of that name.
 func Preset(name string) ([]byte, bool) {
-	if strings.ContainsAny(name, `/\`) {
+	folder, ok := PresetFolder(name)
+	if !ok {
 		return nil, false
 	}
-	text, err := fs.ReadFile(presets, "presets/"+name+".yaml")
+	text, err := fs.ReadFile(folder, name+".yaml")
 	return text, err == nil
+}
+
+// PresetFolder is a preset as a folder for rules.Open, beside [Starter] and the
+// host's own, and whether there is one of that name.
+func PresetFolder(name string) (fs.FS, bool) {
+	if !slices.Contains(Presets(), name) {
+		return nil, false
+	}
+	folder, err := fs.Sub(presets, "presets/"+name)
+	return folder, err == nil
 }
