@@ -105,11 +105,11 @@ type leaf struct {
 
 // What is so of a leaf.
 const (
-	known uint8 = 1 << iota
-	fresh
-	paced
-	guardrail
-	dated // something is expected, whether or not it is held against it
+	isKnown uint8 = 1 << iota
+	isFresh
+	isPaced
+	isGuardrail
+	isDated // something is expected, whether or not it is held against it
 )
 
 type kid struct {
@@ -120,20 +120,20 @@ type kid struct {
 // put notes the figures of a leaf.
 func (f *Forest) put(spot int32, x Figures) {
 	l := &f.leaves[spot]
-	l.flags &= guardrail
+	l.flags &= isGuardrail
 	l.code, l.progress, l.expected = code(x.Status), 0, 0
 	if x.Progress.Finite() {
 		l.progress = x.Progress.value
-		l.flags |= known
+		l.flags |= isKnown
 		if x.Status != Stale {
-			l.flags |= fresh
+			l.flags |= isFresh
 		}
 	}
 	if x.Expected.Finite() {
 		l.expected = x.Expected.value
-		l.flags |= dated
+		l.flags |= isDated
 		if x.Status != Paused {
-			l.flags |= paced
+			l.flags |= isPaced
 		}
 	}
 	if f.amounts == nil {
@@ -147,15 +147,15 @@ func (f *Forest) put(spot int32, x Figures) {
 
 // outcome is what is known of a leaf.
 func (l *leaf) outcome() outcome {
-	if l.weight == 0 || l.flags&known == 0 {
+	if l.weight == 0 || l.flags&isKnown == 0 {
 		return outcome{}
 	}
 	x := outcome{known: true, progress: l.progress, coverage: 1, gravity: gravity(l.code)}
-	if l.flags&fresh == 0 {
+	if l.flags&isFresh == 0 {
 		return x
 	}
 	x.vouched = 1
-	if l.flags&paced != 0 {
+	if l.flags&isPaced != 0 {
 		x.paced, x.expected, x.made = true, l.expected, l.progress
 	}
 	return x
@@ -185,35 +185,35 @@ func (f *Forest) sum(p int32) {
 	}
 	t := &n.sums
 	if r.keyResults {
-		var total, known_, fresh_, sum, paced_, expected, made float64
+		var total, known, fresh, sum, paced, expected, made float64
 		var nKnown, nPaced int32
 		var worst uint8
 		for i := n.leaf; i < end.leaf; i++ {
 			l := &f.leaves[i]
 			w := l.weight
 			total += w
-			if l.flags&known == 0 || w == 0 {
+			if l.flags&isKnown == 0 || w == 0 {
 				continue
 			}
-			known_ += w
+			known += w
 			v := l.progress * w
 			sum += v
 			nKnown++
 			worst = max(worst, gravity(l.code))
-			if l.flags&fresh == 0 {
+			if l.flags&isFresh == 0 {
 				continue
 			}
-			fresh_ += w
-			if l.flags&paced != 0 {
-				paced_ += w
+			fresh += w
+			if l.flags&isPaced != 0 {
+				paced += w
 				expected += l.expected * w
 				made += v
 				nPaced++
 			}
 		}
 		*t = sums{
-			total: total, covered: known_, fresh: fresh_, known: known_, sum: sum,
-			paced: paced_, expected: expected, made: made, nKnown: nKnown, nPaced: nPaced, worst: worst,
+			total: total, covered: known, fresh: fresh, known: known, sum: sum,
+			paced: paced, expected: expected, made: made, nKnown: nKnown, nPaced: nPaced, worst: worst,
 		}
 	}
 	if r.children {
@@ -259,11 +259,11 @@ func (f *Forest) each(p int32, do func(Part)) {
 	if r.keyResults {
 		for i := n.leaf; i < end.leaf; i++ {
 			l := &f.leaves[i]
-			x := Part{ID: f.leafIDs[i], Weight: l.weight, Guardrail: l.flags&guardrail != 0, Status: codes[l.code]}
-			if l.flags&known != 0 {
+			x := Part{ID: f.leafIDs[i], Weight: l.weight, Guardrail: l.flags&isGuardrail != 0, Status: codes[l.code]}
+			if l.flags&isKnown != 0 {
 				x.Progress = N(l.progress)
 			}
-			if l.flags&dated != 0 {
+			if l.flags&isDated != 0 {
 				x.Expected = N(l.expected)
 			}
 			if f.amounts != nil {

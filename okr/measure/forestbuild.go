@@ -217,7 +217,7 @@ func (f *Forest) hang(leaves []Leaf) {
 		x := &f.leaves[s]
 		x.node, x.weight = p, counted(l.Weight)
 		if l.Guardrail {
-			x.weight, x.flags = 0, guardrail
+			x.weight, x.flags = 0, isGuardrail
 		}
 		f.put(s, l.Figures)
 	}
