@@ -65,6 +65,9 @@ func arguments(ctx context.Context, typ reflect.Type, field string, pool []okr.R
 				out = append(out, reflect.ValueOf(r.ID))
 			}
 		}
+		if len(out) == 0 {
+			return []reflect.Value{reflect.ValueOf(pool[0].ID)} // of nothing that is known by that name
+		}
 		return out
 	case reflect.TypeFor[okr.Purpose]():
 		return []reflect.Value{reflect.ValueOf(okr.ForAlignment), reflect.ValueOf(okr.ForCompensation)}

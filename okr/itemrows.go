@@ -167,16 +167,22 @@ const (
 
 // Dependency is what one team needs of another to reach a key result.
 type Dependency struct {
-	ID      ID              `json:"id"`
-	From    Ref             `json:"from"` // the key result or objective that depends
-	To      Ref             `json:"to"`   // the team, objective or key result that is depended on
-	Cycle   ID              `json:"cycle,omitempty"`
-	Text    string          `json:"text"`
-	Due     Date            `json:"due,omitzero"`
-	State   DependencyState `json:"state"`
-	By      Actor           `json:"by"`
-	At      time.Time       `json:"at"` // UTC instant
-	Version int64           `json:"version"`
+	ID     ID              `json:"id"`
+	From   Ref             `json:"from"` // the key result or objective that depends
+	To     Ref             `json:"to"`   // the team, objective or key result that is depended on
+	Cycle  ID              `json:"cycle,omitempty"`
+	Text   string          `json:"text"`
+	Due    Date            `json:"due,omitzero"`
+	State  DependencyState `json:"state"`
+	Owner  ID              `json:"owner,omitempty"`  // who answers for it
+	Answer string          `json:"answer,omitempty"` // why it was answered as it was
+	By     Actor           `json:"by"`
+	At     time.Time       `json:"at"` // UTC instant
+
+	AnsweredBy Actor     `json:"answered_by,omitzero"`
+	AnsweredAt time.Time `json:"answered_at,omitzero"` // UTC instant
+
+	Version int64 `json:"version"`
 }
 
 // DependencyState is where a dependency stands.
@@ -289,5 +295,6 @@ func (x Grant) at(version int64, word func(string, *string)) item {
 func (x Dependency) at(version int64, word func(string, *string)) item {
 	x.Version = version
 	word("text", &x.Text)
+	word("answer", &x.Answer)
 	return x
 }

@@ -28,7 +28,9 @@ const (
 	VerbDecision   Verb = "decision" // people record what they decided
 	VerbSession    Verb = "session"
 	VerbGrant      Verb = "grant"
-	VerbReport     Verb = "report"   // reports are scheduled
+	VerbReport     Verb = "report" // reports are scheduled
+	VerbDepend     Verb = "depend"
+	VerbHandOver   Verb = "hand_over"
 	VerbPurpose    Verb = "purpose"  // it goes on record who reads figures for a purpose that needs a grant
 	VerbView       Verb = "view"     // judged for reading, never refused
 	VerbAppraise   Verb = "appraise" // read for its figures: scored, and asked no rule

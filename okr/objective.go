@@ -21,7 +21,8 @@ type ObjectiveChange struct {
 	Owner       *ID                   `json:"owner,omitempty"`
 	Team        *ID                   `json:"team,omitempty"`
 	Rollup      *measure.RollupPolicy `json:"rollup,omitempty"`
-	State       *State                `json:"state,omitempty"` // postponed, abandoned, done, or again what it was before
+	Private     *bool                 `json:"private,omitempty"` // see Objective.Private
+	State       *State                `json:"state,omitempty"`   // postponed, abandoned, done, or again what it was before
 	Reason      string                `json:"reason,omitempty"`
 	InFavour    ID                    `json:"in_favour,omitempty"` // of one that is dropped: the objective that is done instead
 	Revisit     Date                  `json:"revisit,omitzero"`    // of one that is dropped: when to think of it again
@@ -163,6 +164,9 @@ func (w *work) describe(o *Objective, c ObjectiveChange) error {
 	}
 	if c.Rollup != nil {
 		o.Rollup = c.Rollup.Plain()
+	}
+	if c.Private != nil {
+		o.Private = *c.Private
 	}
 	changed := differing(old, *o)
 	if len(changed) == 0 {

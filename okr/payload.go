@@ -220,6 +220,10 @@ func newPayload(eventType string) any {
 		return new(SourceFact)
 	case EventPurposeUsed, EventPurposeRefused:
 		return new(PurposeFact)
+	case EventDependencyAsked, EventDependencyPromised, EventDependencyDeclined, EventDependencyDone:
+		return new(DependencyFact)
+	case EventHandedOver:
+		return new(HandedOver)
 	case EventPackActivated:
 		return new(PackFact)
 	case EventNoticeReady:

@@ -188,6 +188,10 @@ func (s *Snapshot) seen(by *sight, need Need, measured map[ID]measure.Result) *S
 	c.Objectives = without(s.Objectives, func(o Objective) bool { return by.objectives[o.ID] })
 	for i, o := range c.Objectives {
 		if slices.ContainsFunc(o.Parents, func(p Share) bool { return by.objectives[p.Objective] }) {
+			if c.parented == nil {
+				c.parented = map[ID]bool{}
+			}
+			c.parented[o.ID] = true
 			c.Objectives[i].Parents = without(o.Parents, func(p Share) bool { return by.objectives[p.Objective] })
 		}
 	}

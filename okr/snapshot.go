@@ -43,6 +43,7 @@ type Snapshot struct {
 	MinGroup int // how many hidden parts a figure must contain if any; 0 is measure.DefaultMinGroup
 
 	concealed []concealed
+	parented  map[ID]bool // objectives that contribute to one that their reader may not see
 }
 
 func find[T any, K cmp.Ordered](rows []T, id K, of func(T) K) *T {

@@ -488,7 +488,7 @@ func (v Verdict) Decide(measured map[ID]measure.Result, of *Snapshot, now time.T
 // judged says whether rules have a say in the decision at all.
 func (w *work) judged() bool {
 	switch w.intent.Verb {
-	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbReport, VerbPurpose:
+	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbReport, VerbPurpose, VerbDepend:
 		return false
 	}
 	return true
