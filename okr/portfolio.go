@@ -54,7 +54,7 @@ func (v View) Portfolio(ctx context.Context, q Portfolio) (Page[PortfolioRow], e
 	q.Limit = min(q.Limit, maxPage)
 	page := Page[PortfolioRow]{Items: []PortfolioRow{}}
 	err := v.transact(ctx, func(u Unit, now time.Time) error {
-		if err := v.t.allow(ctx, Intent{Verb: VerbView}); err != nil {
+		if err := v.t.allow(ctx, Intent{VerbView, Query{Cycle: q.Cycle, Team: q.Team, Owner: q.Owner}.about()}); err != nil {
 			return err
 		}
 		in := Intent{Verb: VerbAppraise}

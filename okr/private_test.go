@@ -390,3 +390,28 @@ func TestPrivateEventsSayLittle(t *testing.T) {
 	}
 	require.Greater(t, seen, 10)
 }
+
+// asking notes what the host is asked about.
+type asking struct{ asked *[]okr.Intent }
+
+func (a asking) Authorize(_ context.Context, _ okr.TenantID, _ okr.Actor, in okr.Intent) error {
+	*a.asked = append(*a.asked, in)
+	return nil
+}
+
+func TestTheHostIsAskedAboutReads(t *testing.T) {
+	var asked []okr.Intent
+	h := grown(t, branches(1), okr.Config{Authorize: asking{&asked}})
+	k := h.keyResult(t, "open")
+	pool := []okr.Ref{{Kind: okr.KindCycle, ID: k.Cycle}, {Kind: okr.KindTeam, ID: "sales"}, {Kind: okr.KindPerson, ID: "eve"}, {Kind: okr.KindObjective, ID: k.Objective}, {Kind: okr.KindKeyResult, ID: k.ID}}
+	asked = nil
+	reads := everyRead(t.Context(), t, h.acme.View(), pool)
+	require.GreaterOrEqual(t, len(asked), len(reads)/3)
+	for _, in := range asked {
+		require.Equal(t, okr.VerbView, in.Verb)
+	}
+	asked = nil
+	_, err := h.acme.View().KeyResults(t.Context(), okr.Query{Team: "sales", Owner: "eve"})
+	require.NoError(t, err)
+	require.Equal(t, []okr.Ref{{Kind: okr.KindTeam, ID: "sales"}, {Kind: okr.KindPerson, ID: "eve"}}, asked[0].Subjects)
+}

@@ -15,3 +15,15 @@ type Query struct {
 	Limit     int    // at most this many; 0 is 100, the most is 1,000
 	After     string // cursor of the page before; "" is the beginning
 }
+
+// about are the rows that the query names: what the host is asked about when
+// somebody reads it.
+func (q Query) about() []Ref {
+	var out []Ref
+	for _, r := range []Ref{{KindCycle, q.Cycle}, {KindTeam, q.Team}, {KindPerson, q.Owner}, {KindPerson, q.Helper}, {KindObjective, q.Objective}, {KindKPI, q.KPI}} {
+		if r.ID != "" {
+			out = append(out, r)
+		}
+	}
+	return out
+}

@@ -179,7 +179,7 @@ func (v View) KeyResults(ctx context.Context, q Query) (Page[KeyResultView], err
 	var page Page[KeyResultView]
 	err := v.transact(ctx, func(u Unit, now time.Time) error {
 		in := Intent{Verb: VerbView}
-		if err := v.t.allow(ctx, in); err != nil {
+		if err := v.t.allow(ctx, Intent{VerbView, q.about()}); err != nil {
 			return err
 		}
 		ids, err := u.List(ctx, v.t.id, q)
