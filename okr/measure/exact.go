@@ -1,14 +1,34 @@
 package measure
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
-// Exact is a sum of float64 without rounding: its parts do not overlap, so that
-// adding and taking away in any order leads to the same sum. (Shewchuk, Adaptive
-// Precision Floating-Point Arithmetic, 1997.) Its zero value is 0.
+// Exact is a sum of float64 without rounding: adding and taking away in any order
+// leads to the same sum, and to the same parts. The last part is the sum as nearly as
+// a float64 can say it, the one before it what is missing then, and so on. (Shewchuk,
+// Adaptive Precision Floating-Point Arithmetic, 1997.) Its zero value is 0.
 type Exact []float64
 
 // Plus is the sum and x. It shares nothing with e.
 func (e Exact) Plus(x float64) Exact {
+	rest := e.grow(x)
+	var out Exact
+	for len(rest) > 0 {
+		v := rest.Value()
+		if !v.known {
+			return rest // it has left the range of float64
+		}
+		out = append(out, v.value)
+		rest = rest.grow(-v.value)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// grow is the sum and x, in parts that do not overlap.
+func (e Exact) grow(x float64) Exact {
 	out := make(Exact, 0, len(e)+1)
 	for _, y := range e {
 		if math.Abs(x) < math.Abs(y) {

@@ -63,7 +63,8 @@ func TestATallyIsItsReadings(t *testing.T) {
 		var stored measure.Tally
 		require.NoError(t, json.Unmarshal(b, &stored))
 		all := measure.TallyOf(m, scheduled, rapid.Permutation(readings).Draw(t, "order")...)
-		require.True(t, all.Equal(stored), "%+v %+v", all, stored)
+		require.Equal(t, all, stored, "the same parts, in whatever order they came")
+		require.True(t, all.Equal(stored))
 		for _, mode := range measure.Modes() {
 			require.Equal(t, all.Figure(mode), stored.Figure(mode))
 		}
