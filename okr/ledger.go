@@ -196,29 +196,30 @@ func ReadState[T any](state, whole json.RawMessage) (row T, err error) {
 	if err := json.Unmarshal(state, &row); err != nil || len(whole) == 0 {
 		return row, err
 	}
-	said := map[string]string{}
-	words(any(row), func(field string, s *string) { said[field] = *s })
+	said := make(map[string]string, 8)
+	words(&row, func(field string, s *string) { said[field] = *s })
 	var now T
 	if err := json.Unmarshal(whole, &now); err != nil {
 		return row, err
 	}
-	return words(any(now), func(field string, s *string) { *s = said[field] }).(T), nil
+	words(&now, func(field string, s *string) { *s = said[field] })
+	return now, nil
 }
 
 // Words calls f with the id of each word that a row read by [ReadState] refers to.
-func Words[T any](row T, f func(id string)) {
-	words(any(row), func(_ string, s *string) {
+func Words[T any](row *T, f func(id string)) {
+	words(row, func(_ string, s *string) {
 		if id, _, ok := reference(*s); ok {
 			f(id)
 		}
 	})
 }
 
-// Say is the row with the texts of its words in the place of their references. A
-// word that find does not know, or whose text is not what the ledger committed to,
-// reads [Erased].
-func Say[T any](row T, find func(id string) (Word, bool)) T {
-	return words(any(row), func(_ string, s *string) {
+// Say puts the texts of a row's words in the place of their references. A word that
+// find does not know, or whose text is not what the ledger committed to, reads
+// [Erased].
+func Say[T any](row *T, find func(id string) (Word, bool)) {
+	words(row, func(_ string, s *string) {
 		id, mac, ok := reference(*s)
 		if !ok {
 			return
@@ -227,7 +228,7 @@ func Say[T any](row T, find func(id string) (Word, bool)) T {
 		if w, ok := find(id); ok && len(w.Salt) > 0 && w.MAC() == mac {
 			*s = w.Text
 		}
-	}).(T)
+	})
 }
 
 // reference takes the reference to a word apart.

@@ -293,9 +293,20 @@ func (w *work) spoken(entity Ref, v any) (any, error) {
 }
 
 // words is a copy of the entity after word has seen, and may have changed, each
-// text in it that is a person's own. A field has the same name every time.
+// text in it that is a person's own; what a pointer points to is changed itself. A
+// field has the same name every time.
 func words(v any, word func(field string, s *string)) any {
 	switch x := v.(type) {
+	case *Person:
+		*x = words(*x, word).(Person)
+	case *Objective:
+		objectiveWords(x, word)
+	case *KeyResult:
+		keyResultWords(x, word)
+	case *CheckInRecord:
+		*x = words(*x, word).(CheckInRecord)
+	case *Blocker:
+		*x = words(*x, word).(Blocker)
 	case Person:
 		word("name", &x.Name)
 		word("email", &x.Email)

@@ -62,8 +62,8 @@ type History interface {
 func LoadPast(ctx context.Context, h History, t okr.TenantID, need okr.Need) (*okr.Snapshot, error) {
 	l := &pastLoading{
 		h: h, need: need,
-		cycles: map[okr.ID]okr.Cycle{}, people: map[okr.ID]okr.Person{}, teams: map[okr.ID]okr.Team{},
-		objectives: map[okr.ID]okr.Objective{}, keyResults: map[okr.ID]okr.KeyResult{}, items: map[okr.Ref]okr.Item{},
+		cycles: map[okr.ID]*okr.Cycle{}, people: map[okr.ID]*okr.Person{}, teams: map[okr.ID]*okr.Team{},
+		objectives: map[okr.ID]*okr.Objective{}, keyResults: map[okr.ID]*okr.KeyResult{}, items: map[okr.Ref]okr.Item{},
 	}
 	s := &okr.Snapshot{Tenant: t}
 	for _, step := range []func(context.Context) error{l.roots, l.descend, l.widen, l.itemsOf, l.collections, l.named, l.standings} {
@@ -78,11 +78,11 @@ func LoadPast(ctx context.Context, h History, t okr.TenantID, need okr.Need) (*o
 	if s.Packs, err = h.Packs(ctx, need.PackTexts); err != nil {
 		return nil, err
 	}
-	s.Cycles = slices.Collect(maps.Values(l.cycles))
-	s.People = slices.Collect(maps.Values(l.people))
-	s.Teams = slices.Collect(maps.Values(l.teams))
-	s.Objectives = slices.Collect(maps.Values(l.objectives))
-	s.KeyResults = slices.Collect(maps.Values(l.keyResults))
+	s.Cycles = inOrder(l.cycles)
+	s.People = inOrder(l.people)
+	s.Teams = inOrder(l.teams)
+	s.Objectives = inOrder(l.objectives)
+	s.KeyResults = inOrder(l.keyResults)
 	s.Readings, s.CheckIns, s.Blockers, s.Standings = l.readings, l.checkIns, l.blockers, l.stood
 	for _, i := range l.items {
 		if err := s.AddItem(i); err != nil {
@@ -93,17 +93,26 @@ func LoadPast(ctx context.Context, h History, t okr.TenantID, need okr.Need) (*o
 	return Copy(s), nil
 }
 
+// inOrder are the rows by id.
+func inOrder[T any](rows map[okr.ID]*T) []T {
+	out := make([]T, 0, len(rows))
+	for _, id := range sorted(rows) {
+		out = append(out, *rows[id])
+	}
+	return out
+}
+
 // pastLoading goes the way of a live load: the rows asked for and what is around
 // them, then what widens the circle, then what all of them have and name. Rows that
 // did not exist are left out of the maps.
 type pastLoading struct {
 	h          History
 	need       okr.Need
-	cycles     map[okr.ID]okr.Cycle
-	people     map[okr.ID]okr.Person
-	teams      map[okr.ID]okr.Team
-	objectives map[okr.ID]okr.Objective
-	keyResults map[okr.ID]okr.KeyResult
+	cycles     map[okr.ID]*okr.Cycle
+	people     map[okr.ID]*okr.Person
+	teams      map[okr.ID]*okr.Team
+	objectives map[okr.ID]*okr.Objective
+	keyResults map[okr.ID]*okr.KeyResult
 	readings   []okr.Reading
 	checkIns   []okr.CheckInRecord
 	blockers   []okr.Blocker
@@ -112,7 +121,7 @@ type pastLoading struct {
 }
 
 // fetch reads the rows that are not there yet.
-func fetch[T any](ctx context.Context, l *pastLoading, kind okr.Kind, into map[okr.ID]T, ids []okr.ID, wanted func(T) bool) error {
+func fetch[T any](ctx context.Context, l *pastLoading, kind okr.Kind, into map[okr.ID]*T, ids []okr.ID, wanted func(*T) bool) error {
 	var missing []okr.ID
 	seen := map[okr.ID]bool{"": true}
 	for _, id := range ids {
@@ -133,16 +142,15 @@ func fetch[T any](ctx context.Context, l *pastLoading, kind okr.Kind, into map[o
 		if err != nil {
 			return fmt.Errorf("the ledger's row of %s cannot be read: %w", okr.Ref{Kind: kind, ID: r.ID}, err)
 		}
-		if wanted != nil && !wanted(row) {
-			continue
+		if wanted == nil || wanted(&row) {
+			into[r.ID] = &row
 		}
-		into[r.ID] = row
 	}
 	return nil
 }
 
 // members reads the rows that belong to others.
-func members[T any](ctx context.Context, l *pastLoading, r Relation, within []okr.ID, kind okr.Kind, into map[okr.ID]T, wanted func(T) bool) error {
+func members[T any](ctx context.Context, l *pastLoading, r Relation, within []okr.ID, kind okr.Kind, into map[okr.ID]*T, wanted func(*T) bool) error {
 	ids, err := l.h.Members(ctx, r, within)
 	if err != nil {
 		return err
@@ -190,7 +198,7 @@ func (l *pastLoading) roots(ctx context.Context) error {
 	}
 	if teams := refs[okr.KindTeam]; len(teams) > 0 {
 		of := set(teams)
-		if err := members(ctx, l, PeopleOfTeam, teams, okr.KindPerson, l.people, func(p okr.Person) bool { return of[p.Team] }); err != nil {
+		if err := members(ctx, l, PeopleOfTeam, teams, okr.KindPerson, l.people, func(p *okr.Person) bool { return of[p.Team] }); err != nil {
 			return err
 		}
 	}
@@ -212,7 +220,7 @@ func (l *pastLoading) roots(ctx context.Context) error {
 			return err
 		}
 		of := set(asked)
-		child := func(o okr.Objective) bool {
+		child := func(o *okr.Objective) bool {
 			return slices.ContainsFunc(o.Parents, func(p okr.Share) bool { return of[p.Objective] })
 		}
 		if err := members(ctx, l, ObjectivesOfParent, asked, okr.KindObjective, l.objectives, child); err != nil {
@@ -241,7 +249,7 @@ func (l *pastLoading) descend(ctx context.Context) error {
 		}
 	}
 	walked := map[okr.ID]bool{}
-	next := func(wanted func(okr.Objective) bool) (level []okr.ID) {
+	next := func(wanted func(*okr.Objective) bool) (level []okr.ID) {
 		for id, o := range l.objectives {
 			if o.Rollup.Driver.Children() && !walked[id] && wanted(o) {
 				walked[id] = true
@@ -250,10 +258,10 @@ func (l *pastLoading) descend(ctx context.Context) error {
 		}
 		return level
 	}
-	level := next(func(o okr.Objective) bool { return asked[o.ID] || l.need.Cycle != "" && o.Cycle == l.need.Cycle })
+	level := next(func(o *okr.Objective) bool { return asked[o.ID] || l.need.Cycle != "" && o.Cycle == l.need.Cycle })
 	for len(level) > 0 {
 		above := set(level)
-		child := func(o okr.Objective) bool {
+		child := func(o *okr.Objective) bool {
 			return slices.ContainsFunc(o.Parents, func(p okr.Share) bool { return above[p.Objective] })
 		}
 		if err := members(ctx, l, ObjectivesOfParent, level, okr.KindObjective, l.objectives, child); err != nil {
@@ -338,8 +346,8 @@ func (l *pastLoading) widen(ctx context.Context) error {
 	delete(teams, "")
 	delete(owners, "")
 	if l.need.TeamObjectives && len(teams) > 0 {
-		found := map[okr.ID]okr.Objective{}
-		mine := func(o okr.Objective) bool { return teams[o.Team] && cycles[o.Cycle] }
+		found := map[okr.ID]*okr.Objective{}
+		mine := func(o *okr.Objective) bool { return teams[o.Team] && cycles[o.Cycle] }
 		if err := members(ctx, l, ObjectivesOfTeam, sorted(teams), okr.KindObjective, found, mine); err != nil {
 			return err
 		}
@@ -349,8 +357,8 @@ func (l *pastLoading) widen(ctx context.Context) error {
 		}
 	}
 	if l.need.OwnerKeyResults && len(owners) > 0 {
-		found := map[okr.ID]okr.KeyResult{}
-		mine := func(k okr.KeyResult) bool { return owners[k.Owner] && cycles[k.Cycle] }
+		found := map[okr.ID]*okr.KeyResult{}
+		mine := func(k *okr.KeyResult) bool { return owners[k.Owner] && cycles[k.Cycle] }
 		if err := members(ctx, l, KeyResultsOfOwner, sorted(owners), okr.KindKeyResult, found, mine); err != nil {
 			return err
 		}
@@ -678,8 +686,8 @@ func (l *pastLoading) say(ctx context.Context) error {
 		wordsOf(l.people, f)
 		wordsOf(l.objectives, f)
 		wordsOf(l.keyResults, f)
-		for _, b := range l.blockers {
-			okr.Words(b, f)
+		for i := range l.blockers {
+			okr.Words(&l.blockers[i], f)
 		}
 	}
 	each(note)
@@ -697,20 +705,20 @@ func (l *pastLoading) say(ctx context.Context) error {
 	sayAll(l.people, find)
 	sayAll(l.objectives, find)
 	sayAll(l.keyResults, find)
-	for i, b := range l.blockers {
-		l.blockers[i] = okr.Say(b, find)
+	for i := range l.blockers {
+		okr.Say(&l.blockers[i], find)
 	}
 	return nil
 }
 
-func wordsOf[T any](rows map[okr.ID]T, f func(id string)) {
+func wordsOf[T any](rows map[okr.ID]*T, f func(id string)) {
 	for _, r := range rows {
 		okr.Words(r, f)
 	}
 }
 
-func sayAll[T any](rows map[okr.ID]T, find func(id string) (okr.Word, bool)) {
-	for id, r := range rows {
-		rows[id] = okr.Say(r, find)
+func sayAll[T any](rows map[okr.ID]*T, find func(id string) (okr.Word, bool)) {
+	for _, r := range rows {
+		okr.Say(r, find)
 	}
 }

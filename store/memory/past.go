@@ -85,7 +85,8 @@ func said[T any](p past, of okr.Kind, ids []okr.ID, kind okr.Kind) (out []T, err
 	for _, id := range ids {
 		err := p.within(okr.Ref{Kind: of, ID: id}, kind, func(e okr.Entry) error {
 			row, err := okr.ReadState[T](e.State, nil)
-			out = append(out, okr.Say(row, p.words.get))
+			okr.Say(&row, p.words.get)
+			out = append(out, row)
 			return err
 		})
 		if err != nil {
