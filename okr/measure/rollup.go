@@ -169,7 +169,7 @@ const DefaultMinGroup = 3
 // Parts that are unknown, stale or paused do not speak there either.
 //
 // Hidden parts count like any other while there are enough of them that no
-// figure speaks of fewer than MinGroup, none of them outweighing the others so
+// figure, and no difference of two, speaks of fewer than MinGroup, none of them outweighing the others so
 // much that the group is one in disguise: sum(share)^2 / sum(share^2) must exceed
 // MinGroup - 1. Otherwise the result is withheld: unknown, with a reason, and with
 // the coverage of what can be seen. This guards one rollup and those above it. It
@@ -179,9 +179,10 @@ const DefaultMinGroup = 3
 func Rollup(parts []Part, o RollupOptions) Result {
 	shares, reason := o.shares(parts)
 	var (
-		t, seen        sums // of all parts, and of what can be seen of them
-		all, had, pace group
-		hidden         int
+		t, seen    sums  // of all parts, and of what can be seen of them
+		all, had   group // of hidden parts, and of those whose progress is known
+		pace, rest group // of the latter, those that are in the figures of pace, and the others
+		hidden     int
 	)
 	for i, p := range parts {
 		s := shares[i]
@@ -200,8 +201,11 @@ func Rollup(parts []Part, o RollupOptions) Result {
 		if s.known {
 			had.add(s.share)
 		}
-		if s.paced {
+		switch {
+		case s.paced:
 			pace.add(s.share)
+		case s.known:
+			rest.add(s.share)
 		}
 		t.add(s)
 		seen.add(share{weight: s.weight})
@@ -227,9 +231,10 @@ func Rollup(parts []Part, o RollupOptions) Result {
 	switch {
 	case withheld != "":
 		r = Result{Status: Unknown, Coverage: r.Coverage, Vouched: r.Vouched, Reason: withheld}
-	case k > 0 && !pace.enough(k):
+	case k > 0 && !(pace.enough(k) && (pace.n == 0 || rest.enough(k))):
+		// Progress speaks of all, pace of some: their difference speaks of the rest.
 		r.Expected, r.Gap, r.Ratio, r.Status = Number{}, Number{}, Number{}, Unknown
-		r.Reason = fmt.Sprintf("%d hidden: pace is known of fewer than %d of them", all.n, k)
+		r.Reason = fmt.Sprintf("%d hidden: pace is known of too few of them, or of all but too few: fewer than %d", all.n, k)
 	}
 	if o.Method == MethodSum && r.Raw.Known() {
 		r.Over = Over(r.Raw)
@@ -346,20 +351,28 @@ func (o RollupOptions) shares(parts []Part) (all []share, reason string) {
 	a := adder{method: o.Method}
 	all = make([]share, len(parts))
 	for i, p := range parts {
+		if p.Hidden && o.MinGroup < 0 {
+			all[i] = share{weight: p.share().weight}
+			continue
+		}
 		all[i] = a.share(p)
 	}
 	switch {
 	case a.mixed:
 		var units []string
 		for i, p := range parts {
-			if all[i].known && !slices.Contains(units, p.Amount.Unit) {
-				units = append(units, p.Amount.Unit)
+			u := p.Amount.Unit
+			switch {
+			case p.Hidden:
+				u = "one that is hidden"
+			case u == "":
+				u = "no unit"
+			}
+			if all[i].known && !slices.Contains(units, u) {
+				units = append(units, u)
 			}
 		}
 		slices.Sort(units)
-		if units[0] == "" {
-			units[0] = "no unit"
-		}
 		return all, "there is no sum of different units: " + strings.Join(units, ", ")
 	case !a.fits():
 		return all, "there is no sum of amounts of which some shall grow and some shrink"

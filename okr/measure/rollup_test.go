@@ -58,7 +58,7 @@ func TestASumGoesItsOwnWay(t *testing.T) {
 		r := measure.Rollup([]measure.Part{part(amount("EUR", 0, 100, 10)), part(amount("", 0, 100, 10))}, sum)
 		require.False(t, r.Progress.Known())
 		require.Equal(t, measure.Unknown, r.Status)
-		require.Contains(t, r.Reason, "no unit, EUR")
+		require.Contains(t, r.Reason, "EUR, no unit")
 		require.Nil(t, r.Amount)
 	})
 	t.Run("growing and shrinking have no sum", func(t *testing.T) {
@@ -370,12 +370,79 @@ func TestTooFewHiddenPartsAreWithheld(t *testing.T) {
 		require.Equal(t, measure.Unknown, r.Status)
 		require.NotEmpty(t, r.Reason)
 	})
+	t.Run("pace of all but too few", func(t *testing.T) {
+		stale := hidden("d", 1, 0.9)
+		stale.Status = measure.Stale
+		r := measure.Rollup([]measure.Part{seen, hidden("a", 1, 0), hidden("b", 1, 1), hidden("c", 1, 0.5), stale}, measure.RollupOptions{})
+		require.True(t, r.Progress.Known())
+		require.False(t, r.Gap.Known() || r.Expected.Known() || r.Ratio.Known(), "progress of four less progress of three is that of the stale one")
+		require.Equal(t, measure.Unknown, r.Status)
+		stale2, stale3 := stale, stale
+		r = measure.Rollup([]measure.Part{seen, hidden("a", 1, 0), hidden("b", 1, 1), hidden("c", 1, 0.5), stale, stale2, stale3}, measure.RollupOptions{})
+		require.True(t, r.Gap.Known())
+	})
+	t.Run("a unit that nobody may see", func(t *testing.T) {
+		euro, secret := seen, hidden("a", 1, 0)
+		euro.Amount, secret.Amount = amount("EUR", 0, 10, 5), amount("secret", 0, 10, 5)
+		r := measure.Rollup([]measure.Part{euro, secret}, measure.RollupOptions{Method: measure.MethodSum, MinGroup: -1})
+		require.Equal(t, n(0.5), r.Progress)
+		require.Empty(t, r.Reason)
+		r = measure.Rollup([]measure.Part{euro, secret}, measure.RollupOptions{Method: measure.MethodSum})
+		require.NotContains(t, r.Reason, "secret")
+		r = measure.Rollup([]measure.Part{euro, secret, secret, secret}, measure.RollupOptions{Method: measure.MethodSum})
+		require.Contains(t, r.Reason, "EUR, one that is hidden")
+	})
 	t.Run("a whole made of what is withheld contains none of it", func(t *testing.T) {
 		inner := measure.Rollup([]measure.Part{seen, hidden("a", 1, 0)}, measure.RollupOptions{})
 		outer := measure.Rollup([]measure.Part{measure.Contribution("o1", 1, inner), seen}, measure.RollupOptions{})
 		require.Equal(t, n(0.5), outer.Progress)
 		require.Equal(t, 0.5, outer.Coverage)
 		require.Equal(t, 1, outer.Hidden, "and says that there is something")
+	})
+}
+
+// The figures are sums over hidden parts, so what can be learned of them are sums
+// over those sets and their differences: none has fewer members than the group.
+func TestNoSetOfHiddenPartsIsSmall(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o := anyOptions(t)
+		parts := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) measure.Part {
+			p := anyPart(t)
+			if p.Weight != 0 {
+				p.Weight = 1
+			}
+			p.Hidden = p.Hidden || rapid.Bool().Draw(t, "hidden too")
+			return p
+		}), 0, 14).Draw(t, "parts")
+		o.Method = measure.MethodMean
+		k := o.MinGroup
+		if k == 0 {
+			k = measure.DefaultMinGroup
+		}
+		r := measure.Rollup(parts, o)
+		var all, known, paced int
+		for _, p := range parts {
+			if p.Hidden && p.Weight == 1 && !p.Guardrail {
+				all++
+				if p.Progress.Finite() {
+					known++
+					if p.Expected.Finite() && p.Status != measure.Stale && p.Status != measure.Paused {
+						paced++
+					}
+				}
+			}
+		}
+		require.Equal(t, all, r.Hidden)
+		if k < 0 {
+			return
+		}
+		enough := func(n int) bool { return n == 0 || n >= k }
+		if r.Progress.Known() || r.Raw.Known() {
+			require.True(t, enough(all) && enough(known), "%d %d", all, known)
+		}
+		if r.Gap.Known() || r.Expected.Known() || r.Ratio.Known() {
+			require.True(t, enough(paced) && (paced == 0 || enough(known-paced)), "%d %d", known, paced)
+		}
 	})
 }
 
