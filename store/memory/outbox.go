@@ -128,6 +128,11 @@ func (s *Store) OutgoingState(context.Context) (unpublished int, oldest time.Tim
 // Requeue puts the tenant's ledger events whose instant lies in [from, to) into
 // the outbox again, with the same ids, and says how many were not in it. Words
 // that were erased read [store.Erased].
+//
+// After a bus has lost what it held, in this order: Requeue what it may not have
+// delivered; run the router until it is idle, so that its consumers exist again,
+// since a new one starts from now; then the relay. What an adapter was done with
+// before stands in its inbox, and is not delivered twice.
 func (s *Store) Requeue(ctx context.Context, t okr.TenantID, from, to time.Time) (int, error) {
 	n := 0
 	err := s.change(ctx, func(next *state) error {
