@@ -18,7 +18,7 @@ import (
 // The keys of the own format.
 var (
 	planKeys       = []string{"cycle", "people", "teams", "objectives"}
-	cycleKeys      = []string{"key", "name", "zone", "start", "end", "cadence"}
+	cycleKeys      = []string{"key", "name", "zone", "start", "end", "cadence", "parent", "bands", "grade_objectives"}
 	personKeys     = []string{"id", "name", "email", "kind", "left", "team", "zone", "version"}
 	teamKeys       = []string{"id", "name", "lead", "parent", "cadence", "limit", "version"}
 	objectiveKeys  = []string{"key", "title", "description", "committed", "rank", "owner", "team", "parent", "parents", "private", "score", "outcome", "rollup", "key_results"}
@@ -216,7 +216,11 @@ func (r *ownReader) cycle(plan object) okr.PlanCycle {
 	r.markAll(o, Cycles)
 	c := okr.PlanCycle{
 		Key: o.text("key"), Name: o.text("name"), Zone: r.zone(o),
-		Start: o.date("start"), End: o.date("end"), Cadence: r.schedule(o),
+		Start: o.date("start"), End: o.date("end"), Cadence: r.schedule(o), Parent: o.text("parent"), Bands: r.bands(o),
+	}
+	if r.follow(o.values["grade_objectives"]) != nil {
+		graded := o.truth("grade_objectives")
+		c.GradeObjectives = &graded
 	}
 	if !o.has("start") && !o.has("end") {
 		known := cycleOf(c.Key)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -420,6 +421,11 @@ func drawPlan(t *rapid.T) okr.Plan {
 		return k
 	})
 	p := okr.Plan{Cycle: okr.PlanCycle{Key: maybeKey(t), Name: maybe.Draw(t, "name"), Zone: zone.Draw(t, "zone"), Cadence: schedule.Draw(t, "cadence")}}
+	p.Cycle.Bands = rapid.SampledFrom([]measure.Bands{{}, {Compare: measure.CompareRatio, AtRisk: 0.9, OffTrack: 0.5, Strict: true}, {Compare: measure.CompareGap, AtRisk: 0, OffTrack: 0.25}}).Draw(t, "bands")
+	p.Cycle.GradeObjectives = rapid.SampledFrom([]*bool{nil, new(bool)}).Draw(t, "grade")
+	if p.Cycle.Key != "" {
+		p.Cycle.Parent = rapid.SampledFrom([]string{"", "the year"}).Draw(t, "parent")
+	}
 	if rapid.Bool().Draw(t, "dates") {
 		p.Cycle.Start = date.Draw(t, "start")
 		p.Cycle.End = p.Cycle.Start
@@ -496,4 +502,39 @@ func TestWriteRefusesWhatCannotBeReadBack(t *testing.T) {
 	var invalid *okr.InvalidError
 	require.ErrorAs(t, err, &invalid)
 	require.Equal(t, "format", invalid.Field)
+}
+
+// Whatever a plan can hold has a key in the own format, under its JSON name.
+func TestEveryFieldOfAPlanHasAKey(t *testing.T) {
+	for document, of := range map[string]any{
+		"%s: ~\n":          okr.Plan{},
+		"cycle: {%s: ~}\n": okr.PlanCycle{},
+		"cycle: {cadence: {%s: ~, frequency: weekly}}\n":                     okr.Schedule{},
+		"people: [{%s: ~}]\n":                                                okr.Person{},
+		"teams: [{%s: ~}]\n":                                                 okr.Team{},
+		"objectives: [{%s: ~}]\n":                                            okr.PlanObjective{},
+		"objectives: [{rollup: {%s: ~}}]\n":                                  measure.RollupPolicy{},
+		"objectives: [{parents: [{%s: ~}]}]\n":                               okr.PlanParent{},
+		"objectives: [{key_results: [{%s: ~}]}]\n":                           okr.PlanKeyResult{},
+		"objectives: [{key_results: [{metric: {%s: ~}}]}]\n":                 measure.Metric{},
+		"objectives: [{key_results: [{metric: {points: [{%s: ~}]}}]}]\n":     measure.Point{},
+		"objectives: [{key_results: [{metric: {milestones: [{%s: ~}]}}]}]\n": measure.Milestone{},
+		"objectives: [{key_results: [{metric: {zones: [{%s: ~}]}}]}]\n":      measure.Zone{},
+		"objectives: [{key_results: [{source: {%s: ~}}]}]\n":                 okr.Source{},
+		"objectives: [{key_results: [{initiatives: [{%s: ~}]}]}]\n":          okr.Initiative{},
+		"objectives: [{key_results: [{checkins: [{%s: ~}]}]}]\n":             okr.PlanCheckIn{},
+	} {
+		typ := reflect.TypeOf(of)
+		for i := range typ.NumField() {
+			name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+			if name == "-" || name == "frequency" {
+				continue
+			}
+			require.NotEmpty(t, name, typ.Field(i).Name)
+			_, err := planfile.ReadAs(planfile.YAML, "p.yaml", []byte(fmt.Sprintf(document, name)))
+			if err != nil {
+				require.NotContains(t, err.Error(), "unknown key", "%s.%s", typ.Name(), typ.Field(i).Name)
+			}
+		}
+	}
 }

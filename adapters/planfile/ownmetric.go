@@ -126,6 +126,24 @@ func texts[S ~string](of []S) []string {
 	return out
 }
 
+// bands reads what separates the statuses: the name of a preset, or numbers.
+func (r *ownReader) bands(o object) measure.Bands {
+	var b measure.Bands
+	n := r.follow(o.values["bands"])
+	if n == nil || n.Kind == yaml.ScalarNode && n.Value == "" {
+		return b
+	}
+	if n.Kind != yaml.ScalarNode {
+		r.fail(n, o.child("bands"), fmt.Sprintf("%s where text belongs", shape(n)), "write a preset (%s), or numbers such as \"gap 0.1 0.25\"", strings.Join(measure.Presets(), ", "))
+		return b
+	}
+	if err := b.UnmarshalText([]byte(strings.TrimSpace(n.Value))); err != nil {
+		r.fail(n, o.child("bands"), fmt.Sprintf("%s is not known", show(n)), "write a preset (%s), or numbers such as \"gap 0.1 0.25\"", strings.Join(measure.Presets(), ", "))
+		return measure.Bands{}
+	}
+	return b
+}
+
 // required is a number without which its mapping says nothing.
 func (o object) required(key string) float64 {
 	q := o.number(key)

@@ -158,6 +158,11 @@ func TestHistoryOfTheOwnFormatIsChecked(t *testing.T) {
 		require.ErrorIs(t, err, okr.ErrInvalid, src)
 		require.Contains(t, err.Error(), want, src)
 	}
+	for src, want := range map[string]string{"bands: rosy": "default, viva", "bands: [1]": "text belongs", "bands: gap 2": "is not known", "grade_objectives: maybe": "neither true nor false"} {
+		_, err := planfile.Read("p.yaml", []byte("cycle: {key: a, "+src+"}\nobjectives: [{title: Sail}]\n"))
+		require.ErrorIs(t, err, okr.ErrInvalid, src)
+		require.Contains(t, err.Error(), want, src)
+	}
 	p, err := planfile.Read("p.yaml", []byte("objectives:\n- title: Sail\n  key_results:\n  - title: Win\n    metric: {zones: {commit: one, target: two}}\n    checkins:\n    - {at: \"2027-01-05 08:00\", zone: Commit, author: ada, note: hm}\n"))
 	require.NoError(t, err)
 	k := p.Objectives[0].KeyResults[0]
