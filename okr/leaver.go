@@ -2,6 +2,7 @@ package okr
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -317,28 +318,47 @@ func (w *work) bequeath(r Ref, keyResult ID, h HandOver) error {
 		b.Owner = h.To
 		w.expect(Ref{KindKeyResult, k.ID}, k.Version)
 		w.changes.Blockers = append(w.changes.Blockers, *b)
-		return w.emit(Ref{KindKeyResult, k.ID}, r, EventHandedOver, fact, *b)
+		return w.emit(Ref{KindKeyResult, k.ID}, r, EventHandedOver, fact, handedBlocker{*b, h.Reason})
 	case KindKPI:
 		x := find(w.after.KPIs, r.ID, func(x KPI) ID { return x.ID })
-		return handed(w, x, func(x *KPI) { x.Owner = h.To }, fact)
+		return handed(w, x, func(x *KPI) { x.Owner = h.To }, fact, h.Reason)
 	case KindWaiver:
 		x := find(w.after.Waivers, r.ID, func(x Waiver) ID { return x.ID })
-		return handed(w, x, func(x *Waiver) { x.Owner = h.To }, fact)
+		return handed(w, x, func(x *Waiver) { x.Owner = h.To }, fact, h.Reason)
 	case KindDecision:
 		x := find(w.after.Decisions, r.ID, func(x DecisionRecord) ID { return x.ID })
-		return handed(w, x, func(x *DecisionRecord) { x.Owner = h.To }, fact)
+		return handed(w, x, func(x *DecisionRecord) { x.Owner = h.To }, fact, h.Reason)
 	default:
 		x := find(w.after.Dependencies, r.ID, func(x Dependency) ID { return x.ID })
-		return handed(w, x, func(x *Dependency) { x.Owner = h.To }, fact)
+		return handed(w, x, func(x *Dependency) { x.Owner = h.To }, fact, h.Reason)
 	}
 }
 
 // handed writes an item that somebody else answers for now.
-func handed[T item](w *work, x *T, give func(*T), fact HandedOver) error {
+func handed[T item](w *work, x *T, give func(*T), fact HandedOver, reason string) error {
 	if x == nil {
 		return &ConflictError{fact.Subject, "somebody changed it since: read it again"}
 	}
 	c := *x
 	give(&c)
-	return w.put(c, EventHandedOver, fact)
+	if err := w.put(c, EventHandedOver, fact); err != nil {
+		return err
+	}
+	w.told[len(w.told)-1] = handedItem{reason}
+	return nil
+}
+
+// handedItem stands in for an item that was handed over, for a reason.
+type handedItem struct{ because string }
+
+// handedBlocker is a blocker that was handed over, with the reason given.
+type handedBlocker struct {
+	Blocker
+	Because string `json:"because"`
+}
+
+// because is the state of an item with the reference to why it was handed over.
+func because(state json.RawMessage, reason string) json.RawMessage {
+	out := append(slices.Clip(state[:len(state)-1]), `,"because":`...)
+	return append(appendJSONString(out, reason), '}')
 }

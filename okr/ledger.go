@@ -82,6 +82,13 @@ func (w *work) complete() error {
 		if e.State, err = canonical(row); err != nil {
 			return fmt.Errorf("okr: %s: %w", e.Type, err)
 		}
+		if c, ok := w.told[i].(handedItem); ok {
+			reason, err := w.word(e.Aggregate, "reason", c.because)
+			if err != nil {
+				return err
+			}
+			e.State = because(e.State, reason)
+		}
 	}
 	stood := w.stoodAnew()
 	for i := range entries {

@@ -69,7 +69,12 @@ func busy(t *testing.T) ([]okr.Entry, []okr.Word) {
 	p.Cycle.Name = "Quarter four"
 	ok(h.acme.Propose(ctx, p))
 	granted, err := h.acme.GrantPurpose(ctx, okr.NewGrant{Cycle: h.cycle(t).ID, Purpose: okr.ForCompensation, Reason: secret})
-	ok(h.acme.RevokeGrant(ctx, okr.GrantRevocation{Grant: made(t, granted, err, okr.KindGrant)}))
+	grant := made(t, granted, err, okr.KindGrant)
+	_, err = h.acme.View().For(okr.ForCompensation).Tree(ctx, h.cycle(t).ID)
+	require.NoError(t, err)
+	ok(h.acme.RevokeGrant(ctx, okr.GrantRevocation{Grant: grant}))
+	_, err = h.acme.View().For(okr.ForCompensation).Tree(ctx, h.cycle(t).ID)
+	require.ErrorIs(t, err, okr.ErrDenied)
 	h.clock.Set(time.Date(2026, time.October, 1, 9, 0, 0, 0, time.UTC))
 	ok(h.acme.Activate(ctx, okr.Activation{Cycle: h.cycle(t).ID}))
 	k1, k3 := h.keyResult(t, "k1"), h.keyResult(t, "k3")
@@ -134,6 +139,16 @@ func talk(t *testing.T, h house, about okr.Ref) {
 	require.NoError(t, err)
 	_, err = h.acme.Waive(ctx, waive)
 	require.NoError(t, err)
+	lent, err := h.acme.Depend(ctx, okr.NewDependency{From: about, To: okr.Ref{Kind: okr.KindTeam, ID: "sales"}, Text: secret})
+	dependency := made(t, lent, err, okr.KindDependency)
+	for _, st := range []okr.DependencyState{okr.DependencyPromised, okr.DependencyDeclined, okr.DependencyDone} {
+		_, err = h.acme.Answer(ctx, okr.DependencyAnswer{Dependency: dependency, State: st, Reason: "because of " + secret})
+		require.NoError(t, err)
+	}
+	said, err = h.acme.RecordDecision(ctx, okr.NewDecision{Subject: about, Text: secret, Owner: "ben"})
+	decision := okr.Ref{Kind: okr.KindDecision, ID: made(t, said, err, okr.KindDecision)}
+	_, err = h.acme.HandOver(ctx, okr.HandOver{From: "ben", To: "ana", Subjects: []okr.Ref{decision}, Reason: secret})
+	require.NoError(t, err)
 	two := h.objective(t, "o2").ID
 	for _, as := range []okr.State{okr.Postponed, okr.Abandoned, okr.Active} {
 		_, err = h.acme.ChangeObjective(ctx, okr.ObjectiveChange{Objective: two, State: &as, Reason: secret})
@@ -150,6 +165,9 @@ func TestNobodysWordsTravelOrStayForEver(t *testing.T) {
 			require.Contains(t, string(e.Wire), secret, "a notice is a message")
 		} else {
 			require.NotContains(t, string(e.Wire), secret, "%s travels", e.Type)
+		}
+		if e.Type == okr.EventHandedOver {
+			require.Contains(t, string(e.State), `"because":"okr:word:`, "the ledger knows why")
 		}
 		require.NotContains(t, string(e.Data), secret, "%s stays in the ledger", e.Type)
 		require.NotContains(t, string(e.State), secret, "the state of %s stays in the ledger", e.Type)
@@ -183,6 +201,8 @@ var eventTypes = []string{
 	okr.EventReviewRecorded, okr.EventFindingWaived, okr.EventKeyResultEnded, okr.EventObjectiveEnded, okr.EventKeyResultCarried, okr.EventObjectiveCarried,
 	okr.EventWaiverEnded, okr.EventWaiverExpired,
 	okr.EventDeferralAdded, okr.EventDeferralChanged, okr.EventDeferralTakenUp,
+	okr.EventPurposeUsed, okr.EventPurposeRefused, okr.EventHandedOver,
+	okr.EventDependencyAsked, okr.EventDependencyPromised, okr.EventDependencyDeclined, okr.EventDependencyDone,
 }
 
 // Every event is what its payload type says: no field that the type lacks, none

@@ -332,6 +332,10 @@ func words(v any, word func(field string, s *string)) any {
 			word("adjusted."+strconv.Itoa(i), &x.Adjusted[i])
 		}
 		v = x
+	case handedBlocker:
+		x.Blocker = words(x.Blocker, word).(Blocker)
+		word("reason", &x.Because)
+		return x
 	case Blocker:
 		word("text", &x.Text)
 		word("resolution", &x.Resolution)

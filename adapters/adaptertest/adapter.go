@@ -224,6 +224,8 @@ func Types() []string {
 		okr.EventWaiverEnded, okr.EventWaiverExpired,
 		okr.EventDeferralAdded, okr.EventDeferralChanged, okr.EventDeferralTakenUp,
 		okr.EventReportScheduled, okr.EventReportDue,
+		okr.EventPurposeUsed, okr.EventPurposeRefused, okr.EventHandedOver,
+		okr.EventDependencyAsked, okr.EventDependencyPromised, okr.EventDependencyDeclined, okr.EventDependencyDone,
 	}
 }
 
