@@ -39,7 +39,10 @@ type Judge struct {
 	zones zones
 }
 
-var _ okr.Judge = (*Judge)(nil)
+var (
+	_ okr.Judge      = (*Judge)(nil)
+	_ okr.PackReader = (*Judge)(nil)
+)
 
 // New makes a judge. What a tenant is judged by are the packs that are in force
 // for it; the host's packs are what a new tenant starts with, and the ones that
@@ -55,6 +58,20 @@ func (j *Judge) Starter() []okr.Pack {
 	}
 	slices.SortFunc(out, func(a, b okr.Pack) int { return cmp.Compare(a.Name, b.Name) })
 	return out
+}
+
+// ReadPack implements [okr.PackReader]: a text is a pack if it compiles by itself.
+// The error lists all that is wrong, each with its line.
+func (j *Judge) ReadPack(text string) (okr.Pack, error) {
+	parsed, err := rules.Parse("pack.yaml", []byte(text))
+	if err != nil {
+		return okr.Pack{}, err
+	}
+	if _, err := rules.Compile(j.packs.Set().Env(), parsed); err != nil {
+		return okr.Pack{}, err
+	}
+	info := parsed.Info()
+	return okr.Pack{Name: info.Name, Version: info.Version, Digest: bareDigest(info.Digest), Text: text}, nil
 }
 
 // Needs says what must be loaded to judge the intent. For packs that are not

@@ -38,7 +38,7 @@ func judgedKinds(in okr.Intent) []string {
 		return []string{onKeyResult, onSource, onObjective}
 	case okr.VerbAppraise:
 		return []string{onKeyResult, onObjective}
-	case okr.VerbNotify:
+	case okr.VerbNotify, okr.VerbPack:
 		return nil
 	case okr.VerbSyncPeople:
 		return []string{onTeam, onOwner}

@@ -31,6 +31,7 @@ const (
 	VerbReport     Verb = "report" // reports are scheduled
 	VerbDepend     Verb = "depend"
 	VerbHandOver   Verb = "hand_over"
+	VerbPack       Verb = "pack"     // a rule pack is put in force
 	VerbPurpose    Verb = "purpose"  // it goes on record who reads figures for a purpose that needs a grant
 	VerbView       Verb = "view"     // judged for reading, never refused
 	VerbAppraise   Verb = "appraise" // read for its figures: scored, and asked no rule

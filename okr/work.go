@@ -196,18 +196,9 @@ func (w *work) activateStarter(ctx context.Context) error {
 	if len(packs) == 0 {
 		return nil
 	}
-	tenant := Ref{KindTenant, ID(w.id)}
-	old, err := w.unit.Events(ctx, w.id, tenant, 0)
-	if err != nil {
+	if err := w.putInForce(ctx, packs...); err != nil {
 		return err
 	}
-	w.next[tenant] = int64(len(old))
-	for _, p := range packs {
-		if err := w.emit(tenant, Ref{KindPack, ID(p.Name)}, EventPackActivated, PackFact{p.Name, p.Version, p.Digest}, p); err != nil {
-			return err
-		}
-	}
-	w.changes.Activate = packs
 	w.after.Packs = slices.Clone(packs)
 	w.after.Sort()
 	return nil
@@ -503,7 +494,7 @@ func (v Verdict) Decide(measured map[ID]measure.Result, of *Snapshot, now time.T
 // judged says whether rules have a say in the decision at all.
 func (w *work) judged() bool {
 	switch w.intent.Verb {
-	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbReport, VerbPurpose, VerbDepend:
+	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbReport, VerbPurpose, VerbDepend, VerbPack:
 		return false
 	}
 	return true
