@@ -1,7 +1,9 @@
 package system_test
 
 import (
+	"encoding/json"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,4 +104,66 @@ func TestAPackIsPutInForce(t *testing.T) {
 	require.NoError(t, err)
 	_, err = bare.For("acme").As(okr.Someone("admin")).ActivatePack(t.Context(), okr.NewPack{Text: "x"})
 	require.ErrorIs(t, err, okr.ErrInvalid)
+}
+
+// A quarter that is closed says the same for ever, whatever rules come afterwards,
+// byte for byte.
+func TestAClosedQuarterIsScoredByTheRulesOfThen(t *testing.T) {
+	t.Parallel()
+	clock := okrtest.NewClock(time.Now().UTC())
+	d, err := desk(memory.New(), clock.Now)
+	require.NoError(t, err)
+	acme := newTenant(t, d, "acme")
+	for _, key := range []string{"k1", "k2"} {
+		_, err := acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: theKeyResult(t, acme, key), Value: measure.N(7)})
+		require.NoError(t, err)
+	}
+	cycles, err := acme.View().Cycles(t.Context())
+	require.NoError(t, err)
+	cycle := cycles[0].ID
+	said := func() []string {
+		review, err := acme.View().Review(t.Context(), cycle)
+		require.NoError(t, err)
+		page, err := acme.View().KeyResults(t.Context(), okr.Query{Cycle: cycle})
+		require.NoError(t, err)
+		var out []string
+		for _, k := range page.Items {
+			out = append(out, encoded(t, k.Measured.Status), encoded(t, k.Measured.Score))
+		}
+		for _, k := range append(review.Hit, append(review.Missed, review.Unknown...)...) {
+			out = append(out, encoded(t, k))
+		}
+		return append(out, encoded(t, review.Objectives))
+	}
+	clock.Advance(100 * 24 * time.Hour)
+	_, err = acme.Close(t.Context(), okr.Closing{Cycle: cycle, Waive: &okr.Unreviewed{Owner: "ana", Reason: "A test of scores."}})
+	require.NoError(t, err)
+	want := said()
+	require.Contains(t, strings.Join(want, "\n"), `"rule":"key-result-progress"`)
+	require.NotContains(t, strings.Join(want, "\n"), `"score":null`)
+	clock.Advance(90 * 24 * time.Hour)
+	for i, name := range []string{"score-google", "status-viva", "score-commit-target-stretch", "status-target-only"} {
+		text, _ := pack.Preset(name)
+		_, err := acme.ActivatePack(t.Context(), okr.NewPack{Text: string(text)})
+		require.NoError(t, err)
+		require.Equal(t, want, said(), "after %d changes", i+1)
+	}
+	_, err = acme.ActivatePack(t.Context(), okr.NewPack{Text: `
+apiVersion: okr.rules/v1
+env: 1
+name: okr-scoring
+version: 2.0.0
+scores:
+  - {id: key-result-progress, on: key_result, score: 0.123}
+  - {id: objective-progress, on: objective, score: 0.123}
+`})
+	require.NoError(t, err)
+	require.Equal(t, want, said(), "after five changes")
+}
+
+func encoded(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(text)
 }
