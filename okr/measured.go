@@ -98,11 +98,15 @@ func (s *Snapshot) nodes(places places) (nodes []measure.Node, sums bool) {
 		n += len(s.Objectives[i].Parents)
 	}
 	stems := make([]measure.Stem, 0, n)
+	var cycle *Cycle
 	for i := range s.Objectives {
 		o := &s.Objectives[i]
 		nodes[i].ID, nodes[i].Policy = string(o.ID), o.Rollup
-		if c := s.Cycle(o.Cycle); c != nil {
-			nodes[i].Bands = c.Bands
+		if cycle == nil || cycle.ID != o.Cycle {
+			cycle = s.Cycle(o.Cycle)
+		}
+		if cycle != nil {
+			nodes[i].Bands = cycle.Bands
 		}
 		_, nodes[i].Partial = slices.BinarySearch(s.Partial, o.ID)
 		sums = sums || o.Rollup.Method == measure.MethodSum
@@ -241,6 +245,18 @@ func (k *KeyResult) end(r *measure.Result, at *day) {
 	case k.State != Draft:
 		r.Status = k.outcome(r.Hit)
 	}
+}
+
+// contributing are the objectives that have the given one as a parent.
+func (s *Snapshot) contributing(to ID) []Ref {
+	var out []Ref
+	for i := range s.Objectives {
+		o := &s.Objectives[i]
+		if slices.ContainsFunc(o.Parents, func(p Share) bool { return p.Objective == to }) {
+			out = append(out, Ref{KindObjective, o.ID})
+		}
+	}
+	return out
 }
 
 // partial are the objectives that count their children and are neither asked for

@@ -308,6 +308,13 @@ func TestAParentIsMeasuredWithAllItsChildren(t *testing.T) {
 	}
 	progress(t, 0.5, whole["mid"].Measured.Result)
 	require.Less(t, whole["o1"].Measured.Coverage, 1.0, "its own key results have no reading yet")
+	other := measure.RollupPolicy{Driver: measure.DriverKeyResults}
+	d, err := h.acme.ChangeObjective(t.Context(), okr.ObjectiveChange{Objective: whole["mid"].ID, Rollup: &other, Reason: "a try"})
+	require.NoError(t, err)
+	require.False(t, d.Subjects[0].After.Progress.Known(), "it has no key results of its own")
+	d, err = h.acme.ChangeObjective(t.Context(), okr.ObjectiveChange{Objective: whole["mid"].ID, Rollup: &byChildren, Reason: "back again"})
+	require.NoError(t, err)
+	require.Equal(t, whole["mid"].Measured.Progress, d.Subjects[0].After.Progress, "at once, and not when it is settled")
 	for _, key := range []string{"o1", "mid", "low"} {
 		d, err := h.acme.Settle(t.Context(), okr.Ref{Kind: okr.KindObjective, ID: whole[key].ID})
 		require.NoError(t, err)

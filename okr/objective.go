@@ -110,6 +110,14 @@ func (w *work) changeObjective(ctx context.Context, ref Ref, c ObjectiveChange) 
 	for i, n := range c.Dropping {
 		n.names(fmt.Sprintf("dropping[%d].", i), &need, fields)
 	}
+	if c.Rollup != nil && c.Rollup.Driver.Children() {
+		// What counts from now on is read with all its parts.
+		s, err := w.desk.read(ctx, w.unit, w.id, w.intent, Need{Refs: []Ref{ref}})
+		if err != nil {
+			return misnamed(err, fields)
+		}
+		need.Refs = append(need.Refs, s.contributing(ref.ID)...)
+	}
 	if err := w.load(ctx, need); err != nil {
 		return misnamed(err, fields)
 	}
