@@ -90,8 +90,16 @@ func (w *work) activate(ctx context.Context, a Activation) error {
 		if err != nil {
 			return err
 		}
-		if cycle != "" {
-			cycles[cycle] = true
+		if cycle == "" {
+			continue
+		}
+		cycles[cycle] = true
+		if r.Kind == KindKeyResult {
+			k := w.after.KeyResult(r.ID)
+			w.knownKPI(*k, true)
+			if err := w.follow(ctx, k); err != nil {
+				return err
+			}
 		}
 	}
 	// Two activations of one cycle must not both slip under a limit: they meet at

@@ -63,6 +63,16 @@ func (c KeyResultChange) check() error {
 			return err
 		}
 	}
+	if c.KPI != nil {
+		if err := checkID("kpi", *c.KPI, false); err != nil {
+			return err
+		}
+	}
+	if c.Role != nil {
+		if err := c.Role.check("role"); err != nil {
+			return err
+		}
+	}
 	if c.State != nil && !slices.Contains([]State{Active, Postponed, Abandoned, Done}, *c.State) {
 		return invalid("state", string(*c.State), "use active, postponed, abandoned or done; drafts become active with Activate")
 	}
@@ -74,8 +84,16 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 	if c.Owner != nil && *c.Owner != "" {
 		need.Refs = append(need.Refs, Ref{KindPerson, *c.Owner})
 	}
+	fields := map[Ref]string{}
+	if c.KPI != nil && *c.KPI != "" {
+		r := Ref{KindKPI, *c.KPI}
+		need.Refs, fields[r] = append(need.Refs, r), "kpi"
+	}
+	if c.Metric != nil {
+		need.Items = append(need.Items, KindKPI)
+	}
 	if err := w.load(ctx, need); err != nil {
-		return ownerUnknown(err, c.Owner)
+		return misnamed(ownerUnknown(err, c.Owner), fields)
 	}
 	k := w.after.KeyResult(ref.ID)
 	if k == nil {
@@ -118,6 +136,17 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 	if c.Weight != nil {
 		k.Weight = *c.Weight
 	}
+	if c.Role != nil {
+		k.Role = *c.Role
+	}
+	if c.KPI != nil {
+		k.KPI, k.KPIText = *c.KPI, ""
+	}
+	if x := w.after.KPI(k.KPI); x != nil && (c.KPI != nil || c.Metric != nil) {
+		if err := x.measures("kpi", k.Metric); err != nil {
+			return err
+		}
+	}
 	if c.Due != nil {
 		if cycle := w.after.Cycle(k.Cycle); !c.Due.IsZero() && (c.Due.Before(cycle.Start) || c.Due.After(cycle.End)) {
 			return invalid("due", c.Due.String(), "%s runs from %s to %s: choose a day in it, or none for its last", cycle.Name, cycle.Start, cycle.End)
@@ -147,7 +176,7 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 		delete(w.changes.Expect, ref)
 		return nil
 	}
-	moved := old.State != Draft && slices.ContainsFunc(changed, func(f string) bool { return f == "title" || f == "metric" || f == "due" })
+	moved := old.State != Draft && slices.ContainsFunc(changed, func(f string) bool { return f == "title" || f == "metric" || f == "kpi" || f == "due" })
 	if moved && c.Reason == "" {
 		return invalid("reason", "", "the goalposts of an active key result move only with a reason")
 	}
@@ -180,7 +209,19 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 		return err
 	}
 	if moved {
-		return w.emit(ref, ref, EventTargetMoved, w.defined(*k, changed), changedKeyResult{*k, c.Reason})
+		if err := w.emit(ref, ref, EventTargetMoved, w.defined(*k, changed), changedKeyResult{*k, c.Reason}); err != nil {
+			return err
+		}
+	}
+	if k.KPI != old.KPI || k.State != old.State {
+		return w.follow(ctx, k)
+	}
+	return nil
+}
+
+func (r Role) check(field string) error {
+	if r != Driving && r != Guardrail {
+		return invalid(field, string(r), "use guardrail, or leave it out")
 	}
 	return nil
 }

@@ -184,6 +184,11 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 	if err := c.translate(k.Metric); err != nil {
 		return err
 	}
+	if c.Value.Known() {
+		if err := k.ownValue("value", c.Value.String()); err != nil {
+			return err
+		}
+	}
 	if err := checkValue("value", k.Metric, c.Value); err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/okrkit/okrkit/okr/measure"
 )
 
 // Snapshot is what the plan becomes when nothing exists yet: every objective and
@@ -320,6 +322,12 @@ func (d *drafting) keyResult(cycle Cycle, o Objective, field string, p PlanKeyRe
 		Initiatives: p.Initiatives, StatedScore: statedScore(p.Score, p.Outcome), State: Draft,
 	}
 	want.Owner, want.OwnerText = d.person(p.Owner)
+	var err error
+	if want.Role = p.Role; p.KPI != "" {
+		if want.KPI, want.KPIText, err = d.kpi(field+".kpi", p.KPI, p.Metric); err != nil {
+			return err
+		}
+	}
 	x := drafted{key: want.Key, at: p.At}
 	at, ok := d.keyResults[planKey{o.ID, want.Key}]
 	news := p.Current.Known()
@@ -440,6 +448,28 @@ func (d *drafting) person(text string) (ID, string) {
 		return id, ""
 	}
 	return "", text
+}
+
+// kpi finds the KPI that a text names, by id or name, and checks that it can measure
+// what it shall. A text that names none, or several, is kept as it is.
+func (d *drafting) kpi(field, text string, m measure.Metric) (ID, string, error) {
+	text = oneLine(text)
+	found := d.snapshot.KPI(ID(text))
+	if found == nil {
+		for i, x := range d.snapshot.KPIs {
+			if !strings.EqualFold(x.Name, text) {
+				continue
+			}
+			if found != nil {
+				return "", "", invalid(field, text, "several KPIs have that name: use the id")
+			}
+			found = &d.snapshot.KPIs[i]
+		}
+	}
+	if found == nil {
+		return "", text, nil
+	}
+	return found.ID, "", found.measures(field, m)
 }
 
 // team finds the team that a text names, by id or name: of several, the one that

@@ -228,7 +228,8 @@ type KeyResult struct {
 	Owner       ID             `json:"owner,omitempty"`      // a person
 	OwnerText   string         `json:"owner_text,omitempty"` // what a plan says of the owner, where it names no known person
 	Role        Role           `json:"role,omitempty"`
-	KPI         ID             `json:"kpi,omitempty"` // the KPI whose readings are this key result's; "" is none
+	KPI         ID             `json:"kpi,omitempty"`      // the KPI whose readings are this key result's; "" is none
+	KPIText     string         `json:"kpi_text,omitempty"` // what a plan says of the KPI, where it names no known one
 	Metric      measure.Metric `json:"metric,omitzero"`
 	Curve       measure.Curve  `json:"curve,omitempty"`
 	Weight      measure.Number `json:"weight,omitzero"` // unknown is 1; 0 is listed and not counted

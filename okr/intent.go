@@ -52,7 +52,8 @@ type Adjustment struct {
 // error that kept it from delivering. An error becomes the source's health and
 // never a reading.
 type Collected struct {
-	KeyResult ID            `json:"key_result"`
+	KeyResult ID            `json:"key_result,omitempty"` // or else:
+	KPI       ID            `json:"kpi,omitempty"`        // what is recorded of it is recorded of every active key result that it measures
 	Readings  []Measurement `json:"readings,omitempty"`
 	Source    string        `json:"source"`          // kind or name of the source
 	Error     string        `json:"error,omitempty"` // "" is none
@@ -89,6 +90,8 @@ type KeyResultChange struct {
 	Owner      *ID             `json:"owner,omitempty"`
 	Metric     *measure.Metric `json:"metric,omitempty"`
 	Weight     *measure.Number `json:"weight,omitempty"`
+	Role       *Role           `json:"role,omitempty"`
+	KPI        *ID             `json:"kpi,omitempty"` // that measures it from now on; "" is none
 	Due        *Date           `json:"due,omitempty"`
 	Source     *Source         `json:"source,omitempty"`
 	Cadence    *Schedule       `json:"cadence,omitempty"`

@@ -95,7 +95,13 @@ func (w *work) put(x item, event string, payload any) error {
 	if err := w.emit(r, r, event, payload, x); err != nil {
 		return err
 	}
-	row, err := asItem(x)
+	return w.keep(x)
+}
+
+// keep writes an item whose events were told, at the version that they reached.
+func (w *work) keep(x item) error {
+	r := x.ref()
+	row, err := asItem(x.at(w.next[r], func(string, *string) {}))
 	if err != nil {
 		return err
 	}

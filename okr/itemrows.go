@@ -10,8 +10,7 @@ import (
 // and a history. A key result or a guardrail may be measured by it, so that its
 // readings are theirs.
 type KPI struct {
-	ID         ID             `json:"id"`
-	Key        string         `json:"key,omitempty"` // the host's name for it, unique within the tenant
+	ID         ID             `json:"id"` // the host's, or given
 	Name       string         `json:"name"`
 	Definition string         `json:"definition,omitempty"` // what exactly is counted
 	Owner      ID             `json:"owner,omitempty"`      // a person

@@ -37,6 +37,8 @@ const (
 	VerbAppraise   Verb = "appraise" // read for its figures: scored, and asked no rule
 	VerbDefer      Verb = "defer"
 	VerbWaive      Verb = "waive"
+	VerbKPI        Verb = "kpi"     // define, change and retire one
+	VerbMeasure    Verb = "measure" // record readings of a KPI
 )
 
 // Intent is what somebody is about to do, and to what.

@@ -187,7 +187,7 @@ func (t Tenant) TakeUp(ctx context.Context, u TakingUp) (Decision, error) {
 		if x.Objective == "" {
 			return w.takenUp(x)
 		}
-		if err := w.restore(x.Objective, u.Reason); err != nil {
+		if err := w.restore(ctx, x.Objective, u.Reason); err != nil {
 			return err
 		}
 		w.withinLimits()
@@ -309,7 +309,7 @@ func (w *work) drop(all []NewDeferral, cycle, inFavour ID) error {
 
 // restore makes a dropped objective again what it was, with the key results that
 // went with it.
-func (w *work) restore(objective ID, reason string) error {
+func (w *work) restore(ctx context.Context, objective ID, reason string) error {
 	o := w.after.Objective(objective)
 	if o == nil {
 		return &NotFoundError{Ref{KindObjective, objective}}
@@ -347,6 +347,9 @@ func (w *work) restore(objective ID, reason string) error {
 		}
 		if k.State == Active {
 			if err := w.resume(*k); err != nil {
+				return err
+			}
+			if err := w.follow(ctx, k); err != nil {
 				return err
 			}
 		}

@@ -135,7 +135,7 @@ func (w *work) changeObjective(ctx context.Context, ref Ref, c ObjectiveChange) 
 		return err
 	}
 	if c.State != nil && *c.State != o.State {
-		if err := w.move(o, c); err != nil {
+		if err := w.move(ctx, o, c); err != nil {
 			return err
 		}
 	}
@@ -204,7 +204,7 @@ func (w *work) describe(o *Objective, c ObjectiveChange) error {
 }
 
 // move changes the objective's state.
-func (w *work) move(o *Objective, c ObjectiveChange) error {
+func (w *work) move(ctx context.Context, o *Objective, c ObjectiveChange) error {
 	to := *c.State
 	if err := o.becomes(to); err != nil {
 		return err
@@ -228,7 +228,7 @@ func (w *work) move(o *Objective, c ObjectiveChange) error {
 		return w.stepObjective(o, to, c.Reason)
 	}
 	subjects, was := w.intent.Subjects, o.State
-	err := w.restore(o.ID, c.Reason)
+	err := w.restore(ctx, o.ID, c.Reason)
 	w.intent.Subjects = subjects
 	if err == nil && o.State != to {
 		return invalid("state", string(to), "it was %s before it was %s: make it that, or take it up", o.State, was)

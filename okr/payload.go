@@ -238,6 +238,12 @@ func newPayload(eventType string) any {
 		return new(ReportFact)
 	case EventGrantGiven, EventGrantRevoked:
 		return new(GrantFact)
+	case EventKPIDefined, EventKPIChanged, EventKPIRetired:
+		return new(KPIFact)
+	case EventKPIRecorded, EventKPICorrected:
+		return new(KPIReading)
+	case EventKPISourceFailed, EventKPISourceRecovered:
+		return new(KPISource)
 	case EventDeferralAdded, EventDeferralChanged, EventDeferralTakenUp:
 		return new(DeferralFact)
 	}

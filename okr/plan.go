@@ -70,6 +70,8 @@ type PlanKeyResult struct {
 	Definition  string         `json:"definition,omitempty"`
 	Rationale   string         `json:"rationale,omitempty"`
 	Owner       string         `json:"owner,omitempty"` // id, e-mail or name of a person
+	Role        Role           `json:"role,omitempty"`
+	KPI         string         `json:"kpi,omitempty"` // id or name of the KPI that measures it
 	Metric      measure.Metric `json:"metric,omitzero"`
 	Curve       measure.Curve  `json:"curve,omitempty"`
 	Current     measure.Number `json:"current,omitzero"`
@@ -187,6 +189,8 @@ func (k PlanKeyResult) check(field string) error {
 		checkText(field+".definition", k.Definition, maxNote, false),
 		checkText(field+".rationale", k.Rationale, maxNote, false),
 		checkText(field+".owner", oneLine(k.Owner), maxTitle, false),
+		checkText(field+".kpi", oneLine(k.KPI), maxName, false),
+		k.Role.check(field + ".role"),
 		checkCurve(field+".curve", k.Curve),
 		checkMetric(field+".", k.Metric),
 		checkValue(field+".current", k.Metric, k.Current),

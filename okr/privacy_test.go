@@ -133,6 +133,23 @@ func talk(t *testing.T, h house, about okr.Ref) {
 		Decisions: []okr.NewDecision{{Subject: about, Text: secret, Reason: secret}},
 	})
 	require.NoError(t, err)
+	_, err = h.acme.DefineKPI(ctx, okr.NewKPI{ID: "kpi", Name: "Churn", Definition: secret, Source: &okr.Source{Where: secret}})
+	require.NoError(t, err)
+	for _, c := range []okr.Collected{
+		{Readings: []okr.Measurement{{Value: measure.N(1), OccurredAt: h.clock.Now()}}}, {Error: secret}, {Readings: []okr.Measurement{{Value: measure.N(2), OccurredAt: h.clock.Now().Add(-time.Hour)}}},
+	} {
+		c.KPI, c.Source = "kpi", "feed"
+		_, err = h.acme.Record(ctx, c)
+		require.NoError(t, err)
+	}
+	x, err := h.acme.View().KPI(ctx, "kpi", 5)
+	require.NoError(t, err)
+	_, err = h.acme.Record(ctx, okr.Collected{KPI: "kpi", Source: "feed", Readings: []okr.Measurement{{Value: measure.N(3), Corrects: x.Reading}}})
+	require.NoError(t, err)
+	_, err = h.acme.ChangeKPI(ctx, okr.KPIChange{KPI: "kpi", Name: ptr("Customers lost")})
+	require.NoError(t, err)
+	_, err = h.acme.ChangeKPI(ctx, okr.KPIChange{KPI: "kpi", Retired: ptr(true)})
+	require.NoError(t, err)
 	waive := okr.Waiving{Rule: "defined", Subject: about, Owner: "ana", Reason: secret, Until: h.clock.Now().Add(time.Hour)}
 	waived, err := h.acme.Waive(ctx, waive)
 	_, err = h.acme.EndWaiver(ctx, okr.WaiverEnd{Waiver: made(t, waived, err, okr.KindWaiver)})
@@ -200,6 +217,7 @@ var eventTypes = []string{
 	okr.EventGrantGiven, okr.EventGrantRevoked,
 	okr.EventReviewRecorded, okr.EventFindingWaived, okr.EventKeyResultEnded, okr.EventObjectiveEnded, okr.EventKeyResultCarried, okr.EventObjectiveCarried,
 	okr.EventWaiverEnded, okr.EventWaiverExpired,
+	okr.EventKPIDefined, okr.EventKPIChanged, okr.EventKPIRetired, okr.EventKPIRecorded, okr.EventKPICorrected, okr.EventKPISourceFailed, okr.EventKPISourceRecovered,
 	okr.EventDeferralAdded, okr.EventDeferralChanged, okr.EventDeferralTakenUp,
 	okr.EventPurposeUsed, okr.EventPurposeRefused, okr.EventHandedOver,
 	okr.EventDependencyAsked, okr.EventDependencyPromised, okr.EventDependencyDeclined, okr.EventDependencyDone,

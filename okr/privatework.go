@@ -62,6 +62,9 @@ func (w *work) hide(ctx context.Context, s *Snapshot, need Need) error {
 	}
 	left := *s
 	left.hideItems(w.by)
+	if w.intent.Verb == VerbMeasure {
+		return nil // a KPI's readings reach whatever it measures; what is not for the actor to see is not told
+	}
 	for _, r := range need.Refs {
 		if w.by.hides(r) || r.Kind.IsItem() && s.hasItem(r) && !left.hasItem(r) {
 			return &NotFoundError{r}

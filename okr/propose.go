@@ -55,6 +55,9 @@ func (w *work) propose(ctx context.Context, p Plan) error {
 	if err := w.reach(ctx, p, need.Cycle); err != nil {
 		return err
 	}
+	if err := w.everyKPI(ctx, p); err != nil {
+		return err
+	}
 	d := newDrafting(w.after, w.desk.newID, w.now)
 	if err := d.plan(p); err != nil {
 		return err
@@ -68,6 +71,9 @@ func (w *work) propose(ctx context.Context, p Plan) error {
 			return &ConflictError{Ref{x.ref.Kind, ""}, fmt.Sprintf("the key %q is taken by something that is not for you to see: use another one", x.key)}
 		}
 		w.teamKnown(x)
+		if x.ref.Kind == KindKeyResult {
+			w.knownKPI(*w.after.KeyResult(x.ref.ID), false)
+		}
 		w.places[x.ref] = place{x.key, x.at}
 		if x.ref.Kind != KindCycle {
 			w.intent.Subjects = append(w.intent.Subjects, x.ref)
@@ -77,6 +83,30 @@ func (w *work) propose(ctx context.Context, p Plan) error {
 		}
 	}
 	return nil
+}
+
+// everyKPI loads the KPIs that the plan may name.
+func (w *work) everyKPI(ctx context.Context, p Plan) error {
+	if !slices.ContainsFunc(p.Objectives, func(o PlanObjective) bool {
+		return slices.ContainsFunc(o.KeyResults, func(k PlanKeyResult) bool { return k.KPI != "" })
+	}) {
+		return nil
+	}
+	for q := (ItemQuery{Kind: KindKPI, Limit: maxPage}); ; {
+		items, err := w.unit.Items(ctx, w.id, q)
+		if err != nil {
+			return err
+		}
+		for _, i := range items {
+			if err := w.after.replaceItem(i); err != nil {
+				return err
+			}
+		}
+		if len(items) < q.Limit {
+			return nil
+		}
+		q.After = items[len(items)-1].ID
+	}
 }
 
 // reach loads the objectives of other cycles that the plan names as parents.

@@ -133,7 +133,11 @@ func (w *work) reading(k KeyResult, m Measurement, source string) Reading {
 // current; of two that were true at the same instant, the one that was said last.
 func (w *work) read(k *KeyResult, m Measurement, source string, past series) (Reading, error) {
 	r := w.reading(*k, m, source)
-	past.add(r)
+	return r, w.take(k, r, past)
+}
+
+// takes makes a reading the current one, where it is.
+func (k *KeyResult) takes(r Reading, past series) {
 	current := r
 	switch {
 	case r.Corrects != "" && r.Corrects == k.Reading:
@@ -145,13 +149,19 @@ func (w *work) read(k *KeyResult, m Measurement, source string, past series) (Re
 		at := current.OccurredAt
 		k.Current, k.CurrentAt, k.Reading = current.Value, &at, current.ID
 	}
+}
+
+// take adds a reading to the key result.
+func (w *work) take(k *KeyResult, r Reading, past series) error {
+	past.add(r)
+	k.takes(r, past)
 	if err := w.count(k, r, past); err != nil {
-		return Reading{}, err
+		return err
 	}
 	i, _ := slices.BinarySearchFunc(w.after.Readings, r, CompareReadings)
 	w.after.Readings = slices.Insert(w.after.Readings, i, r)
 	// The objective's rollup moves with it; whoever settles the objective says so,
 	// so that the writers of a company never meet at the root.
 	w.look(Ref{KindObjective, k.Objective})
-	return r, w.recorded(*k, r)
+	return w.recorded(*k, r)
 }

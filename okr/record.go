@@ -12,8 +12,11 @@ import (
 // becomes the source's health and never a reading; the value stays what it was,
 // and grows stale.
 func (t Tenant) Record(ctx context.Context, c Collected) (Decision, error) {
-	if p := badID(string(c.KeyResult)); p != "" {
-		return Decision{}, invalid("key_result", string(c.KeyResult), "an id that %s names nothing", p)
+	if c.KPI != "" && c.KeyResult != "" {
+		return Decision{}, invalid("kpi", string(c.KPI), "name a key result or a KPI, and not both")
+	}
+	if p := badID(string(c.KeyResult + c.KPI)); p != "" {
+		return Decision{}, invalid(pick(c.KPI == "", "key_result", "kpi"), string(c.KeyResult+c.KPI), "an id that %s names nothing", p)
 	}
 	if (len(c.Readings) == 0) == (c.Error == "") {
 		return Decision{}, invalid("readings", fmt.Sprint(len(c.Readings)), "give readings, or the error that kept the source from delivering, and not both")
@@ -44,6 +47,12 @@ func (t Tenant) Record(ctx context.Context, c Collected) (Decision, error) {
 			}
 		}
 	}
+	if c.KPI != "" {
+		kpi := Ref{KindKPI, c.KPI}
+		return t.decide(ctx, Intent{VerbMeasure, []Ref{kpi}}, c.Key, c, func(ctx context.Context, w *work) error {
+			return w.collectedKPI(ctx, kpi, c)
+		})
+	}
 	ref := Ref{KindKeyResult, c.KeyResult}
 	return t.decide(ctx, Intent{VerbRecord, []Ref{ref}}, c.Key, c, func(ctx context.Context, w *work) error {
 		return w.collected(ctx, ref, c)
@@ -57,6 +66,11 @@ func (w *work) collected(ctx context.Context, ref Ref, c Collected) error {
 	k := w.after.KeyResult(ref.ID)
 	if k == nil {
 		return &NotFoundError{ref}
+	}
+	if len(c.Readings) > 0 {
+		if err := k.ownValue("key_result", string(k.ID)); err != nil {
+			return err
+		}
 	}
 	if w.over(k.Cycle) && len(c.Readings) > 0 {
 		return w.afterwards(ctx, *k, c)

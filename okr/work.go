@@ -445,7 +445,7 @@ func (w *work) finish(ctx context.Context) error {
 		if err := w.schedule(v.Look); err != nil {
 			return err
 		}
-	case VerbCheckIn, VerbRecord, VerbChange:
+	case VerbCheckIn, VerbRecord, VerbChange, VerbMeasure:
 		w.hasten(v.Look)
 	}
 	w.stamp()
@@ -494,7 +494,7 @@ func (v Verdict) Decide(measured map[ID]measure.Result, of *Snapshot, now time.T
 // judged says whether rules have a say in the decision at all.
 func (w *work) judged() bool {
 	switch w.intent.Verb {
-	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbReport, VerbPurpose, VerbDepend, VerbPack:
+	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbReport, VerbPurpose, VerbDepend, VerbPack, VerbKPI:
 		return false
 	}
 	return true

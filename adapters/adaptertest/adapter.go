@@ -222,6 +222,8 @@ func Types() []string {
 		okr.EventReviewRecorded, okr.EventFindingWaived, okr.EventKeyResultEnded, okr.EventObjectiveEnded,
 		okr.EventKeyResultCarried, okr.EventObjectiveCarried,
 		okr.EventWaiverEnded, okr.EventWaiverExpired,
+		okr.EventKPIDefined, okr.EventKPIChanged, okr.EventKPIRetired, okr.EventKPIRecorded, okr.EventKPICorrected,
+		okr.EventKPISourceFailed, okr.EventKPISourceRecovered,
 		okr.EventDeferralAdded, okr.EventDeferralChanged, okr.EventDeferralTakenUp,
 		okr.EventReportScheduled, okr.EventReportDue,
 		okr.EventPurposeUsed, okr.EventPurposeRefused, okr.EventHandedOver,

@@ -303,7 +303,7 @@ func (l *loading) roots() {
 	}
 	l.packs()
 	if l.need.Standings {
-		for _, kind := range []okr.Kind{okr.KindTenant, okr.KindCycle, okr.KindPerson, okr.KindTeam, okr.KindObjective, okr.KindKeyResult} {
+		for _, kind := range []okr.Kind{okr.KindTenant, okr.KindCycle, okr.KindPerson, okr.KindTeam, okr.KindObjective, okr.KindKeyResult, okr.KindKPI} {
 			l.standings(kind, l.refs[kind])
 		}
 	}
