@@ -337,7 +337,12 @@ func (d *drafting) keyResult(cycle Cycle, o Objective, field string, p PlanKeyRe
 		want.Current, want.CurrentAt, want.Reading = row.Current, row.CurrentAt, row.Reading
 		want.Confidence, want.Stated, want.LastCheckIn = row.Confidence, row.Stated, row.LastCheckIn
 		want.Tally, want.Override, want.CarriedFrom, want.CarriedTo, want.Ending = row.Tally, row.Override, row.CarriedFrom, row.CarriedTo, row.Ending
-		want.Role, want.KPI = row.Role, row.KPI // a plan does not speak of them
+		if p.Role == "" {
+			want.Role = row.Role
+		}
+		if p.KPI == "" {
+			want.KPI, want.KPIText = row.KPI, row.KPIText
+		}
 		if row.State == Draft {
 			want.Confidence = p.confidenceOf(d.until())
 		} else {

@@ -106,8 +106,13 @@ func TestADeniedActorChangesNothing(t *testing.T) {
 		"ScheduleReport":  okr.Scheduling{Name: "x", Spec: okr.ReportSpec{Kind: okr.ReportTree, Cycle: k.Cycle}, Schedule: *okrtest.Weekly()},
 		"Waive":           okr.Waiving{Rule: "x", Subject: ref, Owner: "ana", Reason: "x", Until: h.clock.Now().AddDate(0, 0, 7)},
 		"EndWaiver":       okr.WaiverEnd{Waiver: "x"},
+		"DefineKPI":       okr.NewKPI{Name: "x"},
+		"ChangeKPI":       okr.KPIChange{KPI: "x", Name: ptr("y")},
+		"RevokeGrant":     okr.GrantRevocation{Grant: "x"},
 		"HandOver":        okr.HandOver{From: "ana", To: "ben", Reason: "x"},
 	}
+	_, err = mallory.Record(ctx, okr.Collected{KPI: "x", Source: "x", Error: "x"})
+	require.ErrorIs(t, err, okr.ErrDenied, "a KPI is recorded like a key result, and is something else")
 	door := reflect.ValueOf(mallory)
 	for i := range door.NumMethod() {
 		name, typ := door.Type().Method(i).Name, door.Method(i).Type()

@@ -119,9 +119,12 @@ func (t Tenant) DefineKPI(ctx context.Context, n NewKPI) (Decision, error) {
 	if err := x.check(); err != nil {
 		return Decision{}, err
 	}
-	in := Intent{Verb: VerbKPI}
-	if n.ID != "" {
+	in := Intent{VerbKPI, []Ref{{KindTenant, ID(t.id)}}}
+	switch {
+	case n.ID != "":
 		in.Subjects = []Ref{{KindKPI, n.ID}}
+	case n.Team != "":
+		in.Subjects = []Ref{{KindTeam, n.Team}}
 	}
 	return t.decide(ctx, in, n.Key, n, func(ctx context.Context, w *work) error {
 		if x.ID != "" {
