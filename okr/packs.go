@@ -26,17 +26,12 @@ type NewPack struct {
 // that cannot be judged by is [ErrInvalid], and so is any where the desk has no judge
 // that reads packs.
 func (t Tenant) ActivatePack(ctx context.Context, n NewPack) (Decision, error) {
-	reader, ok := t.desk.judge.(PackReader)
-	if !ok {
-		return Decision{}, invalid("text", "", "this desk has no judge that reads packs")
-	}
-	p, err := reader.ReadPack(n.Text)
-	if err != nil {
-		return Decision{}, fmt.Errorf("%w: the pack cannot be judged by: %w", ErrInvalid, err)
-	}
-	p.Text = n.Text
 	tenant := Ref{KindTenant, ID(t.id)}
 	return t.decide(ctx, Intent{VerbPack, []Ref{tenant}}, n.Key, n, func(ctx context.Context, w *work) error {
+		p, err := w.desk.readPack(n.Text)
+		if err != nil {
+			return err
+		}
 		if err := w.load(ctx, Need{}); err != nil {
 			return err
 		}
@@ -52,6 +47,20 @@ func (t Tenant) ActivatePack(ctx context.Context, n NewPack) (Decision, error) {
 		}
 		return w.putInForce(ctx, p)
 	})
+}
+
+// readPack reads what shall be in force.
+func (d *Desk) readPack(text string) (Pack, error) {
+	reader, ok := d.judge.(PackReader)
+	if !ok {
+		return Pack{}, invalid("text", "", "this desk has no judge that reads packs")
+	}
+	p, err := reader.ReadPack(text)
+	if err != nil {
+		return Pack{}, fmt.Errorf("%w: the pack cannot be judged by: %w", ErrInvalid, err)
+	}
+	p.Text = text
+	return p, nil
 }
 
 // putInForce writes that packs are in force from now on.
