@@ -1,6 +1,8 @@
 package measure
 
-// Need is what it takes to be on track: the counterfactual of a status.
+// Need is what it takes to be on track: the counterfactual of a status. A value is
+// the figure of the metric's mode: in mode sum the sum of all readings, in mode
+// hit_ratio a share.
 type Need struct {
 	Today   Number `json:"today,omitzero"`    // the value that would be on track today, in the metric's unit
 	On      Date   `json:"on,omitzero"`       // the next check-in

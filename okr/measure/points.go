@@ -13,13 +13,27 @@ const (
 	stretchShare = 1.0
 )
 
-// preScored is the score of v through baseline, commit, target and stretch.
+// preScored is the score of v through baseline, commit, target and stretch: what
+// interpolate makes of their points, without making them.
 func (m *Metric) preScored(v Number) Number {
 	if !m.Baseline.Finite() || !m.Commit.Finite() || !m.Target.Finite() || !m.Stretch.Finite() {
 		return Number{}
 	}
-	ps := m.scored()
-	return interpolate(ps[:], v.value)
+	b, c, t, s, x := m.Baseline.value, m.Commit.value, m.Target.value, m.Stretch.value, v.value
+	switch {
+	case b < c && c < t && t < s:
+	case b > c && c > t && t > s:
+		b, c, t, s, x = -b, -c, -t, -s, -x
+	default:
+		return Number{}
+	}
+	switch {
+	case x <= c:
+		return onLine(b, 0, c, commitShare, x)
+	case x <= t:
+		return onLine(c, commitShare, t, targetShare, x)
+	}
+	return onLine(t, targetShare, s, stretchShare, x)
 }
 
 func (m *Metric) scored() [4]Point {

@@ -105,6 +105,12 @@ func TestScoresGoThroughTheirPoints(t *testing.T) {
 			require.Equal(t, measure.N(p.Share), m.Raw(measure.N(p.Value)))
 		}
 		if m.Kind == measure.CommitTargetStretch {
+			v := aReading(t, m, "v")
+			listed := measure.Metric{Kind: measure.Points}
+			for share, corner := range map[float64]measure.Number{0: m.Baseline, 0.3: m.Commit, 0.7: m.Target, 1: m.Stretch} {
+				listed.Points = append(listed.Points, measure.Point{Value: corner.Or(0), Share: share})
+			}
+			require.Equal(t, listed.Raw(v), m.Raw(v), "the same corners as points")
 			for share, v := range map[float64]measure.Number{0: m.Baseline, 0.3: m.Commit, 0.7: m.Target, 1: m.Stretch} {
 				require.Equal(t, measure.N(share), m.Raw(v))
 			}
