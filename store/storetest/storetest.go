@@ -65,6 +65,7 @@ func Run(t *testing.T, open func(t testing.TB) Store, c Capabilities) {
 		{name: "Host", run: testHost, without: c.HostTx == nil},
 		{name: "Isolation", run: testIsolation},
 		{name: "Concurrency", run: testConcurrency},
+		{name: "Rings", run: testRings},
 		{name: "Due", run: testDue},
 		{name: "Outbox", run: testOutbox},
 		{name: "Words", run: testWords},
