@@ -29,7 +29,7 @@ func letters(n int) okr.Plan {
 }
 
 // objectives are the tenant's, by key.
-func objectives(t require.TestingT, acme okr.Tenant, ctx context.Context) map[string]okr.Objective {
+func objectives(ctx context.Context, t require.TestingT, acme okr.Tenant) map[string]okr.Objective {
 	out := map[string]okr.Objective{}
 	cycles, err := acme.View().Cycles(ctx)
 	require.NoError(t, err)
@@ -50,7 +50,7 @@ func TestAlign(t *testing.T) {
 	ctx := t.Context()
 	_, err := h.acme.Propose(ctx, letters(4))
 	require.NoError(t, err)
-	at := objectives(t, h.acme, ctx)
+	at := objectives(ctx, t, h.acme)
 	align := func(child string, parents ...okr.Share) (okr.Decision, error) {
 		return h.acme.Align(ctx, okr.Alignment{Objective: at[child].ID, Parents: parents})
 	}
@@ -59,8 +59,8 @@ func TestAlign(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{okr.EventObjectiveChanged}, types(d.Events))
 	require.Len(t, d.Subjects, 1)
-	require.Equal(t, []okr.Share{{Objective: at["B"].ID, Weight: measure.N(0.5)}, {Objective: at["C"].ID, Weight: measure.N(0)}}, objectives(t, h.acme, ctx)["A"].Parents)
-	d, err = align("A", objectives(t, h.acme, ctx)["A"].Parents...)
+	require.Equal(t, []okr.Share{{Objective: at["B"].ID, Weight: measure.N(0.5)}, {Objective: at["C"].ID, Weight: measure.N(0)}}, objectives(ctx, t, h.acme)["A"].Parents)
+	d, err = align("A", objectives(ctx, t, h.acme)["A"].Parents...)
 	require.NoError(t, err)
 	require.Empty(t, d.Events, "the same again changes nothing")
 
@@ -69,7 +69,7 @@ func TestAlign(t *testing.T) {
 	_, err = align("C", share(at["A"])...)
 	require.Equal(t, "parents", invalidField(t, err))
 	require.ErrorContains(t, err, "C -> A -> B -> C")
-	require.Empty(t, objectives(t, h.acme, ctx)["C"].Parents)
+	require.Empty(t, objectives(ctx, t, h.acme)["C"].Parents)
 	_, err = align("D", share(at["D"])...)
 	require.ErrorContains(t, err, "D -> D")
 
@@ -91,7 +91,7 @@ func TestAlign(t *testing.T) {
 	globex := h.desk.For("globex").As(ana)
 	_, err = globex.Propose(ctx, letters(1))
 	require.NoError(t, err)
-	theirs := objectives(t, globex, ctx)["A"]
+	theirs := objectives(ctx, t, globex)["A"]
 	_, err = align("D", share(theirs)...)
 	require.Equal(t, "parents[0].objective", invalidField(t, err))
 	_, err = globex.Align(ctx, okr.Alignment{Objective: at["D"].ID})
@@ -108,12 +108,12 @@ func TestAnActiveObjectiveMovesWithAReason(t *testing.T) {
 	h.clock.Set(time.Date(2026, time.October, 1, 9, 0, 0, 0, time.UTC))
 	_, err = h.acme.Activate(ctx, okr.Activation{Cycle: h.cycle(t).ID})
 	require.NoError(t, err)
-	b := objectives(t, h.acme, ctx)["B"]
+	b := objectives(ctx, t, h.acme)["B"]
 	_, err = h.acme.Align(ctx, okr.Alignment{Objective: b.ID})
 	require.Equal(t, "reason", invalidField(t, err))
 	_, err = h.acme.Align(ctx, okr.Alignment{Objective: b.ID, Reason: "A is postponed"})
 	require.NoError(t, err)
-	require.Empty(t, objectives(t, h.acme, ctx)["B"].Parents)
+	require.Empty(t, objectives(ctx, t, h.acme)["B"].Parents)
 }
 
 // A parent may be in another cycle, if the two share a day and it is open.
@@ -137,14 +137,14 @@ func TestParentsAcrossCycles(t *testing.T) {
 	d, err := h.acme.Propose(ctx, quarter)
 	require.NoError(t, err)
 	require.Empty(t, d.Events, "the same plan again changes nothing")
-	at := objectives(t, h.acme, ctx)
+	at := objectives(ctx, t, h.acme)
 	require.Equal(t, []okr.Share{{Objective: at["A"].ID, Weight: measure.N(2)}}, at["B"].Parents)
 
 	// A second plan of the quarter names what the first one left.
 	second := okr.Plan{Cycle: okrtest.Quarter(), Objectives: []okr.PlanObjective{{Key: "C", Title: "C", Parent: "B"}}}
 	_, err = h.acme.Propose(ctx, second)
 	require.NoError(t, err)
-	require.Equal(t, share(at["B"]), objectives(t, h.acme, ctx)["C"].Parents)
+	require.Equal(t, share(at["B"]), objectives(ctx, t, h.acme)["C"].Parents)
 
 	// A plan closes no ring through other plans and cycles either.
 	year.Objectives[0].Parent = "2026-Q4/C"
@@ -199,7 +199,7 @@ func TestNoOrderOfDecisionsClosesARing(t *testing.T) {
 		n := rapid.IntRange(2, 7).Draw(t, "objectives")
 		_, err = acme.Propose(ctx, letters(n))
 		require.NoError(t, err)
-		all := objectives(t, acme, ctx)
+		all := objectives(ctx, t, acme)
 		id := func(i int) okr.ID { return all[string(rune('A'+i))].ID }
 		type step struct {
 			child   int
@@ -237,7 +237,7 @@ func TestNoOrderOfDecisionsClosesARing(t *testing.T) {
 				require.Equal(t, want, err != nil, "%v: %v", s, err)
 			}
 			above = map[okr.ID][]okr.ID{}
-			for _, o := range objectives(t, acme, ctx) {
+			for _, o := range objectives(ctx, t, acme) {
 				for _, p := range o.Parents {
 					above[o.ID] = append(above[o.ID], p.Objective)
 				}
@@ -271,7 +271,7 @@ func TestATowerHasAnEnd(t *testing.T) {
 	}
 	_, err := h.acme.Propose(ctx, p)
 	require.NoError(t, err)
-	at := objectives(t, h.acme, ctx)
+	at := objectives(ctx, t, h.acme)
 	_, err = h.acme.Align(ctx, okr.Alignment{Objective: at["20"].ID, Parents: share(at["19"])})
 	require.NoError(t, err)
 	_, err = h.acme.Align(ctx, okr.Alignment{Objective: at["39"].ID, Parents: share(at["38"])})

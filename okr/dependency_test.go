@@ -197,7 +197,7 @@ func TestOrphans(t *testing.T) {
 		return out
 	}
 	require.Equal(t, []string{"Loose"}, titles(x.Unaligned))
-	require.Equal(t, objectives(t, h.acme, ctx)["top"].ID, x.Unaligned[0].Objective, "where it could belong")
+	require.Equal(t, objectives(ctx, t, h.acme)["top"].ID, x.Unaligned[0].Objective, "where it could belong")
 	require.Equal(t, []string{"Late"}, titles(x.Closed))
 	require.Equal(t, []string{"Empty"}, titles(x.Empty))
 	require.Equal(t, []string{"d", "e", "f"}, titles(x.Unowned))
