@@ -28,6 +28,13 @@ func (s stranger) Authorize(_ context.Context, _ okr.TenantID, who okr.Actor, in
 	return nil
 }
 
+// literate is a judge that takes any pack.
+type literate struct{ gossip }
+
+func (literate) ReadPack(text string) (okr.Pack, error) {
+	return okr.Pack{Name: "novel", Version: "1", Digest: text}, nil
+}
+
 // verbs are all that the package declares.
 func verbs(t *testing.T) map[okr.Verb]bool {
 	t.Helper()
@@ -57,7 +64,7 @@ func TestADeniedActorChangesNothing(t *testing.T) {
 	h := open(t, okr.Config{Authorize: stranger{&tried}})
 	r := recorder{Store: h.store, entries: &[]okr.Entry{}, words: &[]okr.Word{}}
 	var err error
-	h.desk, err = okr.New(r, okr.Config{Clock: h.clock.Now, NewID: okrtest.SequentialIDs(), Calendar: fridays{}, Authorize: stranger{&tried}})
+	h.desk, err = okr.New(r, okr.Config{Clock: h.clock.Now, NewID: okrtest.SequentialIDs(), Calendar: fridays{}, Authorize: stranger{&tried}, Judge: literate{}})
 	require.NoError(t, err)
 	h.acme = h.desk.For("acme").As(ana)
 	ctx := t.Context()
