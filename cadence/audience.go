@@ -77,6 +77,9 @@ func (a *audience) hear(ctx context.Context, e okr.Event) error {
 			i := a.item(p.Owner, KindStatus, p.KeyResultFact, "", e)
 			i.Was, i.Status, i.Progress, i.Expected = p.From, p.To, p.Progress, p.Expected
 		}
+	case *okr.ForecastMissed:
+		i := a.item(p.Owner, KindForecast, p.KeyResultFact, "", e)
+		i.On, i.Unit, i.Low, i.High = p.On, p.Unit, p.Low, p.High
 	case *okr.KeyResultFact:
 		if e.Type != okr.EventOwnerLeft || p.Team == "" {
 			return nil

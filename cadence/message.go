@@ -15,11 +15,12 @@ const (
 	KindOverdue   = "checkin-overdue" // grace is over
 	KindMissed    = "checkin-missed"  // the next check-in is due already
 	KindStatus    = "status"          // a key result is now at risk or off track
+	KindForecast  = "forecast"        // a key result is on track, and will miss if nothing changes
 	KindDue       = "checkin-due"     // a check-in is due soon
 )
 
 // pressing is the order of kinds within a notice.
-var pressing = map[string]int{KindBlocker: 0, KindOwnerLeft: 1, KindOverdue: 2, KindMissed: 3, KindStatus: 4, KindDue: 5}
+var pressing = map[string]int{KindBlocker: 0, KindOwnerLeft: 1, KindOverdue: 2, KindMissed: 3, KindStatus: 4, KindForecast: 5, KindDue: 6}
 
 // Message is everything that one person is to be told at one time, before it is
 // rendered. It holds no name and no note of anybody.
@@ -43,6 +44,10 @@ type Item struct {
 	Was       measure.Status // status: what was announced before, "" is nothing
 	Progress  measure.Number // status: share of the way, [0,1]
 	Expected  measure.Number // status: share of the way, [0,1]
+	On        okr.Date       // forecast: the day on which it is due
+	Unit      string         // forecast: of Low and High
+	Low       measure.Number // forecast: eight of ten times the value will lie between Low and High
+	High      measure.Number // forecast
 	Link      string         // where the host shows the key result, if it said so
 	Events    []okr.Event    // the facts behind it
 }

@@ -569,3 +569,25 @@ func TestRunGoesOnWhileItFindsSomething(t *testing.T) {
 		require.NoError(t, <-ended)
 	})
 }
+
+func TestAMissThatIsForeseenIsToldToTheOwner(t *testing.T) {
+	h := newHouse(t, func(p *okr.Plan) {
+		p.Cycle.Cadence = nil
+		p.Objectives[0].KeyResults[0].Source.Interval = okr.Quarterly
+	})
+	r := cadence.NewRunner(h.desk)
+	k := h.keyResult(t, "k1")
+	var told []okr.NoticeFact
+	for range 3 {
+		_, err := h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k.ID, Value: measure.N(78)})
+		require.NoError(t, err)
+		h.clock.Advance(24 * time.Hour)
+		drain(t, r)
+		told = append(told, h.notices(t)...)
+	}
+	require.Len(t, told, 1)
+	require.Equal(t, okr.ID("ana"), told[0].To)
+	require.Equal(t, cadence.KindForecast, told[0].Kind)
+	require.Equal(t, "Heading for a miss: Raise renewals from 70 % to 90 %", told[0].Title)
+	require.Contains(t, told[0].Body, "between 78 % and 78 % on Thursday, 31 December 2026")
+}

@@ -106,6 +106,8 @@ var functions = template.FuncMap{
 	"count":   count,
 	"percent": percent,
 	"status":  func(s measure.Status) string { return strings.ReplaceAll(string(s), "_", " ") },
+	"amount":  func(n measure.Number, unit string) string { return measure.Unit(unit).Format(n) },
+	"day":     func(d okr.Date) string { return d.In(time.UTC).Format("Monday, 2 January 2006") },
 	"short":   func(s string) string { return shorten(strings.Join(strings.Fields(s), " "), 120) },
 	"join":    join,
 	"upper": func(s string) string {
@@ -174,6 +176,7 @@ func specimens() []Message {
 		{Kind: KindOverdue, KeyResult: fact, Due: at, Days: 9, Missed: []time.Time{at, at}},
 		{Kind: KindMissed, KeyResult: fact, Days: 9, Missed: []time.Time{at, at}},
 		{Kind: KindStatus, KeyResult: fact, Status: measure.OffTrack, Was: measure.OnTrack},
+		{Kind: KindForecast, KeyResult: fact, On: measure.DateOf(at), Unit: "%", Low: measure.N(1), High: measure.N(2)},
 		{Kind: KindDue, KeyResult: fact, Due: at},
 	}
 	out := []Message{{Tenant: "tenant", To: "p", Kind: items[0].Kind, Items: items}}

@@ -104,7 +104,7 @@ func (c *CheckIn) translate(m measure.Metric) error {
 	case c.Zone != "" && m.Kind != measure.Zones:
 		return invalid("zone", string(c.Zone), "only a metric of kind zones has them: give a value")
 	case c.Zone != "":
-		if v = c.Zone.Number(); !m.Raw(v).Known() {
+		if v = c.Zone.Number(); !m.Holds(v).Known() {
 			return invalid("zone", string(c.Zone), "use one of the zones that are described: %s", zoneLevels(m))
 		}
 		field = "zone"

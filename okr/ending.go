@@ -1,8 +1,6 @@
 package okr
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/okrkit/okrkit/okr/measure"
@@ -21,7 +19,7 @@ const (
 // version of this program makes another quarter of it.
 type Ending struct {
 	Outcome   measure.Status `json:"outcome,omitempty"`   // of a key result: hit, missed, unknown, carried_over, postponed, abandoned
-	Reason    string         `json:"reason,omitempty"`    // why the outcome is unknown
+	Reason    string         `json:"reason,omitempty"`    // why it was hit or missed, or why nobody can tell
 	Measured  measure.Result `json:"measured"`            // as it was measured at the close
 	Reading   ID             `json:"reading,omitempty"`   // the newest reading behind it
 	Suggested measure.Number `json:"suggested,omitzero"`  // score computed, [0,1]
@@ -56,50 +54,15 @@ func (k *KeyResult) outcome(hit measure.Number) measure.Status {
 	return measure.Unknown
 }
 
-// whyUnknown says why nobody can tell whether a key result was hit.
-func (k KeyResult) whyUnknown(r measure.Result) string {
-	missing := k.Metric.Missing()
-	switch {
-	case len(missing) > 0:
-		return "it lacks what would tell yes from no: " + strings.Join(missing, ", ")
-	case k.CurrentAt == nil:
-		return "nobody has ever measured it"
-	case !r.Current.Known():
-		return fmt.Sprintf("its readings make no figure in mode %s", k.Metric.Mode)
-	}
-	return "what was measured does not tell how far it has come"
-}
-
-// Answer says whether a key result was hit: yes, no, or unknown with a reason.
-type Answer struct {
-	Outcome measure.Status // hit, missed or unknown
-	Reason  string         // of unknown
-	At      time.Time      // UTC instant that the answer is for
-}
-
 // Hit answers the yes/no question of a key result at the instant, from the data of
-// the snapshot; of a closed cycle as it was when it was closed. One that the
-// snapshot does not have is unknown.
-func (s *Snapshot) Hit(keyResult ID, at time.Time) Answer {
+// the snapshot: yes, no, or unknown with the reason. Of a closed cycle it is the
+// answer of the close. One that the snapshot does not have is unknown.
+func (s *Snapshot) Hit(keyResult ID, at time.Time) measure.Answer {
 	k := s.KeyResult(keyResult)
 	if k == nil {
-		return Answer{measure.Unknown, "there is no such key result", at}
+		return measure.Answer{Reason: "there is no such key result"}
 	}
-	var in day
-	if c := s.Cycle(k.Cycle); c != nil {
-		in = c.day(at)
-		at = in.now
-	}
-	x := k.input(&in, s.CadenceOf(*k), at)
-	r := measure.KeyResult(&x)
-	k.end(&r, &in)
-	switch h, known := r.Hit.Value(); {
-	case !known:
-		return Answer{measure.Unknown, k.whyUnknown(r), at}
-	case h == 1:
-		return Answer{measure.Hit, "", at}
-	}
-	return Answer{measure.Missed, "", at}
+	return s.input(k, at).Hit()
 }
 
 // endings finds what subjects came to by an instant.
@@ -151,9 +114,8 @@ func (x endings) with(r Ref, final measure.Number) Ending {
 	case KindKeyResult:
 		k := x.KeyResult(r.ID)
 		e.Reading, e.Outcome = k.Reading, k.outcome(m.Hit)
-		if e.Outcome == measure.Unknown {
-			e.Reason = k.whyUnknown(m)
-		}
+		in := x.input(k, x.at)
+		e.Reason = in.Hit().Reason
 		if o := x.Objective(k.Objective); o != nil {
 			e.Committed = o.Committed
 		}

@@ -52,7 +52,7 @@ func (c PlanCheckIn) check(field string, m measure.Metric) error {
 		return invalid(field+".zone", string(c.Zone), "use fail, commit, target or stretch")
 	case c.Zone != "" && c.Value.Known() && !c.Value.Equal(c.Zone.Number()):
 		return invalid(field+".value", c.Value.String(), "the zone says %s: keep one of the two", c.Zone.Number())
-	case c.Zone != "" && !m.Raw(c.Zone.Number()).Known():
+	case c.Zone != "" && !m.Holds(c.Zone.Number()).Known():
 		return invalid(field+".zone", string(c.Zone), "the metric does not describe this zone: describe it, or name another")
 	}
 	for _, err := range []error{

@@ -198,6 +198,8 @@ func newPayload(eventType string) any {
 		return new(KeyResultCarried)
 	case EventObjectiveCarried:
 		return new(ObjectiveCarried)
+	case EventForecastMiss:
+		return new(ForecastMissed)
 	case EventReviewRecorded:
 		return new(ReviewFact)
 	case EventFindingWaived, EventWaiverEnded, EventWaiverExpired:

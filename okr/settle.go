@@ -88,6 +88,7 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 		if err := w.occur(*k); err != nil {
 			return err
 		}
+		w.then = append(w.then, func(measured map[ID]measure.Result) error { return w.foresee(ctx, r, measured) })
 	}
 	return w.settleReports(ctx, refs)
 }

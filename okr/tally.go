@@ -43,28 +43,38 @@ func (w window) holds(at time.Time) bool {
 	return (w.from.IsZero() || !at.Before(w.from)) && (w.to.IsZero() || at.Before(w.to))
 }
 
-// tally is what the readings that stand make of the key result: all of them for a
-// mean or a sum; for a hit ratio, of each scheduled check-in the newest reading up
-// to the end of its grace, so that a source that delivers every hour hits no more
-// often than it is asked.
-func (s *Snapshot) tally(k *KeyResult, readings []Reading, scheduled []Occurrence) measure.Tally {
-	if !tallied(k.Metric) {
-		return measure.Tally{}
-	}
-	in := s.window(k)
+// standing are the readings that nothing corrects, in their order.
+func standing(readings []Reading) []Reading {
 	corrected := map[ID]bool{}
 	for _, r := range readings {
 		if r.Corrects != "" {
 			corrected[r.Corrects] = true
 		}
 	}
-	standing := slices.DeleteFunc(slices.Clone(readings), func(r Reading) bool { return corrected[r.ID] || !in.holds(r.OccurredAt) })
-	slices.SortFunc(standing, func(a, b Reading) int { return CompareReadings(b, a) })
+	return slices.DeleteFunc(slices.Clone(readings), func(r Reading) bool { return corrected[r.ID] })
+}
+
+// tallying are the readings that make up the figure of the key result, oldest first:
+// all that stand for a mean or a sum; for a hit ratio, of each scheduled check-in the
+// newest reading up to the end of its grace, so that a source that delivers every
+// hour hits no more often than it is asked.
+func (s *Snapshot) tallying(k *KeyResult, readings []Reading, scheduled []Occurrence) []Reading {
+	in := s.window(k)
+	out := slices.DeleteFunc(standing(readings), func(r Reading) bool { return !in.holds(r.OccurredAt) })
+	slices.SortFunc(out, func(a, b Reading) int { return CompareReadings(b, a) })
 	if k.Metric.Mode == measure.HitRatio {
-		standing = answers(standing, scheduled)
+		out = answers(out, scheduled)
+	}
+	return out
+}
+
+// tally is what the readings make of the key result.
+func (s *Snapshot) tally(k *KeyResult, readings []Reading, scheduled []Occurrence) measure.Tally {
+	if !tallied(k.Metric) {
+		return measure.Tally{}
 	}
 	t := measure.Tally{Scheduled: len(scheduled)}
-	for _, r := range standing {
+	for _, r := range s.tallying(k, readings, scheduled) {
 		t = t.Add(k.Metric, r.Value)
 	}
 	return t
@@ -87,13 +97,13 @@ func answers(readings []Reading, scheduled []Occurrence) []Reading {
 }
 
 // scheduled lists the check-ins of a hit ratio from the first to the last day.
-func (w *work) scheduled(k *KeyResult) ([]Occurrence, error) {
-	s, c := w.after.CadenceOf(*k), w.after.Cycle(k.Cycle)
-	if k.Metric.Mode != measure.HitRatio || w.desk.calendar == nil || s == nil || c == nil {
+func (d *Desk) scheduled(of *Snapshot, k *KeyResult) ([]Occurrence, error) {
+	s, c := of.CadenceOf(*k), of.Cycle(k.Cycle)
+	if k.Metric.Mode != measure.HitRatio || d.calendar == nil || s == nil || c == nil {
 		return nil, nil
 	}
-	in := w.after.window(k)
-	all, err := w.desk.calendar.Occurrences(*s, *c, in.from.Add(-time.Microsecond), in.to.Add(-time.Microsecond))
+	in := of.window(k)
+	all, err := d.calendar.Occurrences(*s, *c, in.from.Add(-time.Microsecond), in.to.Add(-time.Microsecond))
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +113,7 @@ func (w *work) scheduled(k *KeyResult) ([]Occurrence, error) {
 
 // retally counts all readings of the key result anew.
 func (w *work) retally(k *KeyResult, x series) error {
-	scheduled, err := w.scheduled(k)
+	scheduled, err := w.desk.scheduled(w.after, k)
 	if err != nil {
 		return err
 	}
@@ -157,7 +167,7 @@ func (w *work) reschedule(k *KeyResult, load func() (series, error)) error {
 	if err != nil {
 		return err
 	}
-	scheduled, err := w.scheduled(k)
+	scheduled, err := w.desk.scheduled(w.after, k)
 	if err != nil {
 		return err
 	}

@@ -277,7 +277,7 @@ func checkValue(field string, m measure.Metric, v measure.Number) error {
 			return invalid(field, v.String(), "milestones take the share of their weight that is finished, from 0 to 1")
 		}
 	case measure.Zones:
-		if !m.Raw(v).Known() {
+		if !m.Holds(v).Known() {
 			return invalid(field, v.String(), "zones take 0 for fail, 1 for commit, 2 for target, 3 for stretch, of those that are described")
 		}
 	}

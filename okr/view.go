@@ -37,6 +37,7 @@ type KeyResultView struct {
 	Blocked        []Blocker     `json:"blockers,omitempty"`
 	Promised       *Goalpost     `json:"promised,omitempty"` // where it is held to something else now: what the value is worth under the metric and due date that it was activated with
 
+	Need     *measure.Need  `json:"need,omitempty"`     // what it takes to be on track at the next check-in; nil: it is not under way, or nothing can be said
 	Computed measure.Status `json:"computed,omitempty"` // while an override holds: the status that it stands in the place of
 }
 
@@ -136,6 +137,7 @@ func (v View) Tree(ctx context.Context, cycle ID) (Tree, error) {
 	if err != nil {
 		return Tree{}, err
 	}
+	needs := v.needs(s, now)
 	within := map[ID][]KeyResult{}
 	for _, k := range s.KeyResults {
 		within[k.Objective] = append(within[k.Objective], k)
@@ -144,7 +146,11 @@ func (v View) Tree(ctx context.Context, cycle ID) (Tree, error) {
 		ov := ObjectiveView{Objective: o, OwnerName: personName(s, o.Owner, o.OwnerText), TeamName: teamName(s, o.Team)}
 		ov.Measured = appraisal(measured[o.ID], o.State, verdict.Scores, o.ID).ended(o.Ending)
 		for _, k := range within[o.ID] {
-			ov.KeyResults = append(ov.KeyResults, viewKeyResult(s, k, measured, verdict, now).promising(goalposts))
+			kv := viewKeyResult(s, k, measured, verdict, now).promising(goalposts)
+			if kv.Need, err = needs.of(&k); err != nil {
+				return Tree{}, err
+			}
+			ov.KeyResults = append(ov.KeyResults, kv)
 		}
 		t.Objectives = append(t.Objectives, ov)
 	}
@@ -203,10 +209,17 @@ func (v View) KeyResults(ctx context.Context, q Query) (Page[KeyResultView], err
 		if err != nil {
 			return err
 		}
+		needs := v.needs(s, now)
 		for _, id := range ids {
-			if k := s.KeyResult(id); k != nil {
-				page.Items = append(page.Items, viewKeyResult(s, *k, measured, verdict, now).promising(goalposts))
+			k := s.KeyResult(id)
+			if k == nil {
+				continue
 			}
+			kv := viewKeyResult(s, *k, measured, verdict, now).promising(goalposts)
+			if kv.Need, err = needs.of(k); err != nil {
+				return err
+			}
+			page.Items = append(page.Items, kv)
 		}
 		if len(ids) == q.Limit {
 			page.Next = string(ids[len(ids)-1])

@@ -224,6 +224,7 @@ func Types() []string {
 		okr.EventWaiverEnded, okr.EventWaiverExpired,
 		okr.EventKPIDefined, okr.EventKPIChanged, okr.EventKPIRetired, okr.EventKPIRecorded, okr.EventKPICorrected,
 		okr.EventKPISourceFailed, okr.EventKPISourceRecovered,
+		okr.EventForecastMiss,
 		okr.EventDeferralAdded, okr.EventDeferralChanged, okr.EventDeferralTakenUp,
 		okr.EventReportScheduled, okr.EventReportDue,
 		okr.EventPurposeUsed, okr.EventPurposeRefused, okr.EventHandedOver,
