@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/okrkit/okrkit/okr/measure"
 )
@@ -120,7 +121,7 @@ func (w *work) end(c Closing, measured map[ID]measure.Result) error {
 		ends[r] = came.of(r)
 	}
 	row := w.after.Cycle(c.Cycle)
-	if missing := w.after.unwaived(w.after.unreviewed(*row, ends), w.now); len(missing) > 0 {
+	if missing := w.after.unreviewed(*row, ends, w.now); len(missing) > 0 {
 		if c.Waive == nil {
 			return &RefusedError{Findings: missing}
 		}
@@ -160,9 +161,9 @@ func (w *work) ended(r Ref, e Ending) error {
 	}, *k)
 }
 
-// unreviewed is everything that the review of a cycle still lacks, by rule and
-// subject.
-func (s *Snapshot) unreviewed(c Cycle, ends map[Ref]Ending) []Finding {
+// unreviewed is everything that the review of a cycle still lacks at the instant, by
+// rule and subject, and that nobody answers for.
+func (s *Snapshot) unreviewed(c Cycle, ends map[Ref]Ending, now time.Time) []Finding {
 	var silent, open []Finding
 	find := func(rule string, r Ref, title, message, fix string) Finding {
 		return Finding{
@@ -197,9 +198,11 @@ func (s *Snapshot) unreviewed(c Cycle, ends map[Ref]Ending) []Finding {
 	if promised > 0 && whole == nil && len(silent) > 0 {
 		first := find(RuleReviewHeld, Ref{KindCycle, c.ID}, c.Name, "nobody has said what was learned in it",
 			"Review the cycle, or each of its key results, or close it with a waiver by name.")
-		open = slices.Concat([]Finding{first}, silent, open)
+		if len(s.unwaived([]Finding{first}, now)) > 0 {
+			open = slices.Concat([]Finding{first}, silent, open)
+		}
 	}
-	return open
+	return s.unwaived(open, now)
 }
 
 // waiveReview records who answers for what the review lacks.

@@ -84,7 +84,7 @@ func (v View) explainKeyResult(ctx context.Context, s *Snapshot, e Explained, me
 	e.Measured = appraisal(measured[k.ID], k.State, verdict.Scores, k.ID).ended(k.Ending)
 	rows := s.ReadingsOf(k.ID)
 	if tallied(k.Metric) {
-		err := v.t.transact(ctx, false, func(u Unit, _ time.Time) (err error) {
+		err := v.transact(ctx, func(u Unit, _ time.Time) (err error) {
 			rows, err = readingsOf(ctx, u, v.t.id, e.Subject, 0)
 			return err
 		})

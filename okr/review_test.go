@@ -328,3 +328,12 @@ func TestAClosedQuarterIsTheSameForEver(t *testing.T) {
 		require.Equal(t, was, read())
 	}
 }
+
+func TestAReviewIsWaivedBeforehand(t *testing.T) {
+	h := over(t, okr.Config{}, nil)
+	d, err := h.acme.Waive(t.Context(), okr.Waiving{Rule: okr.RuleReviewHeld, Subject: h.whole(t), Owner: "ana", Reason: "We merge with another team."})
+	require.NoError(t, err)
+	require.Contains(t, types(d.Events), okr.EventFindingWaived)
+	require.Empty(t, h.reviewed(t).Missing)
+	h.close(t)
+}

@@ -145,7 +145,7 @@ func reviewOf(s *Snapshot, cycle ID, measured map[ID]measure.Result, verdict Ver
 	slices.SortStableFunc(out.Decisions, func(a, b DecisionRecord) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
 	slices.SortStableFunc(out.Waivers, func(a, b Waiver) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
 	if c.ClosedAt == nil {
-		out.Missing = s.unreviewed(c, all)
+		out.Missing = s.unreviewed(c, all, now)
 	}
 	return out
 }
