@@ -43,6 +43,11 @@ func TestAnyHistoryKeepsItsPromises(t *testing.T) {
 			require.NoError(t, err)
 			ids = append(ids, k.ID)
 		}
+		one, err := acme.View().KeyResults(ctx, okr.Query{Limit: 1})
+		require.NoError(t, err)
+		objective := one.Items[0].Objective
+		_, err = acme.DefineKPI(ctx, okr.NewKPI{ID: "kpi", Name: "KPI"})
+		require.NoError(t, err)
 		readings := map[okr.ID][]okr.ID{}
 		announced := map[string]int{}
 		hear := func(es []okr.Event) {
@@ -78,7 +83,7 @@ func TestAnyHistoryKeepsItsPromises(t *testing.T) {
 			k := rapid.SampledFrom(ids).Draw(t, "key result")
 			back := time.Duration(rapid.IntRange(0, 20).Draw(t, "days back")) * 24 * time.Hour
 			var d okr.Decision
-			switch rapid.IntRange(0, 8).Draw(t, "what") {
+			switch rapid.IntRange(0, 16).Draw(t, "what") {
 			case 0:
 				d, _ = acme.CheckIn(ctx, okr.CheckIn{KeyResult: k, Value: value(), OccurredAt: clock.Now().Add(-back), Confidence: measure.N(5)})
 			case 1:
@@ -101,6 +106,30 @@ func TestAnyHistoryKeepsItsPromises(t *testing.T) {
 				d, _ = acme.Record(ctx, okr.Collected{KeyResult: k, Source: "feed", Error: "down"})
 			case 6:
 				d, _ = acme.Propose(ctx, okrtest.Plan())
+			case 7:
+				_, err = acme.Comment(ctx, okr.NewComment{Subject: okr.Ref{Kind: okr.KindKeyResult, ID: k}, Text: "x"})
+				require.NoError(t, err)
+			case 8:
+				_, _ = acme.Waive(ctx, okr.Waiving{
+					Rule: "r", Subject: okr.Ref{Kind: okr.KindKeyResult, ID: k}, Owner: "ana", Reason: "x", Until: clock.Now().Add(back + time.Hour),
+				})
+			case 9, 10:
+				d, _ = acme.Record(ctx, okr.Collected{KPI: "kpi", Source: "feed", Readings: []okr.Measurement{{Value: value(), OccurredAt: clock.Now().Add(-back)}}})
+			case 11:
+				x, err := acme.View().KPI(ctx, "kpi", 0)
+				require.NoError(t, err)
+				if x.Reading != "" {
+					d, _ = acme.Record(ctx, okr.Collected{KPI: "kpi", Source: "feed", Readings: []okr.Measurement{{Value: value(), Corrects: x.Reading}}})
+				}
+			case 12:
+				to := rapid.SampledFrom([]okr.ID{"", "kpi"}).Draw(t, "kpi")
+				d, _ = acme.Change(ctx, okr.KeyResultChange{KeyResult: k, KPI: &to, Reason: "x"})
+			case 13:
+				s := rapid.SampledFrom([]okr.State{okr.Active, okr.Postponed, okr.Abandoned}).Draw(t, "objective state")
+				d, _ = acme.ChangeObjective(ctx, okr.ObjectiveChange{Objective: objective, State: &s, Reason: "x"})
+			case 14:
+				_, err = acme.Hold(ctx, okr.NewSession{Kind: okr.CheckInSession, Cycle: cycle, Held: okr.Date{Year: 2026, Month: 10, Day: 1}, People: []okr.ID{"ana"}})
+				require.NoError(t, err)
 			default:
 				clock.Advance(time.Duration(rapid.IntRange(1, 200).Draw(t, "hours")) * time.Hour)
 			}
