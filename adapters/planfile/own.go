@@ -22,7 +22,7 @@ var (
 	personKeys     = []string{"id", "name", "email", "kind", "left", "team", "zone", "version"}
 	teamKeys       = []string{"id", "name", "lead", "parent", "cadence", "limit", "version"}
 	objectiveKeys  = []string{"key", "title", "description", "committed", "rank", "owner", "team", "parent", "parents", "private", "score", "outcome", "rollup", "key_results"}
-	keyResultKeys  = []string{"key", "title", "definition", "rationale", "owner", "metric", "curve", "current", "confidence", "weight", "due", "source", "cadence", "initiatives", "checkins", "score", "outcome", "kind", "unit", "baseline", "target"}
+	keyResultKeys  = []string{"key", "title", "definition", "rationale", "owner", "role", "kpi", "metric", "curve", "current", "confidence", "weight", "due", "source", "cadence", "initiatives", "checkins", "score", "outcome", "kind", "unit", "baseline", "target"}
 	parentKeys     = []string{"key", "weight"}
 	rollupKeys     = []string{"driver", "method", "status"}
 	sourceKeys     = []string{"kind", "where", "interval", "access"}
@@ -353,7 +353,7 @@ func (r *ownReader) keyResult(n *yaml.Node, path string) okr.PlanKeyResult {
 	r.markAll(o, Fields)
 	k := okr.PlanKeyResult{
 		Key: o.text("key"), Title: r.title(o), Definition: o.text("definition"), Rationale: o.text("rationale"), Owner: o.text("owner"),
-		Curve: r.curve(o), Confidence: o.upTo("confidence", 10), Weight: o.upTo("weight", math.Inf(1)),
+		Role: okr.Role(r.choice(o, "role", string(okr.Guardrail))), KPI: o.text("kpi"), Curve: r.curve(o), Confidence: o.upTo("confidence", 10), Weight: o.upTo("weight", math.Inf(1)),
 		Due: o.date("due"), Source: r.source(o), Cadence: r.schedule(o), At: r.l.position(n.Line),
 		Score: o.upTo("score", mostScore), Outcome: o.text("outcome"),
 	}

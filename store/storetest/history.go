@@ -111,7 +111,7 @@ func (h *histories) step(t *testing.T, rt *rapid.T) {
 	}
 	switch op := rapid.SampledFrom([]string{
 		"propose", "propose", "activate", "check in", "check in", "check in", "check in again", "record", "fail", "change",
-		"move clock", "move clock", "settle", "settle", "leave", "notify", "do", "broken do", "close",
+		"move clock", "move clock", "settle", "comment", "waive", "kpi", "measure", "measure", "measure by", "drop", "hold", "settle", "leave", "notify", "do", "broken do", "close",
 	}).Draw(rt, "op"); op {
 	case "propose":
 		p := okrtest.Plan()
@@ -166,6 +166,69 @@ func (h *histories) step(t *testing.T, rt *rapid.T) {
 		w := measure.N(float64(rapid.IntRange(0, 3).Draw(rt, "weight")))
 		h.both(t, op, func(x *teller) (any, error) {
 			return of(x).Change(ctx, okr.KeyResultChange{KeyResult: id(x), Weight: &w})
+		})
+	case "comment":
+		h.both(t, op, func(x *teller) (any, error) {
+			return of(x).Comment(ctx, okr.NewComment{Subject: okr.Ref{Kind: okr.KindKeyResult, ID: id(x)}, Text: "é — \"so\""})
+		})
+	case "waive":
+		who := rapid.SampledFrom([]okr.Kind{okr.KindKeyResult, okr.KindOwner}).Draw(rt, "waived")
+		h.both(t, op, func(x *teller) (any, error) {
+			subject := okr.Ref{Kind: who, ID: id(x)}
+			if who == okr.KindOwner {
+				subject.ID = "ben"
+			}
+			return of(x).Waive(ctx, okr.Waiving{Rule: "r", Subject: subject, Owner: "ana", Reason: "for now", Until: x.clock.Now().Add(30 * time.Hour)})
+		})
+	case "kpi":
+		name := rapid.SampledFrom([]string{"Churn", "Lost customers"}).Draw(rt, "name")
+		h.both(t, op, func(x *teller) (any, error) {
+			if d, err := of(x).DefineKPI(ctx, okr.NewKPI{ID: "churn", Name: name, Team: "sales"}); err == nil {
+				return d, nil
+			}
+			return of(x).ChangeKPI(ctx, okr.KPIChange{KPI: "churn", Name: &name})
+		})
+	case "measure":
+		correct, fail := rapid.Bool().Draw(rt, "correct"), rapid.IntRange(0, 3).Draw(rt, "fail") == 0
+		v := measure.N(float64(rapid.IntRange(0, 100).Draw(rt, "value")))
+		h.both(t, op, func(x *teller) (any, error) {
+			kpi, err := of(x).View().KPI(ctx, "churn", 5)
+			if err != nil {
+				return nil, err
+			}
+			c := okr.Collected{KPI: "churn", Source: "sql", Readings: []okr.Measurement{{Value: v, OccurredAt: x.clock.Now()}}}
+			switch {
+			case fail:
+				c.Readings, c.Error = nil, "time-out"
+			case correct:
+				c.Readings[0].Corrects = kpi.Reading
+			}
+			return of(x).Record(ctx, c)
+		})
+	case "measure by":
+		kpi := rapid.SampledFrom([]okr.ID{"churn", "churn", ""}).Draw(rt, "kpi")
+		h.both(t, op, func(x *teller) (any, error) {
+			return of(x).Change(ctx, okr.KeyResultChange{KeyResult: id(x), KPI: &kpi, Reason: "known better"})
+		})
+	case "drop":
+		state := rapid.SampledFrom([]okr.State{okr.Postponed, okr.Abandoned, okr.Active, okr.Draft}).Draw(rt, "state")
+		h.both(t, op, func(x *teller) (any, error) {
+			page, err := of(x).View().KeyResults(ctx, okr.Query{Limit: 1})
+			if err != nil || len(page.Items) == 0 {
+				return nil, err
+			}
+			return of(x).ChangeObjective(ctx, okr.ObjectiveChange{Objective: page.Items[0].Objective, State: &state, Reason: "no time"})
+		})
+	case "hold":
+		h.both(t, op, func(x *teller) (any, error) {
+			cs, err := of(x).View().Cycles(ctx)
+			if err != nil || len(cs) == 0 {
+				return nil, err
+			}
+			return of(x).Hold(ctx, okr.NewSession{
+				Kind: okr.PlanningSession, Cycle: cs[0].ID, Held: cs[0].Today(x.clock.Now()), People: []okr.ID{"ana"}, Notes: "short",
+				Decisions: []okr.NewDecision{{Text: "Go on", Owner: "ana"}},
+			})
 		})
 	case "move clock":
 		d := time.Duration(rapid.IntRange(1, 50).Draw(rt, "hours")) * time.Hour
@@ -230,6 +293,11 @@ func (h *histories) compare(t *testing.T) {
 	h.both(t, "tenants", func(x *teller) (any, error) { return x.desk.System().Tenants(ctx) })
 	for _, tenant := range []okr.TenantID{"acme", "ACME", "nobody"} {
 		h.both(t, "cycles", func(x *teller) (any, error) { return x.desk.For(tenant).View().Cycles(ctx) })
+		h.both(t, "KPIs", func(x *teller) (any, error) { return x.desk.For(tenant).View().KPIs(ctx, okr.KPIQuery{}, okr.Paging{}) })
+		h.both(t, "a KPI", func(x *teller) (any, error) { return x.desk.For(tenant).View().KPI(ctx, "churn", 20) })
+		h.both(t, "waivers", func(x *teller) (any, error) {
+			return x.desk.For(tenant).View().Waivers(ctx, okr.WaiverQuery{Holding: true}, okr.Paging{})
+		})
 		h.both(t, "trees", func(x *teller) (any, error) {
 			v := x.desk.For(tenant).View()
 			cs, err := v.Cycles(ctx)
