@@ -283,3 +283,43 @@ func TestAKPIIsJudgedByItsHealthyRange(t *testing.T) {
 	}
 	require.Equal(t, measure.Unknown, okr.KPI{Metric: measure.Metric{Kind: measure.AtLeast, Target: measure.N(1)}}.Measure(at).Status)
 }
+
+// What was known of a KPI, waived and put off on a day reads the same ever after.
+func TestItemsReadTheSameAtACut(t *testing.T) {
+	h, ctx := watched(t), t.Context()
+	cycle := h.cycle(t).ID
+	_, err := h.acme.Activate(ctx, okr.Activation{Cycle: cycle})
+	require.NoError(t, err)
+	h.measureKPI(t, 70)
+	k1 := h.keyResult(t, "k1")
+	d, err := h.acme.Waive(ctx, okr.Waiving{Rule: "r", Subject: ref(okr.KindKeyResult, k1.ID), Owner: "ana", Reason: "x", Until: h.clock.Now().Add(time.Hour)})
+	waiver := made(t, d, err, okr.KindWaiver)
+	_, err = h.acme.Comment(ctx, okr.NewComment{Subject: ref(okr.KindKeyResult, k1.ID), Text: "so it is"})
+	require.NoError(t, err)
+	h.measureKPI(t, 72)
+	read := func(v okr.View) []any {
+		kpi, err := v.KPI(ctx, "renewals", 10)
+		require.NoError(t, err)
+		waivers, err := v.Waivers(ctx, okr.WaiverQuery{Cycle: cycle}, okr.Paging{})
+		require.NoError(t, err)
+		said, err := v.Comments(ctx, ref(okr.KindKeyResult, k1.ID), okr.Paging{})
+		require.NoError(t, err)
+		not, err := v.NotDoing(ctx, cycle, "", okr.Paging{})
+		require.NoError(t, err)
+		tree, err := v.Tree(ctx, cycle)
+		require.NoError(t, err)
+		return []any{kpi, waivers, said, not, tree}
+	}
+	cut, err := h.acme.Cut(ctx)
+	require.NoError(t, err)
+	want := read(h.acme.View())
+	h.clock.Advance(time.Minute)
+	h.measureKPI(t, 50)
+	_, err = h.acme.EndWaiver(ctx, okr.WaiverEnd{Waiver: waiver})
+	require.NoError(t, err)
+	_, err = h.acme.ChangeKPI(ctx, okr.KPIChange{KPI: "renewals", Name: ptr("Other")})
+	require.NoError(t, err)
+	_, err = h.acme.Defer(ctx, okr.NewDeferral{Objective: k1.Objective, Reason: "x"})
+	require.NoError(t, err)
+	require.Equal(t, want, read(h.acme.AsOf(cut)))
+}
