@@ -181,5 +181,31 @@ func TestAnyHistoryKeepsItsPromises(t *testing.T) {
 			require.True(t, looks, "somebody looks at it again")
 			require.Equal(t, m.Status, status, "what was announced is what is so")
 		}
+
+		// The quarter ends, and whatever becomes known later changes nothing of it.
+		clock.Set(afterwards)
+		_, err = acme.Close(ctx, okr.Closing{Cycle: cycle, Waive: unreviewed})
+		require.NoError(t, err)
+		closed, err := acme.View().Review(ctx, cycle)
+		require.NoError(t, err)
+		outcomes := len(closed.Hit) + len(closed.Missed) + len(closed.Unknown) + len(closed.Postponed) + len(closed.Abandoned) + len(closed.CarriedOver)
+		require.Equal(t, len(ids), outcomes, "everything that was promised came to something")
+		for range rapid.IntRange(0, 5).Draw(t, "afterwards") {
+			k := rapid.SampledFrom(ids).Draw(t, "key result")
+			m := okr.Measurement{Value: value(), OccurredAt: clock.Now().Add(-240 * time.Hour)}
+			if len(readings[k]) > 0 && rapid.Bool().Draw(t, "correction") {
+				m.Corrects = rapid.SampledFrom(readings[k]).Draw(t, "corrects")
+			}
+			d, err := acme.Record(ctx, okr.Collected{KeyResult: k, Source: "late", Readings: []okr.Measurement{m}})
+			if err != nil {
+				require.ErrorIs(t, err, okr.ErrInvalid)
+			}
+			hear(d.Events)
+			clock.Advance(24 * time.Hour)
+			settle()
+			now, err := acme.View().Review(ctx, cycle)
+			require.NoError(t, err)
+			require.Equal(t, closed, now)
+		}
 	})
 }

@@ -111,6 +111,7 @@ func (h *histories) step(t *testing.T, rt *rapid.T) {
 	}
 	switch op := rapid.SampledFrom([]string{
 		"propose", "propose", "activate", "check in", "check in", "check in", "check in again", "record", "fail", "change",
+		"review", "carry over", "override", "move on",
 		"move clock", "move clock", "settle", "comment", "waive", "kpi", "measure", "measure", "measure by", "drop", "hold", "settle", "leave", "notify", "do", "broken do", "close",
 	}).Draw(rt, "op"); op {
 	case "propose":
@@ -234,6 +235,49 @@ func (h *histories) step(t *testing.T, rt *rapid.T) {
 		d := time.Duration(rapid.IntRange(1, 50).Draw(rt, "hours")) * time.Hour
 		h.want.clock.Advance(d)
 		h.got.clock.Advance(d)
+	case "review":
+		learned := rapid.SampledFrom([]string{"less is more", "ask earlier"}).Draw(rt, "learned")
+		h.both(t, op, func(x *teller) (any, error) {
+			cs, err := of(x).View().Cycles(ctx)
+			if err != nil || len(cs) == 0 {
+				return nil, err
+			}
+			_, err = of(x).Review(ctx, okr.Reviewing{Cycle: cs[0].ID, Entries: []okr.ReviewEntry{
+				{Subject: okr.Ref{Kind: okr.KindKeyResult, ID: id(x)}, Learned: learned, Next: okr.NextRethink},
+			}})
+			if err != nil {
+				return nil, err
+			}
+			return of(x).View().Review(ctx, cs[0].ID)
+		})
+	case "carry over":
+		h.both(t, op, func(x *teller) (any, error) {
+			p := okr.Plan{Cycle: okrtest.Quarter()}
+			p.Cycle.Key, p.Cycle.Start, p.Cycle.End = "next", p.Cycle.End.AddDays(1), p.Cycle.End.AddDays(90)
+			if _, err := of(x).Propose(ctx, p); err != nil {
+				return nil, err
+			}
+			cs, err := of(x).View().Cycles(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return of(x).CarryOver(ctx, okr.CarryingOver{Subject: okr.Ref{Kind: okr.KindKeyResult, ID: id(x)}, To: cs[len(cs)-1].ID, Reason: "not done yet"})
+		})
+	case "override":
+		hours := rapid.IntRange(1, 100).Draw(rt, "hours")
+		h.both(t, op, func(x *teller) (any, error) {
+			return of(x).Change(ctx, okr.KeyResultChange{KeyResult: id(x), Override: &okr.StatusOverride{
+				Status: measure.AtRisk, Reason: "so", Until: x.clock.Now().Add(time.Duration(hours) * time.Hour),
+			}})
+		})
+	case "move on": // now and then to the end of the quarter
+		if rapid.IntRange(0, 3).Draw(rt, "whether") == 0 {
+			for _, c := range []*okrtest.Clock{h.want.clock, h.got.clock} {
+				if end := time.Date(2027, time.January, 2, 9, 0, 0, 0, time.UTC); c.Now().Before(end) {
+					c.Set(end)
+				}
+			}
+		}
 	case "settle":
 		h.both(t, op, func(x *teller) (any, error) {
 			due, err := x.desk.System().ClaimDue(ctx, 100)
