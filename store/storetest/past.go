@@ -48,7 +48,7 @@ func (witness) Judge(_ context.Context, p okr.Proposal) (okr.Verdict, error) {
 	sum := sha256.Sum256(shown)
 	v := okr.Verdict{Scores: map[okr.ID]okr.Judged{}, Findings: []okr.Finding{{Rule: "witness", Message: hex.EncodeToString(sum[:])}}}
 	for id, m := range p.Measured {
-		v.Scores[id] = okr.Judged{Score: m.Progress, Rule: "progress", Pack: "first", Digest: s.Packs[0].Digest}
+		v.Scores[id] = okr.Judged{Score: m.Progress, Rule: hex.EncodeToString(sum[:]), Pack: "first", Digest: s.Packs[0].Digest}
 	}
 	return v, nil
 }
@@ -86,6 +86,14 @@ func testPast(t *testing.T, s suite) {
 	})
 }
 
+// pastPlan is a plan whose objective counts its own key results and the objectives
+// below it.
+func pastPlan() okr.Plan {
+	plan := okrtest.Plan()
+	plan.Objectives[0].Rollup.Driver = measure.DriverBoth
+	return plan
+}
+
 var pastTenants = []okr.TenantID{"acme", "ACME"}
 
 type pasts struct {
@@ -119,7 +127,7 @@ func newPasts(t testing.TB, r *rapid.T, s suite) *pasts {
 	require.NoError(t, err)
 	for _, tenant := range pastTenants {
 		acme := p.desk.For(tenant).As(okr.Someone("ana"))
-		_, err = acme.Propose(p.ctx, okrtest.Plan())
+		_, err = acme.Propose(p.ctx, pastPlan())
 		require.NoError(t, err)
 		c, err := acme.View().Cycles(p.ctx)
 		require.NoError(t, err)
@@ -217,26 +225,26 @@ func (p *pasts) step(r *rapid.T) {
 			c = okr.KeyResultChange{
 				KeyResult: k.ID, Metric: &m, Reason: "the market moved",
 				Definition: ptr(rapid.SampledFrom([]string{"", "one", "another"}).Draw(r, "definition")),
-				Owner:      ptr(rapid.SampledFrom([]okr.ID{"ana", "ben"}).Draw(r, "owner")),
+				Owner:      ptr(rapid.SampledFrom([]okr.ID{"ana", "ben", "ben", "cleo"}).Draw(r, "owner")),
 				State:      ptr(rapid.SampledFrom([]okr.State{okr.Active, okr.Postponed, okr.Done}).Draw(r, "state")),
 				Source:     &okr.Source{Kind: "sql", Where: rapid.SampledFrom([]string{"", "there"}).Draw(r, "where"), Access: []string{"ana"}},
 			}
 		}
 		_, err = acme.Change(p.ctx, c)
 	case "propose":
-		plan := okrtest.Plan()
-		plan.Objectives[0].Rollup.Driver = measure.DriverBoth
+		plan := pastPlan()
 		for n := range rapid.IntRange(1, 2).Draw(r, "objectives") {
 			o := okr.PlanObjective{Key: fmt.Sprint("more", n), Title: "Something more " + rapid.SampledFrom([]string{"", "still"}).Draw(r, "title"),
-				Rank: rapid.IntRange(0, 3).Draw(r, "rank"), Team: rapid.SampledFrom([]string{"", "sales", "ops"}).Draw(r, "team"),
+				Rank: rapid.IntRange(0, 3).Draw(r, "rank"), Team: rapid.SampledFrom([]string{"", "ops", "lab"}).Draw(r, "team"),
 				Parent: rapid.SampledFrom([]string{"", "o1"}).Draw(r, "parent"), Owner: rapid.SampledFrom([]string{"ana", "ben", "a stranger"}).Draw(r, "owner")}
 			for i := range rapid.IntRange(0, 2).Draw(r, "key results") {
-				o.KeyResults = append(o.KeyResults, okr.PlanKeyResult{Key: fmt.Sprint("k", i), Title: fmt.Sprint("Win 10 customers ", i), Owner: rapid.SampledFrom([]string{"ana", "ben"}).Draw(r, "owner"),
+				o.KeyResults = append(o.KeyResults, okr.PlanKeyResult{Key: fmt.Sprint("k", i), Title: fmt.Sprint("Win 10 customers ", i), Owner: rapid.SampledFrom([]string{"cleo", "dov"}).Draw(r, "owner"),
 					Metric: measure.Metric{Kind: measure.Increase, Baseline: measure.N(0), Target: number("target")}})
 			}
 			plan.Objectives = append(plan.Objectives, o)
 		}
-		plan.Teams = append(plan.Teams, okr.Team{ID: "ops", Name: "Operations", Lead: "ben"})
+		plan.Teams = append(plan.Teams, okr.Team{ID: "ops", Name: "Operations", Lead: "cleo"}, okr.Team{ID: "lab", Name: "Laboratory"})
+		plan.People = append(plan.People, okr.Person{ID: "cleo", Name: "Cleo Brandt"}, okr.Person{ID: "dov", Name: "Dov Weiss"})
 		_, err = acme.Propose(p.ctx, plan)
 	case "sync":
 		_, err = acme.SyncPeople(p.ctx, okr.Directory{
@@ -272,6 +280,9 @@ func (p *pasts) step(r *rapid.T) {
 			})
 		}
 	case "close":
+		if end := time.Date(2027, time.January, 4, 9, 0, 0, 0, time.UTC); rapid.IntRange(0, 2).Draw(r, "it is over") == 0 && p.clock.Now().Before(end) {
+			p.clock.Set(end)
+		}
 		var c []okr.Cycle
 		c, err = acme.View().Cycles(p.ctx)
 		require.NoError(r, err)
@@ -466,7 +477,7 @@ func (p *pasts) tell(r *rapid.T, v okr.View, tenant okr.TenantID, at *okr.Cut) (
 	say("items", p.kpis(r, tenant, at), nil)
 	cycles, err := v.Cycles(p.ctx)
 	say("cycles", cycles, err)
-	queries := []okr.Query{{Owner: "ben", State: okr.Active}, {Team: "ops"}}
+	queries := []okr.Query{{Owner: "ben", State: okr.Active}, {Team: "ops"}, {Owner: "cleo"}}
 	for _, c := range cycles {
 		tree, err := v.Tree(p.ctx, c.ID)
 		say("tree", tree, err)
