@@ -47,6 +47,7 @@ func (w *work) activate(ctx context.Context, a Activation) error {
 		need.Cycle = a.Cycle
 		need.Refs = []Ref{{KindCycle, a.Cycle}}
 	}
+	need.Items = []Kind{KindSession}
 	fields := map[Ref]string{}
 	need.Refs = slices.Clone(need.Refs)
 	if len(a.Dropping) > 0 {
@@ -110,11 +111,26 @@ func (w *work) activate(ctx context.Context, a Activation) error {
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
+		w.unplannedCycle(id)
 		if err := w.touch(id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unplannedCycle says of a cycle in which something is promised that nobody has
+// recorded a session in which its goals were set.
+func (w *work) unplannedCycle(id ID) {
+	if w.desk.judge == nil || len(w.after.SessionsOf(id, PlanningSession, "")) > 0 {
+		return
+	}
+	c := w.after.Cycle(id)
+	w.extra = append(w.extra, Finding{
+		Rule: "planning-held", Pack: "okr", Version: "1", Severity: SeverityWarning, Outcome: OutcomeFail, Subject: Ref{KindCycle, id}, Title: c.Name,
+		Message: fmt.Sprintf("nobody has recorded a session in which the goals of %s were set", c.Name),
+		Fix:     "Record the planning session: its day, who was there, what was decided.",
+	})
 }
 
 // in is the cycle in which something becomes active, "" where there are several.

@@ -14,8 +14,12 @@ func october(day int) okr.Date { return measure.NewDate(2026, time.October, day)
 
 // A goal-setting session stands with its date, its people and what they decided.
 func TestAPlanningSessionIsRecordedWithItsDecisions(t *testing.T) {
-	h, ctx := running(t, okr.Config{Judge: scorer{}}), t.Context()
+	h, ctx := planned(t, okr.Config{Judge: scorer{}}), t.Context()
 	cycle := h.cycle(t)
+	o1 := ref(okr.KindObjective, h.objective(t, "o1").ID)
+	first, err := h.acme.Activate(ctx, okr.Activation{Subjects: []okr.Ref{o1}})
+	require.NoError(t, err)
+	require.Equal(t, "planning-held", first.Findings[0].Rule, "goals that nobody met to set")
 	k1 := ref(okr.KindKeyResult, h.keyResult(t, "k1").ID)
 	d, err := h.acme.Hold(ctx, okr.NewSession{
 		Kind: okr.PlanningSession, Cycle: cycle.ID, Team: "sales", Held: october(1), People: []okr.ID{"ana", "ben"}, Minutes: 90,
@@ -57,6 +61,9 @@ func TestAPlanningSessionIsRecordedWithItsDecisions(t *testing.T) {
 		By: ana, At: h.clock.Now(), Version: 1,
 	}}, of.Items)
 
+	rest, err := h.acme.Activate(ctx, okr.Activation{Cycle: cycle.ID})
+	require.NoError(t, err)
+	require.Empty(t, rest.Findings, "once they met, nothing is missing")
 	s, err := view.Snapshot(ctx, cycle.ID)
 	require.NoError(t, err)
 	require.Len(t, s.SessionsOf(cycle.ID, okr.PlanningSession, "sales"), 1)

@@ -88,8 +88,11 @@ func TestAWaivedFindingReturnsOnItsDay(t *testing.T) {
 	require.NoError(t, err, "an owner's waiver holds whatever is activated")
 	d, err := h.acme.Activate(ctx, okr.Activation{Cycle: cycle})
 	require.NoError(t, err)
-	require.Len(t, d.Findings, 7, "they are still told")
+	require.Len(t, d.Findings, 8, "they are still told, and that nobody met to plan")
 	for _, f := range d.Findings {
+		if f.Rule == "planning-held" {
+			continue
+		}
 		require.NotNil(t, f.Waived, f.Rule)
 		require.False(t, f.Gate)
 	}
