@@ -139,9 +139,12 @@ func (w *work) read(k *KeyResult, m Measurement, source string, past series) (Re
 // takes makes a reading the current one, where it is.
 func (k *KeyResult) takes(r Reading, past series) {
 	current := r
+	last, known := past.all[k.Reading]
 	switch {
 	case r.Corrects != "" && r.Corrects == k.Reading:
 		current = past.newest()
+	case known && CompareReadings(last, r) < 0:
+		current.ID = "" // a KPI's reading may come to the key result after a newer one
 	case k.CurrentAt != nil && k.CurrentAt.After(r.OccurredAt):
 		current.ID = ""
 	}

@@ -87,6 +87,7 @@ func reviewOf(s *Snapshot, cycle ID, measured map[ID]measure.Result, verdict Ver
 	out := CycleReview{Cycle: c, At: now, Learned: s.reviewOf(Ref{KindCycle, cycle}, cycle), Decisions: s.Decisions, Waivers: s.Waivers}
 	if c.ClosedAt != nil {
 		out.At = *c.ClosedAt
+		out.Waivers = waiversAt(s.Waivers, out.At)
 	}
 	ends := endings{s, measured, verdict.Scores, out.At}
 	all := map[Ref]Ending{}
@@ -146,6 +147,31 @@ func reviewOf(s *Snapshot, cycle ID, measured map[ID]measure.Result, verdict Ver
 	slices.SortStableFunc(out.Waivers, func(a, b Waiver) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID)) })
 	if c.ClosedAt == nil {
 		out.Missing = s.unreviewed(c, all, now)
+	}
+	return out
+}
+
+// waiversAt are the waivers as they stood at the instant: that one ended since, or
+// that somebody has told of its end since, is no part of what came of the cycle.
+func waiversAt(all []Waiver, at time.Time) []Waiver {
+	var out []Waiver
+	for _, x := range all {
+		if x.At.After(at) {
+			continue
+		}
+		if x.Ended != nil && x.Ended.After(at) {
+			x.Ended = nil
+			x.Version--
+		}
+		over := x.Until != nil && !x.Until.After(at) && x.Ended == nil
+		switch {
+		case x.Expired && !over:
+			x.Version--
+		case over && !x.Expired:
+			x.Version++
+		}
+		x.Expired = over
+		out = append(out, x)
 	}
 	return out
 }
