@@ -65,7 +65,7 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 	}
 	for _, r := range need.Refs {
 		if r.Kind == KindWaiver {
-			if err := w.expire(*w.after.Waiver(r.ID)); err != nil {
+			if err := w.expire(ctx, *w.after.Waiver(r.ID)); err != nil {
 				return err
 			}
 		}

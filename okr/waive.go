@@ -131,10 +131,19 @@ func (t Tenant) EndWaiver(ctx context.Context, e WaiverEnd) (Decision, error) {
 	})
 }
 
-// expire tells of a waiver whose day has come.
-func (w *work) expire(x Waiver) error {
+// expire tells of a waiver whose day has come. A closed cycle stays as it is.
+func (w *work) expire(ctx context.Context, x Waiver) error {
 	if x.Expired || x.Ended != nil || x.Until == nil || w.now.Before(*x.Until) {
 		return nil
+	}
+	if x.Cycle != "" {
+		s, err := w.unit.Load(ctx, w.id, Need{Refs: []Ref{{KindCycle, x.Cycle}}})
+		if err != nil {
+			return err
+		}
+		if s.Cycle(x.Cycle).closed(w.now) {
+			return nil
+		}
 	}
 	x.Expired = true
 	w.lookAgain(x.Subject)
