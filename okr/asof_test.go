@@ -117,10 +117,9 @@ func TestAReportOfAPastDayIsTheOneThatWasGiven(t *testing.T) {
 // What is known before anything is written is nothing.
 func TestACutOfNothing(t *testing.T) {
 	q := newQuarter(t)
-	other := q.acme
 	desk, err := okr.New(q.store, okr.Config{Clock: q.clock.Now})
 	require.NoError(t, err)
-	other = desk.For("globex")
+	other := desk.For("globex")
 	c, err := other.Cut(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, okr.Cut{At: q.clock.Now()}, c)
