@@ -177,7 +177,7 @@ func (w *work) goOn(old Objective, c CarryingOver) (ID, error) {
 	o := old
 	o.ID, o.Key, o.Cycle, o.State, o.Version = ID(w.desk.newID()), free(old.Key, keys), c.To, Draft, 0
 	o.CarriedFrom, o.CarriedTo, o.Ending, o.StatedScore, o.Rank = old.ID, "", nil, nil, 0
-	o.Parents = w.parentsIn(old, c.To)
+	o.Parents = w.parentsLater(old)
 	if err := w.create(Ref{KindObjective, o.ID}, EventObjectiveCreated, objectiveFact(o), o); err != nil {
 		return "", err
 	}
@@ -193,9 +193,9 @@ func (w *work) goOn(old Objective, c CarryingOver) (ID, error) {
 	return o.ID, nil
 }
 
-// parentsIn are the parents of an objective in the later cycle: those that go on
+// parentsLater are the parents of an objective in the later cycle: those that go on
 // there, and those of a cycle that is neither of the two, such as the year.
-func (w *work) parentsIn(old Objective, to ID) []Share {
+func (w *work) parentsLater(old Objective) []Share {
 	var out []Share
 	for _, p := range old.Parents {
 		row := w.after.Objective(p.Objective)

@@ -109,7 +109,7 @@ func (x endings) with(r Ref, final measure.Number) Ending {
 	if j, ok := x.scores[r.ID]; ok && j.Score.Known() {
 		e.Suggested, e.Rule = measure.Clamp(j.Score), &j
 	}
-	graded := true
+	var graded bool
 	switch r.Kind {
 	case KindKeyResult:
 		k := x.KeyResult(r.ID)
