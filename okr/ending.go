@@ -119,6 +119,9 @@ func (x endings) with(r Ref, final measure.Number) Ending {
 		if o := x.Objective(k.Objective); o != nil {
 			e.Committed = o.Committed
 		}
+		if e.Committed && e.Rule == nil {
+			e.Suggested = ofTarget(e.Suggested, k.Metric)
+		}
 		graded = e.Outcome != PostponedOutcome && e.Outcome != AbandonedOutcome
 	case KindObjective:
 		o := x.Objective(r.ID)
@@ -136,6 +139,18 @@ func (x endings) with(r Ref, final measure.Number) Ending {
 		e.Grade = measure.GradeOf(e.Score, e.Committed)
 	}
 	return e
+}
+
+// ofTarget is a score as a share of the score at the target. What is committed is
+// kept or not at its target, also where zones or a stretch goal leave room above it;
+// without this it would be hit and fail.
+func ofTarget(score measure.Number, m measure.Metric) measure.Number {
+	s, known := score.Value()
+	aim, aimed := m.Aim().Value()
+	if !known || !aimed || aim <= 0 {
+		return score
+	}
+	return measure.Clamp(measure.N(s / aim))
 }
 
 func (w *work) endings(measured map[ID]measure.Result) endings {

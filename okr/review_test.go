@@ -337,3 +337,23 @@ func TestAReviewIsWaivedBeforehand(t *testing.T) {
 	require.Empty(t, h.reviewed(t).Missing)
 	h.close(t)
 }
+
+func TestWhatIsCommittedIsKeptAtItsTarget(t *testing.T) {
+	h := over(t, okr.Config{}, func(p *okr.Plan) {
+		committed(p)
+		p.Objectives[0].KeyResults[0].Metric = measure.Metric{
+			Kind: measure.CommitTargetStretch, Baseline: measure.N(70), Commit: measure.N(78), Target: measure.N(84), Stretch: measure.N(90),
+		}
+	})
+	h.review(t, okr.ReviewEntry{Subject: h.ref(t, "k1"), Learned: "much"}, okr.ReviewEntry{Subject: h.ref(t, "k3"), Why: "The register was lost."}, okr.ReviewEntry{Subject: h.whole(t), Learned: "Hire earlier."})
+	h.close(t)
+	for _, k := range h.reviewed(t).Hit {
+		if k.KeyResult == h.ref(t, "k1").ID {
+			require.Equal(t, measure.N(0.7), k.Ending.Measured.Progress, "there was room above the target")
+			require.Equal(t, measure.N(1), k.Ending.Score)
+			require.Equal(t, measure.GradePassed, k.Ending.Grade)
+			return
+		}
+	}
+	require.Fail(t, "k1 was hit")
+}
