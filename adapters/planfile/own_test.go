@@ -389,7 +389,7 @@ func drawPlan(t *rapid.T) okr.Plan {
 			Role: rapid.SampledFrom([]okr.Role{okr.Driving, okr.Guardrail}).Draw(t, "role"), KPI: maybe.Draw(t, "kpi"),
 			Owner: maybe.Draw(t, "owner"), Metric: metric.Draw(t, "metric"), Curve: rapid.SampledFrom([]measure.Curve{measure.Linear, measure.NoPace}).Draw(t, "curve"),
 			Current: num.Draw(t, "current"), Confidence: within(0, 10).Draw(t, "confidence"), Weight: within(0, 100).Draw(t, "weight"),
-			Due: date.Draw(t, "due"), Cadence: schedule.Draw(t, "cadence"), KPI: maybe.Draw(t, "kpi"), Role: rapid.SampledFrom([]okr.Role{okr.Driving, okr.Guardrail}).Draw(t, "role"), Score: within(0, 2).Draw(t, "score"), Outcome: maybe.Draw(t, "outcome"),
+			Due: date.Draw(t, "due"), Cadence: schedule.Draw(t, "cadence"), Score: within(0, 2).Draw(t, "score"), Outcome: maybe.Draw(t, "outcome"),
 		}
 		switch k.Metric.Kind {
 		case measure.YesNo, measure.Milestones, measure.Zones:
