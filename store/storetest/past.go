@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"slices"
 	"testing"
@@ -63,10 +64,11 @@ func texts(packs []okr.Pack) (out []string) {
 // testPast lets a desk live through random histories, takes cuts, writes down at
 // each what every view answers, and asks for it again when the history has gone on.
 func testPast(t *testing.T, s suite) {
-	lived, failed := 0, false
+	// Each is long: one in twenty of the checks that are asked for is lived through.
+	lived, failed, most := 0, false, checks()/20
 	rapid.Check(t, func(r *rapid.T) {
-		if lived++; lived > 15 && !failed {
-			return // each is long: other runs live through others
+		if lived++; lived > most && !failed {
+			return
 		}
 		defer func() { failed = failed || r.Failed() }()
 		p := newPasts(t, r, s)
@@ -84,6 +86,18 @@ func testPast(t *testing.T, s suite) {
 			require.Nil(r, v.Fault)
 		}
 	})
+}
+
+// checks is how many checks rapid was asked for.
+func checks() int {
+	if f := flag.Lookup("rapid.checks"); f != nil {
+		if g, ok := f.Value.(flag.Getter); ok {
+			if n, ok := g.Get().(int); ok {
+				return n
+			}
+		}
+	}
+	return 100
 }
 
 // pastPlan is a plan whose objective counts its own key results and the objectives
