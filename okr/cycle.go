@@ -132,7 +132,11 @@ func (w *work) end(c Closing, measured map[ID]measure.Result) error {
 	fact := cycleFact(*row)
 	fact.Outcomes = map[measure.Status]int{}
 	for r, e := range ends {
-		if r.Kind == KindKeyResult {
+		switch {
+		case r.Kind != KindKeyResult:
+		case w.private(r):
+			fact.Hidden++ // what it came to could be had from a sum in which it counts
+		default:
 			fact.Outcomes[e.Outcome]++
 		}
 	}

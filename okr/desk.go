@@ -26,7 +26,7 @@ type Config struct {
 	// MinGroup is how many private parts at least must stand behind a figure that
 	// those see who may not see the parts, and how many people behind a figure about
 	// people. 0 is [measure.DefaultMinGroup]; below 0 no figure contains a part that
-	// is hidden from its reader.
+	// is hidden from its reader, and people are as many as for 0.
 	MinGroup int
 }
 
@@ -47,6 +47,14 @@ type Desk struct {
 	// next load asks for what they need at once. It is only a guess: what was
 	// loaded decides.
 	inForce sync.Map // TenantID → []Pack
+}
+
+// smallestGroup is how many people at least must stand behind a figure about people.
+func (d *Desk) smallestGroup() int {
+	if d.minGroup < 0 {
+		return measure.DefaultMinGroup
+	}
+	return d.minGroup
 }
 
 // New makes a desk over a store whose tables exist already: it never migrates.

@@ -53,7 +53,7 @@ func (v View) Past(ctx context.Context, team ID) (*Snapshot, error) {
 	for _, c := range out.CheckIns {
 		people[c.Author] = true
 	}
-	if len(people) < v.t.desk.minGroup {
+	if len(people) < v.t.desk.smallestGroup() {
 		out.CheckIns = nil
 	}
 	out.Sort()

@@ -130,7 +130,8 @@ type (
 		End   Date   `json:"end"`
 
 		Parent   ID                     `json:"parent,omitempty"`
-		Outcomes map[measure.Status]int `json:"outcomes,omitempty"` // of cycle.closed: how many key results came to what
+		Outcomes map[measure.Status]int `json:"outcomes,omitempty"` // of cycle.closed: how many key results that are not private came to what
+		Hidden   int                    `json:"hidden,omitempty"`   // of cycle.closed: how many more are private
 	}
 
 	// PersonFact is the payload of person.changed.

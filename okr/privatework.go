@@ -219,7 +219,8 @@ func blank(v reflect.Value) {
 			f.SetBool(true)
 		case field.Name == "Title" || field.Name == "Unit" || field.Name == "Name":
 			f.SetString("")
-		case field.Type == reflect.TypeFor[measure.Number]() || field.Type == reflect.TypeFor[measure.Status]() || f.Kind() == reflect.Float64:
+		case field.Type == reflect.TypeFor[measure.Number]() || field.Type == reflect.TypeFor[measure.Status]() ||
+			field.Type == reflect.TypeFor[measure.Grade]() || f.Kind() == reflect.Float64:
 			f.SetZero()
 		}
 	}

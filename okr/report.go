@@ -29,7 +29,9 @@ type ReportSpec struct {
 }
 
 // Report is a read model as of a cut that it names. The same spec at the same cut
-// gives the same bytes, for ever, but for words that were erased since.
+// gives the same reader the same bytes, for ever, but for words that were erased
+// since, and for what the reader may see: that is asked anew whenever a report is
+// made, so that whoever has gained or lost a right since reads more or less.
 type Report struct {
 	Spec ReportSpec      `json:"spec"`
 	Cut  Cut             `json:"cut"`

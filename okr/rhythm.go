@@ -55,8 +55,8 @@ const (
 // Rhythm says how a team keeps its rhythm in a cycle. Debt is the sum, over late
 // and missed check-ins, of weight * 2^(-age/28 days), by key result, where a missed
 // one weighs 1 and a late one 1/2: it grows with neglect and fades when the rhythm
-// is taken up again. It never enters a score. Where fewer people than the smallest
-// group own the team's key results, counts, share and debt are withheld. It costs
+// is taken up again. It never enters a score. Where fewer people than Config.MinGroup
+// own the team's key results, counts, share and debt are withheld. It costs
 // one list and one load of the team's active key results, at most 1,000.
 func (v View) Rhythm(ctx context.Context, cycle, team ID) (Rhythm, error) {
 	out := Rhythm{Team: team, Cycle: cycle, Problem: UnknownProblem}
@@ -70,13 +70,13 @@ func (v View) Rhythm(ctx context.Context, cycle, team ID) (Rhythm, error) {
 		if err != nil {
 			return err
 		}
-		out.measure(concerns, s, now)
+		out.measure(concerns, s, v.t.desk.smallestGroup(), now)
 		return nil
 	})
 	return out, err
 }
 
-func (r *Rhythm) measure(concerns []Concern, s *Snapshot, now time.Time) {
+func (r *Rhythm) measure(concerns []Concern, s *Snapshot, smallest int, now time.Time) {
 	owners := map[ID]bool{}
 	var parts []measure.Part
 	debt := 0.0
@@ -115,7 +115,7 @@ func (r *Rhythm) measure(concerns []Concern, s *Snapshot, now time.Time) {
 	}
 	r.Problem = r.problem(decided, whole.Status)
 	delete(owners, "")
-	if len(owners) > 0 && len(owners) < measure.DefaultMinGroup {
+	if len(owners) > 0 && len(owners) < smallest {
 		r.Withheld = true
 		r.OnTime, r.Late, r.Missed, r.Share, r.Debt = 0, 0, 0, measure.Number{}, measure.Number{}
 		r.Problem = UnknownProblem

@@ -12,9 +12,9 @@ import (
 
 // rhythms are two teams of three owners that have come equally far after eight
 // weeks: one spoke up every week, the other twice.
-func rhythms(t *testing.T, value float64) (house, okr.Cycle) {
+func rhythms(t *testing.T, value float64, smallest int) (house, okr.Cycle) {
 	t.Helper()
-	h := open(t, okr.Config{})
+	h := open(t, okr.Config{MinGroup: smallest})
 	p := okr.Plan{
 		Cycle: okr.PlanCycle{Key: "q4", Start: measure.NewDate(2026, 10, 1), End: measure.NewDate(2026, 12, 31), Cadence: &okr.Schedule{Frequency: okr.Weekly, Weekday: time.Friday}},
 		Teams: []okr.Team{{ID: "steady", Name: "Steady"}, {ID: "silent", Name: "Silent"}, {ID: "pair", Name: "Pair"}},
@@ -73,7 +73,7 @@ func TestStrategyProblemOrRhythmProblem(t *testing.T) {
 		{60, okr.NoProblem, okr.RhythmProblem},
 		{10, okr.StrategyProblem, okr.BothProblems},
 	} {
-		h, c := rhythms(t, test.value)
+		h, c := rhythms(t, test.value, 0)
 		steady, err := h.acme.View().Rhythm(t.Context(), c.ID, "steady")
 		require.NoError(t, err)
 		silent, err := h.acme.View().Rhythm(t.Context(), c.ID, "silent")
@@ -101,7 +101,7 @@ func TestStrategyProblemOrRhythmProblem(t *testing.T) {
 }
 
 func TestDebtFadesWhenTheRhythmIsTakenUp(t *testing.T) {
-	h, c := rhythms(t, 60)
+	h, c := rhythms(t, 60, 0)
 	before, err := h.acme.View().Rhythm(t.Context(), c.ID, "silent")
 	require.NoError(t, err)
 	h.clock.Set(h.clock.Now().Add(28 * 24 * time.Hour))
@@ -110,4 +110,17 @@ func TestDebtFadesWhenTheRhythmIsTakenUp(t *testing.T) {
 	a, _ := before.Debt.Value()
 	b, _ := after.Debt.Value()
 	require.InDelta(t, a/2, b, 1e-9)
+}
+
+// The host says how few people a figure may be about.
+func TestARhythmIsThatOfAGroup(t *testing.T) {
+	for smallest, withheld := range map[int][2]bool{-1: {true, false}, 0: {true, false}, 2: {false, false}, 3: {true, false}, 4: {true, true}} {
+		h, c := rhythms(t, 60, smallest)
+		for i, team := range []okr.ID{"pair", "steady"} {
+			r, err := h.acme.View().Rhythm(t.Context(), c.ID, team)
+			require.NoError(t, err)
+			require.Equal(t, withheld[i], r.Withheld, "%s, of %d", team, smallest)
+			require.Equal(t, !withheld[i], r.Share.Known(), "%s, of %d", team, smallest)
+		}
+	}
 }
