@@ -219,6 +219,9 @@ func (w *work) activateOne(r Ref) (cycle ID, err error) {
 		if o := w.after.Objective(k.Objective); o == nil || o.State != Active {
 			return "", &ConflictError{r, fmt.Sprintf("%q stands under an objective that is a draft: activate the objective with it", k.Title)}
 		}
+		// The rules come first, since they say every reason at once.
+		row := *k
+		w.then = append(w.then, func(map[ID]measure.Result) error { return row.moves("metric.target") })
 		w.expect(r, k.Version)
 		now := w.now
 		k.State, k.ActivatedAt = Active, &now

@@ -8,6 +8,7 @@ import (
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
+	"github.com/okrkit/okrkit/okr/okrtest"
 )
 
 // nextQuarter plans the quarter after [okrtest.Quarter] and says its id.
@@ -223,20 +224,29 @@ func TestCyclesNestAndOverlap(t *testing.T) {
 }
 
 func TestACycleHasBandsOfItsOwn(t *testing.T) {
-	h := running(t, okr.Config{})
-	h.clock.Set(time.Date(2026, time.October, 20, 9, 0, 0, 0, time.UTC))
-	k1 := h.keyResult(t, "k1")
-	_, err := h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k1.ID, Value: measure.N(73)})
-	require.NoError(t, err)
-	require.Equal(t, measure.OnTrack, h.keyResult(t, "k1").Measured.Status, "six points behind are within the default")
-	viva, ok := measure.Preset("viva")
-	require.True(t, ok)
-	c := h.cycle(t)
-	h.plan(t, okr.PlanCycle{Key: c.Key, Start: c.Start, End: c.End, Bands: viva})
+	h, viva := open(t, okr.Config{}), measure.Bands{}
+	c := okrtest.Quarter()
+	status := func() measure.Status {
+		t.Helper()
+		p := okrtest.Plan()
+		p.Cycle.Bands = viva
+		h = open(t, okr.Config{})
+		_, err := h.acme.Propose(t.Context(), p)
+		require.NoError(t, err)
+		h.clock.Set(day(time.October, 1, 9))
+		_, err = h.acme.Activate(t.Context(), okr.Activation{Cycle: h.cycle(t).ID})
+		require.NoError(t, err)
+		h.clock.Set(day(time.October, 20, 9))
+		_, err = h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: h.keyResult(t, "k1").ID, Value: measure.N(73)})
+		require.NoError(t, err)
+		return h.keyResult(t, "k1").Measured.Status
+	}
+	require.Equal(t, measure.OnTrack, status(), "six points behind are within the default")
+	viva, _ = measure.Preset("viva")
+	require.Equal(t, measure.AtRisk, status())
 	require.Equal(t, viva, h.cycle(t).Bands)
-	require.Equal(t, measure.AtRisk, h.keyResult(t, "k1").Measured.Status)
 	h.plan(t, okr.PlanCycle{Key: c.Key, Start: c.Start, End: c.End})
 	require.Equal(t, viva, h.cycle(t).Bands, "what a plan does not say stays")
-	_, err = h.acme.Propose(t.Context(), okr.Plan{Cycle: okr.PlanCycle{Key: c.Key, Start: c.Start, End: c.End, Bands: measure.Bands{Compare: measure.CompareGap, AtRisk: 0.5, OffTrack: 0.1}}})
+	_, err := h.acme.Propose(t.Context(), okr.Plan{Cycle: okr.PlanCycle{Key: c.Key, Start: c.Start, End: c.End, Bands: measure.Bands{Compare: measure.CompareGap, AtRisk: 0.5, OffTrack: 0.1}}})
 	require.ErrorIs(t, err, okr.ErrInvalid)
 }

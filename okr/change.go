@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/okrkit/okrkit/okr/measure"
 )
 
 // Change changes what a key result means, whose it is, or where it stands in its
-// life. After activation, moving the title, metric or due date needs a reason;
-// what it meant at activation stays in Original. Rules in gate mode may refuse.
+// life. After activation, moving the title, metric, due date, weight or what exactly
+// is counted needs a reason; what it meant at activation stays in Original. Once
+// there are readings, what they were taken in stays: the unit, and the nature of the
+// values. Rules in gate mode may refuse.
 func (t Tenant) Change(ctx context.Context, c KeyResultChange) (Decision, error) {
 	if err := c.check(); err != nil {
 		return Decision{}, err
@@ -133,6 +137,16 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 	if c.Metric != nil {
 		k.Metric = c.Metric.Clone()
 	}
+	if k.Reading != "" {
+		if err := sameRuler(old.Metric, k.Metric); err != nil {
+			return err
+		}
+	}
+	if k.ActivatedAt != nil && c.Metric != nil {
+		if err := k.moves("metric.target"); err != nil {
+			return err
+		}
+	}
 	if c.Weight != nil {
 		k.Weight = *c.Weight
 	}
@@ -177,6 +191,9 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 		return nil
 	}
 	moved := old.State != Draft && slices.ContainsFunc(changed, func(f string) bool { return f == "title" || f == "metric" || f == "kpi" || f == "due" })
+	if old.State != Draft && slices.Contains(changed, "weight") && c.Reason == "" {
+		return invalid("reason", "", "what an active key result counts for changes only with a reason")
+	}
 	if moved && c.Reason == "" {
 		return invalid("reason", "", "the goalposts of an active key result move only with a reason")
 	}
@@ -215,6 +232,23 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 	}
 	if k.KPI != old.KPI || k.State != old.State {
 		return w.follow(ctx, k)
+	}
+	return nil
+}
+
+// sameRuler checks that readings taken under a metric mean the same under the next.
+func sameRuler(m, next measure.Metric) error {
+	for _, p := range m.Incomparable(next) {
+		return invalid(p.Field, p.Value, "%s", p.Remedy)
+	}
+	return nil
+}
+
+// moves checks that there is a way from where the metric starts to where it ends: of
+// a promise that is kept from the start nobody can say in the end what came of it.
+func (k KeyResult) moves(field string) error {
+	if k.Metric.Standstill() {
+		return invalid(field, k.Metric.Target.String(), "%q starts where it ends, at %s: give another target, or say at_least or at_most if the level shall be kept", k.Title, k.Metric.Baseline)
 	}
 	return nil
 }

@@ -215,13 +215,15 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 		}
 	}
 	from := k.Confidence
-	if c.Confidence.Known() {
-		k.Confidence = c.Confidence
-	}
-	if c.Stated != "" {
-		k.Stated = c.Stated
-	}
-	if k.LastCheckIn == nil || c.OccurredAt.After(*k.LastCheckIn) {
+	// What is reported of an earlier day is on record, and not what is thought now.
+	newest := k.LastCheckIn == nil || !c.OccurredAt.Before(*k.LastCheckIn)
+	if newest {
+		if c.Confidence.Known() {
+			k.Confidence = c.Confidence
+		}
+		if c.Stated != "" {
+			k.Stated = c.Stated
+		}
 		at := c.OccurredAt
 		k.LastCheckIn = &at
 	}
@@ -250,7 +252,7 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 				return err
 			}
 		}
-		if fell(from, c.Confidence, w.before.CheckInsOf(row.ID)) {
+		if newest && fell(from, c.Confidence, w.before.CheckInsOf(row.ID)) {
 			return w.emit(ref, entity, EventConfidenceDropped, ConfidenceDropped{w.fact(row), from, c.Confidence}, record)
 		}
 		return nil

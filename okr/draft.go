@@ -243,6 +243,9 @@ func (d *drafting) cycle(p PlanCycle) (Cycle, error) {
 	if want.Bands.IsZero() {
 		want.Bands = row.Bands
 	}
+	if want.Bands.String() == row.Bands.String() { // said or not, they are the same
+		want.Bands = row.Bands
+	}
 	if p.GradeObjectives == nil {
 		want.GradeObjectives = row.GradeObjectives
 	}
@@ -251,9 +254,9 @@ func (d *drafting) cycle(p PlanCycle) (Cycle, error) {
 		return want, err
 	}
 	changed := differing(*row, want)
-	moved := slices.DeleteFunc(slices.Clone(changed), func(f string) bool { return !slices.Contains([]string{"key", "zone", "start", "end"}, f) })
+	moved := slices.DeleteFunc(slices.Clone(changed), func(f string) bool { return !slices.Contains([]string{"key", "zone", "start", "end", "bands"}, f) })
 	if len(moved) > 0 && slices.ContainsFunc(d.snapshot.KeyResults, func(k KeyResult) bool { return k.Cycle == row.ID && k.State != Draft }) {
-		return want, &ConflictError{Ref{KindCycle, row.ID}, fmt.Sprintf("%s has begun and the plan has another %s: that would move every promise made in it", row.Name, strings.Join(moved, ", "))}
+		return want, &ConflictError{Ref{KindCycle, row.ID}, fmt.Sprintf("%s has begun and the plan has another %s: that would move every promise made in it, so keep it and say it of the next cycle", row.Name, strings.Join(moved, ", "))}
 	}
 	*row = want
 	d.drafts = append(d.drafts, drafted{ref: Ref{KindCycle, want.ID}, key: want.Key, changed: changed})

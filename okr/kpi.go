@@ -166,6 +166,7 @@ func (w *work) bringKPI(ctx context.Context, x KPI, more ...Ref) error {
 
 // ChangeKPI changes what a KPI means or whose it is, or retires it. While active
 // key results are measured by it, it keeps its kind and unit, and is not retired.
+// Once it has readings it keeps what they were taken in.
 func (t Tenant) ChangeKPI(ctx context.Context, c KPIChange) (Decision, error) {
 	if err := checkID("kpi", c.KPI, true); err != nil {
 		return Decision{}, err
@@ -202,6 +203,11 @@ func (w *work) changeKPI(ctx context.Context, ref Ref, c KPIChange) error {
 	}
 	if err := x.check(); err != nil {
 		return err
+	}
+	if x.Reading != "" {
+		if err := sameRuler(old.Metric, x.Metric); err != nil {
+			return err
+		}
 	}
 	if err := w.bringKPI(ctx, x, ref); err != nil {
 		return err

@@ -104,12 +104,12 @@ func TestAYesIsNotAnyNumber(t *testing.T) {
 	_, err := h.acme.Propose(t.Context(), p)
 	require.Equal(t, "objectives[0].key_results[3].current", invalidField(t, err))
 
-	// A metric that becomes a yes/no does not make a yes of 80.
+	// A metric does not become a yes/no, and makes no yes of 80.
 	k := h.keyResult(t, "k1")
 	record(t, h, k.ID, okr.Measurement{Value: measure.N(80), OccurredAt: h.clock.Now()})
 	_, err = h.acme.Change(t.Context(), okr.KeyResultChange{KeyResult: k.ID, Metric: &measure.Metric{Kind: measure.YesNo}, Reason: "the report was dropped"})
-	require.NoError(t, err)
-	require.Equal(t, measure.Unknown, h.keyResult(t, "k1").Measured.Status)
+	require.Equal(t, "metric.kind", invalidField(t, err))
+	require.Equal(t, measure.N(80), h.keyResult(t, "k1").Measured.Current)
 }
 
 func TestASourceErrorKeepsItsSecrets(t *testing.T) {

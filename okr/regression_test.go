@@ -105,7 +105,7 @@ func TestRegressionAChangeNamesWhoMadeIt(t *testing.T) {
 		require.NoError(t, err)
 		h.clock.Advance(time.Hour)
 	}
-	_, err := h.desk.For("acme").As(okr.Someone("ben")).Change(t.Context(), okr.KeyResultChange{KeyResult: k, Weight: &weight})
+	_, err := h.desk.For("acme").As(okr.Someone("ben")).Change(t.Context(), okr.KeyResultChange{KeyResult: k, Weight: &weight, Reason: "most of our income"})
 	require.NoError(t, err)
 	es, err := h.acme.View().Events(t.Context(), okr.Ref{Kind: okr.KindKeyResult, ID: k}, 0)
 	require.NoError(t, err)

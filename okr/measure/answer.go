@@ -16,6 +16,8 @@ func (in *Input) Hit() Answer {
 	switch {
 	case a.Hit.known:
 		a.Reason = m.shown(v) + ", and " + m.want()
+	case m.Standstill() && m.Mode != HitRatio:
+		a.Reason = "it ends where it started: there was nothing to reach"
 	case m.Kind == Baseline:
 		a.Reason = "it only learns where one stands: no target was set"
 	case len(m.Missing()) > 0:

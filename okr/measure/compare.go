@@ -6,15 +6,17 @@ package measure
 // problem.
 func (m Metric) Incomparable(next Metric) []Problem {
 	var ps problems
-	if m.Kind == "" || next.Kind == "" {
+	if m.Kind == "" && m.Unit == "" || next.Kind == "" && next.Unit == "" {
 		return nil
 	}
 	if a, b := m.nature(), next.nature(); a != b {
-		ps.add("metric.kind", string(next.Kind), "its readings were %s, and would be read as %s: keep %s, or set a new key result", a, b, m.Kind)
+		if m.Kind != "" && next.Kind != "" {
+			ps.add("metric.kind", string(next.Kind), "its readings were %s, and would be read as %s: keep %s, or set up another one beside it", a, b, m.Kind)
+		}
 		return ps
 	}
 	if m.nature() == numbers && m.Unit != next.Unit {
-		ps.add("metric.unit", next.Unit, "its readings were taken in %q: keep the unit, or set a new key result", m.Unit)
+		ps.add("metric.unit", next.Unit, "its readings were taken in %q: keep the unit, or set up another one beside it", m.Unit)
 	}
 	return ps
 }

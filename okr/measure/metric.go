@@ -296,12 +296,16 @@ func (m *Metric) within(v Number) Number {
 // The target itself counts, except for Above and Below. CommitTargetStretch and
 // Zones are hit at the target, Points at the target or, without one, at their
 // last point, Milestones when all are finished, mode HitRatio when the needed
-// share has met the target.
+// share has met the target. Where the target is where it started, nobody set out to
+// reach anything, and it is unknown.
 func (m Metric) Met(v Number) Number { return m.met(v) }
 
 func (m *Metric) met(v Number) Number {
 	switch m.Mode {
 	case "", Latest, Average, Sum, Distance:
+		if m.Standstill() {
+			return Number{}
+		}
 		return m.holds(v)
 	case HitRatio:
 		if raw := m.hitRatio(v); raw.known {

@@ -166,7 +166,7 @@ func (h *histories) step(t *testing.T, rt *rapid.T) {
 	case "change":
 		w := measure.N(float64(rapid.IntRange(0, 3).Draw(rt, "weight")))
 		h.both(t, op, func(x *teller) (any, error) {
-			return of(x).Change(ctx, okr.KeyResultChange{KeyResult: id(x), Weight: &w})
+			return of(x).Change(ctx, okr.KeyResultChange{KeyResult: id(x), Weight: &w, Reason: "it matters more"})
 		})
 	case "comment":
 		h.both(t, op, func(x *teller) (any, error) {

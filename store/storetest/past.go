@@ -232,7 +232,7 @@ func (p *pasts) step(r *rapid.T) {
 		if !ok {
 			return
 		}
-		c := okr.KeyResultChange{KeyResult: k.ID, Weight: ptr(number("weight"))}
+		c := okr.KeyResultChange{KeyResult: k.ID, Weight: ptr(number("weight")), Reason: "it matters more"}
 		if op == "change" {
 			m := k.Metric
 			m.Target = measure.N(m.Target.Or(90) + float64(rapid.IntRange(-3, 3).Draw(r, "moved")))
