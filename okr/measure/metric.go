@@ -189,9 +189,28 @@ func (m *Metric) raw(v Number) Number {
 	case CommitTargetStretch:
 		return m.preScored(v)
 	case Points:
-		return interpolate(m.Points, v.value)
+		return m.ofPoints(v)
 	}
 	return Number{}
+}
+
+// ofPoints is the share through the points, on the side of the target's share on
+// which the value stands: where the target lies between two points, the last bits
+// must not make it reached before it is.
+func (m *Metric) ofPoints(v Number) Number {
+	share := interpolate(m.Points, v.value)
+	if !share.known || !m.Target.Finite() || v.value == m.Target.value {
+		return share
+	}
+	aim := interpolate(m.Points, m.Target.value)
+	switch reached := m.meets(v.value) == yes; {
+	case !aim.known:
+	case reached && share.value < aim.value:
+		return aim
+	case !reached && share.value >= aim.value:
+		return N(math.Nextafter(aim.value, math.Inf(-1)))
+	}
+	return share
 }
 
 // Progress is [Metric.Raw] within [0,1]: the score of the value v.

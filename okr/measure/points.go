@@ -2,6 +2,7 @@ package measure
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -83,8 +84,10 @@ func onLine(ax, ay, bx, by, x float64) Number {
 	}
 	y := ay + float64((x-ax)/(bx-ax)*(by-ay))
 	if x > min(ax, bx) && x < max(ax, bx) {
-		// The last bit of a product must not carry it past a corner.
-		y = min(max(y, min(ay, by)), max(ay, by))
+		// The last bit of a product must carry it neither past a corner nor onto it:
+		// a value just before the target has not reached the share of the target.
+		lo, hi := min(ay, by), max(ay, by)
+		y = min(max(y, math.Nextafter(lo, hi)), math.Nextafter(hi, lo))
 	}
 	if !isFinite(y) {
 		return Number{}

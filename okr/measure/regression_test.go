@@ -110,6 +110,21 @@ func TestMistakesOfOthers(t *testing.T) {
 	})
 }
 
+func TestJustBeforeATargetIsNotReached(t *testing.T) {
+	n := measure.N
+	points := []measure.Point{{Value: 2, Share: 0}, {Value: 1, Share: 0.25}, {Value: 0, Share: 0.5}, {Value: -1, Share: 1}}
+	for name, target := range map[string]float64{"at a point": 0, "between two points": 1.3} {
+		m := measure.Metric{Kind: measure.Points, Target: n(target), Points: points}
+		before := n(target + 1e-16)
+		if target != 0 {
+			before = n(math.Nextafter(target, 2))
+		}
+		require.Equal(t, n(0), m.Met(before), name)
+		require.Less(t, m.Raw(before).Or(9), m.Aim().Or(0), name)
+		require.Equal(t, m.Aim(), m.Raw(n(target)), name)
+	}
+}
+
 func TestAYesIsOne(t *testing.T) {
 	yesNo := metric(measure.YesNo, measure.Number{}, measure.Number{})
 	for _, v := range []float64{0.5, 2, -1, 80} {
