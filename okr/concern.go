@@ -82,7 +82,7 @@ func (v View) concerns(ctx context.Context, u Unit, now time.Time, ids []ID) ([]
 	if err != nil {
 		return nil, nil, err
 	}
-	goalposts, err := v.goalposts(ctx, s, in, now)
+	goalposts, err := v.goalposts(ctx, u, s, in, now)
 	if err != nil {
 		return nil, nil, err
 	}

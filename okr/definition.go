@@ -5,22 +5,74 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
+
+	"github.com/okrkit/okrkit/okr/measure"
 )
 
 // meaning is the definition that holds now.
 func (k KeyResult) meaning() Definition {
-	return Definition{Title: k.Title, Metric: k.Metric, Due: k.Due}
+	return Definition{Title: k.Title, Definition: k.Definition, Metric: k.Metric, Due: k.Due}
 }
 
-// under is the key result as if the definition held.
-func (k KeyResult) under(d Definition) KeyResult {
-	k.Title, k.Metric, k.Due = d.Title, d.Metric, d.Due
-	return k
+// under is the key result as if the definition held. Where that would be measured in
+// another way, neither what the readings were counted to nor what it came to when its
+// cycle was closed speaks of it: readings are those that make it up.
+func (s *Snapshot) under(k KeyResult, d Definition, readings []Reading, desk *Desk) (KeyResult, error) {
+	same := k.measuredBy(d)
+	k.Title, k.Definition, k.Metric, k.Due = d.Title, d.Definition, d.Metric, d.Due
+	if same {
+		return k, nil
+	}
+	if k.Ending != nil {
+		known := k.Ending.At
+		readings = slices.DeleteFunc(slices.Clone(readings), func(r Reading) bool { return r.RecordedAt.After(known) })
+		k.Ending = nil
+	}
+	scheduled, err := desk.scheduled(s, &k)
+	if err != nil {
+		return k, err
+	}
+	k.Tally = s.tally(&k, readings, scheduled)
+	return k, nil
+}
+
+// measuredBy says whether the definition measures as the one that holds does.
+func (k KeyResult) measuredBy(d Definition) bool {
+	return k.Due == d.Due && reflect.DeepEqual(k.Metric, d.Metric)
+}
+
+// counted loads the readings of the key results, by key result: all of them, where a
+// definition counts them.
+func (v View) counted(ctx context.Context, u Unit, ids []ID) (map[ID][]Reading, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	need := Need{}
+	for _, id := range ids {
+		need.Refs = append(need.Refs, Ref{KindKeyResult, id})
+	}
+	for most := collect; ; most *= 16 {
+		need.Readings = most
+		s, err := u.Load(ctx, v.t.id, need)
+		if err != nil {
+			return nil, err
+		}
+		out, whole := make(map[ID][]Reading, len(ids)), true
+		for _, id := range ids {
+			out[id] = s.ReadingsOf(id)
+			whole = whole && len(out[id]) < most
+		}
+		if whole {
+			return out, nil
+		}
+	}
 }
 
 // moved says whether the key result is held to something else than what was
-// promised: by another metric, or until another day.
+// promised: by another metric, of
+// something else, or until another day.
 func (k KeyResult) moved() bool {
 	if k.Original == nil {
 		return false
@@ -65,15 +117,27 @@ func (v View) Definitions(ctx context.Context, keyResult ID) ([]DefinitionVersio
 		if out, err = v.versions(ctx, u, ref); err != nil {
 			return err
 		}
+		var count []ID
+		for _, d := range out {
+			if k := s.KeyResult(keyResult); tallied(d.Metric) && !k.measuredBy(d.Definition) {
+				count = []ID{keyResult}
+			}
+		}
+		readings, err := v.counted(ctx, u, count)
+		if err != nil {
+			return err
+		}
 		for i := range out {
 			x := s.Clone()
 			k := x.KeyResult(keyResult)
-			*k = k.under(out[i].Definition)
+			if *k, err = s.under(*k, out[i].Definition, readings[keyResult], v.t.desk); err != nil {
+				return err
+			}
 			measured, verdict, err := v.judge(ctx, x, in, now)
 			if err != nil {
 				return err
 			}
-			out[i].Measured = appraisal(measured[keyResult], k.State, verdict.Scores, keyResult)
+			out[i].Measured = x.appraised(s.KeyResult(keyResult), measured, verdict)
 		}
 		return nil
 	})
@@ -124,30 +188,59 @@ func (v KeyResultView) promising(goalposts map[ID]Goalpost) KeyResultView {
 
 // goalposts measures and judges the key results whose definition has moved under
 // the one that was promised.
-func (v View) goalposts(ctx context.Context, s *Snapshot, in Intent, now time.Time) (map[ID]Goalpost, error) {
-	var moved []ID
-	var x *Snapshot
+func (v View) goalposts(ctx context.Context, u Unit, s *Snapshot, in Intent, now time.Time) (map[ID]Goalpost, error) {
+	var moved []int
+	var count []ID
 	for i, k := range s.KeyResults {
 		if !k.moved() {
 			continue
 		}
-		if x == nil {
-			x = s.Clone()
+		moved = append(moved, i)
+		if tallied(k.Original.Metric) && !k.measuredBy(*k.Original) {
+			count = append(count, k.ID)
 		}
-		x.KeyResults[i] = k.under(*k.Original)
-		moved = append(moved, k.ID)
 	}
-	if x == nil {
+	if len(moved) == 0 {
 		return nil, nil
+	}
+	readings, err := v.counted(ctx, u, count)
+	if err != nil {
+		return nil, err
+	}
+	x := s.Clone()
+	for _, i := range moved {
+		k := s.KeyResults[i]
+		if x.KeyResults[i], err = s.under(k, *k.Original, readings[k.ID], v.t.desk); err != nil {
+			return nil, err
+		}
 	}
 	measured, verdict, err := v.judge(ctx, x, in, now)
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[ID]Goalpost, len(moved))
-	for _, id := range moved {
-		k := s.KeyResult(id)
-		out[id] = Goalpost{*k.Original, appraisal(measured[id], k.State, verdict.Scores, id)}
+	for _, i := range moved {
+		k := &s.KeyResults[i]
+		out[k.ID] = Goalpost{*k.Original, x.appraised(k, measured, verdict)}
 	}
 	return out, nil
+}
+
+// appraised are the figures of a key result in a snapshot in which another definition
+// of it may hold. Of one that has ended they are those of the close, whatever has
+// become of teams and packs since: the score of a pack is kept of the definition that
+// held alone, since no other was judged then.
+func (s *Snapshot) appraised(was *KeyResult, measured map[ID]measure.Result, v Verdict) Appraisal {
+	a := appraisal(measured[was.ID], was.State, v.Scores, was.ID)
+	if was.Ending == nil {
+		return a
+	}
+	if s.KeyResult(was.ID).Ending != nil {
+		return a.ended(was.Ending)
+	}
+	a.Score, a.Fresh, a.Vouched = nil, was.Ending.Measured.Fresh, 0
+	if a.Fresh {
+		a.Vouched = a.Coverage
+	}
+	return a
 }

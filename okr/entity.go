@@ -202,9 +202,10 @@ type Initiative struct {
 
 // Definition is what a key result meant at one time: what a promise is held to.
 type Definition struct {
-	Title  string         `json:"title"`
-	Metric measure.Metric `json:"metric"`
-	Due    Date           `json:"due,omitzero"` // zero is the cycle's last day
+	Title      string         `json:"title"`
+	Definition string         `json:"definition,omitempty"` // what exactly is counted
+	Metric     measure.Metric `json:"metric"`
+	Due        Date           `json:"due,omitzero"` // zero is the cycle's last day
 }
 
 // Role says what a key result is for.

@@ -1,6 +1,7 @@
 package okr_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -120,4 +121,159 @@ func TestAKeyResultThatGoesNowhereIsNoPromise(t *testing.T) {
 	require.False(t, m.Hit.Known())
 	require.Equal(t, measure.Unknown, m.Status)
 	require.Contains(t, s.s.Hit("k", onNovemberTenth).Reason, "nothing to reach")
+}
+
+func (h house) definitions(t *testing.T, key string) []okr.DefinitionVersion {
+	t.Helper()
+	ds, err := h.acme.View().Definitions(t.Context(), h.keyResult(t, key).ID)
+	require.NoError(t, err)
+	return ds
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(b)
+}
+
+// A target that was lowered into reach is reached, at the close as before it; what was
+// promised was not.
+func TestTheCloseKeepsWhatWasPromised(t *testing.T) {
+	h, ctx := running(t, okr.Config{}), t.Context()
+	k := h.keyResult(t, "k1")
+	h.clock.Set(day(time.November, 2, 9))
+	_, err := h.acme.CheckIn(ctx, okr.CheckIn{KeyResult: k.ID, Value: measure.N(78)})
+	require.NoError(t, err)
+	lower := k.Metric
+	lower.Target = measure.N(75)
+	_, err = h.acme.Change(ctx, okr.KeyResultChange{KeyResult: k.ID, Metric: &lower, Reason: "two markets were sold"})
+	require.NoError(t, err)
+	check := func(status measure.Status) string {
+		t.Helper()
+		ds := h.definitions(t, "k1")
+		require.Len(t, ds, 2)
+		v := h.keyResult(t, "k1")
+		for _, a := range []okr.Appraisal{ds[0].Measured, v.Promised.Measured} {
+			progress(t, 0.4, a.Result)
+			require.Equal(t, measure.N(0), a.Hit)
+		}
+		progress(t, 1, ds[1].Measured.Result)
+		require.Equal(t, measure.N(1), ds[1].Measured.Hit)
+		if status != "" {
+			require.Equal(t, status, ds[0].Measured.Status)
+		}
+		tree, err := h.acme.View().Tree(ctx, k.Cycle)
+		require.NoError(t, err)
+		require.Equal(t, v.Promised, tree.Objectives[0].KeyResults[0].Promised)
+		return asJSON(t, []any{ds, v.Promised, tree.Objectives[0].KeyResults[0].Promised})
+	}
+	check("")
+	h.clock.Set(afterwards)
+	_, err = h.acme.Close(ctx, okr.Closing{Cycle: k.Cycle, Waive: unreviewed})
+	require.NoError(t, err)
+	closed := check(measure.Missed)
+
+	h.clock.Advance(24 * time.Hour)
+	h.record(t, "k1", okr.Measurement{Value: measure.N(95), OccurredAt: day(time.December, 30, 9)})
+	_, err = h.acme.SyncPeople(ctx, okr.Directory{Teams: []okr.Team{{ID: "sales", Name: "Sales", Cadence: &okr.Schedule{Frequency: okr.Monthly, At: "09:00"}}}})
+	require.NoError(t, err)
+	h.clock.Advance(300 * 24 * time.Hour)
+	require.Equal(t, closed, check(measure.Missed), "for ever")
+}
+
+// What was promised is counted from the readings, and not from what they were counted
+// to under what holds now.
+func TestWhatWasPromisedIsCountedAnew(t *testing.T) {
+	at := func(mode measure.Mode, target float64) measure.Metric {
+		return measure.Metric{Kind: measure.AtLeast, Unit: "%", Target: measure.N(target), Mode: mode}
+	}
+	november := measure.NewDate(2026, time.November, 1)
+	for name, c := range map[string]struct {
+		was, is     measure.Metric
+		due         *okr.Date
+		first, last measure.Number
+	}{
+		"another target":     {was: at(measure.HitRatio, 90), is: at(measure.HitRatio, 80), first: measure.N(1.0 / 13), last: measure.N(3.0 / 13)},
+		"from sum to latest": {was: at(measure.Sum, 90), is: at(measure.Latest, 90), first: measure.N(260), last: measure.N(85)},
+		"from latest to sum": {was: at(measure.Latest, 90), is: at(measure.Sum, 90), first: measure.N(85), last: measure.N(260)},
+		"another day":        {was: at(measure.Average, 90), is: at(measure.Average, 90), due: &november, first: measure.N(260.0 / 3), last: measure.N(87.5)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, ctx := with(t, c.was), t.Context()
+			for _, r := range []struct {
+				v  float64
+				at time.Time
+			}{{80, day(time.October, 2, 10)}, {95, day(time.October, 9, 10)}, {85, day(time.November, 6, 10)}} {
+				h.clock.Set(r.at)
+				h.record(t, "k1", okr.Measurement{Value: measure.N(r.v), OccurredAt: r.at})
+			}
+			k := h.keyResult(t, "k1")
+			_, err := h.acme.Change(ctx, okr.KeyResultChange{KeyResult: k.ID, Metric: &c.is, Due: c.due, Reason: "we know better"})
+			require.NoError(t, err)
+			check := func() string {
+				t.Helper()
+				ds, v := h.definitions(t, "k1"), h.keyResult(t, "k1")
+				require.Len(t, ds, 2)
+				for i, want := range []measure.Number{c.first, c.last} {
+					require.InDelta(t, want.Or(-1), ds[i].Measured.Current.Or(-2), 1e-9, i)
+				}
+				require.Equal(t, ds[0].Measured, v.Promised.Measured)
+				require.Equal(t, ds[1].Measured, v.Measured)
+				return asJSON(t, []any{ds, v.Promised})
+			}
+			check()
+			h.clock.Set(afterwards)
+			_, err = h.acme.Close(ctx, okr.Closing{Cycle: k.Cycle, Waive: unreviewed})
+			require.NoError(t, err)
+			closed := check()
+			h.clock.Advance(24 * time.Hour)
+			h.record(t, "k1", okr.Measurement{Value: measure.N(99), OccurredAt: day(time.October, 16, 10)})
+			require.Equal(t, closed, check(), "what came late was not known")
+		})
+	}
+}
+
+// What exactly is counted is part of the promise: it moves with a reason, is
+// announced, and keeps its versions; its words stay out of events and ledger.
+func TestWhatIsCountedIsPartOfThePromise(t *testing.T) {
+	h, ctx := open(t, okr.Config{}), t.Context()
+	p := okrtest.Plan()
+	p.Objectives[0].KeyResults[0].Definition = "contracts that ended, and were renewed"
+	_, err := h.acme.Propose(ctx, p)
+	require.NoError(t, err)
+	h.clock.Set(day(time.October, 1, 9))
+	_, err = h.acme.Activate(ctx, okr.Activation{Cycle: h.cycle(t).ID})
+	require.NoError(t, err)
+	k, other := h.keyResult(t, "k1"), "contracts that were renewed, or might be"
+	require.Equal(t, "contracts that ended, and were renewed", k.Original.Definition)
+	_, err = h.acme.Change(ctx, okr.KeyResultChange{KeyResult: k.ID, Definition: &other})
+	require.Equal(t, "reason", invalidField(t, err))
+	d, err := h.acme.Change(ctx, okr.KeyResultChange{KeyResult: k.ID, Definition: &other, Reason: "the report changed"})
+	require.NoError(t, err)
+	require.Len(t, only(d.Events, okr.EventTargetMoved), 1)
+	for _, e := range d.Events {
+		require.NotContains(t, string(e.Data), "contracts")
+	}
+	_, err = h.acme.CheckIn(ctx, okr.CheckIn{KeyResult: k.ID, Value: measure.N(80)})
+	require.NoError(t, err)
+	ds := h.definitions(t, "k1")
+	require.Len(t, ds, 2)
+	require.Equal(t, k.Original.Definition, ds[0].Definition.Definition)
+	require.Equal(t, other, ds[1].Definition.Definition)
+	require.Equal(t, "the report changed", ds[1].Reason)
+	v := h.keyResult(t, "k1")
+	require.Equal(t, k.Original.Definition, v.Promised.Definition.Definition)
+	require.Equal(t, v.Measured.Progress, v.Promised.Measured.Progress)
+	cut, err := h.acme.Cut(ctx)
+	require.NoError(t, err)
+	_, err = h.store.EraseWords(ctx, "acme", okr.Ref{Kind: okr.KindKeyResult, ID: k.ID})
+	require.NoError(t, err)
+	page, err := h.acme.AsOf(cut).KeyResults(ctx, okr.Query{})
+	require.NoError(t, err)
+	for _, v := range page.Items {
+		if v.ID == k.ID {
+			require.Equal(t, okr.Erased, v.Original.Definition, "the ledger refers to it, and can forget")
+		}
+	}
 }

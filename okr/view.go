@@ -110,18 +110,22 @@ func (v View) Events(ctx context.Context, aggregate Ref, afterSeq int64) ([]Even
 // Tree reads a cycle: its objectives by rank, their key results, and
 // what the rules find. It costs one load of the cycle.
 func (v View) Tree(ctx context.Context, cycle ID) (Tree, error) {
-	s, now, err := v.read(ctx, Need{
+	in := Intent{Verb: VerbView}
+	var goalposts map[ID]Goalpost
+	s, now, err := v.readWith(ctx, Need{
 		Refs: []Ref{{KindCycle, cycle}}, Cycle: cycle, Collections: Collections{Blockers: true, Items: []Kind{KindGrant}},
+	}, func(u Unit, s *Snapshot, now time.Time) (err error) {
+		for _, o := range s.Objectives {
+			in.Subjects = append(in.Subjects, Ref{KindObjective, o.ID})
+		}
+		for _, k := range s.KeyResults {
+			in.Subjects = append(in.Subjects, Ref{KindKeyResult, k.ID})
+		}
+		goalposts, err = v.goalposts(ctx, u, s, in, now)
+		return err
 	})
 	if err != nil {
 		return Tree{}, err
-	}
-	in := Intent{Verb: VerbView}
-	for _, o := range s.Objectives {
-		in.Subjects = append(in.Subjects, Ref{KindObjective, o.ID})
-	}
-	for _, k := range s.KeyResults {
-		in.Subjects = append(in.Subjects, Ref{KindKeyResult, k.ID})
 	}
 	measured, verdict, err := v.judge(ctx, s, in, now)
 	if err != nil {
@@ -132,10 +136,6 @@ func (v View) Tree(ctx context.Context, cycle ID) (Tree, error) {
 		if g.Cycle == cycle && g.Revoked == nil {
 			t.Grants = append(t.Grants, g)
 		}
-	}
-	goalposts, err := v.goalposts(ctx, s, in, now)
-	if err != nil {
-		return Tree{}, err
 	}
 	needs := v.needs(s, now)
 	within := map[ID][]KeyResult{}
@@ -205,7 +205,7 @@ func (v View) KeyResults(ctx context.Context, q Query) (Page[KeyResultView], err
 		if err != nil {
 			return err
 		}
-		goalposts, err := v.goalposts(ctx, s, in, now)
+		goalposts, err := v.goalposts(ctx, u, s, in, now)
 		if err != nil {
 			return err
 		}
@@ -253,6 +253,11 @@ func (v View) All(ctx context.Context, q Query) iter.Seq2[KeyResultView, error] 
 }
 
 func (v View) read(ctx context.Context, need Need) (*Snapshot, time.Time, error) {
+	return v.readWith(ctx, need, func(Unit, *Snapshot, time.Time) error { return nil })
+}
+
+// readWith reads a snapshot, and what more belongs to it from the same state.
+func (v View) readWith(ctx context.Context, need Need, more func(Unit, *Snapshot, time.Time) error) (*Snapshot, time.Time, error) {
 	var (
 		s   *Snapshot
 		now time.Time
@@ -264,8 +269,10 @@ func (v View) read(ctx context.Context, need Need) (*Snapshot, time.Time, error)
 			return err
 		}
 		var err error
-		s, err = v.t.desk.read(ctx, u, v.t.id, in, need)
-		return err
+		if s, err = v.t.desk.read(ctx, u, v.t.id, in, need); err != nil {
+			return err
+		}
+		return more(u, s, at)
 	})
 	return s, now, err
 }

@@ -352,6 +352,11 @@ func keyResultWords(k *KeyResult, word func(string, *string)) {
 	word("rationale", &k.Rationale)
 	word("override.reason", &k.Override.Reason)
 	scoreWords(&k.StatedScore, word)
+	if k.Original != nil {
+		o := *k.Original
+		word("original.definition", &o.Definition)
+		k.Original = &o
+	}
 	if k.Source == nil {
 		return
 	}
