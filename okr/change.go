@@ -190,7 +190,9 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 		delete(w.changes.Expect, ref)
 		return nil
 	}
-	moved := old.State != Draft && slices.ContainsFunc(changed, func(f string) bool { return f == "title" || f == "definition" || f == "metric" || f == "kpi" || f == "due" })
+	moved := old.State != Draft && slices.ContainsFunc(changed, func(f string) bool {
+		return f == "title" || f == "definition" || f == "metric" || f == "kpi" || f == "due"
+	})
 	if old.State != Draft && slices.Contains(changed, "weight") && c.Reason == "" {
 		return invalid("reason", "", "what an active key result counts for changes only with a reason")
 	}
