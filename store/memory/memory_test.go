@@ -1,6 +1,7 @@
 package memory_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,7 +19,7 @@ func TestConformance(t *testing.T) {
 			return storetest.HostTx{
 				Tx:       m.Wrap(tx),
 				Commit:   func() error { return tx.Commit(t.Context()) },
-				Rollback: func() error { return tx.Rollback(t.Context()) },
+				Rollback: func() error { return tx.Rollback(context.WithoutCancel(t.Context())) },
 			}
 		},
 	})

@@ -75,8 +75,7 @@ func testConcurrency(t *testing.T, s suite) {
 		st := s.open(t)
 		b := newBook(acme)
 		write(t, st, acme, b.small())
-		u, err := st.Begin(t.Context(), false)
-		require.NoError(t, err)
+		u := begin(t, st, false)
 		before, err := u.Load(t.Context(), acme, everything("q4"))
 		require.NoError(t, err)
 		write(t, st, acme, b.write(okr.Changes{KeyResults: []okr.KeyResult{keyResult("k1", "o1", "q4", "bob")}})) // it does not wait for the reader

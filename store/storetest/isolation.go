@@ -117,8 +117,7 @@ func testIsolation(t *testing.T, s suite) {
 		_, err := u.Load(ctx, "nobody", okr.Need{Refs: []okr.Ref{ref(okr.KindKeyResult, "k1")}})
 		require.ErrorIs(t, err, okr.ErrNotFound)
 	})
-	u, err := st.Begin(ctx, true)
-	require.NoError(t, err)
+	u := begin(t, st, true)
 	require.ErrorIs(t, u.Write(ctx, "a\x00b", okr.Changes{}), okr.ErrTenant)
 	require.NoError(t, u.Rollback(ctx))
 }

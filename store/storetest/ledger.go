@@ -97,8 +97,7 @@ func testWords(t *testing.T, s suite) {
 	require.Contains(t, all.String(), "stays")
 	require.NotContains(t, all.String(), "hard")
 
-	u, err := st.Begin(ctx, true)
-	require.NoError(t, err)
+	u := begin(t, st, true)
 	again := okr.Changes{Now: at(0), Words: []okr.Word{{ID: "w2", Entity: ref(okr.KindCheckIn, "c-w2"), Field: "note", Salt: []byte{1}, Text: "else"}}}
 	requireConflict(t, u.Write(ctx, acme, again), "a word twice")
 	require.NoError(t, u.Rollback(ctx))

@@ -319,7 +319,7 @@ func (p *pasts) step(r *rapid.T) {
 		if !ok {
 			return
 		}
-		tx := p.s.caps.HostTx(p.t, p.st)
+		tx := p.s.hostTx(p.t, p.st)
 		_, err = acme.In(tx.Tx).CheckIn(p.ctx, okr.CheckIn{KeyResult: k.ID, Value: number("value"), Note: "between"})
 		p.held[k.ID] = true
 		p.open = append(p.open, tx)

@@ -47,7 +47,7 @@ type Capabilities struct {
 }
 
 // HostTx is a transaction of the host's. Exactly one of Commit and Rollback is
-// called.
+// called; Rollback perhaps by the test's Cleanup, when the test's context is over.
 type HostTx struct {
 	Tx               okr.Tx
 	Commit, Rollback func() error
@@ -108,6 +108,7 @@ func (s suite) doors() []door {
 	nested := func(t testing.TB, outer okr.Unit, finish func(bool) error) (okr.Unit, func(bool) error) {
 		u, err := outer.Nested(t.Context())
 		require.NoError(t, err)
+		letGo(t, u)
 		return u, func(commit bool) error {
 			if err := end(t, u)(commit); err != nil {
 				return err
@@ -116,13 +117,11 @@ func (s suite) doors() []door {
 		}
 	}
 	own := func(t testing.TB, s Store) (okr.Unit, func(bool) error) {
-		u, err := s.Begin(t.Context(), true)
-		require.NoError(t, err)
-		t.Cleanup(func() { _ = u.Rollback(context.WithoutCancel(t.Context())) }) // so that a failed test lets go of the lock
+		u := begin(t, s, true)
 		return u, end(t, u)
 	}
 	host := func(t testing.TB, st Store) (okr.Unit, func(bool) error) {
-		tx := s.caps.HostTx(t, st)
+		tx := s.hostTx(t, st)
 		return tx.Tx.Unit(), func(commit bool) error {
 			if commit {
 				return tx.Commit()
@@ -144,6 +143,41 @@ func (s suite) doors() []door {
 		}})
 	}
 	return doors
+}
+
+// begin begins a unit that ends with the test at the latest.
+func begin(t testing.TB, s Store, write bool) okr.Unit {
+	t.Helper()
+	u, err := s.Begin(t.Context(), write)
+	require.NoError(t, err)
+	letGo(t, u)
+	return u
+}
+
+// letGo rolls a unit back that a failed assertion has left open: it would hold the
+// lock that the next test waits for.
+func letGo(t testing.TB, u okr.Unit) {
+	ctx := context.WithoutCancel(t.Context())
+	t.Cleanup(func() { _ = u.Rollback(ctx) })
+}
+
+// hostTx begins a transaction of the host's that ends with the test at the latest.
+func (s suite) hostTx(t testing.TB, st Store) HostTx {
+	t.Helper()
+	tx := s.caps.HostTx(t, st)
+	ended := false
+	ending := func(f func() error) func() error {
+		return func() error {
+			ended = true
+			return f()
+		}
+	}
+	t.Cleanup(func() {
+		if !ended {
+			_ = tx.Rollback()
+		}
+	})
+	return HostTx{Tx: tx.Tx, Commit: ending(tx.Commit), Rollback: ending(tx.Rollback)}
 }
 
 // in runs f in a unit of its own that commits.
