@@ -12,7 +12,8 @@ import (
 // Activate makes drafts active. When rules in gate mode fail, nothing becomes
 // active and the error is a *[RefusedError] with every reason at once. What is
 // active already stays as it is. A key result becomes active with its objective or
-// after it, and no later than the cycle's last day.
+// after it, and no later than the cycle's last day; a warning names the key results
+// of an objective that becomes active with none of them.
 func (t Tenant) Activate(ctx context.Context, a Activation) (Decision, error) {
 	if (a.Cycle == "") == (len(a.Subjects) == 0) {
 		return Decision{}, invalid("cycle", string(a.Cycle), "name a cycle, or the objectives and key results to activate")
@@ -116,6 +117,7 @@ func (w *work) activate(ctx context.Context, a Activation) error {
 			return err
 		}
 	}
+	w.draftsUnder()
 	return nil
 }
 
@@ -131,6 +133,39 @@ func (w *work) unplannedCycle(id ID) {
 		Message: fmt.Sprintf("nobody has recorded a session in which the goals of %s were set", c.Name),
 		Fix:     "Record the planning session: its day, who was there, what was decided.",
 	})
+}
+
+// draftsUnder says of an objective that becomes active that nothing by which it is
+// measured became active with it.
+func (w *work) draftsUnder() {
+	if w.desk.judge == nil {
+		return
+	}
+	for _, r := range w.intent.Subjects {
+		was, is := w.before.Objective(r.ID), w.after.Objective(r.ID)
+		if r.Kind != KindObjective || was == nil || was.State != Draft || is.State != Active {
+			continue
+		}
+		var drafts []string
+		running := false
+		for _, k := range w.after.KeyResults {
+			if k.Objective != r.ID {
+				continue
+			}
+			running = running || k.State == Active
+			if k.State == Draft {
+				drafts = append(drafts, k.Title)
+			}
+		}
+		if running || len(drafts) == 0 {
+			continue
+		}
+		w.extra = append(w.extra, Finding{
+			Rule: "key-results-active", Pack: "okr", Version: "1", Severity: SeverityWarning, Outcome: OutcomeFail, Subject: r, Title: is.Title,
+			Message: "it becomes active, and all its key results stay drafts: " + strings.Join(drafts, "; "),
+			Fix:     "Activate its key results, too: until then nothing measures it.",
+		})
+	}
 }
 
 // in is the cycle in which something becomes active, "" where there are several.

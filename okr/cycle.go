@@ -189,12 +189,13 @@ func (s *Snapshot) unreviewed(c Cycle, ends map[Ref]Ending, now time.Time) []Fin
 				"Review it: what was learned, and what comes next."))
 		}
 		if e.explains() && (said == nil || said.Why == "") {
-			open = append(open, find(RuleMissExplained, r, k.Title, fmt.Sprintf("it was committed, and its score is %s", e.Score),
+			open = append(open, find(RuleMissExplained, r, k.Title, fmt.Sprintf("it was committed, and its score is %s", measure.Round(e.Score, scorePlaces)),
 				"Review it, and say why it was not reached."))
 		}
 		if said != nil && said.Final.Known() && !said.Final.Equal(e.Suggested) && said.Reason == "" {
+			final, computed := apart(said.Final, e.Suggested)
 			open = append(open, find(RuleScoreExplained, r, k.Title,
-				fmt.Sprintf("its final score is %s, and since it was reviewed the computed one has become %s", said.Final, e.Suggested),
+				fmt.Sprintf("its final score is %s, and since it was reviewed the computed one has become %s", final, computed),
 				"Review it again, with the computed score or with a reason."))
 		}
 	}
@@ -207,6 +208,21 @@ func (s *Snapshot) unreviewed(c Cycle, ends map[Ref]Ending, now time.Time) []Fin
 		}
 	}
 	return s.unwaived(open, now)
+}
+
+// scorePlaces is with how many decimal places people read a score.
+const scorePlaces = 2
+
+// apart is two scores that differ, as people read them: with as many places as it
+// takes to tell them apart.
+func apart(a, b measure.Number) (string, string) {
+	const all = 17 // no two numbers share so many
+	for places := scorePlaces; places < all; places++ {
+		if x, y := measure.Round(a, places), measure.Round(b, places); x != y {
+			return x, y
+		}
+	}
+	return a.String(), b.String()
 }
 
 // waiveReview records who answers for what the review lacks.

@@ -424,16 +424,24 @@ func (w *work) withinLimits() {
 			}
 			all := after[at]
 			slices.SortStableFunc(all, func(a, b Objective) int { return compareRanks(a.Rank, b.Rank) })
+			// How many there are beside those that whoever asks may see is not said.
+			all = without(all, func(o Objective) bool { return w.by.hides(Ref{KindObjective, o.ID}) })
 			titles := make([]string, len(all))
 			for i, o := range all {
 				titles[i] = o.Title
 			}
+			said := fmt.Sprintf("%s would have %d active objectives in %s, its limit is %d: %s", t.Name, len(all), c.Name, t.Limit, strings.Join(titles, "; "))
+			evidence := []Evidence{{"active", fmt.Sprint(len(all))}, {"limit", fmt.Sprint(t.Limit)}}
+			if len(all) <= t.Limit {
+				said = fmt.Sprintf("%s would have more active objectives in %s than its limit, %d, with what is not yours to see: %s", t.Name, c.Name, t.Limit, strings.Join(titles, "; "))
+				evidence = evidence[1:]
+			}
 			w.extra = append(w.extra, Finding{
 				Rule: ruleTeamLimit, Pack: "okr", Version: "1", Severity: SeverityError, Outcome: OutcomeFail, Gate: true,
 				Subject: Ref{KindTeam, t.ID}, Title: t.Name,
-				Message:  fmt.Sprintf("%s would have %d active objectives in %s, its limit is %d: %s. What is dropped?", t.Name, len(all), c.Name, t.Limit, strings.Join(titles, "; ")),
+				Message:  said + ". What is dropped?",
 				Fix:      "Say in dropping which objective is postponed or abandoned, and why; or raise the team's limit.",
-				Evidence: []Evidence{{"active", fmt.Sprint(len(all))}, {"limit", fmt.Sprint(t.Limit)}},
+				Evidence: evidence,
 			})
 		}
 	}

@@ -22,12 +22,33 @@ type Priorities struct {
 	Cycle    ID               `json:"cycle"`
 	At       time.Time        `json:"at"` // UTC instant
 	Ranked   []RankedWorkItem `json:"ranked"`
-	Unserved []WorkItem       `json:"unserved,omitempty"` // work that serves no key result of the cycle
+	Unserved []UnservedWork   `json:"unserved,omitempty"` // work that serves no active key result of the cycle
+}
+
+// Unserving are the key results that a work item names and does not serve.
+type Unserving struct {
+	Inactive []InactiveKeyResult `json:"inactive,omitempty"` // of the cycle, by id
+	Unknown  []ID                `json:"unknown,omitempty"`  // no key result of the cycle that its reader may see, by id
+}
+
+// InactiveKeyResult is a key result that nobody works on: a draft, or one that is
+// done, postponed or abandoned.
+type InactiveKeyResult struct {
+	KeyResult ID    `json:"key_result"`
+	State     State `json:"state"`
+}
+
+// UnservedWork is a work item that serves no active key result of the cycle, and
+// why, where it names some.
+type UnservedWork struct {
+	WorkItem
+	Unserving
 }
 
 // RankedWorkItem is a work item, its place, and why.
 type RankedWorkItem struct {
 	WorkItem
+	Unserving
 	Place  int       `json:"place"`  // from 1; equal work shares a place
 	Serves []Concern `json:"serves"` // what it is for, the weightiest first
 	Reason string    `json:"reason"` // in one sentence, of the first it serves
@@ -40,7 +61,8 @@ const maxWork = 1000
 // named by the host or by the link of an initiative: by the rank of the
 // objective, then committed before aspirational, then by how far the key result
 // is behind, then by when it is due. Work that serves nothing stands apart, to be
-// counted. It costs one load of the key results served, at most 1,000 work items
+// counted. What a work item names and does not serve is said, by its state or as
+// unknown. It costs one load of the key results served, at most 1,000 work items
 // and 1,000 key results.
 func (v View) Prioritise(ctx context.Context, cycle ID, work []WorkItem) (Priorities, error) {
 	if err := checkWork(work); err != nil {
@@ -64,24 +86,30 @@ func (v View) Prioritise(ctx context.Context, cycle ID, work []WorkItem) (Priori
 				wanted[id] = true
 			}
 		}
-		found, err := v.active(ctx, u, now, cycle, wanted)
+		found, err := v.served(ctx, u, now, cycle, wanted)
 		if err != nil {
 			return err
 		}
 		for i, w := range work {
 			var serves []Concern
 			slices.Sort(served[i])
+			var not Unserving
 			for _, id := range slices.Compact(served[i]) {
-				if c, ok := found[id]; ok {
+				switch c, ok := found[id]; {
+				case !ok:
+					not.Unknown = append(not.Unknown, id)
+				case c.State != Active:
+					not.Inactive = append(not.Inactive, InactiveKeyResult{id, c.State})
+				default:
 					serves = append(serves, c)
 				}
 			}
 			if len(serves) == 0 {
-				out.Unserved = append(out.Unserved, w)
+				out.Unserved = append(out.Unserved, UnservedWork{w, not})
 				continue
 			}
 			slices.SortFunc(serves, func(a, b Concern) int { return cmp.Or(weightier(a, b), cmp.Compare(a.ID, b.ID)) })
-			out.Ranked = append(out.Ranked, RankedWorkItem{WorkItem: w, Serves: serves, Reason: serves[0].why()})
+			out.Ranked = append(out.Ranked, RankedWorkItem{WorkItem: w, Unserving: not, Serves: serves, Reason: serves[0].why()})
 		}
 		slices.SortStableFunc(out.Ranked, func(a, b RankedWorkItem) int {
 			return cmp.Or(weightier(a.Serves[0], b.Serves[0]), cmp.Compare(len(b.Serves), len(a.Serves)), cmp.Compare(a.ID, b.ID))
@@ -120,11 +148,11 @@ func checkWork(work []WorkItem) error {
 	return nil
 }
 
-// active reads the active key results of the cycle among the ids. Ids that the
-// tenant does not have are left out: a work item may outlive what it served.
-func (v View) active(ctx context.Context, u Unit, now time.Time, cycle ID, wanted map[ID]bool) (map[ID]Concern, error) {
+// served reads the key results of the cycle among the ids. Ids that it does not have
+// are left out: a work item may outlive what it served.
+func (v View) served(ctx context.Context, u Unit, now time.Time, cycle ID, wanted map[ID]bool) (map[ID]Concern, error) {
 	found := map[ID]Concern{}
-	for q := (Query{Cycle: cycle, State: Active, Limit: maxPage}); ; {
+	for q := (Query{Cycle: cycle, Limit: maxPage}); ; {
 		ids, err := u.List(ctx, v.t.id, q)
 		if err != nil {
 			return nil, err

@@ -1,6 +1,8 @@
 package okr_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -255,10 +257,41 @@ func TestWorkIsRankedByWhatItServes(t *testing.T) {
 	require.Equal(t, []int{1, 1, 3, 4}, places, "equal work shares a place")
 	require.Equal(t, `It serves "Reach deals" (off track, 42 points behind) of the committed objective ranked 1 of Sales.`, p.Ranked[0].Reason)
 	require.Equal(t, `It serves "Reach uptime" (on track) of an unranked, aspirational objective of Ops.`, p.Ranked[3].Reason)
-	require.Len(t, p.Unserved, 2)
+	require.Equal(t, []okr.UnservedWork{
+		{WorkItem: okr.WorkItem{ID: "w4", Title: "Paint the door"}},
+		{WorkItem: okr.WorkItem{ID: "w5", KeyResults: []okr.ID{"gone long ago"}}, Unserving: okr.Unserving{Unknown: []okr.ID{"gone long ago"}}},
+	}, p.Unserved)
 
 	_, err = h.acme.View().Prioritise(t.Context(), c.ID, []okr.WorkItem{{ID: "w"}, {ID: "w"}})
 	require.Equal(t, "work[1].id", invalidField(t, err))
 	_, err = h.desk.For("globex").View().Prioritise(t.Context(), c.ID, nil)
 	require.ErrorIs(t, err, okr.ErrNotFound)
+}
+
+// Work that names what nobody works on is told so, beside what it does serve.
+func TestWorkThatNamesWhatItDoesNotServe(t *testing.T) {
+	h, c := middle(t)
+	id := func(key string) okr.ID { return h.keyResult(t, key).ID }
+	_, err := h.acme.Propose(t.Context(), okr.Plan{Cycle: okr.PlanCycle{Key: c.Key, Start: c.Start, End: c.End}, Objectives: []okr.PlanObjective{
+		{Key: "later", Title: "Later", KeyResults: []okr.PlanKeyResult{{Key: "draft", Title: "Draft", Metric: measure.Metric{Kind: measure.Increase, Baseline: measure.N(0), Target: measure.N(1)}}}},
+	}})
+	require.NoError(t, err)
+	done := okr.Done
+	_, err = h.acme.Change(t.Context(), okr.KeyResultChange{KeyResult: id("leads"), State: &done})
+	require.NoError(t, err)
+	not := okr.Unserving{
+		Inactive: []okr.InactiveKeyResult{{KeyResult: id("draft"), State: okr.Draft}, {KeyResult: id("leads"), State: okr.Done}},
+		Unknown:  []okr.ID{"gone"},
+	}
+	slices.SortFunc(not.Inactive, func(a, b okr.InactiveKeyResult) int { return strings.Compare(string(a.KeyResult), string(b.KeyResult)) })
+	p, err := h.acme.View().Prioritise(t.Context(), c.ID, []okr.WorkItem{
+		{ID: "some", KeyResults: []okr.ID{"gone", id("draft"), id("leads"), id("deals")}},
+		{ID: "none", KeyResults: []okr.ID{"gone", id("draft"), id("leads")}},
+	})
+	require.NoError(t, err)
+	require.Len(t, p.Ranked, 1)
+	require.Len(t, p.Ranked[0].Serves, 1)
+	require.Equal(t, not, p.Ranked[0].Unserving)
+	require.Len(t, p.Unserved, 1)
+	require.Equal(t, not, p.Unserved[0].Unserving)
 }

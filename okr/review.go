@@ -190,10 +190,11 @@ func (w *work) reviewable(field string, c Cycle, e ReviewEntry) error {
 func (w *work) reviewed(field string, c Cycle, e ReviewEntry, measured map[ID]measure.Result) error {
 	end := w.endings(measured).with(e.Subject, e.Final)
 	if e.Final.Known() && !e.Final.Equal(end.Suggested) && e.Reason == "" {
-		return invalid(field+".reason", "", "the score that was computed is %s: say why %s is the final one", end.Suggested, e.Final)
+		computed, final := apart(end.Suggested, e.Final)
+		return invalid(field+".reason", "", "the score that was computed is %s: say why %s is the final one", computed, final)
 	}
 	if e.Why == "" && end.explains() {
-		return invalid(field+".why", "", "it was committed and is not fully reached, but %s: say why", end.Score)
+		return invalid(field+".why", "", "it was committed and is not fully reached, but %s: say why", measure.Round(end.Score, scorePlaces))
 	}
 	row := ReviewRecord{ID: ID(w.desk.newID())}
 	if old := w.after.reviewOf(e.Subject, c.ID); old != nil {

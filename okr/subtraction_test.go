@@ -80,3 +80,85 @@ func TestEventsOfACycleAreFiguresToo(t *testing.T) {
 	require.Empty(t, events)
 	require.Equal(t, []string{okr.EventPurposeRefused + " hr"}, audited(t, h, h.whole(t).ID), "and it is on record")
 }
+
+// A team at its limit does not tell how many objectives it hides.
+func TestALimitDoesNotCountWhatIsHidden(t *testing.T) {
+	p := branches(2)
+	p.Teams[1].Limit = 2
+	for i := range 2 {
+		p.Objectives[1+i].Team, p.Objectives[1+i].Owner = "sales", "ben"
+	}
+	p.Objectives[0].Private = false
+	p.Objectives = append(p.Objectives, okr.PlanObjective{Key: "more", Title: "More", Team: "sales", KeyResults: []okr.PlanKeyResult{branchKeyResult("more-k", "More of it", "eve")}})
+	h := open(t, okr.Config{Authorize: onlyEve{}, Judge: scorer{}})
+	ctx := t.Context()
+	_, err := h.desk.For("acme").As(okr.Someone("eve")).Propose(ctx, p)
+	require.NoError(t, err)
+	h.clock.Set(time.Date(2026, time.October, 20, 9, 0, 0, 0, time.UTC))
+	cycle := h.cycle(t).ID
+	_, err = h.desk.For("acme").As(okr.Someone("eve")).Activate(ctx, okr.Activation{Cycle: cycle})
+	all := findings(t, err)[0]
+	require.Contains(t, all.Message, "Sales would have 4 active objectives")
+	require.Equal(t, []okr.Evidence{{Name: "active", Value: "4"}, {Name: "limit", Value: "2"}}, all.Evidence)
+
+	_, err = h.desk.For("acme").As(okr.Someone("ana")).Activate(ctx, okr.Activation{Cycle: cycle})
+	f := findings(t, err)[0]
+	require.Equal(t, "Sales would have more active objectives in Q4 2026 than its limit, 2, with what is not yours to see: Root; More. What is dropped?", f.Message)
+	require.Equal(t, []okr.Evidence{{Name: "limit", Value: "2"}}, f.Evidence)
+}
+
+// What becomes active with nothing that measures it is allowed, and said.
+func TestAnObjectiveThatIsActiveAlone(t *testing.T) {
+	h := open(t, okr.Config{Judge: scorer{}})
+	ctx := t.Context()
+	_, err := h.acme.Propose(ctx, branches(0))
+	require.NoError(t, err)
+	h.clock.Set(time.Date(2026, time.October, 20, 9, 0, 0, 0, time.UTC))
+	told := func(d okr.Decision, err error) []okr.Finding {
+		require.NoError(t, err)
+		var out []okr.Finding
+		for _, f := range d.Findings {
+			if f.Rule == "key-results-active" {
+				out = append(out, f)
+			}
+		}
+		return out
+	}
+	k := h.keyResult(t, "open")
+	root := okr.Ref{Kind: okr.KindObjective, ID: k.Objective}
+	both := okr.Activation{Subjects: []okr.Ref{root, {Kind: okr.KindKeyResult, ID: k.ID}}}
+	fs := told(h.acme.Activate(ctx, okr.Activation{Subjects: []okr.Ref{root}}))
+	require.Len(t, fs, 1)
+	require.Equal(t, root, fs[0].Subject)
+	require.Equal(t, okr.SeverityWarning, fs[0].Severity)
+	require.Equal(t, "it becomes active, and all its key results stay drafts: Open", fs[0].Message)
+	require.Empty(t, told(h.acme.Activate(ctx, okr.Activation{Subjects: []okr.Ref{root}})), "once")
+	require.Empty(t, told(h.acme.Activate(ctx, both)))
+}
+
+// People read scores with two places, and with more where that would hide that two
+// of them differ.
+func TestScoresAreSaidAsPeopleReadThem(t *testing.T) {
+	h := over(t, okr.Config{}, func(p *okr.Plan) {
+		p.Objectives[0].Committed = true
+		p.Objectives[0].KeyResults[0].Metric.Target = measure.N(91)
+	})
+	k1 := h.ref(t, "k1")
+	review := func(e okr.ReviewEntry) error {
+		e.Subject = k1
+		_, err := h.acme.Review(t.Context(), okr.Reviewing{Cycle: h.cycle(t).ID, Entries: []okr.ReviewEntry{e}})
+		require.Error(t, err)
+		return err
+	}
+	require.ErrorContains(t, review(okr.ReviewEntry{Learned: "x"}), "not fully reached, but 0.67: say why")
+	require.ErrorContains(t, review(okr.ReviewEntry{Learned: "x", Why: "y", Final: measure.N(0.5)}), "computed is 0.67: say why 0.50 is")
+	require.ErrorContains(t, review(okr.ReviewEntry{Learned: "x", Why: "y", Final: measure.N(0.6667)}), "computed is 0.66667: say why 0.66670 is")
+	_, err := h.acme.Close(t.Context(), okr.Closing{Cycle: h.cycle(t).ID})
+	said := ""
+	for _, f := range findings(t, err) {
+		if f.Rule == okr.RuleMissExplained && f.Subject == k1 {
+			said = f.Message
+		}
+	}
+	require.Equal(t, "it was committed, and its score is 0.67", said)
+}
