@@ -221,9 +221,10 @@ func (r *run) appraise(ctx context.Context, s subject) error {
 				}
 				r.broke(s, got.Verdict)
 				if r.v.Statuses == nil {
-					r.v.Statuses = map[okr.ID]measure.Status{}
+					r.v.Statuses, r.v.Rulings = map[okr.ID]measure.Status{}, map[okr.ID]measure.Ruling{}
 				}
 				r.v.Statuses[s.ref.ID] = st
+				r.v.Rulings[s.ref.ID] = measure.Ruling{Status: st, Rule: got.ID, Pack: got.Pack + "@" + got.Version, Digest: bareDigest(got.Digest)}
 			}
 		}
 	}

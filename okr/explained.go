@@ -68,6 +68,13 @@ func explainObjective(s *Snapshot, e Explained, measured map[ID]measure.Result, 
 	}
 	x := s.Explanations(now, e.Subject)[e.Subject]
 	e.Title, e.Figures, e.Unknown = o.Title, x.Derivations, x.Unknown
+	if ruling := verdict.ruling(o.ID, s, now); ruling.Status != "" {
+		for i, d := range e.Figures {
+			if d.Of == "status" {
+				e.Figures[i] = d.Ruled(ruling)
+			}
+		}
+	}
 	e.Measured = appraisal(measured[o.ID], o.State, verdict.Scores, o.ID).ended(o.Ending)
 	if o.Ending != nil {
 		e.AsOf = o.Ending.At
@@ -93,6 +100,7 @@ func (v View) explainKeyResult(ctx context.Context, s *Snapshot, e Explained, me
 		}
 	}
 	in := s.input(k, now)
+	in.Ruling = verdict.ruling(k.ID, s, now)
 	e.AsOf = in.Now
 	// What became known after the close explains nothing of it.
 	rows = slices.DeleteFunc(slices.Clone(rows), func(r Reading) bool { return r.RecordedAt.After(in.Now) })
@@ -112,9 +120,11 @@ func (v View) explainKeyResult(ctx context.Context, s *Snapshot, e Explained, me
 	}
 	series := s.counted(k, rows, scheduled)
 	if tallied(k.Metric) {
-		e.Figures = append(e.Figures, measure.ExplainTally(k.Metric, k.Tally.Scheduled, series))
+		tally := measure.ExplainTally(k.Metric, k.Tally.Scheduled, series)
+		tally.AsOf = in.Now
+		e.Figures = append(e.Figures, tally)
 	}
-	e.Figures = append(e.Figures, measure.Explain(in)...)
+	e.Figures = append(e.Figures, k.derived(in, measured[k.ID])...)
 	hit := in.Hit()
 	e.Hit = &hit
 	if k.State != Active || in.Closed {

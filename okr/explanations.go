@@ -31,25 +31,61 @@ func (s *Snapshot) Explanations(now time.Time, subjects ...Ref) map[Ref]Explanat
 		}
 		x := in.of(k, in.objective(k.Objective))
 		r := measured.KeyResults[i]
-		out[ref] = Explanation{Result: r, Derivations: measure.Explain(&x), Unknown: k.WhyUnknown(r)}
+		out[ref] = Explanation{Result: r, Derivations: k.derived(&x, r), Unknown: k.WhyUnknown(r)}
 	}
+	rolled := map[int64]Measured{} // by the instant of the close
 	for i := range s.Objectives {
-		ref := Ref{KindObjective, s.Objectives[i].ID}
+		o := &s.Objectives[i]
+		ref := Ref{KindObjective, o.ID}
 		if !wanted(ref) {
 			continue
 		}
 		r := measured.Objectives[i]
 		e := Explanation{Result: r, Derivations: r.Derivations()}
+		if o.ended(now) {
+			// What was written down at the close has no parts: those of its rows do.
+			at := o.Ending.At
+			then, ok := rolled[at.UnixNano()]
+			if !ok {
+				then = s.rollUp(at)
+				rolled[at.UnixNano()] = then
+			}
+			e.Derivations = r.Frozen(then.Objectives[i].Derivations(), at)
+		}
 		if !r.Progress.Known() {
 			e.Unknown = r.Reason
 			if e.Unknown == "" {
 				e.Unknown = "nothing is known of the progress of its parts"
 			}
-			if len(e.Derivations) == 0 || len(e.Derivations[0].Inputs) == 0 {
+			if r.Reason == "" && r.Hidden == 0 && (len(e.Derivations) == 0 || len(e.Derivations[0].Inputs) == 0) {
 				e.Unknown = "nothing counts towards it: it has no parts"
 			}
 		}
 		out[ref] = e
+	}
+	return out
+}
+
+// derived says how the figures of the key result came about from the input, r: as it
+// was measured, and of a closed cycle as it was written down.
+func (k *KeyResult) derived(in *measure.Input, r measure.Result) []measure.Derivation {
+	out := measure.Explain(in)
+	if !in.Closed || k.Ending == nil && k.State == Draft {
+		return out
+	}
+	ending := k.outcome(r.Hit)
+	if k.Ending != nil {
+		ending = k.Ending.Outcome
+	}
+	switch ending {
+	case CarriedOver, PostponedOutcome, AbandonedOutcome:
+	default:
+		ending = ""
+	}
+	i := slices.IndexFunc(out, func(d measure.Derivation) bool { return d.Of == "status" })
+	out[i] = measure.ExplainOutcome(r.Hit, ending, in.Now)
+	if k.Ending != nil {
+		out = r.Frozen(out, in.Now)
 	}
 	return out
 }
@@ -74,6 +110,8 @@ func (k KeyResult) WhyUnknown(r measure.Result) string {
 		return "the metric has no " + strings.Join(missing, ", no ")
 	}
 	switch {
+	case !r.Current.Known() && m.Mode == measure.HitRatio && k.Tally.Scheduled <= 0:
+		return "no check-ins are scheduled"
 	case !r.Current.Known() && m.Mode != "" && m.Mode != measure.Latest:
 		return "there are not enough readings for the mode " + string(m.Mode)
 	case !r.Current.Known():

@@ -31,6 +31,7 @@ func TestWhatIsUnknownSaysWhy(t *testing.T) {
 		"the metric has no low":                                {measure.Metric{Kind: measure.Between, High: n(2)}, n(2)},
 		"the kind of metric, sideways, is not known":           {measure.Metric{Kind: "sideways"}, n(2)},
 		"there are not enough readings for the mode average":   {measure.Metric{Kind: measure.Increase, Mode: measure.Average, Baseline: n(0), Target: n(10)}, measure.Number{}},
+		"no check-ins are scheduled":                           {measure.Metric{Kind: measure.Increase, Mode: measure.HitRatio, Baseline: n(0), Target: n(10)}, n(10)},
 		"the reading, 1, names no zone that is described":      {measure.Metric{Kind: measure.Zones, Zones: zones}, n(1)},
 		"the reading, 2, is neither yes (1) nor no (0)":        {measure.Metric{Kind: measure.YesNo}, n(2)},
 		"metric.target 2: it does not lie beyond commit, 3: list baseline, commit, target and stretch along one way up or down": {measure.Metric{Kind: measure.CommitTargetStretch, Baseline: n(1), Commit: n(3), Target: n(2), Stretch: n(4)}, n(2)},

@@ -61,6 +61,7 @@ type Verdict struct {
 	Findings []Finding
 	Scores   map[ID]Judged         // by key result or objective, where a pack scores it; [0,1] unless the pack says otherwise
 	Statuses map[ID]measure.Status // where a pack decides the status
+	Rulings  map[ID]measure.Ruling // where Statuses come from, as far as the judge says
 	Refused  bool                  // a rule in gate mode failed
 	Look     []Look                // when a subject must be judged again though nothing was written
 }

@@ -37,6 +37,21 @@ func (s *Snapshot) Measure(now time.Time) map[ID]measure.Result {
 // them yet. Guardrails are listed and do not count. An objective in a ring of
 // parents is unknown, and so is one of Snapshot.Partial.
 func (s *Snapshot) MeasureAll(now time.Time) Measured {
+	out := s.rollUp(now)
+	for i := range s.Objectives {
+		if o := &s.Objectives[i]; o.ended(now) {
+			out.Objectives[i] = o.Ending.Measured
+		}
+	}
+	return out
+}
+
+// ended says whether the objective's figures are those of the close.
+func (o *Objective) ended(now time.Time) bool { return o.Ending != nil && !now.Before(o.Ending.At) }
+
+// rollUp measures every key result, and rolls up every objective, also what is
+// closed: as its rows are.
+func (s *Snapshot) rollUp(now time.Time) Measured {
 	out := Measured{KeyResults: make([]measure.Result, len(s.KeyResults))}
 	in := inputs{snapshot: s, now: now, objectives: s.places()}
 	nodes, sums := s.nodes(in.objectives)
@@ -69,11 +84,6 @@ func (s *Snapshot) MeasureAll(now time.Time) Measured {
 		f := measure.NewForest(nodes, leaves)
 		f.AsOf = now
 		out.Objectives = f.Results()
-	}
-	for i := range s.Objectives {
-		if o := &s.Objectives[i]; o.Ending != nil && !in.now.Before(o.Ending.At) {
-			out.Objectives[i] = o.Ending.Measured
-		}
 	}
 	return out
 }
@@ -221,7 +231,7 @@ func (k *KeyResult) input(at *day, cadence *Schedule, now time.Time) measure.Inp
 	in := measure.Input{
 		Metric: k.Metric, Curve: k.Curve, Now: now, Fresh: k.freshFor(cadence),
 		Latest: measure.Reading{ID: string(k.Reading), Value: k.Current},
-		Tally:  k.Tally, Override: k.Override, Paused: k.State == Postponed,
+		Tally:  k.Tally, Override: k.Override, Paused: k.State == Postponed || k.State == Abandoned,
 	}
 	if k.CurrentAt != nil {
 		in.Latest.At = *k.CurrentAt

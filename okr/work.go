@@ -478,22 +478,27 @@ func (w *work) finish(ctx context.Context) error {
 // the place of the status, or call on track what
 // nobody has measured of late.
 func (v Verdict) Decide(measured map[ID]measure.Result, of *Snapshot, now time.Time) {
-	for id, s := range v.Statuses {
+	for id := range v.Statuses {
 		r, ok := measured[id]
-		if !ok || of.settled(id, now) {
+		if !ok {
 			continue
 		}
-		switch r.Status {
-		case measure.Paused:
-			continue
-		case measure.Unknown, measure.Stale:
-			if s == measure.OnTrack {
-				continue
-			}
+		if ruling := v.ruling(id, of, now); ruling.Replaces(r.Status) {
+			r.Status = ruling.Status
+			measured[id] = r
 		}
-		r.Status = s
-		measured[id] = r
 	}
+}
+
+// ruling is what a pack says of a status, as far as packs have a say in it.
+func (v Verdict) ruling(id ID, of *Snapshot, now time.Time) measure.Ruling {
+	status, ok := v.Statuses[id]
+	if !ok || of.settled(id, now) {
+		return measure.Ruling{}
+	}
+	r := v.Rulings[id]
+	r.Status = status
+	return r
 }
 
 // judged says whether rules have a say in the decision at all.

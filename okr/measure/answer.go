@@ -22,8 +22,10 @@ func (in *Input) Hit() Answer {
 		a.Reason = "it only learns where one stands: no target was set"
 	case len(m.Missing()) > 0:
 		a.Reason = "it lacks " + list(m.Missing())
-	case !v.known && m.Mode == HitRatio && in.Tally.Count > 0:
-		a.Reason = "nobody says how many check-ins are scheduled"
+	case !v.known && in.unscheduled():
+		a.Reason = "no check-ins are scheduled"
+	case !v.known && m.Mode.tallied() && in.Latest.Value.Finite():
+		a.Reason = "no reading counts for its mode, " + string(m.Mode)
 	case !v.known:
 		a.Reason = "there is no reading"
 	case !in.known():
@@ -32,6 +34,11 @@ func (in *Input) Hit() Answer {
 		a.Reason = m.Format(v) + " is no value that it takes"
 	}
 	return a
+}
+
+// unscheduled says whether the figure is a share of check-ins that nobody asks for.
+func (in *Input) unscheduled() bool {
+	return in.Metric.Mode == HitRatio && in.Tally.Scheduled <= 0
 }
 
 func (in *Input) known() bool { return in.Metric.formula("") != ".unknown" }

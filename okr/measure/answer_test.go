@@ -40,5 +40,5 @@ func TestHitHasAReason(t *testing.T) {
 	in := measure.Input{Metric: m, Tally: measure.TallyOf(m, 13, n(1), n(2), n(3))}
 	require.Equal(t, measure.Answer{Hit: n(0), Reason: "15.4 % of the scheduled check-ins met the target, and 90 % are needed"}, in.Hit())
 	in.Tally.Scheduled = 0
-	require.Equal(t, measure.Answer{Reason: "nobody says how many check-ins are scheduled"}, in.Hit())
+	require.Equal(t, measure.Answer{Reason: "no check-ins are scheduled"}, in.Hit())
 }

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,10 +23,11 @@ type Derivation struct {
 	Formula   string    `json:"formula"`              // as a reader would write it
 	Inputs    []Named   `json:"inputs"`
 	Value     Number    `json:"value,omitzero"`
-	Text      string    `json:"text,omitempty"` // for a status or a grade
-	Rule      string    `json:"rule,omitempty"` // id of the rule that gave it, where one did
-	Pack      string    `json:"pack,omitempty"` // name and version of the rule's pack
-	AsOf      time.Time `json:"as_of"`          // UTC instant
+	Text      string    `json:"text,omitempty"`   // for a status or a grade
+	Rule      string    `json:"rule,omitempty"`   // id of the rule that gave it, where one did
+	Pack      string    `json:"pack,omitempty"`   // name and version of the rule's pack
+	Digest    string    `json:"digest,omitempty"` // of the pack's text
+	AsOf      time.Time `json:"as_of"`            // UTC instant
 }
 
 // String is the derivation on one line.
@@ -56,6 +58,16 @@ func (d Derivation) String() string {
 		}
 	}
 	return b.String()
+}
+
+// Ruled is the derivation of a status with what a rule of a pack said of it, and with
+// that status where it replaces the computed one.
+func (d Derivation) Ruled(r Ruling) Derivation {
+	d.Inputs = append(slices.Clip(d.Inputs), Named{Name: "ruled", Text: string(r.Status), Source: r.Rule})
+	if r.Replaces(Status(d.Text)) {
+		d.Text, d.Formula, d.Rule, d.Pack, d.Digest = string(r.Status), formulaRuled, r.Rule, r.Pack, r.Digest
+	}
+	return d
 }
 
 // Derivations explains the figures of a rolled up result. A result that was read

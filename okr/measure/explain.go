@@ -106,7 +106,9 @@ func (in *Input) deriveStatus(r *Result, p *precedence, hit, progress Named) Der
 	}
 	if p.ruled != "" {
 		d.Inputs = append(d.Inputs, Named{Name: "ruled", Text: string(p.ruled), Source: in.Ruling.Rule})
-		d.Rule, d.Pack = in.Ruling.Rule, in.Ruling.Pack
+		if p.rules(p.computed()) {
+			d.Rule, d.Pack, d.Digest = in.Ruling.Rule, in.Ruling.Pack, in.Ruling.Digest
+		}
 	}
 	if zone := in.Metric.amberZone(); p.leveled && p.hit == no && zone.Finite() {
 		d.Inputs = append(d.Inputs, Named{Name: "beyond", Value: N(in.Metric.beyond(r.Current.value))}, Named{Name: "amber", Value: zone})

@@ -20,7 +20,7 @@ type evaluator func(a *args) (Number, string)
 // followed. Each kind of figure keeps its own beside what computes it.
 var formulas = sync.OnceValue(func() map[string]evaluator {
 	all := map[string]evaluator{}
-	for _, t := range []map[string]evaluator{keyResultFormulas(), trendFormulas(), needFormulas(), rollupFormulas()} {
+	for _, t := range []map[string]evaluator{keyResultFormulas(), trendFormulas(), needFormulas(), rollupFormulas(), closedFormulas()} {
 		maps.Copy(all, t)
 	}
 	return all

@@ -22,7 +22,7 @@ type Input struct {
 	Fresh    time.Duration // age up to which the latest reading still speaks; 0 is without limit
 	Bands    Bands         // zero value: DefaultBands
 	Closed   bool          // the cycle is over: the outcome is hit or missed
-	Paused   bool          // excused for now
+	Paused   bool          // excused for now, put off or given up
 	Override Override
 	Ruling   Ruling
 }
@@ -53,8 +53,8 @@ type Result struct {
 }
 
 // KeyResult measures one key result, without allocating. The status follows the
-// precedence closed outcome, paused, unknown, stale, override, rule, level or
-// pace, pending. [Explain] says how each figure came about.
+// precedence closed outcome, paused, a rule where it replaces what follows, unknown,
+// stale, override, level or pace, pending. [Explain] says how each figure came about.
 func KeyResult(in *Input) Result {
 	var r Result
 	var p precedence
@@ -98,6 +98,7 @@ func (in *Input) measure(r *Result, p *precedence) {
 		p.overridden = in.Override.Status
 	}
 	p.ruled = in.Ruling.Status
+	p.unscheduled = in.unscheduled()
 	if p.leveled && p.hit == no {
 		if zone := m.amberZone(); zone.Finite() {
 			p.amber, p.inAmber = true, inAmber(m.beyond(p.current.value), zone.value)

@@ -1,6 +1,9 @@
 package measure
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // rolled is what a result was rolled up from: parts, or an objective of a forest.
 type rolled struct {
@@ -56,11 +59,19 @@ func (r Result) deriveRollup() []Derivation {
 	if o.Method == MethodSum {
 		progress.FormulaID, progress.Formula = "rollup.sum", "sum(progress * way) / sum(way), which is (sum(value) - sum(baseline)) / (sum(target) - sum(baseline)), within 0 and 1"
 	}
+	raw := Derivation{Of: "raw", FormulaID: "rollup.raw." + l.share, Formula: strings.TrimSuffix(progress.Formula, ", within 0 and 1"), Inputs: l.progress}
+	if r.Reason != "" && !r.Progress.known {
+		progress, raw = r.withheld("progress"), r.withheld("raw")
+	}
 	pace := func(of, formula string) Derivation {
+		if r.Reason != "" && !r.Gap.known {
+			return r.withheld(of)
+		}
 		return Derivation{Of: of, FormulaID: "rollup." + of + "." + l.share, Formula: fmt.Sprintf(formula, l.share, l.share), Inputs: l.pace}
 	}
 	out := []Derivation{
 		progress,
+		raw,
 		{Of: "coverage", FormulaID: "rollup.coverage", Formula: "sum(known * weight) / sum(weight)", Inputs: l.coverage},
 		{Of: "vouched", FormulaID: "rollup.vouched", Formula: "sum(fresh * weight) / sum(weight)", Inputs: l.vouched},
 		pace("expected", "sum(expected * %s) / sum(%s), over what is fresh"),
@@ -71,7 +82,8 @@ func (r Result) deriveRollup() []Derivation {
 		out[i].Value, _, _ = Recompute(out[i])
 	}
 	if r.Amount != nil {
-		out = append(out, Derivation{Of: "current", FormulaID: "rollup.amount", Formula: "sum(value)", Inputs: l.amounts, Value: r.Amount.Value})
+		out = append(out, Derivation{Of: "current", FormulaID: "rollup.amount", Formula: "sum(value)", Inputs: l.amounts, Value: r.Amount.Value},
+			Derivation{Of: "over", FormulaID: "over", Formula: "what raw exceeds 1 by", Inputs: []Named{{Name: "raw", Value: r.Raw}}, Value: r.Over})
 	}
 	out = append(out, o.deriveStatus(r, l.statuses))
 	for i := range out {
@@ -80,13 +92,23 @@ func (r Result) deriveRollup() []Derivation {
 	return out
 }
 
+// withheld says of a figure that it is not given, and why: nothing that it would
+// follow from is listed.
+func (r Result) withheld(of string) Derivation {
+	why := "unknown: "
+	if r.Hidden > 0 {
+		why = "withheld: "
+	}
+	return Derivation{Of: of, FormulaID: "rollup.withheld", Formula: why + r.Reason}
+}
+
 // deriveStatus explains the status of a rollup.
 func (o RollupOptions) deriveStatus(r Result, statuses []Named) Derivation {
 	d := Derivation{Of: "status", Text: string(r.Status)}
 	known := []Named{{Name: "progress", Value: r.Progress}, {Name: "coverage", Value: N(r.Coverage)}, {Name: "vouched", Value: N(r.Vouched)}}
 	switch {
 	case r.Reason != "":
-		d.FormulaID, d.Formula = "rollup.withheld", "unknown: "+r.Reason
+		d.FormulaID, d.Formula = "rollup.withheld.status", r.withheld("").Formula
 	case o.Status == VoiceWeakest:
 		d.FormulaID, d.Formula = "rollup.weakest", "unknown below half coverage, else stale below half vouched, else the worst status of the parts that speak"
 		d.Inputs = append(known, statuses...)
@@ -170,7 +192,10 @@ func rollupFormulas() map[string]evaluator {
 			}
 			return finite(v)
 		}),
-		"rollup.withheld": func(*args) (Number, string) { return Number{}, string(Unknown) },
+		"rollup.raw.weight":      number(func(a *args) Number { return weighed(a, "weight", "progress") }),
+		"rollup.raw.way":         number(func(a *args) Number { return weighed(a, "way", "progress") }),
+		"rollup.withheld":        func(*args) (Number, string) { return Number{}, "" },
+		"rollup.withheld.status": func(a *args) (Number, string) { return Number{}, a.ruled(Unknown) },
 		"rollup.weakest": func(a *args) (Number, string) {
 			worst := unknownCode
 			for _, x := range a.all("status") {
@@ -206,11 +231,19 @@ func (a *args) speak(s Status) string {
 	coverage, vouched := a.number("coverage"), a.number("vouched")
 	switch {
 	case !a.number("progress").known || coverage.value < halfKnown-slack:
-		return string(Unknown)
+		s = Unknown
 	case vouched.value < halfKnown-slack:
-		return string(Stale)
+		s = Stale
 	}
-	return string(s)
+	return a.ruled(s)
+}
+
+// ruled is the status that a rule gave, where it replaces the computed one.
+func (a *args) ruled(computed Status) string {
+	if in, ok := a.find("ruled"); ok && (Ruling{Status: Status(in.Text)}).Replaces(computed) {
+		return in.Text
+	}
+	return string(computed)
 }
 
 // weighed is the mean of an input by another, over those that are known.

@@ -62,16 +62,34 @@ func (o *Override) problems(ps problems) problems {
 	return ps
 }
 
-// Ruling is the status that a rule of a pack gave, in the place of pace.
+// Ruling is the status that a rule of a pack gave, in the place of the computed one.
 type Ruling struct {
 	Status Status `json:"status,omitempty"`
-	Rule   string `json:"rule,omitempty"` // id of the rule
-	Pack   string `json:"pack,omitempty"` // name and version of its pack
+	Rule   string `json:"rule,omitempty"`   // id of the rule
+	Pack   string `json:"pack,omitempty"`   // name and version of its pack: "okr-status@1.0.0"
+	Digest string `json:"digest,omitempty"` // of the pack's text
 }
 
+// Replaces says whether the ruling stands in the place of the computed status. A
+// rule may judge harder than the arithmetic; it does not wake what is paused, nor
+// call on track what nobody has measured of late.
+func (r Ruling) Replaces(computed Status) bool {
+	switch computed {
+	case Paused:
+		return false
+	case Unknown, Stale:
+		return r.Status != "" && r.Status != OnTrack
+	}
+	return r.Status != ""
+}
+
+// formulaRuled is how a status came about that a rule gave.
+const formulaRuled = "rule: a rule in force said so"
+
 // precedence is the place of the first thing that decides the status: a closed
-// outcome, then pause, then nothing to tell it from, then stale, then an override,
-// then a rule, then level or pace, then pending.
+// outcome, then pause, then, unless a person put another status in its place, a
+// rule, as far as [Ruling.Replaces] lets it; then nothing to tell it from, stale, an
+// override, level or pace, and pending.
 type precedence struct {
 	closed, paused    bool
 	hit               answer
@@ -84,6 +102,7 @@ type precedence struct {
 	inAmber, amber    bool
 	compared          Number // the figure that the bands compare
 	bands             Bands
+	unscheduled       bool // a share of the scheduled check-ins, and none is scheduled
 }
 
 // dates says whether the last day of the curve is still to come, or has.
@@ -101,7 +120,11 @@ func (p *precedence) formula() string {
 	case p.closed:
 		return "closed: hit or missed"
 	case p.paused:
-		return "paused: it is excused for now"
+		return "paused: it is put off or given up, or excused for now"
+	case p.rules(p.computed()):
+		return formulaRuled
+	case !p.current.known && p.unscheduled:
+		return "unknown: no check-ins are scheduled"
 	case !p.current.known:
 		return "unknown: there is no reading"
 	case !p.progress.known && !p.collecting:
@@ -112,8 +135,6 @@ func (p *precedence) formula() string {
 		return "pending: the target is still to be learnt"
 	case p.overridden != "":
 		return "override: a person said so, with a reason and an end"
-	case p.ruled != "":
-		return "rule: a rule in force said so"
 	case p.leveled:
 		return "level: on track while it holds; then at risk within the amber zone or with time left, and off track beyond"
 	case !p.compared.known && p.hit == yes:
@@ -125,6 +146,18 @@ func (p *precedence) formula() string {
 }
 
 func (p *precedence) status() Status {
+	if computed := p.computed(); !p.rules(computed) {
+		return computed
+	}
+	return p.ruled
+}
+
+// rules says whether a rule's status stands in the place of the computed one.
+func (p *precedence) rules(computed Status) bool {
+	return p.ruled != "" && !p.closed && p.overridden == "" && Ruling{Status: p.ruled}.Replaces(computed)
+}
+
+func (p *precedence) computed() Status {
 	switch {
 	case p.closed && p.hit == yes:
 		return Hit
@@ -142,8 +175,6 @@ func (p *precedence) status() Status {
 		return Pending
 	case p.overridden != "":
 		return p.overridden
-	case p.ruled != "":
-		return p.ruled
 	case p.leveled:
 		return p.level()
 	case !p.compared.known && p.hit == yes:
