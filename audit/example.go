@@ -17,7 +17,7 @@ var examples = map[string]map[string]any{
 	"objective": {
 		"id": "objective-1", "key": "trials", "title": "Companies that try us stay", "state": "active",
 		"committed": false, "rank": 1, "owner": map[string]any{}, "owner_text": "", "team": map[string]any{},
-		"progress": 0.5, "expected": 36.0 / 91, "gap": 36.0/91 - 0.5, "ratio": 0.5 * 91 / 36, "coverage": 1.0, "vouched": 1.0, "status": "on_track",
+		"progress": 0.5, "expected": 36.0 / 91, "gap": 36.0/91 - 0.5, "ratio": 0.5 * 91 / 36, "coverage": 1.0, "vouched": 1.0, "vote": "on_track", "spoken": 1.0, "status": "on_track",
 	},
 	"key_result": {
 		"id": "kr-1", "key": "paying", "title": "Raise the share of trial accounts that pay from 12 % to 18 %",

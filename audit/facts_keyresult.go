@@ -79,6 +79,18 @@ func keyResultType(words *reader) rules.Type {
 			}, mayBeUnknown, rests),
 			fact("travels", "There is a way from a baseline to the target, and not merely a threshold that holds or does not.", func(k kr) (bool, bool) { return k.row.Metric.Travels(), true }),
 			fact("fresh", "There is a value, and it is younger than the source's interval and the grace of check-ins.", func(k kr) (bool, bool) { return k.known && k.measured.Fresh, true }, byTime, rests),
+			fact("level", "What arithmetic says of a key result that is judged by where it stands and not by its pace, such as a threshold: on_track while it holds, pending while a yes may still come, else at_risk within its amber zone or with time left, and off_track beyond; unknown where nobody can tell whether it holds.", func(k kr) (string, bool) {
+				if !k.known {
+					return "", false
+				}
+				return text(k.measured.Level)
+			}, mayBeUnknown, byTime, rests),
+			fact("overridden", "The status that a person put in the place of the computed one, while it holds: on_track, at_risk or off_track.", func(k kr) (string, bool) {
+				if !k.row.Override.Holds(k.w.now) {
+					return "", false
+				}
+				return text(k.row.Override.Status)
+			}, mayBeUnknown, byTime),
 			fact("status", "What plain arithmetic says: on_track, at_risk, off_track, pending, stale, paused, unknown; once closed hit, missed, carried_over, postponed or abandoned.", func(k kr) (string, bool) {
 				if !k.known || k.measured.Status == "" {
 					return string(measure.Unknown), true

@@ -329,6 +329,13 @@ func objectiveType() rules.Type {
 				}
 				return o.measured.Vouched, true
 			}, mayBeUnknown, byTime),
+			fact("vote", "What its key results and the objectives that contribute say by their own statuses, by the weight of what speaks: off_track where more than half is red, at_risk where twice the red and the amber are more than half, else on_track.", func(o it) (string, bool) {
+				if !o.known {
+					return "", false
+				}
+				return text(o.measured.Vote)
+			}, mayBeUnknown, byTime),
+			fact("spoken", "The share of what is known and not stale that says how it is doing, within 0 and 1; the rest is pending or paused.", func(o it) (float64, bool) { return o.figure(o.measured.Spoken) }, mayBeUnknown, byTime),
 			fact("status", "What plain arithmetic says.", func(o it) (string, bool) {
 				if !o.known || o.measured.Status == "" {
 					return string(measure.Unknown), true

@@ -112,21 +112,112 @@ func anyHistory(t *rapid.T, s *okr.Snapshot, k *okr.KeyResult, now time.Time) {
 	}
 }
 
+// anyMetric is any metric that makes sense, with all that decides a status.
+func anyMetric(t *rapid.T) measure.Metric {
+	n := measure.N
+	number := func(name string, from ...float64) measure.Number {
+		if rapid.IntRange(0, 3).Draw(t, name+" known") == 0 {
+			return measure.Number{}
+		}
+		return n(rapid.SampledFrom(from).Draw(t, name))
+	}
+	m := measure.Metric{
+		Kind:     rapid.SampledFrom(append(measure.Kinds(), "", "control")).Draw(t, "kind"),
+		Mode:     rapid.SampledFrom([]measure.Mode{"", "", "", measure.Latest, measure.Average, measure.Sum, measure.HitRatio, measure.Distance}).Draw(t, "mode"),
+		Baseline: number("from", 0, 5, 12, 100), Target: number("to", 5, 5, 10, 99), Amber: number("amber", 0.5, 1, 5, 90),
+		Low: n(5), High: n(10), Commit: n(2), Stretch: n(40), Tolerance: number("tolerance", 1, 10), Need: number("need", 0.5, 1),
+		Points:     []measure.Point{{Value: 0, Share: 0}, {Value: 5, Share: 0.5}, {Value: 10, Share: 1}},
+		Milestones: []measure.Milestone{{Key: "a"}, {Key: "b"}},
+	}
+	for _, l := range measure.Levels() {
+		m.Zones = append(m.Zones, measure.Zone{Level: l, Text: "as agreed"})
+	}
+	return m
+}
+
 func TestThePackOfStatusesSaysWhatTheArithmeticSays(t *testing.T) {
 	j := starter(t)
 	packs := j.Starter()
+	seen, decided := map[measure.Status]int{}, 0
 	rapid.Check(t, func(t *rapid.T) {
 		s, now := anySnapshot(t)
 		s.Packs = packs
+		if rapid.Bool().Draw(t, "odd metrics") {
+			for i := range s.KeyResults {
+				k := &s.KeyResults[i]
+				k.Metric = anyMetric(t)
+				k.Curve = rapid.SampledFrom([]measure.Curve{"", measure.Linear, measure.Step, measure.BackLoaded, measure.NoPace}).Draw(t, "any curve")
+				if rapid.IntRange(0, 3).Draw(t, "value") > 0 {
+					k.Current = measure.N(rapid.SampledFrom([]float64{0, 0.5, 1, 2, 3, 4.9, 5, 5.5, 6, 9, 10, 99}).Draw(t, "its value"))
+					k.CurrentAt = &now
+				}
+				if rapid.IntRange(0, 4).Draw(t, "overridden") == 0 {
+					k.Override = measure.Override{
+						Status: rapid.SampledFrom([]measure.Status{measure.OnTrack, measure.AtRisk, measure.OffTrack}).Draw(t, "override"), Reason: "paid in advance",
+						By: "p0", Until: now.Add(time.Duration(rapid.IntRange(-1, 1).Draw(t, "until")) * time.Hour),
+					}
+				}
+			}
+			for i := range s.Objectives {
+				for _, o := range s.Objectives[:i] {
+					if rapid.Bool().Draw(t, "contributes") {
+						s.Objectives[i].Parents = append(s.Objectives[i].Parents, okr.Share{Objective: o.ID})
+					}
+				}
+				s.Objectives[i].Rollup.Driver = rapid.SampledFrom([]measure.Driver{"", measure.DriverBoth}).Draw(t, "driver")
+			}
+		}
+		own := rapid.IntRange(0, 3).Draw(t, "own bands") == 0
+		if own {
+			s.Cycles[0].Bands, _ = measure.Preset(rapid.SampledFrom(measure.Presets()).Draw(t, "bands"))
+		}
 		measured := s.Measure(now)
 		v, err := j.Judge(context.Background(), okr.Proposal{Intent: okr.Intent{Verb: okr.VerbView}, Before: s, After: s, Measured: measured, Now: now})
 		require.NoError(t, err)
-		require.Len(t, v.Statuses, len(s.KeyResults)+len(s.Objectives))
+		if !own {
+			require.Len(t, v.Statuses, len(s.KeyResults)+len(s.Objectives))
+		}
 		for id, m := range measured {
-			require.Equal(t, m.Status, v.Statuses[id], "%s %+v", id, m)
+			seen[m.Status]++
+			if st, ok := v.Statuses[id]; ok {
+				// Where the cycle has bands of its own, the pack leaves to them what it does not say.
+				decided++
+				require.Equal(t, m.Status, st, "%s %+v", id, m)
+			}
 			require.True(t, m.Progress.Equal(v.Scores[id].Score), "%s", id)
 		}
 	})
+	for _, st := range []measure.Status{measure.Unknown, measure.Pending, measure.OnTrack, measure.AtRisk, measure.OffTrack, measure.Stale, measure.Hit, measure.Missed} {
+		require.Positive(t, seen[st], "none was %s", st)
+	}
+	require.Positive(t, decided)
+}
+
+// A threshold far beyond its amber zone is red, and so is an objective that is made
+// of such, whatever else is on pace.
+func TestThePackOfStatusesHearsThresholds(t *testing.T) {
+	j := starter(t)
+	n := measure.N
+	now := time.Date(2026, 11, 6, 9, 0, 0, 0, time.UTC)
+	c := okr.Cycle{ID: "c", Key: "2026-Q4", Zone: "UTC", Start: measure.NewDate(2026, 10, 1), End: measure.NewDate(2026, 12, 31)}
+	s := &okr.Snapshot{Tenant: "acme", Cycles: []okr.Cycle{c}, Packs: j.Starter(), Objectives: []okr.Objective{{ID: "o", Cycle: "c", State: okr.Active}}}
+	add := func(id okr.ID, m measure.Metric, v float64) {
+		s.KeyResults = append(s.KeyResults, okr.KeyResult{ID: id, Cycle: "c", Objective: "o", State: okr.Active, Metric: m, Current: n(v), CurrentAt: &now})
+	}
+	add("a", measure.Metric{Kind: measure.Increase, Baseline: n(0), Target: n(10)}, 6)
+	add("b", measure.Metric{Kind: measure.AtMost, Target: n(5), Amber: n(1)}, 99)
+	add("c", measure.Metric{Kind: measure.AtMost, Baseline: n(12), Target: n(5), Amber: n(1)}, 99)
+	add("d", measure.Metric{Kind: measure.YesNo}, 0)
+	add("e", measure.Metric{Kind: measure.AtMost, Target: n(5), Amber: n(1), Mode: measure.Distance}, 99)
+	s.Sort()
+	measured := s.Measure(now)
+	v, err := j.Judge(t.Context(), okr.Proposal{Intent: okr.Intent{Verb: okr.VerbView}, Before: s, After: s, Measured: measured, Now: now})
+	require.NoError(t, err)
+	want := map[okr.ID]measure.Status{"a": measure.OnTrack, "b": measure.OffTrack, "c": measure.OffTrack, "d": measure.Pending, "e": measure.OffTrack, "o": measure.OffTrack}
+	for id, st := range want {
+		require.Equal(t, st, measured[id].Status, id)
+		require.Equal(t, st, v.Statuses[id], id)
+	}
 }
 
 // Packs and arithmetic are two ways to say the same: the preset of the name decides
@@ -163,7 +254,15 @@ func TestPresetsOfStatusesAgreeWithTheBands(t *testing.T) {
 				if e.Trace.Pack == name {
 					decided[name]++
 					m := p.Measured[r.ID]
-					require.Equal(t, string(bands.Of(bands.Figure(m.Gap, m.Ratio, m.Progress))), e.Trace.Status, "%s %+v", r, m)
+					want := bands.Of(bands.Figure(m.Gap, m.Ratio, m.Progress))
+					if r.Kind == okr.KindObjective {
+						grave := []measure.Status{"", measure.OnTrack, measure.AtRisk, measure.OffTrack}
+						want = grave[max(slices.Index(grave, want), slices.Index(grave, m.Vote))]
+						if want == measure.OnTrack && m.Spoken.Or(0) < 0.5 {
+							want = measure.Pending
+						}
+					}
+					require.Equal(t, string(want), e.Trace.Status, "%s %+v", r, m)
 				}
 			}
 		}

@@ -186,7 +186,8 @@ func (f *Forest) sum(p int32) {
 	t := &n.sums
 	if r.keyResults {
 		var total, known, fresh, sum, paced, expected, made float64
-		var nKnown, nPaced int32
+		var spoken, red, amber float64
+		var nKnown, nPaced, nSpoken int32
 		var worst uint8
 		for i := n.leaf; i < end.leaf; i++ {
 			l := &f.leaves[i]
@@ -196,17 +197,28 @@ func (f *Forest) sum(p int32) {
 				continue
 			}
 			known += w
-			v := l.progress * w
+			v := float64(l.progress * w)
 			sum += v
 			nKnown++
-			worst = max(worst, gravity(l.code))
+			g := gravity(l.code)
+			worst = max(worst, g)
+			if speaks(g) {
+				nSpoken++
+				spoken += w
+				switch {
+				case g >= offTrackCode:
+					red += w
+				case g == atRiskCode:
+					amber += w
+				}
+			}
 			if l.flags&isFresh == 0 {
 				continue
 			}
 			fresh += w
 			if l.flags&isPaced != 0 {
 				paced += w
-				expected += l.expected * w
+				expected += float64(l.expected * w)
 				made += v
 				nPaced++
 			}
@@ -214,6 +226,7 @@ func (f *Forest) sum(p int32) {
 		*t = sums{
 			total: total, covered: known, fresh: fresh, known: known, sum: sum,
 			paced: paced, expected: expected, made: made, nKnown: nKnown, nPaced: nPaced, worst: worst,
+			spoken: spoken, red: red, amber: amber, nSpoken: nSpoken,
 		}
 	}
 	if r.children {

@@ -53,6 +53,9 @@ func (n *node) worn() bool {
 	if n.sums.nPaced > 0 {
 		least = min(least, n.sums.paced)
 	}
+	if n.sums.nSpoken > 0 {
+		least = min(least, n.sums.spoken, n.sums.fresh)
+	}
 	return !(n.drift <= maxDrift*least)
 }
 

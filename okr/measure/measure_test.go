@@ -168,7 +168,11 @@ func TestRatioIsGuardedAtTheStart(t *testing.T) {
 func TestRollup(t *testing.T) {
 	n := measure.N
 	part := func(w float64, p measure.Number) measure.Part {
-		return measure.Part{Weight: w, Progress: p, Expected: n(0.5)}
+		s := measure.OnTrack
+		if v, _ := p.Value(); v < 0.4 {
+			s = measure.AtRisk
+		}
+		return measure.Part{Weight: w, Progress: p, Expected: n(0.5), Status: s}
 	}
 	for _, c := range []struct {
 		name     string

@@ -3,6 +3,7 @@ package measure_test
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -146,7 +147,8 @@ func TestStalePartsDoNotSpeakForTheWhole(t *testing.T) {
 }
 
 // Whatever the parts are, an objective is green only if at least half of its
-// weight is known and fresh.
+// weight is known and fresh, at least half of that says how it is doing, and no more
+// than a quarter of what speaks is red.
 func TestARollupIsNotGreenBySilence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var total, fresh float64
@@ -156,7 +158,7 @@ func TestARollupIsNotGreenBySilence(t *testing.T) {
 				Weight:   rapid.SampledFrom([]float64{0, 0.5, 1, 3, -1, math.NaN(), math.Inf(1)}).Draw(t, "weight"),
 				Expected: rapid.SampledFrom([]measure.Number{{}, measure.N(0), measure.N(0.5), measure.N(1)}).Draw(t, "expected"),
 				Progress: rapid.SampledFrom([]measure.Number{{}, measure.N(0), measure.N(0.5), measure.N(1)}).Draw(t, "progress"),
-				Status:   rapid.SampledFrom([]measure.Status{measure.Unknown, measure.Stale, measure.OnTrack, measure.OffTrack}).Draw(t, "status"),
+				Status:   rapid.SampledFrom([]measure.Status{measure.Unknown, measure.Stale, measure.OnTrack, measure.OnTrack, measure.Hit, measure.AtRisk, measure.OffTrack, measure.Missed, measure.Pending, measure.Paused}).Draw(t, "status"),
 			}
 			parts = append(parts, p)
 			if p.Weight > 0 && !math.IsInf(p.Weight, 0) {
@@ -171,6 +173,97 @@ func TestARollupIsNotGreenBySilence(t *testing.T) {
 			require.GreaterOrEqual(t, fresh*2, total)
 			require.Positive(t, fresh)
 		}
+		var loud, red, green, weight float64
+		for _, p := range parts {
+			if !(p.Weight > 0) || math.IsInf(p.Weight, 0) || !p.Progress.Known() {
+				continue
+			}
+			weight += p.Weight
+			switch p.Status {
+			case measure.OnTrack, measure.AtRisk, measure.OffTrack, measure.Hit, measure.Missed:
+				loud += p.Weight
+			}
+			switch p.Status {
+			case measure.OffTrack, measure.Missed:
+				red += p.Weight
+			case measure.OnTrack, measure.Hit:
+				if !p.Expected.Known() || p.Expected.Or(0) <= p.Progress.Or(0) {
+					green += p.Weight
+				}
+			}
+		}
+		if red*2 > total {
+			require.Equal(t, measure.OffTrack, r.Status, "most of it is red")
+		}
+		if total > 0 && green == total {
+			require.Equal(t, measure.OnTrack, r.Status, "all of it is green")
+		}
+		if r.Status == measure.OnTrack {
+			require.LessOrEqual(t, red*4, loud, "more than a quarter of it is red")
+			require.GreaterOrEqual(t, loud*2, fresh, "most of it is silent")
+		}
+		// One part gets worse: the whole gets no better.
+		worse := map[measure.Status]measure.Status{measure.Hit: measure.OnTrack, measure.OnTrack: measure.AtRisk, measure.AtRisk: measure.OffTrack, measure.OffTrack: measure.Missed}
+		rank := map[measure.Status]int{measure.OnTrack: 1, measure.AtRisk: 2, measure.OffTrack: 3}
+		for i := range parts {
+			w := slices.Clone(parts)
+			if s, ok := worse[w[i].Status]; ok {
+				w[i].Status = s
+			}
+			if w[i].Progress.Known() {
+				w[i].Progress = measure.N(w[i].Progress.Or(0) / 2)
+			}
+			after := measure.Rollup(w, measure.RollupOptions{})
+			if rank[r.Status] > 0 && after.Status != measure.Pending {
+				require.GreaterOrEqual(t, rank[after.Status], rank[r.Status], "%+v got worse", w[i])
+			}
+			require.False(t, after.Status == measure.Pending && rank[r.Status] > 1, "what got worse has silenced a red")
+			require.False(t, after.Status == measure.OnTrack && r.Status != measure.OnTrack)
+		}
+	})
+}
+
+// Thresholds, a yes or no and milestones have a status and no pace: they speak
+// with it.
+func TestARedThresholdIsHeard(t *testing.T) {
+	n := measure.N
+	part := func(w float64, s measure.Status, progress float64, expected measure.Number) measure.Part {
+		return measure.Part{Weight: w, Status: s, Progress: n(progress), Expected: expected}
+	}
+	paced := part(1, measure.OnTrack, 0.6, n(0.6))
+	red, amber, green := part(1, measure.OffTrack, 0, unknown), part(1, measure.AtRisk, 0, unknown), part(1, measure.OnTrack, 1, unknown)
+	silent := part(1, measure.Pending, 0, unknown)
+	heavy := part(9, measure.OffTrack, 0, unknown)
+	for _, c := range []struct {
+		name  string
+		parts []measure.Part
+		want  measure.Status
+	}{
+		{"nine tenths red, one on pace", []measure.Part{heavy, paced}, measure.OffTrack},
+		{"two red thresholds", []measure.Part{red, red}, measure.OffTrack},
+		{"one on pace, two red, one that may still come", []measure.Part{paced, red, red, silent}, measure.OffTrack},
+		{"half red", []measure.Part{paced, red}, measure.AtRisk},
+		{"a third red", []measure.Part{paced, green, red}, measure.AtRisk},
+		{"a quarter red", []measure.Part{paced, green, green, red}, measure.OnTrack},
+		{"most at risk", []measure.Part{paced, amber, amber}, measure.AtRisk},
+		{"half at risk", []measure.Part{paced, amber}, measure.OnTrack},
+		{"all green, none paced", []measure.Part{green, green}, measure.OnTrack},
+		{"half silent", []measure.Part{green, silent}, measure.OnTrack},
+		{"most silent", []measure.Part{paced, silent, silent}, measure.Pending},
+		{"most silent, the rest red", []measure.Part{red, silent, silent}, measure.OffTrack},
+		{"all silent", []measure.Part{silent}, measure.Pending},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := measure.Rollup(c.parts, measure.RollupOptions{})
+			require.Equal(t, c.want, r.Status)
+			for _, d := range r.Derivations() {
+				follows(t, d)
+			}
+		})
+	}
+	t.Run("an objective that contributes", func(t *testing.T) {
+		child := measure.Contribution("child", 1, measure.Rollup([]measure.Part{paced, red, red}, measure.RollupOptions{}))
+		require.Equal(t, measure.OffTrack, measure.Rollup([]measure.Part{child}, measure.RollupOptions{}).Status, "its pace hides nothing")
 	})
 }
 

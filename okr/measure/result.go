@@ -44,6 +44,9 @@ type Result struct {
 	Coverage float64 `json:"coverage"`          // share of weight with known progress, [0,1]
 	Vouched  float64 `json:"vouched"`           // share of weight with known progress that is not stale, [0,1]
 	Status   Status  `json:"status"`
+	Level    Status  `json:"level,omitempty"`  // of a key result that is judged by where it stands: what that says; "" where pace judges
+	Vote     Status  `json:"vote,omitempty"`   // of a rollup: what its parts say by their own statuses; "" where none speaks
+	Spoken   Number  `json:"spoken,omitzero"`  // of a rollup: share of what is known and fresh that speaks, [0,1]
 	Fresh    bool    `json:"fresh"`            // there is a reading, and it is young enough
 	Amount   *Amount `json:"amount,omitempty"` // of a sum: what was added up
 	Hidden   int     `json:"hidden,omitempty"` // parts that count, and whose figures the reader may not see
@@ -103,6 +106,9 @@ func (in *Input) measure(r *Result, p *precedence) {
 		if zone := m.amberZone(); zone.Finite() {
 			p.amber, p.inAmber = true, inAmber(m.beyond(p.current.value), zone.value)
 		}
+	}
+	if p.leveled && r.Current.known {
+		r.Level = p.level()
 	}
 }
 

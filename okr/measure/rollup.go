@@ -38,7 +38,7 @@ type Voice string
 
 // The voices. "" is [VoicePace].
 const (
-	VoicePace    Voice = "pace"    // the gap of what is fresh, against the bands
+	VoicePace    Voice = "pace"    // the worse of what is fresh against the bands, and of what the parts themselves say
 	VoiceWeakest Voice = "weakest" // the worst status of any part that counts
 )
 
@@ -164,9 +164,24 @@ const DefaultMinGroup = 3
 // how far one had come, and not how one is doing. A part that is paused counts
 // with what it has reached, and is silent about pace. The status is unknown where
 // less than half of the weight is known, and stale where less than half is known
-// and fresh. Otherwise it is the gap against the bands, or with [VoiceWeakest]
-// the worst among the parts: missed, off track, at risk, on track, hit, pending.
-// Parts that are unknown, stale or paused do not speak there either.
+// and fresh. Otherwise it is what the voice says. With [VoiceWeakest] that is the
+// worst among the parts: missed, off track, at risk, on track, hit, pending. Parts
+// that are unknown, stale or paused do not speak there either.
+//
+// With [VoicePace] it is the worse of two: the figure that the bands compare, and
+// the vote of the parts, since a threshold, a yes or no and a milestone have a
+// status and no pace. A part speaks that is hit, on track, at risk, off track or
+// missed, each with the weight that is known and fresh:
+//
+//	red    = sum(weight of what is off track or missed) / sum(weight of what speaks)
+//	amber  = sum(weight of what is at risk) / sum(weight of what speaks)
+//	vote   = off track where red > 1/2, else at risk where 2 * red + amber > 1/2, else on track
+//	spoken = sum(weight of what speaks) / sum(weight of what is known and fresh)
+//
+// So nothing is on track of which more than a quarter is red. Where neither pace
+// nor vote says anything it is pending, and what would be on track is pending
+// where less than half has spoken: silence is never green. A part that gets worse
+// never makes the whole better.
 //
 // Hidden parts count like any other while there are enough of them that no
 // figure, and no difference of two, speaks of fewer than MinGroup, none of them outweighing the others so
@@ -182,6 +197,7 @@ func Rollup(parts []Part, o RollupOptions) Result {
 		t, seen    sums  // of all parts, and of what can be seen of them
 		all, had   group // of hidden parts, and of those whose progress is known
 		pace, rest group // of the latter, those that are in the figures of pace, and the others
+		say, hush  group // of the latter, those that speak for themselves, and the others
 		hidden     int
 	)
 	for i, p := range parts {
@@ -206,6 +222,12 @@ func Rollup(parts []Part, o RollupOptions) Result {
 			pace.add(s.share)
 		case s.known:
 			rest.add(s.share)
+		}
+		switch {
+		case s.known && speaks(s.gravity):
+			say.add(s.weight)
+		case s.known:
+			hush.add(s.weight)
 		}
 		t.add(s)
 		seen.add(share{weight: s.weight})
@@ -234,7 +256,11 @@ func Rollup(parts []Part, o RollupOptions) Result {
 	case k > 0 && !(pace.enough(k) && (pace.n == 0 || rest.enough(k))):
 		// Progress speaks of all, pace of some: their difference speaks of the rest.
 		r.Expected, r.Gap, r.Ratio, r.Status = Number{}, Number{}, Number{}, Unknown
+		r.Vote, r.Spoken = "", Number{}
 		r.Reason = fmt.Sprintf("%d hidden: pace is known of too few of them, or of all but too few: fewer than %d", all.n, k)
+	case k > 0 && !v.weakest && !(say.enough(k) && (say.n == 0 || hush.enough(k))):
+		r.Vote, r.Spoken, r.Status = "", Number{}, Unknown
+		r.Reason = fmt.Sprintf("%d hidden: too few of them speak, or all but too few: fewer than %d", all.n, k)
 	}
 	if o.Method == MethodSum && r.Raw.Known() {
 		r.Over = Over(r.Raw)
@@ -279,7 +305,7 @@ type group struct {
 func (g *group) add(w float64) {
 	g.n++
 	g.sum += w
-	g.sumSq += w * w
+	g.sumSq += float64(w * w)
 }
 
 // enough says whether nobody is in the group, or so many that none can be told
@@ -426,7 +452,9 @@ type sums struct {
 	total, covered, fresh float64 // of weights
 	known, sum            float64 // of the shares whose progress is known, and of progress by share
 	paced, expected, made float64 // of the shares with an expectation, and of expectation and progress by share
+	spoken, red, amber    float64 // of the weights of what speaks, of what is off track or missed, and of what is at risk
 	nKnown, nPaced        int32
+	nSpoken               int32
 	worst                 uint8 // gravity of the worst part that is known
 }
 
@@ -442,34 +470,66 @@ func (t *sums) add(s share) {
 
 // count adds what is known of a part.
 func (t *sums) count(weight, share float64, x *outcome) {
-	t.covered += weight * x.coverage
-	t.fresh += weight * x.vouched
+	// The conversions keep products from being fused into the sums, which not every
+	// processor does: a figure has the same last bits everywhere.
+	w := float64(weight * x.vouched)
+	t.covered += float64(weight * x.coverage)
+	t.fresh += w
 	t.known += share
-	t.sum += x.progress * share
+	t.sum += float64(x.progress * share)
 	t.nKnown++
 	t.worst = max(t.worst, x.gravity)
+	t.hear(w, x.gravity)
 	if x.paced {
 		t.paced += share
-		t.expected += x.expected * share
-		t.made += x.made * share
+		t.expected += float64(x.expected * share)
+		t.made += float64(x.made * share)
 		t.nPaced++
+	}
+}
+
+// hear counts the vote of a part that speaks.
+func (t *sums) hear(weight float64, gravity uint8) {
+	if !speaks(gravity) {
+		return
+	}
+	t.nSpoken++
+	t.spoken += weight
+	switch {
+	case gravity >= offTrackCode:
+		t.red += weight
+	case gravity == atRiskCode:
+		t.amber += weight
 	}
 }
 
 // discount takes away what was counted before, but for the worst. Sums of nothing
 // are exactly 0 again.
 func (t *sums) discount(weight, share float64, x *outcome) {
-	t.covered -= weight * x.coverage
-	t.fresh -= weight * x.vouched
+	w := float64(weight * x.vouched)
+	t.covered -= float64(weight * x.coverage)
+	t.fresh -= w
 	t.known -= share
-	t.sum -= x.progress * share
+	t.sum -= float64(x.progress * share)
 	if t.nKnown--; t.nKnown == 0 {
 		t.covered, t.fresh, t.known, t.sum = 0, 0, 0, 0
 	}
+	if speaks(x.gravity) {
+		t.spoken -= w
+		switch {
+		case x.gravity >= offTrackCode:
+			t.red -= w
+		case x.gravity == atRiskCode:
+			t.amber -= w
+		}
+		if t.nSpoken--; t.nSpoken == 0 {
+			t.spoken, t.red, t.amber = 0, 0, 0
+		}
+	}
 	if x.paced {
 		t.paced -= share
-		t.expected -= x.expected * share
-		t.made -= x.made * share
+		t.expected -= float64(x.expected * share)
+		t.made -= float64(x.made * share)
 		if t.nPaced--; t.nPaced == 0 {
 			t.paced, t.expected, t.made = 0, 0, 0
 		}
@@ -481,8 +541,9 @@ type figures struct {
 	raw               float64
 	expected, made    float64 // of what is fresh, where something is expected
 	coverage, vouched float64
+	spoken            float64 // share of what is fresh that speaks
 	known, paced      bool
-	code              uint8 // the status, by its place in codes
+	code, vote        uint8 // the status, and what the parts say, by their place in codes
 }
 
 // figures fills in what the sums come to.
@@ -501,6 +562,9 @@ func (t *sums) figures(v *verdict, f *figures) {
 		f.expected, f.made = t.expected/t.paced, t.made/t.paced
 		f.paced = isFinite(f.expected) && isFinite(f.made)
 	}
+	if f.vote = vote(t.spoken, t.red, t.amber); f.vote != pendingCode {
+		f.spoken = t.spoken / t.fresh
+	}
 	switch {
 	case f.coverage < halfKnown-slack:
 	case f.vouched < halfKnown-slack:
@@ -508,8 +572,34 @@ func (t *sums) figures(v *verdict, f *figures) {
 	case v.weakest:
 		f.code = t.worst
 	default:
-		f.code = v.pace(f)
+		f.code = heard(v.pace(f), f.vote, f.spoken)
 	}
+}
+
+// speaks says whether a part whose status has the gravity says how it is doing.
+func speaks(gravity uint8) bool { return gravity > pendingCode }
+
+// vote is what parts say together, by the weights of those that speak, of the red
+// and of the amber ones; pending where none speaks.
+func vote(spoken, red, amber float64) uint8 {
+	switch {
+	case !(spoken > 0):
+		return pendingCode
+	case red/spoken > 0.5+slack:
+		return offTrackCode
+	case (2*red+amber)/spoken > 0.5+slack:
+		return atRiskCode
+	}
+	return onTrackCode
+}
+
+// heard is the worse of pace and vote, and never green by silence.
+func heard(pace, vote uint8, spoken float64) uint8 {
+	s := max(pace, vote)
+	if s == onTrackCode && spoken < halfKnown-slack {
+		return pendingCode
+	}
+	return s
 }
 
 // verdict is how figures become a status: options, ready for use.
@@ -583,6 +673,12 @@ func (f *figures) result() Result {
 		r.Raw = N(f.raw)
 		r.Progress = Clamp(r.Raw)
 	}
+	if f.known {
+		r.Spoken = N(f.spoken)
+		if f.vote != pendingCode {
+			r.Vote = codes[f.vote]
+		}
+	}
 	if f.paced {
 		r.Expected, r.Gap = N(f.expected), finite(f.expected-f.made)
 		if f.expected > 0 {
@@ -615,7 +711,7 @@ var codes = [...]Status{Unknown, Pending, Hit, OnTrack, AtRisk, OffTrack, Missed
 const (
 	unknownCode uint8 = iota
 	pendingCode
-	_
+	hitCode
 	onTrackCode
 	atRiskCode
 	offTrackCode
@@ -629,7 +725,7 @@ func code(s Status) uint8 {
 	case Pending:
 		return pendingCode
 	case Hit:
-		return 2
+		return hitCode
 	case OnTrack:
 		return onTrackCode
 	case AtRisk:

@@ -135,6 +135,8 @@ func TestBandsCompareWhatTheySay(t *testing.T) {
 	part := measure.Part{Weight: 1, Progress: measure.N(0.6), Expected: measure.N(0.7), Status: measure.OnTrack}
 	timeless := part
 	timeless.Expected = measure.Number{}
+	silent := timeless
+	silent.Status = measure.Pending
 	for _, c := range []struct {
 		bands string
 		part  measure.Part
@@ -144,8 +146,11 @@ func TestBandsCompareWhatTheySay(t *testing.T) {
 		{"viva", part, measure.AtRisk},
 		{"ratio_95_75", part, measure.AtRisk},
 		{"target_only", part, measure.OffTrack},
-		{"", timeless, measure.Pending},
-		{"ratio_95_75", timeless, measure.Pending},
+		{"", timeless, measure.OnTrack},
+		{"ratio_95_75", timeless, measure.OnTrack},
+		{"", silent, measure.Pending},
+		{"ratio_95_75", silent, measure.Pending},
+		{"target_only", silent, measure.OffTrack},
 		{"target_only", timeless, measure.OffTrack},
 	} {
 		b, err := measure.ParseBands(c.bands)
@@ -168,7 +173,7 @@ func TestAWholeIsJudgedByItsBands(t *testing.T) {
 			p.Expected = measure.N(share.Draw(t, "expected"))
 		}
 		r := measure.Rollup([]measure.Part{p}, measure.RollupOptions{Bands: b})
-		want := measure.Pending
+		want := measure.OnTrack // what the part says itself, where there is no pace
 		if x := b.Figure(r.Gap, r.Ratio, r.Progress); x.Known() {
 			want = b.Of(x)
 		}

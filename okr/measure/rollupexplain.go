@@ -85,6 +85,14 @@ func (r Result) deriveRollup() []Derivation {
 		out = append(out, Derivation{Of: "current", FormulaID: "rollup.amount", Formula: "sum(value)", Inputs: l.amounts, Value: r.Amount.Value},
 			Derivation{Of: "over", FormulaID: "over", Formula: "what raw exceeds 1 by", Inputs: []Named{{Name: "raw", Value: r.Raw}}, Value: r.Over})
 	}
+	if r.Reason == "" && o.Status != VoiceWeakest {
+		out = append(out,
+			Derivation{Of: "vote", FormulaID: "rollup.vote", Inputs: l.votes, Text: string(r.Vote),
+				Formula: "off track where sum(red) / sum(spoken) > 1/2, else at risk where sum(2 * red + amber) / sum(spoken) > 1/2, else on track"},
+			Derivation{Of: "spoken", FormulaID: "rollup.spoken", Inputs: l.votes, Formula: "sum(spoken) / sum(fresh)"})
+		v := &out[len(out)-1]
+		v.Value, _, _ = Recompute(*v)
+	}
 	out = append(out, o.deriveStatus(r, l.statuses))
 	for i := range out {
 		out[i].AsOf = o.AsOf
@@ -113,17 +121,18 @@ func (o RollupOptions) deriveStatus(r Result, statuses []Named) Derivation {
 		d.FormulaID, d.Formula = "rollup.weakest", "unknown below half coverage, else stale below half vouched, else the worst status of the parts that speak"
 		d.Inputs = append(known, statuses...)
 	default:
-		d.FormulaID, d.Formula = "rollup.pace", "unknown below half coverage, else stale below half vouched, else what the bands compare against the bands, pending where there is none"
-		d.Inputs = append(known, Named{Name: "gap", Value: r.Gap}, Named{Name: "ratio", Value: r.Ratio}, Named{Name: "bands", Text: o.Bands.String()})
+		d.FormulaID, d.Formula = "rollup.pace", "unknown below half coverage, else stale below half vouched, else the worse of what the bands compare against the bands and of the vote; pending where there is neither, or where less than half has spoken of what would be on track"
+		d.Inputs = append(known, Named{Name: "gap", Value: r.Gap}, Named{Name: "ratio", Value: r.Ratio}, Named{Name: "bands", Text: o.Bands.String()},
+			Named{Name: "vote", Text: string(r.Vote)}, Named{Name: "spoken", Value: r.Spoken})
 	}
 	return d
 }
 
 // listed are the inputs of a rollup's derivations.
 type listed struct {
-	share, hidden                                        string
-	progress, coverage, vouched, pace, statuses, amounts []Named
-	worst                                                uint8
+	share, hidden                                               string
+	progress, coverage, vouched, pace, statuses, votes, amounts []Named
+	worst                                                       uint8
 }
 
 func (l *listed) add(p Part, s share, amounts bool) {
@@ -138,12 +147,26 @@ func (l *listed) add(p Part, s share, amounts bool) {
 	if s.paced {
 		l.pace = append(l.pace, of("expected", N(s.expected)), of("progress", N(s.made)), of(l.share, N(s.share)))
 	}
+	if s.known && s.weight > 0 {
+		var t sums
+		w := float64(s.weight * s.vouched)
+		t.hear(w, s.gravity)
+		l.voted(p.ID, w, &t)
+	}
 	if s.known {
 		l.statuses = append(l.statuses, Named{Name: "status", Text: string(p.Status), Source: p.ID})
 		l.worst = max(l.worst, s.gravity)
 		if amounts {
 			l.amounts = append(l.amounts, of("value", p.Amount.Value))
 		}
+	}
+}
+
+// voted lists what is fresh of parts, and what of it speaks.
+func (l *listed) voted(id string, fresh float64, t *sums) {
+	for _, x := range []Named{{Name: "fresh", Value: finite(fresh)}, {Name: "spoken", Value: finite(t.spoken)}, {Name: "red", Value: finite(t.red)}, {Name: "amber", Value: finite(t.amber)}} {
+		x.Source = id
+		l.votes = append(l.votes, x)
 	}
 }
 
@@ -159,6 +182,9 @@ func (l *listed) crowd(t sums, r Result, count bool) {
 		}
 		if t.nPaced > 0 && r.Gap.known {
 			l.pace = append(l.pace, of("expected", finite(t.expected/t.paced)), of("progress", finite(t.made/t.paced)), of(l.share, N(t.paced)))
+		}
+		if r.Reason == "" {
+			l.voted(l.hidden, t.fresh, &t)
 		}
 		if t.worst > l.worst {
 			l.statuses = append(l.statuses, Named{Name: "status", Text: string(codes[t.worst]), Source: l.hidden})
@@ -196,6 +222,21 @@ func rollupFormulas() map[string]evaluator {
 		"rollup.raw.way":         number(func(a *args) Number { return weighed(a, "way", "progress") }),
 		"rollup.withheld":        func(*args) (Number, string) { return Number{}, "" },
 		"rollup.withheld.status": func(a *args) (Number, string) { return Number{}, a.ruled(Unknown) },
+		"rollup.vote": func(a *args) (Number, string) {
+			if v := vote(a.total("spoken"), a.total("red"), a.total("amber")); v != pendingCode {
+				return Number{}, string(codes[v])
+			}
+			return Number{}, ""
+		},
+		"rollup.spoken": number(func(a *args) Number {
+			if len(a.all("fresh")) == 0 {
+				return Number{}
+			}
+			if s := a.total("spoken"); s > 0 {
+				return finite(s / a.total("fresh"))
+			}
+			return N(0)
+		}),
 		"rollup.weakest": func(a *args) (Number, string) {
 			worst := unknownCode
 			for _, x := range a.all("status") {
@@ -205,11 +246,14 @@ func rollupFormulas() map[string]evaluator {
 		},
 		"rollup.pace": func(a *args) (Number, string) {
 			b := a.bands("bands")
-			status := Pending
+			pace, vote := pendingCode, pendingCode
 			if x := b.Figure(a.number("gap"), a.number("ratio"), a.number("progress")); x.known {
-				status = b.Of(x)
+				pace = code(b.Of(x))
 			}
-			return Number{}, a.speak(status)
+			if v := a.text("vote"); v != "" {
+				vote = code(Status(v))
+			}
+			return Number{}, a.speak(codes[heard(pace, vote, a.number("spoken").value)])
 		},
 	}
 	for _, share := range []string{"weight", "way"} {
@@ -224,6 +268,15 @@ func rollupFormulas() map[string]evaluator {
 		})
 	}
 	return out
+}
+
+// total is the sum of an input.
+func (a *args) total(name string) float64 {
+	v := 0.0
+	for _, x := range a.all(name) {
+		v += x.Value.value
+	}
+	return v
 }
 
 // speak is the status where enough is known for one.
@@ -256,7 +309,7 @@ func weighed(a *args, by, of string) Number {
 			return Number{}
 		}
 		if w := shares[i].Value.value; x.Value.known && w > 0 {
-			sum += x.Value.value * w
+			sum += float64(x.Value.value * w)
 			all += w
 			n++
 		}
@@ -276,7 +329,7 @@ func shareOf(a *args, of string) Number {
 			a.fail("weight", "is missing for some")
 			return Number{}
 		}
-		sum += x.Value.value * weights[i].Value.value
+		sum += float64(x.Value.value * weights[i].Value.value)
 		all += weights[i].Value.value
 	}
 	if all == 0 {
