@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -37,13 +36,13 @@ func TestTheDocumentedPlanIsRead(t *testing.T) {
 		modes = append(modes, k.Metric.Mode)
 	}
 	for _, k := range measure.Kinds() {
-		require.True(t, slices.Contains(kinds, k), "no key result of kind %s", k)
+		require.Contains(t, kinds, k, "no key result of kind %s", k)
 	}
 	for _, m := range measure.Modes() {
 		require.True(t, m == measure.Latest || slices.Contains(modes, m), "no key result in mode %s", m)
 		require.Contains(t, string(text), "| `"+string(m)+"` |")
 	}
 	for _, p := range measure.Presets() {
-		require.True(t, strings.Contains(string(text), "| `"+p+"` |"), "preset %s is not documented", p)
+		require.Contains(t, string(text), "| `"+p+"` |", "preset %s is not documented", p)
 	}
 }
