@@ -125,6 +125,11 @@ func (v View) explainKeyResult(ctx context.Context, s *Snapshot, e Explained, me
 		e.Figures = append(e.Figures, tally)
 	}
 	e.Figures = append(e.Figures, k.derived(in, measured[k.ID])...)
+	if k.Ending != nil && k.Ending.Grade != "" {
+		grade := measure.ExplainGrade(k.Ending.Score, k.Ending.Committed)
+		grade.AsOf = in.Now
+		e.Figures = append(e.Figures, grade)
+	}
 	hit := in.Hit()
 	e.Hit = &hit
 	if k.State != Active || in.Closed {

@@ -352,6 +352,13 @@ func TestWhatIsCommittedIsKeptAtItsTarget(t *testing.T) {
 			require.Equal(t, measure.N(0.7), k.Ending.Measured.Progress, "there was room above the target")
 			require.Equal(t, measure.N(1), k.Ending.Score)
 			require.Equal(t, measure.GradePassed, k.Ending.Grade)
+			e, err := h.acme.View().Explain(t.Context(), h.ref(t, "k1"))
+			require.NoError(t, err)
+			grade := e.Figures[len(e.Figures)-1]
+			require.Equal(t, "grade", grade.Of)
+			_, again, err := measure.Recompute(grade)
+			require.NoError(t, err)
+			require.Equal(t, string(measure.GradePassed), again)
 			return
 		}
 	}
