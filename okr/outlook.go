@@ -177,28 +177,38 @@ func (n *needs) of(k *KeyResult) (*measure.Need, error) {
 }
 
 // checkIn is the day of the next check-in, in the cycle's zone; where none is
-// declared it is a week from now, and never after the last day.
+// declared it is a week from now, and never after the last day. Whoever follows the
+// same schedule has the same: to look up a zone costs more than all the rest.
 func (n *needs) checkIn(k *KeyResult, c *Cycle) (Date, error) {
-	last := n.in.snapshot.DueDate(*k)
-	day := c.Today(n.in.now).AddDays(7)
+	key := followed{cycle: c.ID}
 	if s := n.in.snapshot.CadenceOf(*k); s != nil && n.view.t.desk.calendar != nil {
-		key := followed{c.ID, *s}
-		known, ok := n.next[key]
-		if !ok {
-			all, err := n.view.t.desk.calendar.Occurrences(*s, *c, n.in.now, n.in.now.Add(2*s.Interval().Duration()+72*time.Hour))
-			if err != nil {
-				return Date{}, err
-			}
-			known = day
-			if len(all) > 0 {
-				known = c.Today(all[0].Due)
-			}
-			n.next[key] = known
-		}
-		day = known
+		key.schedule = *s
 	}
-	if !last.IsZero() && day.After(last) {
+	day, known := n.next[key]
+	if !known {
+		var err error
+		if day, err = n.occasion(c, key.schedule); err != nil {
+			return Date{}, err
+		}
+		n.next[key] = day
+	}
+	if last := n.in.snapshot.DueDate(*k); !last.IsZero() && day.After(last) {
 		day = last
 	}
 	return day, nil
+}
+
+// occasion is the day of the next occurrence of the schedule, or else a week from
+// now.
+func (n *needs) occasion(c *Cycle, s Schedule) (Date, error) {
+	if s != (Schedule{}) {
+		all, err := n.view.t.desk.calendar.Occurrences(s, *c, n.in.now, n.in.now.Add(2*s.Interval().Duration()+72*time.Hour))
+		if err != nil {
+			return Date{}, err
+		}
+		if len(all) > 0 {
+			return c.Today(all[0].Due), nil
+		}
+	}
+	return c.Today(n.in.now).AddDays(7), nil
 }
