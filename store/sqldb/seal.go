@@ -272,7 +272,7 @@ func (s *Store) named(ctx context.Context, c Conn, t okr.TenantID, ids []string)
 		return nil, nil
 	}
 	words := make(map[string]okr.Word, len(ids))
-	err := each(ctx, c, s.dialect.sql("SELECT id, salt, content FROM okr_word WHERE tenant = $1 AND id {in $2}"), func(r Rows) error {
+	err := each(ctx, c, s.dialect.sql("SELECT w.id, w.salt, w.content FROM {each $2} k CROSS JOIN okr_word w WHERE w.tenant = $1 AND w.id = k.value"), func(r Rows) error {
 		var w okr.Word
 		var content []byte
 		err := r.Scan(&w.ID, &w.Salt, &content)
