@@ -3,6 +3,7 @@ package okr
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -114,7 +115,9 @@ func (d *Decision) conceal(by *sight, s *Snapshot) {
 }
 
 // seen is a decision that was taken before, perhaps by somebody else, as the actor
-// may see it.
+// may see it. What rules said of it names things as they were called then, so that
+// nobody can tell any more which names are private: who may not see everything gets
+// it only if they took the decision.
 func (w *work) seen(ctx context.Context, d Decision) (Decision, error) {
 	private, err := w.privates(ctx, w.unit)
 	if err != nil {
@@ -124,7 +127,26 @@ func (w *work) seen(ctx context.Context, d Decision) (Decision, error) {
 	if err := w.ask(ctx, w.unit, by, private); err != nil {
 		return Decision{}, err
 	}
-	d.conceal(by, &Snapshot{})
+	if by.clear() {
+		return d, nil
+	}
+	if !slices.ContainsFunc(d.Events, func(e Event) bool { return e.Actor == w.actor }) {
+		d.Findings = nil
+	}
+	hidden := &Snapshot{}
+	for page := range slices.Chunk(slices.Sorted(maps.Keys(by.objectives)), maxPage) {
+		var need Need
+		for _, id := range page {
+			need.Refs = append(need.Refs, Ref{KindObjective, id})
+		}
+		s, err := w.unit.Load(ctx, w.id, need)
+		if err != nil {
+			return Decision{}, err
+		}
+		hidden.Objectives = append(hidden.Objectives, s.Objectives...)
+		hidden.KeyResults = append(hidden.KeyResults, s.KeyResults...)
+	}
+	d.conceal(by, hidden)
 	return d, nil
 }
 

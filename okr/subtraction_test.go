@@ -1,6 +1,7 @@
 package okr_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -161,4 +162,39 @@ func TestScoresAreSaidAsPeopleReadThem(t *testing.T) {
 		}
 	}
 	require.Equal(t, "it was committed, and its score is 0.67", said)
+}
+
+// A key that somebody else used brings back their decision, and not what they were
+// told of what one may not see.
+func TestADecisionRepeatedByAnotherKeepsWhatIsPrivate(t *testing.T) {
+	h := open(t, okr.Config{Judge: gossip{}})
+	_, err := h.acme.Propose(t.Context(), branches(2))
+	require.NoError(t, err)
+	h.clock.Set(time.Date(2026, time.October, 20, 9, 0, 0, 0, time.UTC))
+	in := okr.Activation{Cycle: h.cycle(t).ID, Key: "click"}
+	first, err := h.acme.Activate(t.Context(), in)
+	require.NoError(t, err)
+	require.Contains(t, fmt.Sprint(first.Findings), hush)
+	again, err := h.desk.For("acme").As(okr.Someone("eve")).Activate(t.Context(), in)
+	require.NoError(t, err)
+	require.True(t, again.Repeated)
+	require.NotEmpty(t, again.Events)
+	said, err := json.Marshal(again)
+	require.NoError(t, err)
+	require.NotContains(t, string(said), hush)
+
+	mine, err := h.acme.Activate(t.Context(), in)
+	require.NoError(t, err)
+	require.Equal(t, first.Findings, mine.Findings, "who took it is told again what they were told")
+
+	// Who took the decision without seeing everything is told again no more.
+	eve := h.desk.For("acme").As(okr.Someone("eve"))
+	check := okr.CheckIn{KeyResult: h.keyResult(t, "open").ID, Value: measure.N(5), Key: "once"}
+	told, err := eve.CheckIn(t.Context(), check)
+	require.NoError(t, err)
+	require.NotEmpty(t, told.Findings)
+	twice, err := eve.CheckIn(t.Context(), check)
+	require.NoError(t, err)
+	require.Equal(t, told.Findings, twice.Findings)
+	require.NotContains(t, fmt.Sprint(twice), hush)
 }
