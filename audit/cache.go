@@ -16,9 +16,9 @@ import (
 // host's own. A pack that falls out is compiled again from its text.
 const mostCompiled = 512
 
-// ownPrefix begins the names of the packs that okrkit ships. Where several packs
-// have a score or a status for a subject, others are asked first.
-const ownPrefix = "okr-"
+// lastSuffix ends the names of the packs that are asked last where several have a
+// score or a status for a subject: scoring-default and status-default.
+const lastSuffix = "-default"
 
 // everything is what a rule can read beyond rows and their surroundings.
 var everything = okr.Collections{
@@ -153,7 +153,7 @@ func (c *cache) force(host *rules.Set, packs []okr.Pack) ([]*unit, []okr.Finding
 				Outcome: okr.OutcomeError, Title: p.Name, Message: u.err.Error(),
 				Fix: "Put a mended version of the pack in force.",
 			})
-		case strings.HasPrefix(p.Name, ownPrefix):
+		case strings.HasSuffix(p.Name, lastSuffix):
 			last = append(last, u)
 		default:
 			first = append(first, u)

@@ -13,7 +13,7 @@ import (
 )
 
 // wordingSuffix ends the names of the packs that judge words alone.
-const wordingSuffix = "wording"
+const wordingSuffix = "strong-key-results"
 
 // The verdicts on a sentence.
 const (
@@ -50,7 +50,7 @@ type DraftFinding struct {
 }
 
 // Draft judges the wording of a key result by the host's packs whose name ends
-// in "wording". What lives in fields of its own, such as owner, source, date and
+// in "strong-key-results". What lives in fields of its own, such as owner, source, date and
 // baseline, is asked for at most. A finding of severity warning or error makes
 // the sentence weak; so does an error rule that cannot tell, since what is
 // unknown is not strong.

@@ -74,7 +74,7 @@ func TestAnAdminsOwnWordingPackJudgesDrafts(t *testing.T) {
 	j := with(t, `
 apiVersion: okr.rules/v1
 env: 1
-name: acme-wording
+name: acme-strong-key-results
 version: 1.0.0
 rules:
   - {id: no-synergy, on: key_result, check: '!hasAnyWord(kr.title, ["synergy"])', message: "“{kr.title}” speaks of synergy"}

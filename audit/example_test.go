@@ -107,7 +107,7 @@ func ExampleJudge_Explain() {
 	}
 	proposal := okr.Proposal{Intent: okr.Intent{Verb: okr.VerbView}, Before: snapshot, After: snapshot, Measured: snapshot.Measure(now), Now: now}
 	explanation, err := judge.Explain(context.Background(), proposal, audit.Ask{
-		Subject: okr.Ref{Kind: okr.KindKeyResult, ID: "k"}, Of: rules.TraceOfRule, Pack: "okr-honesty", Rule: "words-stay",
+		Subject: okr.Ref{Kind: okr.KindKeyResult, ID: "k"}, Of: rules.TraceOfRule, Pack: "honesty", Rule: "words-stay",
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -123,7 +123,7 @@ func ExampleJudge_Explain() {
 	again, err := judge.Recompute(context.Background(), snapshot.Packs, explanation)
 	fmt.Println(again.Trace.Outcome, err)
 	// Output:
-	// fail by okr-honesty 1.0.0: kr.original.title == kr.title
+	// fail by honesty 1.0.0: kr.original.title == kr.title
 	//   kr.state = active
 	//   kr.original.title = Win 100 customers
 	//   kr.title = Win 60 customers

@@ -161,7 +161,7 @@ func TestAnExplanationNamesItsReadings(t *testing.T) {
 	for name, ask := range map[string]audit.Ask{
 		"no such subject": {Subject: okr.Ref{Kind: okr.KindKeyResult, ID: "nobody"}, Of: rules.TraceOfStatus},
 		"no such kind":    {Subject: okr.Ref{Kind: okr.KindNotice, ID: "n"}, Of: rules.TraceOfStatus},
-		"no such rule":    {Subject: refOf(k), Of: rules.TraceOfRule, Pack: "okr-ready", Rule: "nothing"},
+		"no such rule":    {Subject: refOf(k), Of: rules.TraceOfRule, Pack: "infrastructure", Rule: "nothing"},
 		"no such pack":    {Subject: refOf(k), Of: rules.TraceOfRule, Pack: "nothing", Rule: "nothing"},
 		"a team has none": {Subject: okr.Ref{Kind: okr.KindTeam, ID: "sales"}, Of: rules.TraceOfScore},
 	} {

@@ -217,8 +217,8 @@ func TestAMissingRhythmOutranksWording(t *testing.T) {
 	first := func(pack string) int {
 		return slices.IndexFunc(r.Findings, func(f audit.Finding) bool { return f.Pack == pack })
 	}
-	require.Equal(t, "rhythm-declared", r.Findings[first("okr-rhythm")].Rule)
-	require.Greater(t, first("okr-wording"), first("okr-rhythm"))
+	require.Equal(t, "rhythm-declared", r.Findings[first("infrastructure")].Rule)
+	require.Greater(t, first("strong-key-results"), first("infrastructure"))
 
 	// Nobody has looked at it for five weeks, and its words are as poor as before.
 	s = quarter(t, j, 1)
@@ -227,12 +227,12 @@ func TestAMissingRhythmOutranksWording(t *testing.T) {
 	k.Title, k.Metric = "Improve customer satisfaction significantly?", measure.Metric{}
 	r, err = j.Report(t.Context(), audit.Input{Snapshot: s, Now: oct(2).AddDate(0, 0, 35)})
 	require.NoError(t, err)
-	require.Equal(t, "not-a-document", r.Findings[first("okr-rhythm")].Rule)
-	require.Greater(t, first("okr-wording"), first("okr-rhythm"))
+	require.Equal(t, "not-a-document", r.Findings[first("infrastructure")].Rule)
+	require.Greater(t, first("strong-key-results"), first("infrastructure"))
 
 	for _, p := range starterPacks(t) {
 		for _, rule := range p.Rules {
-			if p.Name == "okr-wording" && rule.Severity == rules.Failure {
+			if p.Name == "strong-key-results" && rule.Severity == rules.Failure {
 				require.Equal(t, "measurable", rule.ID, "nothing else about words is an error")
 			}
 		}

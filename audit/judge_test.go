@@ -426,7 +426,7 @@ func TestATeamIsJudgedInEachOfItsCycles(t *testing.T) {
 	e, err := j.Explain(t.Context(), proposal(s, now), audit.AskOf(got[0]))
 	require.NoError(t, err)
 	require.Equal(t, got[0].Message, e.Trace.Message)
-	e, err = j.Explain(t.Context(), proposal(s, now), audit.Ask{Subject: got[0].Subject, Cycle: "c", Of: rules.TraceOfRule, Pack: "okr-focus", Rule: "objectives-per-team"})
+	e, err = j.Explain(t.Context(), proposal(s, now), audit.Ask{Subject: got[0].Subject, Cycle: "c", Of: rules.TraceOfRule, Pack: "focus", Rule: "objectives-per-team"})
 	require.NoError(t, err)
 	require.Equal(t, rules.OutcomePass, e.Trace.Outcome)
 	r, err := j.Report(t.Context(), audit.Input{Snapshot: s, Now: now, Explain: true})

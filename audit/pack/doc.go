@@ -1,7 +1,9 @@
-// Package pack holds the packs that a new tenant starts with: what makes a key
-// result ready, how it is worded, how much a team takes on, the rhythm of its
-// check-ins, where word and number part ways, and how progress becomes a score and
-// a status.
+// Package pack holds the packs that a new tenant starts with, each named as its
+// file: strong-key-results (how a key result is worded and measured),
+// infrastructure (its owner, its source, and the rhythm of its check-ins), focus
+// (how much a team takes on, and what comes first), honesty (where word and number
+// part ways), and how progress becomes a score (scoring-default) and a status
+// (status-default).
 //
 // Each rule says why it asks and where that comes from, gives a weak and a strong
 // example, and shows in its pack's tests what passes and what fails.

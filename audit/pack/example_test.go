@@ -24,13 +24,12 @@ func Example() {
 	}
 	fmt.Println(report.OK(), report.Complete())
 	// Output:
-	// okr-focus
-	// okr-honesty
-	// okr-ready
-	// okr-rhythm
-	// okr-scoring
-	// okr-status
-	// okr-wording
+	// focus
+	// honesty
+	// infrastructure
+	// scoring-default
+	// status-default
+	// strong-key-results
 	// true true
 }
 

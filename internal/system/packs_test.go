@@ -63,7 +63,7 @@ func TestAPackIsPutInForce(t *testing.T) {
 
 			admin := two.For("acme").As(okr.Someone("admin"))
 			viva, _ := pack.Preset("status-viva")
-			google, _ := pack.Preset("score-google")
+			google, _ := pack.Preset("scoring-google")
 			for i, text := range [][]byte{viva, google} {
 				d, err := admin.ActivatePack(t.Context(), okr.NewPack{Text: string(text)})
 				require.NoError(t, err)
@@ -142,7 +142,7 @@ func TestAClosedQuarterIsScoredByTheRulesOfThen(t *testing.T) {
 	require.Contains(t, strings.Join(want, "\n"), `"rule":"key-result-progress"`)
 	require.NotContains(t, strings.Join(want, "\n"), `"score":null`)
 	clock.Advance(90 * 24 * time.Hour)
-	for i, name := range []string{"score-google", "status-viva", "score-commit-target-stretch", "status-target-only"} {
+	for i, name := range []string{"scoring-google", "status-viva", "scoring-commit-target-stretch", "status-target-only"} {
 		text, _ := pack.Preset(name)
 		_, err := acme.ActivatePack(t.Context(), okr.NewPack{Text: string(text)})
 		require.NoError(t, err)
@@ -151,7 +151,7 @@ func TestAClosedQuarterIsScoredByTheRulesOfThen(t *testing.T) {
 	_, err = acme.ActivatePack(t.Context(), okr.NewPack{Text: `
 apiVersion: okr.rules/v1
 env: 1
-name: okr-scoring
+name: scoring-default
 version: 2.0.0
 scores:
   - {id: key-result-progress, on: key_result, score: 0.123}

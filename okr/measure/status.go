@@ -66,7 +66,7 @@ func (o *Override) problems(ps problems) problems {
 type Ruling struct {
 	Status Status `json:"status,omitempty"`
 	Rule   string `json:"rule,omitempty"`   // id of the rule
-	Pack   string `json:"pack,omitempty"`   // name and version of its pack: "okr-status@1.0.0"
+	Pack   string `json:"pack,omitempty"`   // name and version of its pack: "status-default@1.0.0"
 	Digest string `json:"digest,omitempty"` // of the pack's text
 }
 
