@@ -255,7 +255,7 @@ func (p *parser) items(n *yaml.Node, what string) []*yaml.Node {
 }
 
 func (p *parser) root(n *yaml.Node) {
-	m := p.mapping(n, "a pack", "apiVersion", "env", "name", "version", "params", "rules", "scores", "statuses", "tests")
+	m := p.mapping(n, "a pack", keysIn("pack")...)
 	if n.Kind != yaml.MappingNode {
 		return
 	}
@@ -435,10 +435,6 @@ func (p *parser) expr(n *yaml.Node, what string) *exprText {
 var bodyKey = map[sort]string{isRule: "check", isScore: "score", isStatus: "status"}
 
 func (p *parser) ruleText(n *yaml.Node, one string, s sort) *ruleText {
-	known := []string{"id", "on", "vars", "when", bodyKey[s]}
-	if s == isRule {
-		known = []string{"id", "on", "severity", "mode", "vars", "when", "check", "message", "fix", "help", "why", "source", "weak", "strong"}
-	}
 	if n.Kind == yaml.MappingNode { // name the rule in its own errors
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			if n.Content[i].Value == "id" {
@@ -446,7 +442,7 @@ func (p *parser) ruleText(n *yaml.Node, one string, s sort) *ruleText {
 			}
 		}
 	}
-	m := p.mapping(n, one, known...)
+	m := p.mapping(n, one, keysIn(strings.TrimPrefix(one, "a "))...)
 	if n.Kind != yaml.MappingNode {
 		return nil
 	}
@@ -537,7 +533,7 @@ func (p *parser) choice(n *yaml.Node, what string, words ...string) (string, boo
 }
 
 func (p *parser) test(n *yaml.Node, ids map[string]int) *testText {
-	m := p.mapping(n, "a test", "name", "now", "given", "expect")
+	m := p.mapping(n, "a test", keysIn("test")...)
 	if n.Kind != yaml.MappingNode {
 		return nil
 	}

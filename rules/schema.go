@@ -67,6 +67,15 @@ type Field struct {
 	// MaxItem bounds the strings of a list of strings, in characters. 0: the
 	// default of [Limits].
 	MaxItem int
+	// Unit is what a number counts: [Share], "days", …; "" where the value says
+	// for itself.
+	Unit string
+	// Range bounds a number, both ends included; both 0: it is not bounded. A
+	// comparison that no number within it can change is refused at load.
+	Range [2]float64
+	// Values are all that a text can be. A comparison with another text is
+	// refused at load. Empty: any text.
+	Values []string
 	// Since is the level that introduced the fact.
 	Since int
 	// Doc is one sentence for an author of packs.
@@ -86,6 +95,10 @@ type Field struct {
 	count   func(any) (int, bool) // of a list
 	longest func(any) int         // of a list of strings: in bytes
 }
+
+// Share is the [Field.Unit] of a number of which 1 is the whole. Authors like to
+// write 70 where 0.7 is meant, and are told so.
+const Share = "share"
 
 // FieldKind says what a fact, a parameter or a result is.
 type FieldKind int
@@ -177,6 +190,8 @@ type Func struct {
 	// Since is the level that introduced the function.
 	Since int
 	Doc   string
+	// Example is an expression that calls it, for an author of packs.
+	Example string
 	// Call gets its arguments as bool, int64, float64, string, time.Time,
 	// time.Duration, []bool, []int64, []float64, []string, []time.Time or
 	// []time.Duration, and returns one of these or [Unknown]. It is never
