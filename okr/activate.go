@@ -3,6 +3,7 @@ package okr
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -104,18 +105,9 @@ func (w *work) activate(ctx context.Context, a Activation) error {
 			}
 		}
 	}
-	// Two activations of one cycle must not both slip under a limit: they meet at
-	// the cycle's version.
-	ids := make([]ID, 0, len(cycles))
-	for id := range cycles {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
+	for _, id := range slices.Sorted(maps.Keys(cycles)) {
 		w.unplannedCycle(id)
-		if err := w.touch(id); err != nil {
-			return err
-		}
+		w.meet(id)
 	}
 	w.draftsUnder()
 	return nil
@@ -206,15 +198,13 @@ func (a Activation) only(s *Snapshot) ID {
 	return ids[0]
 }
 
-// touch moves the version of a cycle.
-func (w *work) touch(cycle ID) error {
-	c := w.after.Cycle(cycle)
-	if c == nil {
-		return &NotFoundError{Ref{KindCycle, cycle}}
+// meet lets no two decisions about one cycle both slip under a limit: they meet at
+// the cycle, and the later one sees what the earlier one did.
+func (w *work) meet(cycle ID) {
+	if w.changes.Meet == nil {
+		w.changes.Meet = map[ID]int64{}
 	}
-	ref := Ref{KindCycle, cycle}
-	w.expect(ref, c.Version)
-	return w.emit(ref, ref, EventCycleChanged, cycleFact(*c), *c)
+	w.changes.Meet[cycle] = w.after.Cycle(cycle).Turn
 }
 
 func (w *work) activateOne(r Ref) (cycle ID, err error) {

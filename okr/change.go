@@ -221,9 +221,7 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 			return err
 		}
 	}
-	if err := w.touch(k.Cycle); err != nil {
-		return err
-	}
+	w.meet(k.Cycle)
 	if err := w.emit(ref, ref, EventKeyResultChanged, w.defined(*k, changed), changedKeyResult{*k, c.Reason}); err != nil {
 		return err
 	}

@@ -249,7 +249,7 @@ func (d *drafting) cycle(p PlanCycle) (Cycle, error) {
 	if p.GradeObjectives == nil {
 		want.GradeObjectives = row.GradeObjectives
 	}
-	want.ID, want.ClosedAt, want.Version = row.ID, row.ClosedAt, row.Version
+	want.ID, want.ClosedAt, want.Version, want.Turn = row.ID, row.ClosedAt, row.Version, row.Turn
 	if err := nests(d.snapshot.Cycles, want); err != nil {
 		return want, err
 	}

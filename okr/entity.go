@@ -67,6 +67,8 @@ type Cycle struct {
 	Parent          ID            `json:"parent,omitempty"`           // the longer cycle that it lies in, such as the year of a quarter
 	Bands           measure.Bands `json:"bands,omitzero"`             // what separates on track from at risk and off track; zero is [measure.DefaultBands]
 	GradeObjectives bool          `json:"grade_objectives,omitempty"` // grade objectives as well, and not only their key results
+
+	Turn int64 `json:"-"` // how often it was written or met at, see Changes.Meet; 0 in what views show
 }
 
 // Location is the cycle's time zone.

@@ -69,7 +69,8 @@ func (t Tenant) GrantPurpose(ctx context.Context, n NewGrant) (Decision, error) 
 			return err
 		}
 		// An activation at the same moment is before the grant or after it.
-		return w.touch(c.ID)
+		w.meet(c.ID)
+		return nil
 	})
 }
 

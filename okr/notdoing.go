@@ -383,10 +383,10 @@ func (w *work) stepObjective(o *Objective, to State, reason string) error {
 	if err := w.emit(ref, ref, EventObjectiveChanged, f, changedObjective{*o, reason}); err != nil {
 		return err
 	}
-	if to != Active {
-		return nil
+	if to == Active {
+		w.meet(o.Cycle)
 	}
-	return w.touch(o.Cycle)
+	return nil
 }
 
 func (w *work) keyResultsOf(objective ID) []ID {

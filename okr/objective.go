@@ -194,9 +194,7 @@ func (w *work) describe(o *Objective, c ObjectiveChange) error {
 		for _, id := range w.keyResultsOf(o.ID) {
 			w.look(Ref{KindKeyResult, id})
 		}
-		if err := w.touch(o.Cycle); err != nil {
-			return err
-		}
+		w.meet(o.Cycle)
 	}
 	f := objectiveFact(*o)
 	f.Changed = changed

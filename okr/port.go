@@ -165,6 +165,11 @@ type Changes struct {
 	// except notices and the tenant itself, whose entries are appended.
 	Expect map[Ref]int64
 
+	// Meet are cycles at which decisions meet that together could pass a limit which
+	// neither passes alone: the turn that each must have now. It has another one
+	// after, as after every change of its row.
+	Meet map[ID]int64
+
 	// Rows as they shall be, upserted.
 	Cycles     []Cycle
 	People     []Person

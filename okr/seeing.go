@@ -42,6 +42,9 @@ func (u *seeing) Load(ctx context.Context, t TenantID, need Need) (*Snapshot, er
 		return nil, err
 	}
 	s.MinGroup = u.tenant.desk.minGroup
+	for i := range s.Cycles {
+		s.Cycles[i].Turn = 0
+	}
 	now := u.now
 	if need.AsOf != nil {
 		now = need.AsOf.At.UTC() // what is private now was perhaps open then

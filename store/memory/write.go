@@ -69,6 +69,14 @@ func (w *writing) expect() error {
 			return conflict(r, "somebody else wrote first")
 		}
 	}
+	for id, turn := range w.changes.Meet {
+		c, there := w.tenant.cycles.get(id)
+		if !there || c.Turn != turn {
+			return conflict(okr.Ref{Kind: okr.KindCycle, ID: id}, "somebody else wrote first")
+		}
+		c.Turn++
+		w.tenant.cycles = w.tenant.cycles.put(id, c)
+	}
 	return nil
 }
 
@@ -104,6 +112,9 @@ func (w *writing) rows() error {
 		old, had := t.cycles.get(c.ID)
 		if err := w.claim(planKey{okr.KindCycle, "", old.Key}, planKey{okr.KindCycle, "", c.Key}, had, c.ID); err != nil {
 			return err
+		}
+		if c.Turn = 0; had {
+			c.Turn = old.Turn + 1
 		}
 		t.cycles = t.cycles.put(c.ID, c)
 	}

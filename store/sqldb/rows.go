@@ -13,7 +13,7 @@ import (
 // Each kind of row has its columns, in the order in which it is scanned and
 // written. The tenant and the id stand first, then the version.
 const (
-	cycleColumns     = "id, version, doc"
+	cycleColumns     = "id, version, turn, doc"
 	personColumns    = "id, version, doc"
 	teamColumns      = "id, version, doc"
 	objectiveColumns = "id, version, doc"
@@ -41,7 +41,7 @@ func read(what string, id okr.ID, doc string, v any) error {
 
 func scanCycle(r Rows) (c okr.Cycle, err error) {
 	var doc string
-	if err := r.Scan(&c.ID, &c.Version, &doc); err != nil {
+	if err := r.Scan(&c.ID, &c.Version, &c.Turn, &doc); err != nil {
 		return c, err
 	}
 	id, version := c.ID, c.Version

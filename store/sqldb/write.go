@@ -59,7 +59,7 @@ type writing struct {
 }
 
 func (w *writing) run(ctx context.Context) error {
-	for _, step := range []func() error{w.versions, w.rows, w.members, w.within, w.standings, w.entries, w.rest} {
+	for _, step := range []func() error{w.versions, w.meet, w.rows, w.members, w.within, w.standings, w.entries, w.rest} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -164,8 +164,22 @@ func (w *writing) row(r okr.Ref, table string, columns []string, values []any) {
 	for i, c := range columns {
 		set[i] = c + " = " + parameter(i+3)
 	}
+	if table == cycleTable {
+		set = append(set, "turn = turn + 1")
+	}
 	w.do("UPDATE "+table+" SET "+strings.Join(set, ", ")+" WHERE tenant = $1 AND id = $2 AND version = "+parameter(len(args)+1),
 		all(1, r, somebodyElse), append(args, was)...)
+}
+
+const cycleTable = "okr_cycle"
+
+// meet has decisions about one cycle wait for one another.
+func (w *writing) meet() error {
+	for _, id := range slices.Sorted(maps.Keys(w.changes.Meet)) {
+		w.do("UPDATE okr_cycle SET turn = turn + 1 WHERE tenant = $1 AND id = $2 AND turn = $3",
+			all(1, okr.Ref{Kind: okr.KindCycle, ID: id}, somebodyElse), w.tenant, string(id), w.changes.Meet[id])
+	}
+	return nil
 }
 
 var (
@@ -191,7 +205,7 @@ func (w *writing) rows() error {
 		if err != nil {
 			return err
 		}
-		w.row(okr.Ref{Kind: okr.KindCycle, ID: c.ID}, "okr_cycle", cycleRow, []any{c.Version, c.Key, doc})
+		w.row(okr.Ref{Kind: okr.KindCycle, ID: c.ID}, cycleTable, cycleRow, []any{c.Version, c.Key, doc})
 	}
 	for _, p := range w.changes.People {
 		doc, err := document(p)

@@ -41,6 +41,22 @@ func testConcurrency(t *testing.T, s suite) {
 		require.NoError(t, err)
 		require.Nil(t, v.Fault)
 	})
+	t.Run("decisions that meet at a cycle", func(t *testing.T) {
+		st := s.open(t)
+		write(t, st, acme, newBook(acme).small())
+		const writers, times = 4, 8
+		race(t, writers, func(ctx context.Context, _ int) error {
+			for range times {
+				if err := again(func() error { return meet(ctx, st) }); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		got := load(t, st, acme, okr.Need{Cycles: true})
+		require.EqualValues(t, writers*times, got.Cycle("q4").Turn)
+		require.EqualValues(t, 1, got.Cycle("q4").Version)
+	})
 	t.Run("writers under one idempotency key", func(t *testing.T) {
 		st := s.open(t)
 		write(t, st, acme, newBook(acme).small())
@@ -138,6 +154,23 @@ func testConcurrency(t *testing.T, s suite) {
 			require.Equal(t, 1, times, id)
 		}
 	})
+}
+
+// meet writes nothing but that it was there.
+func meet(ctx context.Context, st Store) error {
+	u, err := st.Begin(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = u.Rollback(context.WithoutCancel(ctx)) }()
+	s, err := u.Load(ctx, acme, okr.Need{Cycles: true})
+	if err != nil {
+		return err
+	}
+	if err := u.Write(ctx, acme, okr.Changes{Now: start, Meet: map[okr.ID]int64{"q4": s.Cycle("q4").Turn}}); err != nil {
+		return err
+	}
+	return u.Commit(ctx)
 }
 
 // increment adds a reading to a key result.

@@ -38,6 +38,12 @@ func conflictTests() []unitTest {
 		"a presence that is only expected": {ref(okr.KindPerson, "bob"), func(*book) okr.Changes {
 			return okr.Changes{Expect: map[okr.Ref]int64{ref(okr.KindPerson, "bob"): 1}}
 		}},
+		"a turn that is over": {ref(okr.KindCycle, "q4"), func(*book) okr.Changes {
+			return okr.Changes{Meet: map[okr.ID]int64{"q4": 1}}
+		}},
+		"a turn of nobody": {ref(okr.KindCycle, "other"), func(*book) okr.Changes {
+			return okr.Changes{Meet: map[okr.ID]int64{"other": 0}}
+		}},
 		"a cycle's key": {ref(okr.KindCycle, "other"), func(*book) okr.Changes {
 			c := cycle("other")
 			c.Key = cycle("q4").Key

@@ -8,10 +8,12 @@ CREATE TABLE okr_meta (
     PRIMARY KEY (key)
 );
 
+-- turn counts what was written to a row, and what only meets there.
 CREATE TABLE okr_cycle (
     tenant  text COLLATE "C" NOT NULL,
     id      text COLLATE "C" NOT NULL,
     version bigint NOT NULL,
+    turn    bigint NOT NULL DEFAULT 0,
     key     text COLLATE "C" NOT NULL,
     doc     text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant, id)

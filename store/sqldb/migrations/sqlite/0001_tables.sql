@@ -8,10 +8,12 @@ CREATE TABLE okr_meta (
     PRIMARY KEY (key)
 ) STRICT, WITHOUT ROWID;
 
+-- turn counts what was written to a row, and what only meets there.
 CREATE TABLE okr_cycle (
     tenant  TEXT NOT NULL,
     id      TEXT NOT NULL,
     version INTEGER NOT NULL,
+    turn    INTEGER NOT NULL DEFAULT 0,
     key     TEXT NOT NULL,
     doc     TEXT NOT NULL,
     PRIMARY KEY (tenant, id)
