@@ -187,6 +187,7 @@ func (w *work) remembered(x drafted) error {
 			payload := CheckInRecorded{
 				KeyResultFact: w.fact(k), CheckIn: c.ID, Value: c.Value, Confidence: c.Confidence,
 				Status: m.Status, Progress: m.Progress, OccurredAt: c.OccurredAt,
+				Imported: true,
 			}
 			if err := w.emit(x.ref, Ref{KindCheckIn, c.ID}, EventCheckInRecorded, payload, c); err != nil {
 				return err

@@ -68,6 +68,7 @@ type (
 		OccurredAt time.Time      `json:"occurred_at"`
 		Blockers   int            `json:"blockers,omitempty"` // opened with it
 		Occurrence string         `json:"occurrence,omitempty"`
+		Imported   bool           `json:"imported,omitempty"` // a plan brought it along from elsewhere: no news, and nobody is to hear of it
 	}
 
 	// ReadingRecorded is the payload of reading.recorded and reading.corrected.
@@ -78,6 +79,7 @@ type (
 		OccurredAt time.Time      `json:"occurred_at"`
 		Source     string         `json:"source"`
 		Corrects   ID             `json:"corrects,omitempty"`
+		Imported   bool           `json:"imported,omitempty"` // a plan brought it along from elsewhere: no news, and nobody is to hear of it
 	}
 
 	// SourceFact is the payload of source.failed and source.recovered.

@@ -241,6 +241,7 @@ func (w *work) recorded(k KeyResult, r Reading) error {
 	w.changes.Readings = append(w.changes.Readings, r)
 	return w.emit(Ref{KindKeyResult, k.ID}, Ref{KindReading, r.ID}, pick(r.Corrects == "", EventReadingRecorded, EventReadingCorrected), ReadingRecorded{
 		KeyResultFact: w.fact(k), Reading: r.ID, Value: r.Value, OccurredAt: r.OccurredAt, Source: r.Source, Corrects: r.Corrects,
+		Imported: w.intent.Verb == VerbPropose,
 	}, r)
 }
 

@@ -266,6 +266,35 @@ func (c *csvReader) columns() {
 		}
 		c.fields[i] = c.byContent(i, c.fields[i])
 	}
+	for i, f := range c.fields {
+		if n := c.numbers(i); f == fObjective && n > 0 && n == c.filled(i) && c.titles(i) {
+			c.fields[i] = fTarget
+		}
+	}
+}
+
+// filled counts the cells of a column in which something stands.
+func (c *csvReader) filled(i int) int {
+	n := 0
+	for _, r := range c.rows {
+		if r.cell(i) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// titles says whether another column than this one says what the rows are about.
+func (c *csvReader) titles(not int) bool {
+	for i, f := range c.fields {
+		if w, ok := c.wide[i]; ok {
+			f = w.field
+		}
+		if i != not && (f == fObjective || f == fKeyResult || f == fTitle) && c.filled(i) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // Columns that only tables have.
@@ -305,8 +334,6 @@ func (c *csvReader) byContent(i int, f field) field {
 		}
 	}
 	switch {
-	case f == fObjective && values > 0 && c.numbers(i) == values:
-		return fTarget
 	case f == fInitiative && verbs == len(c.rows) && values > 0:
 		return fOther
 	case f == fBaseline && values > 0 && dates == values:

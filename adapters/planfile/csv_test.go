@@ -98,6 +98,23 @@ func TestCSVLosesNothingSilently(t *testing.T) {
 	})
 }
 
+// A column of objectives that are numbers is one of targets, unless nothing else says
+// what its rows are about.
+func TestCSVObjectivesThatAreNumbers(t *testing.T) {
+	p, err := planfile.Read("t.csv", []byte("key_result,objective,unit\nReach forty trials,40,trials\n"))
+	require.NoError(t, err)
+	require.Equal(t, number(40), p.Objectives[0].KeyResults[0].Metric.Target)
+
+	want := okr.Plan{Objectives: []okr.PlanObjective{{Title: "2030"}}}
+	var file bytes.Buffer
+	lost, err := planfile.Write(&file, planfile.CSV, want)
+	require.NoError(t, err)
+	require.Empty(t, lost)
+	p, err = planfile.Read("plan.csv", file.Bytes())
+	require.NoError(t, err)
+	require.Equal(t, "2030", p.Objectives[0].Title)
+}
+
 // Numbers and dates are read as their table writes them, and not at all where
 // even the table leaves two ways.
 func TestCSVConventions(t *testing.T) {
