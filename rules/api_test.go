@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"context"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -220,4 +221,31 @@ func TestParseRefusesWhatIsNoText(t *testing.T) {
 	require.NoError(t, err)
 	_, err = rules.Compile(shopEnv(t), p, p)
 	require.ErrorContains(t, err, "the pack p is there already, in p")
+}
+
+func TestOutcomes(t *testing.T) {
+	set := compile(t, shopEnv(t), pack("p", `rules:
+  - {id: a, on: order, message: no, check: order.total > 1}
+  - {id: b, on: order, mode: gate, message: no, check: order.total > 100}
+  - {id: c, on: order, message: no, when: order.items < 0, check: order.total > 1}
+  - {id: d, on: order, message: no, check: limit > 1}
+  - {id: e, on: order, message: no, check: 'order.notes[99] == order.title'}
+`))
+	require.Equal(t, []rules.RuleRef{{"p", "a", "report"}, {"p", "b", "gate"}, {"p", "c", "report"}, {"p", "d", "report"}, {"p", "e", "report"}}, set.Rules("order"))
+	require.Nil(t, set.Rules("nobody"))
+
+	vars := map[string]any{"order": sampleOrder()}
+	o := rules.Options{Now: day}
+	got, err := set.Outcomes(t.Context(), "order", vars, o, []rules.Outcome{"before"})
+	require.NoError(t, err)
+	require.Equal(t, []rules.Outcome{"before", "pass", "fail", "skip", "unknown", "unknown"}, got)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = set.Outcomes(ctx, "order", vars, o, nil)
+	require.ErrorIs(t, err, context.Canceled)
+	_, err = set.Outcomes(t.Context(), "nobody", vars, o, nil)
+	require.ErrorIs(t, err, rules.ErrSubject)
+	_, err = set.Outcomes(t.Context(), "order", vars, rules.Options{}, nil)
+	require.ErrorIs(t, err, rules.ErrNow)
 }

@@ -20,7 +20,19 @@ import (
 type Set struct {
 	env      *Env
 	packs    []*compiledPack // by name
-	subjects map[string]*subjectSet
+	subjects subjectSets
+}
+
+// subjectSets are few, and found faster than in a map.
+type subjectSets []*subjectSet
+
+func (s subjectSets) on(name string) (*subjectSet, bool) {
+	for _, sub := range s {
+		if sub.subject.Name == name {
+			return sub, true
+		}
+	}
+	return nil, false
 }
 
 type compiledPack struct {
@@ -39,7 +51,28 @@ type subjectSet struct {
 	figures       map[string]int // the same, of scores and statuses alone
 	timeDependent bool
 	mostVars      int       // of a rule
+	uses          [3][]int  // by sort: the variables that are read
 	runs          sync.Pool // of *run
+}
+
+// prepare is called when the rules, scores and statuses are all there.
+func (s *subjectSet) prepare() {
+	for of, rules := range [3][]*rule{isRule: s.rules, isScore: s.scores, isStatus: s.statuses} {
+		read := make([]bool, len(s.subject.vars))
+		for _, r := range rules {
+			r.prepare()
+			s.mostVars = max(s.mostVars, len(r.vars))
+			for _, i := range r.uses {
+				read[i] = true
+			}
+		}
+		s.uses[of] = nil
+		for i, v := range s.subject.vars {
+			if read[i] && v.name != "now" {
+				s.uses[of] = append(s.uses[of], i)
+			}
+		}
+	}
 }
 
 // rule is a compiled rule, score or status.
@@ -51,7 +84,12 @@ type rule struct {
 	body    *program
 	word    string // a status that is written out
 	message *message
-	base    Result // what is the same in every result
+	base    Result  // what is the same in every result
+	said    Verdict // of a score or a status that gives a value: what is always the same
+	uses    []int   // of the subject's variables
+
+	applies, holds fn[bool] // closures of when and check; holds is nil where CEL decides
+	keeps          bool     // it has vars or loops, which leave things in the frame
 }
 
 type ruleVar struct {
@@ -63,6 +101,7 @@ type ruleVar struct {
 type program struct {
 	prog    cel.Program
 	fast    *node // the same in closures, or nil
+	loops   bool  // the closures have loops
 	out     *types.Type
 	bound   uint64 // worst cost, if it is not guarded
 	guarded bool   // no bound is known at load: counted and timed as it runs
@@ -81,9 +120,9 @@ func Compile(env *Env, packs ...*Pack) (*Set, error) {
 }
 
 func compile(env *Env, packs []*Pack) (*Set, Errors) {
-	s := &Set{env: env, subjects: map[string]*subjectSet{}}
-	for name, sub := range env.subjects {
-		s.subjects[name] = &subjectSet{subject: sub, touches: map[string]int{}, figures: map[string]int{}}
+	s := &Set{env: env}
+	for _, sub := range env.subjects {
+		s.subjects = append(s.subjects, &subjectSet{subject: sub, touches: map[string]int{}, figures: map[string]int{}})
 	}
 	var errs Errors
 	byName := map[string]*Pack{}
@@ -114,24 +153,23 @@ func compile(env *Env, packs []*Pack) (*Set, Errors) {
 	}
 	for _, cp := range slices.Backward(s.packs) { // the last is asked first
 		for _, r := range compiled[cp.info.Name][isScore] {
-			s.subjects[r.text.on].scores = append(s.subjects[r.text.on].scores, r)
+			sub, _ := s.subjects.on(r.text.on)
+			sub.scores = append(sub.scores, r)
 		}
 		for _, r := range compiled[cp.info.Name][isStatus] {
-			s.subjects[r.text.on].statuses = append(s.subjects[r.text.on].statuses, r)
-		}
-	}
-	for _, sub := range s.subjects {
-		for _, r := range slices.Concat(sub.scores, sub.statuses) {
-			sub.mostVars = max(sub.mostVars, len(r.vars))
+			sub, _ := s.subjects.on(r.text.on)
+			sub.statuses = append(sub.statuses, r)
 		}
 	}
 	slices.SortFunc(s.packs, func(a, b *compiledPack) int { return strings.Compare(a.info.Name, b.info.Name) })
 	for _, cp := range s.packs {
 		for _, r := range compiled[cp.info.Name][isRule] {
-			sub := s.subjects[r.text.on]
+			sub, _ := s.subjects.on(r.text.on)
 			sub.rules = append(sub.rules, r)
-			sub.mostVars = max(sub.mostVars, len(r.vars))
 		}
+	}
+	for _, sub := range s.subjects {
+		sub.prepare()
 	}
 	return s, nil
 }
@@ -152,7 +190,7 @@ func (s *Set) Packs() []PackInfo {
 // "type.field", sorted. A collection that is not among them need not be
 // loaded. It is nil for a subject that is not known.
 func (s *Set) Touches(subject string) []string {
-	sub, ok := s.subjects[subject]
+	sub, ok := s.subjects.on(subject)
 	if !ok {
 		return nil
 	}
@@ -163,7 +201,7 @@ func (s *Set) Touches(subject string) []string {
 // subject reads: n where each of them asks for last(n) at most, otherwise what the
 // list is declared to hold. It is 0 for a fact that none of them reads.
 func (s *Set) Depth(subject, fact string) int {
-	sub, ok := s.subjects[subject]
+	sub, ok := s.subjects.on(subject)
 	if !ok {
 		return 0
 	}
@@ -174,7 +212,7 @@ func (s *Set) Depth(subject, fact string) int {
 // [Set.Touches] names them, with the depth of each. Who wants figures and no
 // findings need load no more.
 func (s *Set) FigureTouches(subject string) map[string]int {
-	sub, ok := s.subjects[subject]
+	sub, ok := s.subjects.on(subject)
 	if !ok {
 		return nil
 	}
@@ -184,13 +222,13 @@ func (s *Set) FigureTouches(subject string) map[string]int {
 // TimeDependent says whether an expression on the subject reads `now`, or a
 // fact that the passing of time changes.
 func (s *Set) TimeDependent(subject string) bool {
-	sub, ok := s.subjects[subject]
+	sub, ok := s.subjects.on(subject)
 	return ok && sub.timeDependent
 }
 
 // Judges says whether anything stands on the subject.
 func (s *Set) Judges(subject string) bool {
-	sub, ok := s.subjects[subject]
+	sub, ok := s.subjects.on(subject)
 	return ok && len(sub.rules)+len(sub.scores)+len(sub.statuses) > 0
 }
 
@@ -202,6 +240,7 @@ type compiler struct {
 	errs Errors
 	rule string
 	sort sort                // of what is compiled now
+	uses []int               // the variables that it reads
 	envs map[string]*cel.Env // by subject, with params
 }
 
@@ -233,7 +272,9 @@ func (c *compiler) all() [3][]*rule {
 	for _, t := range texts {
 		c.rule, c.sort = t.id, t.sort
 		before := len(c.errs)
+		c.uses = nil
 		if r := c.one(t); r != nil && len(c.errs) == before {
+			r.uses = c.uses
 			out[t.sort] = append(out[t.sort], r)
 		}
 	}
@@ -328,6 +369,7 @@ func (c *compiler) one(t *ruleText) *rule {
 		Rule: t.id, Pack: c.pack.info.Name, Version: c.pack.info.Version, Digest: c.pack.info.Digest,
 		Severity: t.severity, Mode: t.mode, Fix: t.fix, Help: t.help,
 	}}
+	r.said = Verdict{ID: t.id, Pack: c.pack.info.Name, Version: c.pack.info.Version, Digest: c.pack.info.Digest, Outcome: OutcomePass}
 	for i, v := range t.vars {
 		sc.later = t.vars[i:]
 		if !c.declare(sc, v) {
@@ -478,7 +520,7 @@ func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want 
 		return nil
 	}
 	if !p.guarded {
-		p.fast = c.fast(sc, a)
+		p.fast, p.loops = c.fast(sc, a)
 	}
 	if !c.note(sc, a, text, fail) {
 		return nil
@@ -489,7 +531,7 @@ func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want 
 // note remembers which facts the expression reads, and refuses those that came
 // after the level of the pack.
 func (c *compiler) note(sc *scope, a *celast.AST, text string, fail func(int, string, string)) bool {
-	ss := c.set.subjects[sc.sub.Name]
+	ss, _ := c.set.subjects.on(sc.sub.Name)
 	s := &sizes{env: c.env, ast: a}
 	ok := true
 	level := c.pack.info.Env
@@ -522,6 +564,11 @@ func (c *compiler) note(sc *scope, a *celast.AST, text string, fail func(int, st
 			add(e, s.field(e))
 		case celast.IdentKind:
 			ss.timeDependent = ss.timeDependent || e.AsIdent() == "now"
+			for i, v := range sc.sub.vars {
+				if v.name == e.AsIdent() {
+					c.uses = append(c.uses, i)
+				}
+			}
 		case celast.CallKind:
 			for _, id := range a.GetOverloadIDs(e.ID()) {
 				add(e, c.env.implied(id))

@@ -22,21 +22,57 @@ import (
 // [ErrSubject], or [ErrNow]; a rule that breaks is a result with the outcome
 // error.
 func (s *Set) Evaluate(ctx context.Context, subject string, vars map[string]any, o Options) ([]Result, error) {
-	r, err := s.start(ctx, subject, vars, o)
+	r, err := s.start(ctx, subject, isRule, vars, o)
 	if err != nil {
 		return nil, err
 	}
-	defer r.close()
 	if !o.Brief {
 		r.out = make([]Result, 0, len(r.sub.rules))
 	}
 	for i := 0; i < len(r.sub.rules); {
 		i = r.sweep(i)
 	}
+	out := r.out
+	r.close()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return r.out, nil
+	return out, nil
+}
+
+// Outcomes is [Set.Evaluate] for who asks no more than what became of each rule:
+// it writes no messages and gathers no evidence. It appends to into the outcome of
+// every rule, in the order of Evaluate's results, and allocates nothing where
+// there is room and the facts are declared by [Fact] and its like.
+func (s *Set) Outcomes(ctx context.Context, subject string, vars map[string]any, o Options, into []Outcome) ([]Outcome, error) {
+	r, err := s.start(ctx, subject, isRule, vars, o)
+	if err != nil {
+		return into, err
+	}
+	n := len(into)
+	r.outcomes = slices.Grow(into, len(r.sub.rules))
+	for i := 0; i < len(r.sub.rules); {
+		i = r.tally(i)
+	}
+	out := r.outcomes
+	r.close()
+	if err := ctx.Err(); err != nil {
+		return out[:n], err
+	}
+	return out, nil
+}
+
+// Rules names the rules on a subject, in the order of Evaluate's results.
+func (s *Set) Rules(subject string) []RuleRef {
+	sub, ok := s.subjects.on(subject)
+	if !ok {
+		return nil
+	}
+	out := make([]RuleRef, len(sub.rules))
+	for i, r := range sub.rules {
+		out[i] = RuleRef{Pack: r.pack.Name, Rule: r.text.id, Mode: r.text.mode}
+	}
+	return out
 }
 
 // run is one call for one subject.
@@ -44,6 +80,7 @@ type run struct {
 	ctx      context.Context
 	set      *Set
 	sub      *subjectSet
+	of       sort
 	vals     []any // of sub.subject.vars, as CEL reads them; nil until it asks
 	explain  bool
 	brief    bool
@@ -51,9 +88,11 @@ type run struct {
 	deadline time.Time // set when the first guarded expression runs
 	plain    frame     // the same variables, as closures read them
 	cel      *interpreter.ExecutionFrame
+	asked    bool        // CEL was
 	cur      *evaluation // whose vars CEL sees
 	ev       evaluation
 	out      []Result
+	outcomes []Outcome
 }
 
 // evaluation is one rule in a run. The run has one, and uses it again and again.
@@ -66,16 +105,21 @@ type evaluation struct {
 
 // begin makes the run ready for a rule.
 func (r *run) begin(rule *rule) *evaluation {
+	r.plain.enter(rule)
+	return r.evaluation(rule)
+}
+
+// evaluation is begin for what the closures have begun already.
+func (r *run) evaluation(rule *rule) *evaluation {
 	e := &r.ev
 	e.run, e.rule, e.slow = r, rule, false
 	clear(e.memo)
 	e.memo = e.memo[:0]
-	r.plain.enter(rule)
 	return e
 }
 
-func (s *Set) start(ctx context.Context, subject string, vars map[string]any, o Options) (*run, error) {
-	sub, ok := s.subjects[subject]
+func (s *Set) start(ctx context.Context, subject string, of sort, vars map[string]any, o Options) (*run, error) {
+	sub, ok := s.subjects.on(subject)
 	if !ok {
 		return nil, fmt.Errorf("%w: %q", ErrSubject, subject)
 	}
@@ -91,34 +135,41 @@ func (s *Set) start(ctx context.Context, subject string, vars map[string]any, o 
 		r = &run{set: s, sub: sub, vals: make([]any, n)}
 		r.plain.vals, r.plain.vars = make([]any, n), make([]memo, sub.mostVars)
 	}
-	r.ctx, r.explain, r.brief = ctx, o.Explain, o.Brief
+	r.ctx, r.of, r.explain, r.brief = ctx, of, o.Explain, o.Brief
 	r.budget, r.deadline = s.env.limits.RunCost, time.Time{}
 	r.plain.now = o.Now.UTC()
-	for i := range sub.subject.vars {
-		if v := &sub.subject.vars[i]; v.name != "now" {
-			r.plain.vals[i] = v.given(vars[v.name])
-		}
+	for _, i := range sub.uses[of] {
+		v := &sub.subject.vars[i]
+		r.plain.vals[i] = v.given(vars[v.name])
 	}
 	return r, nil
 }
 
 // close gives the run back, holding on to nothing of the host's.
 func (r *run) close() {
-	if r.cel != nil {
-		r.cel.Close()
-		r.cel = nil
-	}
-	clear(r.vals)
-	clear(r.plain.vals)
-	for i := range r.plain.vars {
-		if r.plain.vars[i].state != notAsked {
-			r.plain.vars[i] = memo{}
+	if r.asked {
+		if r.cel != nil {
+			r.cel.Close()
+			r.cel = nil
 		}
+		clear(r.vals)
+		clear(r.ev.memo)
+		r.asked = false
 	}
-	clear(r.plain.arena)
-	r.plain.locals = [maxLocals]any{}
-	clear(r.ev.memo)
-	r.plain.rule, r.ev.rule, r.cur, r.ctx, r.out = nil, nil, nil, nil, nil
+	for _, i := range r.sub.uses[r.of] {
+		r.plain.vals[i] = nil
+	}
+	if r.plain.rule != nil { // what its vars and loops were
+		for i := range r.plain.vars {
+			if r.plain.vars[i].state != notAsked {
+				r.plain.vars[i] = memo{}
+			}
+		}
+		clear(r.plain.arena)
+		r.plain.locals = [maxLocals]any{}
+		r.plain.rule = nil
+	}
+	r.ev.rule, r.cur, r.ctx, r.out, r.outcomes = nil, nil, nil, nil, nil
 	r.sub.runs.Put(r)
 }
 
@@ -188,7 +239,7 @@ func (e *evaluation) varAt(i int) ref.Val {
 // eval runs an expression. Whatever goes wrong is an error value.
 func (r *run) eval(e *evaluation, p *program) ref.Val {
 	outer := r.cur
-	r.cur = e
+	r.cur, r.asked = e, true
 	defer func() { r.cur = outer }()
 	if !p.guarded {
 		v, _, err := p.prog.Eval(r.frame())
@@ -236,19 +287,41 @@ func (r *run) sweep(i int) (next int) {
 	}()
 	for ; i < len(rules); i++ {
 		rule := rules[i]
-		e := r.begin(rule)
-		switch decided := r.quick(rule); {
-		case decided == "":
+		switch decided := rule.quick(&r.plain); {
+		case decided == undecided:
 			if err := r.ctx.Err(); err != nil {
 				return len(rules)
 			}
 			r.add(r.slow(rule))
-		case decided == OutcomeFail || r.explain:
-			r.add(r.details(e, decided))
+		case decided == fails || r.explain:
+			r.add(r.details(r.evaluation(rule), decided.outcome()))
 		case !r.brief:
 			r.out = append(r.out, rule.base)
-			r.out[len(r.out)-1].Outcome = decided
+			r.out[len(r.out)-1].Outcome = decided.outcome()
 		}
+	}
+	return i
+}
+
+// tally is sweep for outcomes alone.
+func (r *run) tally(i int) (next int) {
+	rules := r.sub.rules
+	defer func() {
+		if recover() != nil {
+			r.outcomes = append(r.outcomes, r.slow(rules[i]).Outcome)
+			next = i + 1
+		}
+	}()
+	for ; i < len(rules); i++ {
+		decided := rules[i].quick(&r.plain)
+		if decided != undecided {
+			r.outcomes = append(r.outcomes, decided.outcome())
+			continue
+		}
+		if err := r.ctx.Err(); err != nil {
+			return len(rules)
+		}
+		r.outcomes = append(r.outcomes, r.slow(rules[i]).Outcome)
 	}
 	return i
 }
@@ -258,34 +331,6 @@ func (r *run) add(out Result) {
 		return
 	}
 	r.out = append(r.out, out)
-}
-
-// quick decides a rule by closures, or not at all.
-func (r *run) quick(rule *rule) Outcome {
-	f := &r.plain
-	if w := rule.when; w != nil {
-		if w.fast == nil {
-			return ""
-		}
-		applies, ok := w.fast.b(f)
-		if !ok {
-			return ""
-		}
-		if !applies {
-			return OutcomeSkip
-		}
-	}
-	if rule.body.fast == nil {
-		return ""
-	}
-	holds, ok := rule.body.fast.b(f)
-	switch {
-	case !ok:
-		return ""
-	case holds:
-		return OutcomePass
-	}
-	return OutcomeFail
 }
 
 // slow decides a rule by CEL.

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -11,13 +10,15 @@ import (
 // Bound gives the static bound of the first rule's check on a subject, and
 // whether it is guarded at run time instead.
 func Bound(s *Set, subject string) (bound uint64, guarded bool) {
-	p := s.subjects[subject].rules[0].body
+	sub, _ := s.subjects.on(subject)
+	p := sub.rules[0].body
 	return p.bound, p.guarded
 }
 
 // HasClosures says whether the first rule's check is compiled to closures.
 func HasClosures(s *Set, subject string) bool {
-	return s.subjects[subject].rules[0].body.fast != nil
+	sub, _ := s.subjects.on(subject)
+	return sub.rules[0].body.fast != nil
 }
 
 // OnlyCEL is the same set without closures.
@@ -27,7 +28,7 @@ func OnlyCEL(s *Set) *Set {
 			return nil
 		}
 		c := *p
-		c.fast = nil
+		c.fast, c.loops = nil, false
 		return &c
 	}
 	all := func(rules []*rule) []*rule {
@@ -49,19 +50,18 @@ func OnlyCEL(s *Set) *Set {
 		}
 		return out
 	}
-	c := &Set{env: s.env, packs: s.packs, subjects: map[string]*subjectSet{}}
-	for name, sub := range s.subjects {
-		c.subjects[name] = &subjectSet{
-			subject: sub.subject, rules: all(sub.rules), scores: all(sub.scores), statuses: all(sub.statuses),
-			mostVars: sub.mostVars, runs: sync.Pool{},
-		}
+	c := &Set{env: s.env, packs: s.packs}
+	for _, sub := range s.subjects {
+		own := &subjectSet{subject: sub.subject, rules: all(sub.rules), scores: all(sub.scores), statuses: all(sub.statuses)}
+		own.prepare()
+		c.subjects = append(c.subjects, own)
 	}
 	return c
 }
 
 // Cost counts what the first rule's check costs on a subject.
 func Cost(s *Set, subject string, vars map[string]any, now time.Time) uint64 {
-	sub := s.subjects[subject]
+	sub, _ := s.subjects.on(subject)
 	p := s.packs[0].pack
 	c := &compiler{env: s.env, set: s, pack: p, envs: map[string]*cel.Env{}}
 	sc := &scope{cel: c.subjectEnv(sub.subject), sub: sub.subject}
@@ -74,7 +74,7 @@ func Cost(s *Set, subject string, vars map[string]any, now time.Time) uint64 {
 	if err != nil {
 		panic(err)
 	}
-	r, err := s.start(context.Background(), subject, vars, Options{Now: now})
+	r, err := s.start(context.Background(), subject, isRule, vars, Options{Now: now})
 	if err != nil {
 		panic(err)
 	}

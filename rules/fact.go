@@ -52,13 +52,18 @@ func ObjectFact[T, U any](name, of string, get func(T) (U, bool)) Field {
 		}
 		return Unknown
 	}
+	pointers := reflect.TypeFor[U]().Kind() == reflect.Pointer
+	var none U
 	f.typed = func(o any) (any, bool) {
 		t, ok := o.(T)
 		if !ok {
 			return nil, false
 		}
 		v, ok := get(t)
-		return v, ok
+		if pointers {
+			return v, ok && any(v) != any(none)
+		}
+		return v, ok && plainObject(v)
 	}
 	return f
 }
@@ -126,8 +131,9 @@ func (l *fastList) item(i int) any {
 }
 
 // access reads a fact without going through CEL's values. Each function answers
-// false whenever the value is not plainly there: not known, too large, of the
-// wrong kind, or given as data. CEL then has the word.
+// false whenever the value is not plainly there: not known, of the wrong kind, or
+// given as data. CEL then has the word. What doubles, strings and instants have to
+// be beyond that is for the reader to ask.
 type access struct {
 	b func(any) (bool, bool)
 	i func(any) (int64, bool)
@@ -159,9 +165,9 @@ func (f *field) access() access {
 			}
 		}
 	case Double:
-		get := scalarAccess[float64](f)
+		a.d = scalarAccess[float64](f)
 		if f.typed == nil {
-			get = func(o any) (float64, bool) {
+			a.d = func(o any) (float64, bool) {
 				switch v := f.plainGet(o).(type) {
 				case float64:
 					return v, true
@@ -173,22 +179,10 @@ func (f *field) access() access {
 				return 0, false
 			}
 		}
-		a.d = func(o any) (float64, bool) {
-			v, ok := get(o)
-			return v, ok && !math.IsNaN(v) && !math.IsInf(v, 0)
-		}
 	case String:
-		get, limit := scalarAccess[string](f), f.max
-		a.s = func(o any) (string, bool) {
-			v, ok := get(o)
-			return v, ok && (len(v) <= limit || runeCount(v) <= limit)
-		}
+		a.s = scalarAccess[string](f)
 	case Timestamp:
-		get := scalarAccess[time.Time](f)
-		a.t = func(o any) (time.Time, bool) {
-			v, ok := get(o)
-			return v, ok && !v.IsZero()
-		}
+		a.t = scalarAccess[time.Time](f)
 	case Duration:
 		a.u = scalarAccess[time.Duration](f)
 	case Object:
@@ -225,7 +219,7 @@ func (f *field) access() access {
 // plainGet reads from a Go value, never from data.
 func (f *field) plainGet(o any) any {
 	switch o.(type) {
-	case *record, *watched, *replayed:
+	case nil, *record, *watched, *replayed:
 		return nil
 	}
 	return f.Get(o)
@@ -242,19 +236,12 @@ func scalarAccess[V any](f *field) func(any) (V, bool) {
 }
 
 func (f *field) objectAccess() func(any) (any, bool) {
-	get, typed := f.typed.(func(any) (any, bool))
-	if !typed {
-		get = func(o any) (any, bool) {
-			v := f.plainGet(o)
-			return v, true
-		}
+	if get, ok := f.typed.(func(any) (any, bool)); ok {
+		return get
 	}
 	return func(o any) (any, bool) {
-		v, ok := get(o)
-		if !ok || !plainObject(v) {
-			return nil, false
-		}
-		return v, true
+		v := f.plainGet(o)
+		return v, plainObject(v)
 	}
 }
 
@@ -305,7 +292,7 @@ func (f *field) plain(v any) bool {
 	case float64:
 		return f.Kind == Double && !math.IsNaN(v) && !math.IsInf(v, 0)
 	case string:
-		return f.Kind == String && (len(v) <= f.max || runeCount(v) <= f.max)
+		return f.Kind == String && (len(v) <= f.max || characters(v) <= f.max)
 	case time.Time:
 		return f.Kind == Timestamp && !v.IsZero()
 	case time.Duration:

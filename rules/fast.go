@@ -1,10 +1,8 @@
 package rules
 
 import (
-	"math"
 	"regexp"
 	"time"
-	"unicode/utf8"
 
 	celast "cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types"
@@ -32,6 +30,7 @@ type node struct {
 	o fn[any]
 	l fn[fastList]
 
+	given    int // of a variable of the subject that is an object: its place, from 1
 	constant bool
 	elem     *types.Type // of a list
 	count    fn[int64]   // of a list, where its length is found without it
@@ -81,6 +80,68 @@ func (f *frame) enter(r *rule) {
 		clear(f.arena)
 		f.arena = f.arena[:0]
 	}
+}
+
+// decision is what closures say of a rule.
+type decision uint8
+
+const (
+	undecided decision = iota // CEL has to decide
+	passes
+	fails
+	skips
+)
+
+func (d decision) outcome() Outcome {
+	return [...]Outcome{"", OutcomePass, OutcomeFail, OutcomeSkip}[d]
+}
+
+// prepare finds the closures that decide a rule, if all of it is in closures.
+func (r *rule) prepare() {
+	r.applies, r.holds, r.keeps = nil, nil, len(r.vars) > 0
+	progs := []*program{r.when, r.body}
+	if r.message != nil {
+		for _, p := range r.message.parts {
+			progs = append(progs, p.prog)
+		}
+	}
+	for _, p := range progs {
+		r.keeps = r.keeps || p != nil && p.loops
+	}
+	if r.body == nil || r.body.fast == nil || r.when != nil && r.when.fast == nil {
+		return
+	}
+	r.holds = r.body.fast.b
+	if r.when != nil {
+		r.applies = r.when.fast.b
+	}
+}
+
+// quick decides a rule by closures, or not at all.
+func (r *rule) quick(f *frame) decision {
+	if r.holds == nil {
+		return undecided
+	}
+	if r.keeps {
+		f.enter(r)
+	}
+	if r.applies != nil {
+		applies, ok := r.applies(f)
+		if !ok {
+			return undecided
+		}
+		if !applies {
+			return skips
+		}
+	}
+	holds, ok := r.holds(f)
+	switch {
+	case !ok:
+		return undecided
+	case holds:
+		return passes
+	}
+	return fails
 }
 
 func (f *frame) varAt(i int) *memo {
@@ -151,6 +212,7 @@ type fastCompiler struct {
 	a      *celast.AST
 	locals []local
 	used   int // locals in use at this depth
+	loops  bool
 }
 
 type local struct {
@@ -159,10 +221,12 @@ type local struct {
 	typ  *types.Type
 }
 
-// fast compiles what it can; nil means that CEL evaluates the expression.
-func (c *compiler) fast(sc *scope, a *celast.AST) *node {
+// fast compiles what it can; nil means that CEL evaluates the expression. The
+// second result says whether the closures leave anything in the frame.
+func (c *compiler) fast(sc *scope, a *celast.AST) (n *node, loops bool) {
 	fc := &fastCompiler{env: c.env, sc: sc, a: a}
-	return fc.expr(a.Expr())
+	n = fc.expr(a.Expr())
+	return n, fc.loops
 }
 
 func (c *fastCompiler) typeOf(e celast.Expr) *types.Type {
@@ -319,7 +383,7 @@ func subjectNode(i int, v *variable) *node {
 	}
 	switch v.kind {
 	case Object:
-		return &node{o: func(f *frame) (any, bool) {
+		return &node{given: i + 1, o: func(f *frame) (any, bool) {
 			o := f.vals[i]
 			return o, o != nil
 		}}
@@ -358,82 +422,11 @@ func (c *fastCompiler) selection(e celast.Expr) *node {
 	if operand == nil || operand.o == nil {
 		return nil
 	}
-	value := fieldNode(f, operand.o)
+	value := fieldNode(f, operand)
 	if value == nil || !sel.IsTestOnly() {
 		return value
 	}
-	return presenceNode(f, operand.o)
-}
-
-func through[T any](o fn[any], get func(any) (T, bool)) fn[T] {
-	return func(f *frame) (T, bool) {
-		obj, ok := o(f)
-		if !ok {
-			var zero T
-			return zero, false
-		}
-		return get(obj)
-	}
-}
-
-func fieldNode(f *field, o fn[any]) *node {
-	switch a := &f.fast; f.Kind {
-	case Bool:
-		return &node{b: through(o, a.b)}
-	case Int:
-		return &node{i: through(o, a.i)}
-	case Double:
-		return &node{d: through(o, a.d)}
-	case String:
-		return &node{s: through(o, a.s)}
-	case Timestamp:
-		return &node{t: through(o, a.t)}
-	case Duration:
-		return &node{u: through(o, a.u)}
-	case Object:
-		return &node{o: through(o, a.o)}
-	case List:
-		n := &node{l: through(o, a.l), elem: f.celType.Parameters()[0]}
-		if a.n != nil {
-			n.count = through(o, a.n)
-		}
-		return n
-	}
-	return nil
-}
-
-// presenceNode is has(o.f). What is plainly there is known; for anything else
-// the fact itself says whether it is unknown, or merely not plain.
-func presenceNode(f *field, o fn[any]) *node {
-	return &node{b: func(fr *frame) (bool, bool) {
-		obj, ok := o(fr)
-		if !ok {
-			return false, false
-		}
-		known := false
-		switch a := &f.fast; f.Kind {
-		case Bool:
-			_, known = a.b(obj)
-		case Int:
-			_, known = a.i(obj)
-		case Double:
-			_, known = a.d(obj)
-		case String:
-			_, known = a.s(obj)
-		case Timestamp:
-			_, known = a.t(obj)
-		case Duration:
-			_, known = a.u(obj)
-		case Object:
-			_, known = a.o(obj)
-		case List:
-			_, known = a.l(obj)
-		}
-		if known {
-			return true, true
-		}
-		return f.ft.IsSet(obj), true
-	}}
+	return presenceNode(f, operand, value)
 }
 
 func (c *fastCompiler) list(e celast.Expr) *node {
@@ -467,7 +460,7 @@ func sized(n *node) fn[int64] {
 	case n.s != nil:
 		return func(f *frame) (int64, bool) {
 			v, ok := n.s(f)
-			return int64(utf8.RuneCountInString(v)), ok
+			return int64(characters(v)), ok
 		}
 	case n.count != nil:
 		return n.count
@@ -498,9 +491,11 @@ func (n *node) asDouble() fn[float64] {
 	return nil
 }
 
-func finiteDouble(v float64, ok bool) (float64, bool) {
-	return v, ok && !math.IsNaN(v) && !math.IsInf(v, 0)
-}
+// isFinite: neither a number that is none nor an infinite one is 0 away from
+// itself.
+func isFinite(v float64) bool { return v-v == 0 }
+
+func finiteDouble(v float64, ok bool) (float64, bool) { return v, ok && isFinite(v) }
 
 func constString(n *node) (string, bool) {
 	if n == nil || n.s == nil || !n.constant {

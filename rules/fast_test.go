@@ -167,6 +167,12 @@ func same(t require.TestingT, first, second *rules.Set, text string, vars map[st
 			}
 			out = append(out, x)
 		}
+		outcomes, err := s.Outcomes(tContext, "order", vars, o, nil)
+		require.NoError(t, err)
+		require.Len(t, outcomes, len(rs))
+		for i, r := range rs {
+			require.Equal(t, r.Outcome, outcomes[i], "outcomes alone: %s", text)
+		}
 		sc, ok, err := s.Score(tContext, "order", vars, o)
 		require.NoError(t, err)
 		out = append(out, said{sc.Outcome, fmt.Sprint(sc.Score, ok), sc.Unknown, sc.Evidence, fmt.Sprint(sc.Err)})

@@ -303,7 +303,7 @@ func (c *fastCompiler) hostCall(e celast.Expr, a []*node) *node {
 		s := resultAs[string](call)
 		return &node{s: func(f *frame) (string, bool) {
 			v, ok := s(f)
-			return v, ok && (len(v) <= h.result.max || runeCount(v) <= h.result.max)
+			return v, ok && (len(v) <= h.result.max || characters(v) <= h.result.max)
 		}}
 	case Timestamp:
 		t := resultAs[time.Time](call)

@@ -22,6 +22,7 @@ func (c *fastCompiler) comprehension(e celast.Expr) *node {
 	accu := k.AccuVar()
 	slot := c.used
 	c.used++
+	c.loops = true
 	c.locals = append(c.locals, local{k.IterVar(), slot, over.elem})
 	defer func() {
 		c.used--

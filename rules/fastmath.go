@@ -145,47 +145,69 @@ func asInts(u fn[time.Duration]) fn[int64] {
 	return func(f *frame) (int64, bool) { v, ok := u(f); return int64(v), ok }
 }
 
+// doubles computes with two numbers. An operation has a closure of its own, and
+// what is not finite is none of its results.
 func doubles(name string, l, r fn[float64]) fn[float64] {
+	switch name {
+	case operators.Add:
+		return func(f *frame) (float64, bool) {
+			x, ok1 := l(f)
+			y, ok2 := r(f)
+			return x + y, ok1 && ok2 && isFinite(x+y)
+		}
+	case operators.Subtract:
+		return func(f *frame) (float64, bool) {
+			x, ok1 := l(f)
+			y, ok2 := r(f)
+			return x - y, ok1 && ok2 && isFinite(x-y)
+		}
+	case operators.Multiply:
+		return func(f *frame) (float64, bool) {
+			x, ok1 := l(f)
+			y, ok2 := r(f)
+			return x * y, ok1 && ok2 && isFinite(x*y)
+		}
+	}
 	return func(f *frame) (float64, bool) {
 		x, ok1 := l(f)
 		y, ok2 := r(f)
-		if !ok1 || !ok2 {
-			return 0, false
-		}
-		switch name {
-		case operators.Add:
-			return finiteDouble(x+y, true)
-		case operators.Subtract:
-			return finiteDouble(x-y, true)
-		case operators.Multiply:
-			return finiteDouble(x*y, true)
-		}
-		return finiteDouble(x/y, true)
+		return x / y, ok1 && ok2 && isFinite(x/y)
 	}
 }
 
+// ints computes with two whole numbers, and answers false where the result would
+// not be one that an int64 holds.
 func ints(name string, l, r fn[int64]) fn[int64] {
-	return func(f *frame) (int64, bool) {
-		x, ok1 := l(f)
-		y, ok2 := r(f)
-		if !ok1 || !ok2 {
-			return 0, false
-		}
-		switch name {
-		case operators.Add:
+	switch name {
+	case operators.Add:
+		return func(f *frame) (int64, bool) {
+			x, ok1 := l(f)
+			y, ok2 := r(f)
 			v := x + y
-			return v, (v > x) == (y > 0)
-		case operators.Subtract:
+			return v, ok1 && ok2 && (v > x) == (y > 0)
+		}
+	case operators.Subtract:
+		return func(f *frame) (int64, bool) {
+			x, ok1 := l(f)
+			y, ok2 := r(f)
 			v := x - y
-			return v, (v < x) == (y > 0)
-		case operators.Multiply:
-			if x == 0 || y == 0 {
-				return 0, true
+			return v, ok1 && ok2 && (v < x) == (y > 0)
+		}
+	case operators.Multiply:
+		return func(f *frame) (int64, bool) {
+			x, ok1 := l(f)
+			y, ok2 := r(f)
+			if !ok1 || !ok2 || x == 0 || y == 0 {
+				return 0, ok1 && ok2
 			}
 			v := x * y
 			return v, v/y == x && !(x == -1 && y == math.MinInt64) && !(y == -1 && x == math.MinInt64)
 		}
-		if y == 0 || x == math.MinInt64 && y == -1 {
+	}
+	return func(f *frame) (int64, bool) {
+		x, ok1 := l(f)
+		y, ok2 := r(f)
+		if !ok1 || !ok2 || y == 0 || x == math.MinInt64 && y == -1 {
 			return 0, false
 		}
 		return x / y, true

@@ -120,8 +120,8 @@ func (f *field) adapt(v any) any {
 		if f.Kind == String {
 			// A string has at most as many characters as bytes, and counting is
 			// only needed for the few that might be too long.
-			if len(v) > f.max && runeCount(v) > f.max {
-				return types.NewErr("%s has %d characters, more than the %d that are declared", f.path, runeCount(v), f.max)
+			if len(v) > f.max && characters(v) > f.max {
+				return types.NewErr("%s has %d characters, more than the %d that are declared", f.path, characters(v), f.max)
 			}
 			return types.String(v)
 		}
@@ -178,14 +178,6 @@ func isNilable(k reflect.Kind) bool {
 		return true
 	}
 	return false
-}
-
-func runeCount(s string) int {
-	n := 0
-	for range s {
-		n++
-	}
-	return n
 }
 
 // list adapts a slice or a Sequence. A list with an element that is not known

@@ -164,7 +164,7 @@ func (t *test) vars(sub *subject) map[string]any {
 }
 
 func (s *Set) try(ctx context.Context, pack string, t *test, x expectation) (*Mismatch, error) {
-	sub := s.subjects[x.on]
+	sub, _ := s.subjects.on(x.on)
 	vars := t.vars(sub.subject)
 	only := func(rules []*rule) []*rule {
 		var out []*rule
@@ -175,8 +175,8 @@ func (s *Set) try(ctx context.Context, pack string, t *test, x expectation) (*Mi
 		}
 		return out
 	}
-	alone := &Set{env: s.env, subjects: map[string]*subjectSet{x.on: {
-		subject: sub.subject, mostVars: sub.mostVars,
+	alone := &Set{env: s.env, subjects: subjectSets{{
+		subject: sub.subject, mostVars: sub.mostVars, uses: sub.uses,
 		rules: only(sub.rules), scores: only(sub.scores), statuses: only(sub.statuses),
 	}}}
 	o := Options{Now: t.now}

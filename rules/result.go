@@ -39,6 +39,12 @@ type Result struct {
 	Err error
 }
 
+// RuleRef names a rule of a set.
+type RuleRef struct {
+	Pack, Rule string
+	Mode       Mode
+}
+
 // Evidence is one var of a rule and what it was.
 type Evidence struct {
 	Name string

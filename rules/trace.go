@@ -164,7 +164,7 @@ type ruleOf struct {
 
 // only is a set of one rule.
 func (s *Set) only(subject, pack, id string) (*Set, ruleOf, error) {
-	sub, ok := s.subjects[subject]
+	sub, ok := s.subjects.on(subject)
 	if !ok {
 		return nil, ruleOf{}, fmt.Errorf("%w: %q", ErrSubject, subject)
 	}
@@ -172,15 +172,15 @@ func (s *Set) only(subject, pack, id string) (*Set, ruleOf, error) {
 	if i < 0 {
 		return nil, ruleOf{}, fmt.Errorf("%w: pack %s has no rule %s on %s", ErrTrace, pack, id, subject)
 	}
-	own := &subjectSet{subject: sub.subject, mostVars: sub.mostVars, rules: sub.rules[i : i+1]}
-	return &Set{env: s.env, subjects: map[string]*subjectSet{subject: own}}, ruleOf{sub, sub.rules[i]}, nil
+	own := &subjectSet{subject: sub.subject, mostVars: sub.mostVars, uses: sub.uses, rules: sub.rules[i : i+1]}
+	return &Set{env: s.env, subjects: subjectSets{own}}, ruleOf{sub, sub.rules[i]}, nil
 }
 
 // TraceScore asks the scores on a subject, as [Set.Score] does, and says how the
 // number came about.
 func (s *Set) TraceScore(ctx context.Context, subject string, vars map[string]any, o Options) (Trace, error) {
 	log := &readLog{}
-	sub, ok := s.subjects[subject]
+	sub, ok := s.subjects.on(subject)
 	if !ok {
 		return Trace{}, fmt.Errorf("%w: %q", ErrSubject, subject)
 	}
@@ -200,7 +200,7 @@ func (s *Set) TraceScore(ctx context.Context, subject string, vars map[string]an
 // the word came about.
 func (s *Set) TraceStatus(ctx context.Context, subject string, vars map[string]any, o Options) (Trace, error) {
 	log := &readLog{}
-	sub, ok := s.subjects[subject]
+	sub, ok := s.subjects.on(subject)
 	if !ok {
 		return Trace{}, fmt.Errorf("%w: %q", ErrSubject, subject)
 	}
@@ -249,7 +249,7 @@ func shown(evidence []Evidence) []Shown {
 // expression. The set must hold the pack of the very digest, otherwise the error is
 // [ErrTrace].
 func (s *Set) Replay(ctx context.Context, t Trace) (Trace, error) {
-	sub, ok := s.subjects[t.Subject]
+	sub, ok := s.subjects.on(t.Subject)
 	if !ok {
 		return Trace{}, fmt.Errorf("%w: there is no subject %q", ErrTrace, t.Subject)
 	}

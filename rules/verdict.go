@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -15,49 +14,51 @@ import (
 // Score asks the scores on a subject, in order, until one applies, and returns
 // its number. False means that none applies. One whose `when` is unknown or
 // broken ends the search: what it would have said is not known.
-func (s *Set) Score(ctx context.Context, subject string, vars map[string]any, o Options) (Scored, bool, error) {
-	r, err := s.start(ctx, subject, vars, o)
+func (s *Set) Score(ctx context.Context, subject string, vars map[string]any, o Options) (out Scored, applies bool, err error) {
+	r, err := s.start(ctx, subject, isScore, vars, o)
 	if err != nil {
-		return Scored{}, false, err
+		return out, false, err
 	}
-	defer r.close()
-	var out Scored
-	applies := false
-	for i := 0; i < len(r.sub.scores) && !applies; i++ {
-		var a answer
-		a, applies = r.ask(r.sub.scores[i], &out.Verdict)
-		if !applies || out.Outcome != OutcomePass {
-			continue
-		}
-		if out.Score = a.number; math.IsNaN(a.number) || math.IsInf(a.number, 0) {
+	a, rule, decided := r.quickAnswer(r.sub.scores)
+	switch applies = rule != nil; {
+	case !decided:
+		a, applies = r.ask(r.sub.scores, &out.Verdict)
+	case applies:
+		out.Verdict = rule.said
+		out.Evidence = r.seen(rule)
+	}
+	if applies && out.Outcome == OutcomePass {
+		if out.Score = a.number; !isFinite(a.number) {
 			out.Score, out.Outcome, out.Err = 0, OutcomeError, errors.New("the score is not a finite number")
 		}
 	}
+	r.close()
 	return out, applies, ctx.Err()
 }
 
 // Status asks the statuses on a subject, in order, until one applies, and
 // returns its word; otherwise it is like [Set.Score].
-func (s *Set) Status(ctx context.Context, subject string, vars map[string]any, o Options) (Stated, bool, error) {
-	r, err := s.start(ctx, subject, vars, o)
+func (s *Set) Status(ctx context.Context, subject string, vars map[string]any, o Options) (out Stated, applies bool, err error) {
+	r, err := s.start(ctx, subject, isStatus, vars, o)
 	if err != nil {
-		return Stated{}, false, err
+		return out, false, err
 	}
-	defer r.close()
-	var out Stated
-	applies := false
-	for i := 0; i < len(r.sub.statuses) && !applies; i++ {
-		var a answer
-		a, applies = r.ask(r.sub.statuses[i], &out.Verdict)
-		if !applies || out.Outcome != OutcomePass {
-			continue
-		}
+	a, rule, decided := r.quickAnswer(r.sub.statuses)
+	switch applies = rule != nil; {
+	case !decided:
+		a, applies = r.ask(r.sub.statuses, &out.Verdict)
+	case applies:
+		out.Verdict = rule.said
+		out.Evidence = r.seen(rule)
+	}
+	if applies && out.Outcome == OutcomePass {
 		out.Status = a.word
 		if words := s.env.schema.Statuses; len(words) > 0 && !slices.Contains(words, a.word) {
 			out.Err = fmt.Errorf("%q is not one of %s", oneLine(a.word, 80), strings.Join(words, ", "))
 			out.Status, out.Outcome = "", OutcomeError
 		}
 	}
+	r.close()
 	return out, applies, ctx.Err()
 }
 
@@ -67,22 +68,32 @@ type answer struct {
 	word   string
 }
 
-// ask tries one score or status. What panics in a closure is left to CEL, what
-// panics beyond is an error.
-func (r *run) ask(rule *rule, out *Verdict) (a answer, applies bool) {
-	e := r.begin(rule)
-	if a, applies, decided := r.quickAnswer(rule); decided {
-		if applies {
-			*out = rule.verdict()
-			out.Evidence = e.evidence(r.explain)
+// ask finds the score or status that applies where closures alone could not: each
+// is tried by closures, and then by CEL.
+func (r *run) ask(rules []*rule, out *Verdict) (a answer, applies bool) {
+	for i := range rules {
+		a, rule, decided := r.quickAnswer(rules[i : i+1])
+		switch {
+		case !decided:
+			a, applies = r.slowAnswer(rules[i], out)
+		case rule != nil:
+			*out, applies = rule.said, true
+			out.Evidence = r.seen(rule)
 		}
-		return a, applies
+		if applies {
+			return a, true
+		}
 	}
-	e = r.begin(rule)
+	return answer{}, false
+}
+
+// slowAnswer has CEL decide one score or status. What panics is an error.
+func (r *run) slowAnswer(rule *rule, out *Verdict) (a answer, applies bool) {
+	e := r.begin(rule)
 	e.slow = true
 	defer func() {
 		if p := recover(); p != nil {
-			*out = rule.verdict()
+			*out = rule.said
 			out.Outcome, out.Err, applies = OutcomeError, fmt.Errorf("internal error: %v", p), true
 		}
 	}()
@@ -97,7 +108,7 @@ func (r *run) ask(rule *rule, out *Verdict) (a answer, applies bool) {
 	if v == types.True && rule.body != nil {
 		v = r.eval(e, rule.body)
 	}
-	*out = rule.verdict()
+	*out = rule.said
 	out.Evidence = e.evidence(r.explain)
 	switch v := v.(type) {
 	case types.Bool:
@@ -113,43 +124,60 @@ func (r *run) ask(rule *rule, out *Verdict) (a answer, applies bool) {
 	return a, true
 }
 
-func (r *rule) verdict() Verdict {
-	return Verdict{ID: r.text.id, Pack: r.pack.Name, Version: r.pack.Version, Digest: r.pack.Digest, Outcome: OutcomePass}
+// seen is the evidence of a score or a status that closures decided.
+func (r *run) seen(rule *rule) []Evidence {
+	if len(rule.vars) == 0 {
+		return nil
+	}
+	return r.evaluation(rule).evidence(r.explain)
 }
 
-// quickAnswer decides a score or a status by closures, or not at all.
-func (r *run) quickAnswer(rule *rule) (a answer, applies, decided bool) {
+// quickAnswer finds by closures the score or status that applies, nil if none
+// does. It is not decided where one of them has to be asked of CEL, or panics.
+func (r *run) quickAnswer(rules []*rule) (a answer, found *rule, decided bool) {
 	defer func() {
 		if recover() != nil {
-			a, applies, decided = answer{}, false, false
+			a, found, decided = answer{}, nil, false
 		}
 	}()
 	f := &r.plain
-	if w := rule.when; w != nil {
-		if w.fast == nil {
-			return answer{}, false, false
+	for _, rule := range rules {
+		if rule.keeps {
+			f.enter(rule)
 		}
-		applies, ok := w.fast.b(f)
-		if !ok || !applies {
-			return answer{}, false, ok
+		if w := rule.when; w != nil {
+			if w.fast == nil {
+				return answer{}, nil, false
+			}
+			applies, ok := w.fast.b(f)
+			if !ok {
+				return answer{}, nil, false
+			}
+			if !applies {
+				continue
+			}
 		}
+		ok := true
+		switch n := rule.body; {
+		case n == nil:
+			a.word = rule.word
+		case n.fast == nil:
+			ok = false
+		case n.fast.d != nil:
+			a.number, ok = n.fast.d(f)
+		case n.fast.i != nil:
+			var v int64
+			v, ok = n.fast.i(f)
+			a.number = float64(v)
+		case n.fast.s != nil:
+			a.word, ok = n.fast.s(f)
+		default:
+			ok = false
+		}
+		if !ok {
+			return answer{}, nil, false
+		}
+		return a, rule, true
 	}
-	ok := true
-	switch n := rule.body; {
-	case n == nil:
-		a.word = rule.word
-	case n.fast == nil:
-		ok = false
-	case n.fast.d != nil:
-		a.number, ok = n.fast.d(f)
-	case n.fast.i != nil:
-		var v int64
-		v, ok = n.fast.i(f)
-		a.number = float64(v)
-	case n.fast.s != nil:
-		a.word, ok = n.fast.s(f)
-	default:
-		ok = false
-	}
-	return a, ok, ok
+	return answer{}, nil, true
 }

@@ -44,22 +44,63 @@ func newWordSet(entries []string) *wordSet {
 }
 
 // in says whether any entry is in the text; with atStart, whether the text
-// starts with one.
+// starts with one. As long as the text is ASCII, words that are none of the
+// entries by their shape are passed over where they lie.
 func (s *wordSet) in(text string, atStart bool) bool {
-	sc := wordScanner{text: text}
-	for sc.next() {
-		if first, bit := s.shape(sc.word()); s.shapes[first]&bit != 0 {
-			if _, ok := s.single[string(sc.word())]; ok {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c >= utf8.RuneSelf {
+			return s.inAny(text[i:], atStart)
+		}
+		first := asciiWord[c]
+		if first == 0 {
+			continue
+		}
+		from := i
+		for i++; i < len(text) && text[i] < utf8.RuneSelf && asciiWord[text[i]] != 0; i++ {
+		}
+		if i < len(text) && text[i] >= utf8.RuneSelf {
+			return s.inAny(text[from:], atStart)
+		}
+		if s.shapes[first]&(1<<min(i-from, 63)) != 0 {
+			sc := wordScanner{text: text, pos: from}
+			if sc.next(); s.at(&sc) {
 				return true
-			}
-			for _, p := range s.phrases {
-				if string(sc.word()) == p[0] && sc.follows(p[1:]) {
-					return true
-				}
 			}
 		}
 		if atStart {
 			return false
+		}
+	}
+	return false
+}
+
+// inAny is in for any text.
+func (s *wordSet) inAny(text string, atStart bool) bool {
+	sc := wordScanner{text: text}
+	for sc.next() {
+		if s.at(&sc) {
+			return true
+		}
+		if atStart {
+			return false
+		}
+	}
+	return false
+}
+
+// at says whether an entry begins with the word that was scanned.
+func (s *wordSet) at(sc *wordScanner) bool {
+	word := sc.word()
+	if first, bit := s.shape(word); s.shapes[first]&bit == 0 {
+		return false
+	}
+	if _, ok := s.single[string(word)]; ok {
+		return true
+	}
+	for _, p := range s.phrases {
+		if string(word) == p[0] && sc.follows(p[1:]) {
+			return true
 		}
 	}
 	return false
@@ -154,10 +195,38 @@ func (s *wordScanner) follows(words []string) bool {
 	return true
 }
 
+// characters counts the runes of a text, as utf8.RuneCountInString does: eight
+// bytes at a time as long as they are ASCII.
+func characters(s string) int {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		w := s[i : i+8]
+		if (uint64(w[0])|uint64(w[1])<<8|uint64(w[2])<<16|uint64(w[3])<<24|
+			uint64(w[4])<<32|uint64(w[5])<<40|uint64(w[6])<<48|uint64(w[7])<<56)&0x8080808080808080 != 0 {
+			break
+		}
+	}
+	return i + utf8.RuneCountInString(s[i:])
+}
+
 // hasNumber says whether the text holds a number: digits at the beginning of a
 // word. "20%", "€5m" and "3.5" are numbers, "Q3" and "B2B" are not.
 func hasNumber(text string) bool {
 	in := false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c >= utf8.RuneSelf {
+			return hasNumberAfter(text[i:], in)
+		}
+		if !in && '0' <= c && c <= '9' {
+			return true
+		}
+		in = asciiWord[c] != 0
+	}
+	return false
+}
+
+func hasNumberAfter(text string, in bool) bool {
 	for _, r := range text {
 		if !in && unicode.IsDigit(r) {
 			return true
