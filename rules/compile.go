@@ -124,7 +124,8 @@ func compile(env *Env, packs []*Pack) (*Set, Errors) {
 	for _, sub := range env.subjects {
 		s.subjects = append(s.subjects, &subjectSet{subject: sub, touches: map[string]int{}, figures: map[string]int{}})
 	}
-	var errs Errors
+	packs, errs, idle := resolve(packs)
+	errs = append(errs, idle...)
 	byName := map[string]*Pack{}
 	for _, p := range packs {
 		if other := byName[p.info.Name]; other != nil && p.info.Name != "" {
@@ -141,7 +142,7 @@ func compile(env *Env, packs []*Pack) (*Set, Errors) {
 		if byName[p.info.Name] != p && p.info.Name != "" {
 			continue
 		}
-		c := &compiler{env: env, set: s, pack: p}
+		c := &compiler{env: env, set: s, pack: p, src: p.src, sees: sees(p, packs)}
 		cp := &compiledPack{pack: p, info: &p.info}
 		compiled[p.info.Name] = c.all()
 		cp.tests = c.tests()
@@ -151,19 +152,19 @@ func compile(env *Env, packs []*Pack) (*Set, Errors) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	for _, cp := range slices.Backward(s.packs) { // the last is asked first
-		for _, r := range compiled[cp.info.Name][isScore] {
+	for _, cp := range slices.Backward(s.aboveBases()) { // the last is asked first
+		for _, r := range judging(compiled[cp.info.Name][isScore]) {
 			sub, _ := s.subjects.on(r.text.on)
 			sub.scores = append(sub.scores, r)
 		}
-		for _, r := range compiled[cp.info.Name][isStatus] {
+		for _, r := range judging(compiled[cp.info.Name][isStatus]) {
 			sub, _ := s.subjects.on(r.text.on)
 			sub.statuses = append(sub.statuses, r)
 		}
 	}
 	slices.SortFunc(s.packs, func(a, b *compiledPack) int { return strings.Compare(a.info.Name, b.info.Name) })
 	for _, cp := range s.packs {
-		for _, r := range compiled[cp.info.Name][isRule] {
+		for _, r := range judging(compiled[cp.info.Name][isRule]) {
 			sub, _ := s.subjects.on(r.text.on)
 			sub.rules = append(sub.rules, r)
 		}
@@ -172,6 +173,35 @@ func compile(env *Env, packs []*Pack) (*Set, Errors) {
 		sub.prepare()
 	}
 	return s, nil
+}
+
+// judging are those that are not switched off.
+func judging(rules []*rule) []*rule {
+	return slices.DeleteFunc(slices.Clone(rules), func(r *rule) bool { return r.text.disabled })
+}
+
+// aboveBases are the packs in the order in which they were given, except that each
+// comes after those that it extends.
+func (s *Set) aboveBases() []*compiledPack {
+	var out []*compiledPack
+	var add func(*compiledPack)
+	add = func(p *compiledPack) {
+		if slices.Contains(out, p) {
+			return
+		}
+		for _, x := range p.pack.extends {
+			for _, base := range s.packs {
+				if base.info.Name == x.name {
+					add(base)
+				}
+			}
+		}
+		out = append(out, p)
+	}
+	for _, p := range s.packs {
+		add(p)
+	}
+	return out
 }
 
 // Env returns the environment that the set was compiled against.
@@ -237,8 +267,11 @@ type compiler struct {
 	env  *Env
 	set  *Set
 	pack *Pack
+	sees []*Pack // what its tests can expect something of: itself, and what it extends
+	src  *source // of the expression that is compiled: a layer's, if it is its message
 	errs Errors
 	rule string
+	off  bool                // what is compiled now judges nobody
 	sort sort                // of what is compiled now
 	uses []int               // the variables that it reads
 	envs map[string]*cel.Env // by subject, with params
@@ -270,7 +303,7 @@ func (c *compiler) all() [3][]*rule {
 	}
 	c.envs = map[string]*cel.Env{}
 	for _, t := range texts {
-		c.rule, c.sort = t.id, t.sort
+		c.rule, c.sort, c.off = t.id, t.sort, t.disabled
 		before := len(c.errs)
 		c.uses = nil
 		if r := c.one(t); r != nil && len(c.errs) == before {
@@ -366,10 +399,10 @@ func (c *compiler) one(t *ruleText) *rule {
 		sc.sizes["params."+p.name] = p.size()
 	}
 	r := &rule{text: t, pack: &c.pack.info, base: Result{
-		Rule: t.id, Pack: c.pack.info.Name, Version: c.pack.info.Version, Digest: c.pack.info.Digest,
-		Severity: t.severity, Mode: t.mode, Fix: t.fix, Help: t.help,
+		Rule: t.id, Pack: c.pack.info.Name, Version: c.pack.info.Judged(), Digest: c.pack.info.Judges,
+		Severity: t.severity, Mode: t.mode, OnError: t.onError, Fix: t.fix, Help: t.help,
 	}}
-	r.said = Verdict{ID: t.id, Pack: c.pack.info.Name, Version: c.pack.info.Version, Digest: c.pack.info.Digest, Outcome: OutcomePass}
+	r.said = Verdict{ID: t.id, Pack: r.base.Pack, Version: r.base.Version, Digest: r.base.Digest, Outcome: OutcomePass}
 	for i, v := range t.vars {
 		sc.later = t.vars[i:]
 		if !c.declare(sc, v) {
@@ -478,13 +511,13 @@ func (c *compiler) expr(sc *scope, x *exprText, what string, want ...*types.Type
 	if x == nil {
 		return nil
 	}
-	return c.exprAt(sc, x.text, c.pack.src.places(x.node), what, want...)
+	return c.exprAt(sc, x.text, c.src.places(x.node), what, want...)
 }
 
 func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want ...*types.Type) *program {
 	fail := func(i int, msg, hint string) {
 		p := at[min(max(i, 0), len(at)-1)]
-		c.bad(c.pack.src.errorAt(p.line, p.col, msg, hint))
+		c.bad(c.src.errorAt(p.line, p.col, msg, hint))
 	}
 	if n, limit := utf8.RuneCountInString(text), c.env.limits.ExpressionChars; n > limit {
 		fail(0, fmt.Sprintf("the expression has %d characters, the limit is %d", n, limit), "name parts of it under vars")
@@ -552,6 +585,9 @@ func (c *compiler) note(sc *scope, a *celast.AST, text string, fail func(int, st
 		if n, ok := newest[e.ID()]; ok {
 			depth = min(depth, n)
 		}
+		if c.off {
+			return
+		}
 		ss.touches[f.path] = max(ss.touches[f.path], depth)
 		if c.sort != isRule {
 			ss.figures[f.path] = max(ss.figures[f.path], depth)
@@ -563,7 +599,7 @@ func (c *compiler) note(sc *scope, a *celast.AST, text string, fail func(int, st
 		case celast.SelectKind:
 			add(e, s.field(e))
 		case celast.IdentKind:
-			ss.timeDependent = ss.timeDependent || e.AsIdent() == "now"
+			ss.timeDependent = ss.timeDependent || e.AsIdent() == "now" && !c.off
 			for i, v := range sc.sub.vars {
 				if v.name == e.AsIdent() {
 					c.uses = append(c.uses, i)

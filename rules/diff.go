@@ -113,8 +113,12 @@ func diffPack(b, a *PackInfo) []Change {
 				return
 			}
 			field(what, id, "on", x.On, y.On)
+			field(what, id, "enabled", fmt.Sprint(!x.Disabled), fmt.Sprint(!y.Disabled))
 			field(what, id, "severity", string(x.Severity), string(y.Severity))
 			field(what, id, "mode", string(x.Mode), string(y.Mode))
+			if x.Mode == y.Mode {
+				field(what, id, "on_error", string(x.OnError), string(y.OnError))
+			}
 			field(what, id, "vars", varsText(x.Vars), varsText(y.Vars))
 			field(what, id, "when", x.When, y.When)
 			field(what, id, "check", x.Check, y.Check)

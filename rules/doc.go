@@ -19,6 +19,15 @@
 // counterparts and list every fact that was read with its value; [Set.Replay] comes
 // to the same answer from that list alone.
 //
+// # Layers
+//
+// A pack may extend others (`extends:`) and set something in them: a parameter, and
+// of a rule whether it judges at all, its severity, mode, on_error, message, fix and
+// help. What extends lies above what it extends; of several layers the highest counts
+// ([Resolve]). What judges carries the version and the digest of all layers
+// ([PackInfo.Judged], [PackInfo.Judges]), and [PackInfo] says of every value that a
+// layer sets where it is written, below and above.
+//
 // # Outcomes
 //
 //	when      check                outcome

@@ -229,7 +229,7 @@ func (c *compiler) report(sc *scope, text string, at []place, iss *cel.Issues) {
 			off -= utf8.RuneCountInString(m[1]) // CEL points behind the name of a function
 		}
 		p := at[min(max(off, 0), len(at)-1)]
-		c.bad(c.pack.src.errorAt(p.line, p.col, msg, hint))
+		c.bad(c.src.errorAt(p.line, p.col, msg, hint))
 		if strings.HasPrefix(e.Message, "Syntax error") || isCall {
 			break // what follows is usually an echo of the first
 		}

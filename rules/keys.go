@@ -2,7 +2,8 @@ package rules
 
 // Key is one key that the text of a pack may have.
 type Key struct {
-	// In is where it stands: "pack", "rule", "score", "status", "test" or
+	// In is where it stands: "pack", "base" (an entry of a pack's extends),
+	// "overlay" (what a base's rule is set to), "rule", "score", "status", "test" or
 	// "expectation".
 	In   string
 	Name string
@@ -22,6 +23,7 @@ type Key struct {
 const (
 	takesText       = "text"
 	takesNumber     = "whole number"
+	takesBool       = "yes or no"
 	takesExpression = "expression"
 	takesMessage    = "text with {expressions}"
 	takesMapping    = "mapping"
@@ -37,16 +39,35 @@ func Keys() []Key {
 		{In: "pack", Name: "env", Takes: takesNumber, Required: true, Doc: "The level of facts and functions that the pack is written against. What a level has, it has for ever.", Example: "env: 1"},
 		{In: "pack", Name: "name", Takes: takesText, Required: true, Doc: "The name of the pack, in lower case letters, digits and dashes. Findings carry it.", Example: "name: acme-sales"},
 		{In: "pack", Name: "version", Takes: takesText, Required: true, Doc: "The version of the pack; raise it whenever the text changes.", Example: "version: 1.0.0"},
+		{In: "pack", Name: "extends", Takes: takesList, Doc: "The packs that this one builds on, and what it sets in them. They have to be there.", Example: "extends: [okr-focus]"},
+		{In: "pack", Name: "on_error", Takes: takesText, Values: []string{string(Allow), string(Reject)}, Default: string(Allow), Doc: "What a gate does when its rule breaks, for the rules that do not say so themselves.", Example: "on_error: reject"},
 		{In: "pack", Name: "params", Takes: takesMapping, Doc: "Numbers, words and lists that the rules read as params.name; the default says what type each of them has.", Example: "params: {most_objectives: 3}"},
 		{In: "pack", Name: "rules", Takes: takesList, Doc: "What is checked; each failing rule is a finding.", Example: "rules:"},
 		{In: "pack", Name: "scores", Takes: takesList, Doc: "How a score is counted. The first that applies gives the score.", Example: "scores:"},
 		{In: "pack", Name: "statuses", Takes: takesList, Doc: "Which status a subject has. The first that applies gives the status.", Example: "statuses:"},
 		{In: "pack", Name: "tests", Takes: takesList, Doc: "Examples that show what the rules do; `okrkit rules test` runs them.", Example: "tests:"},
 
+		{In: "base", Name: "pack", Takes: takesText, Required: true, Doc: "The name of the pack that this one builds on.", Example: "pack: okr-focus"},
+		{In: "base", Name: "version", Takes: takesText, Doc: "The only version of it that will do. Left out: any.", Example: "version: 1.0.0"},
+		{In: "base", Name: "params", Takes: takesMapping, Doc: "Other values for its parameters, of the type that they have.", Example: "params: {max_objectives: 5}"},
+		{In: "base", Name: "rules", Takes: takesMapping, Doc: "What its rules are set to, by their id.", Example: "rules: {objectives-per-team: {severity: error}}"},
+		{In: "base", Name: "scores", Takes: takesMapping, Doc: "What its scores are set to, by their id.", Example: "scores: {key-result-progress: {enabled: false}}"},
+		{In: "base", Name: "statuses", Takes: takesMapping, Doc: "What its statuses are set to, by their id.", Example: "statuses: {stalled: {enabled: false}}"},
+
+		{In: "overlay", Name: "enabled", Takes: takesBool, Values: []string{"true", "false"}, Doc: "Whether it judges. Of a score or a status nothing else can be set.", Example: "enabled: false"},
+		{In: "overlay", Name: "severity", Takes: takesText, Values: []string{string(Info), string(Warning), string(Failure)}, Doc: "How grave a finding is.", Example: "severity: error"},
+		{In: "overlay", Name: "mode", Takes: takesText, Values: []string{string(Report), string(Gate)}, Doc: "Whether it only tells, or also holds back.", Example: "mode: gate"},
+		{In: "overlay", Name: "on_error", Takes: takesText, Values: []string{string(Allow), string(Reject)}, Doc: "What the gate does when the rule breaks.", Example: "on_error: reject"},
+		{In: "overlay", Name: "message", Takes: takesMessage, Doc: "What the finding says. {…} shows the value of an expression.", Example: `message: "{team.name} has too much on its plate"`},
+		{In: "overlay", Name: "fix", Takes: takesText, Doc: "What to do about it, in a sentence.", Example: "fix: Ask Ana what to drop."},
+		{In: "overlay", Name: "help", Takes: takesText, Doc: "The address of a page that says more.", Example: "help: https://wiki.example.com/okr"},
+
 		{In: "rule", Name: "id", Takes: takesText, Required: true, Doc: "The name of the rule within the pack, in lower case letters, digits and dashes.", Example: "id: few-objectives"},
 		{In: "rule", Name: "on", Takes: takesText, Required: true, Doc: "What the rule judges, one after the other.", Example: "on: team"},
+		{In: "rule", Name: "enabled", Takes: takesBool, Values: []string{"true", "false"}, Default: "true", Doc: "false: it judges nobody until a pack that builds on this one switches it on.", Example: "enabled: false"},
 		{In: "rule", Name: "severity", Takes: takesText, Values: []string{string(Info), string(Warning), string(Failure)}, Default: string(Warning), Doc: "How grave a finding is.", Example: "severity: error"},
 		{In: "rule", Name: "mode", Takes: takesText, Values: []string{string(Report), string(Gate)}, Default: string(Report), Doc: "report only tells; gate also holds back what would break the rule.", Example: "mode: gate"},
+		{In: "rule", Name: "on_error", Takes: takesText, Values: []string{string(Allow), string(Reject)}, Default: string(Allow), Doc: "What a gate does when the rule breaks: allow lets the decision pass, reject holds it back. Left out: what the pack says.", Example: "on_error: reject"},
 		{In: "rule", Name: "vars", Takes: takesMapping, Doc: "Expressions with a name, for those below them; a finding shows what they were.", Example: "vars: {running: 'team.objectives.filter(o, o.state == \"active\")'}"},
 		{In: "rule", Name: "when", Takes: takesExpression, Doc: "To whom the rule applies; where it is false the rule is skipped. Left out: to all.", Example: `when: cycle.phase == "active"`},
 		{In: "rule", Name: "check", Takes: takesExpression, Required: true, Doc: "What has to be true; where it is false there is a finding.", Example: "check: size(team.objectives) <= params.most_objectives"},
@@ -60,12 +81,14 @@ func Keys() []Key {
 
 		{In: "score", Name: "id", Takes: takesText, Required: true, Doc: "The name of the score within the pack.", Example: "id: capped"},
 		{In: "score", Name: "on", Takes: takesText, Required: true, Doc: "What is scored.", Example: "on: key_result"},
+		{In: "score", Name: "enabled", Takes: takesBool, Values: []string{"true", "false"}, Default: "true", Doc: "false: it scores nobody until a pack that builds on this one switches it on.", Example: "enabled: false"},
 		{In: "score", Name: "vars", Takes: takesMapping, Doc: "Expressions with a name, for those below them.", Example: "vars: {share: 'clamp(kr.raw, 0.0, 1.2)'}"},
 		{In: "score", Name: "when", Takes: takesExpression, Doc: "To whom the score applies. Left out: to all.", Example: `when: kr.unit == "EUR"`},
 		{In: "score", Name: "score", Takes: takesExpression, Required: true, Doc: "The score, a number.", Example: "score: math.least(kr.raw, 1.0)"},
 
 		{In: "status", Name: "id", Takes: takesText, Required: true, Doc: "The name of the status within the pack.", Example: "id: far-behind"},
 		{In: "status", Name: "on", Takes: takesText, Required: true, Doc: "What has the status.", Example: "on: key_result"},
+		{In: "status", Name: "enabled", Takes: takesBool, Values: []string{"true", "false"}, Default: "true", Doc: "false: nobody has it until a pack that builds on this one switches it on.", Example: "enabled: false"},
 		{In: "status", Name: "vars", Takes: takesMapping, Doc: "Expressions with a name, for those below them.", Example: "vars: {behind: kr.gap}"},
 		{In: "status", Name: "when", Takes: takesExpression, Doc: "To whom the status applies. Left out: to all.", Example: "when: kr.gap > 0.3"},
 		{In: "status", Name: "status", Takes: takesText, Required: true, Doc: "The status: one of the words, or an expression that gives one.", Example: "status: off_track"},

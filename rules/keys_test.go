@@ -31,11 +31,13 @@ func TestEveryKeyIsTold(t *testing.T) {
 func TestUnknownKeysNameTheKnownOnes(t *testing.T) {
 	entry := func(in, body string) string {
 		return pack("one", map[string]string{
-			"pack":   body + ": 1",
-			"rule":   "rules:\n  - {id: a, on: order, message: no, check: 'true', " + body + ": 1}",
-			"score":  "scores:\n  - {id: a, on: order, score: 1, " + body + ": 1}",
-			"status": "statuses:\n  - {id: a, on: order, status: late, " + body + ": 1}",
-			"test":   "rules:\n  - {id: a, on: order, message: no, check: 'true'}\ntests:\n  - {name: a, expect: {a: pass}, " + body + ": 1}",
+			"pack":    body + ": 1",
+			"base":    "extends:\n  - {pack: two, " + body + ": 1}",
+			"overlay": "extends:\n  - {pack: two, rules: {a: {" + body + ": 1}}}",
+			"rule":    "rules:\n  - {id: a, on: order, message: no, check: 'true', " + body + ": 1}",
+			"score":   "scores:\n  - {id: a, on: order, score: 1, " + body + ": 1}",
+			"status":  "statuses:\n  - {id: a, on: order, status: late, " + body + ": 1}",
+			"test":    "rules:\n  - {id: a, on: order, message: no, check: 'true'}\ntests:\n  - {name: a, expect: {a: pass}, " + body + ": 1}",
 		}[in])
 	}
 	for _, k := range rules.Keys() {

@@ -21,10 +21,12 @@ func (c *compiler) message(sc *scope, x *exprText) *message {
 	if x == nil {
 		return nil
 	}
-	at := c.pack.src.places(x.node)
+	c.src = x.src
+	defer func() { c.src = c.pack.src }()
+	at := c.src.places(x.node)
 	bad := func(i int, msg, hint string) *message {
 		p := at[min(i, len(at)-1)]
-		c.bad(c.pack.src.errorAt(p.line, p.col, msg, hint))
+		c.bad(c.src.errorAt(p.line, p.col, msg, hint))
 		return nil
 	}
 	m := &message{}

@@ -67,7 +67,7 @@ func TestResult(t *testing.T) {
 	info := set.Packs()[0]
 	require.Equal(t, []rules.Result{{
 		Rule: "open-orders", Pack: "corner", Version: "2.1.0", Digest: info.Digest,
-		Severity: rules.Failure, Mode: rules.Gate, Outcome: rules.OutcomeFail,
+		Severity: rules.Failure, Mode: rules.Gate, OnError: rules.Allow, Outcome: rules.OutcomeFail,
 		Message: "Corner has 3 open orders, the limit is 2: Ship 3 boxes by Friday, Ship 3 boxes by Friday, Ship 3 boxes by Friday",
 		Fix:     "Close what is done.", Help: "https://example.org/open-orders",
 		Evidence: []rules.Evidence{
@@ -81,7 +81,7 @@ func TestPackInfo(t *testing.T) {
 	set := shopSet(t)
 	info := set.Packs()[0]
 	require.Regexp(t, `^sha256:[0-9a-f]{64}$`, info.Digest)
-	require.Equal(t, []rules.ParamInfo{{"max_open", int64(2)}, {"cap", 1.2}, {"verbs", []any{"help", "work on"}}}, info.Params)
+	require.Equal(t, []rules.ParamInfo{{Name: "max_open", Value: int64(2)}, {Name: "cap", Value: 1.2}, {Name: "verbs", Value: []any{"help", "work on"}}}, info.Params)
 	require.Equal(t, "math.least(order.total / 50, params.cap)", info.Scores[0].Score)
 	require.Equal(t, "late", info.Statuses[0].Status)
 	require.Equal(t, []rules.VarInfo{{"open", `shop.orders.filter(o, o.state == "open")`}, {"count", "open.size()"}}, info.Rules[0].Vars)

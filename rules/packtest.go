@@ -22,6 +22,7 @@ type test struct {
 
 type expectation struct {
 	id      string
+	pack    string
 	line    int
 	sort    sort
 	on      string
@@ -108,11 +109,15 @@ func (r TestReport) String() string {
 func (s *Set) Test(ctx context.Context) (TestReport, error) {
 	var out TestReport
 	for _, p := range s.packs {
+		written, err := s.asWritten(p)
+		if err != nil {
+			return TestReport{}, err
+		}
 		shown := map[string]map[Outcome]bool{}
 		for _, t := range p.tests {
 			c := TestCase{Pack: p.info.Name, Name: t.text.name, File: p.info.File, Line: t.text.node.Line}
 			for _, x := range t.expect {
-				m, err := s.try(ctx, p.info.Name, t, x)
+				m, err := written.try(ctx, x.pack, t, x)
 				if err != nil {
 					return TestReport{}, err
 				}
@@ -188,7 +193,10 @@ func (s *Set) try(ctx context.Context, pack string, t *test, x expectation) (*Mi
 		if err != nil {
 			return nil, err
 		}
-		r := rs[0]
+		r := Result{Outcome: OutcomeSkip} // it is switched off
+		if len(rs) > 0 {
+			r = rs[0]
+		}
 		m.Got, m.Detail = string(r.Outcome), r.Message
 		ok = r.Outcome == x.outcome
 		if ok && x.message != "" && r.Message != x.message {
@@ -263,10 +271,6 @@ func (x expectation) String() string {
 
 // tests compiles the tests of the pack.
 func (c *compiler) tests() []*test {
-	byID := map[string]*ruleText{}
-	for _, r := range slices.Concat(c.pack.rules, c.pack.scores, c.pack.statuses) {
-		byID[r.id] = r
-	}
 	var out []*test
 	for _, text := range c.pack.tests {
 		c.rule = text.name
@@ -282,7 +286,7 @@ func (c *compiler) tests() []*test {
 		}
 		vars := map[string]variable{}
 		for _, x := range text.expect {
-			r := byID[x.id]
+			r, pack := c.expected(x)
 			if r == nil || c.env.subjects[r.on] == nil {
 				continue
 			}
@@ -290,6 +294,7 @@ func (c *compiler) tests() []*test {
 				vars[v.name] = v
 			}
 			if e, ok := c.expectation(r, x); ok {
+				e.pack = pack
 				t.expect = append(t.expect, e)
 			}
 		}
@@ -330,7 +335,7 @@ func (c *compiler) givenVars(t *test, vars map[string]variable) {
 }
 
 func (c *compiler) expectation(r *ruleText, x expectText) (expectation, bool) {
-	e := expectation{id: x.id, line: x.key.Line, sort: r.sort, on: r.on}
+	e := expectation{id: r.id, line: x.key.Line, sort: r.sort, on: r.on}
 	bad := func(n *yaml.Node, msg, hint string) (expectation, bool) {
 		c.bad(c.pack.src.errorAt(n.Line, n.Column, msg, hint))
 		return e, false

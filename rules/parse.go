@@ -60,22 +60,33 @@ func parse(file string, text []byte) (*Pack, Errors) {
 	sum := sha256.Sum256(text)
 	info := &p.pack.info
 	info.File, info.Text, info.Digest = file, string(text), "sha256:"+hex.EncodeToString(sum[:])
-	for _, r := range p.pack.rules {
-		info.Rules = append(info.Rules, r.info())
-	}
-	for _, r := range p.pack.scores {
-		info.Scores = append(info.Scores, r.info())
-	}
-	for _, r := range p.pack.statuses {
-		info.Statuses = append(info.Statuses, r.info())
-	}
+	info.Judges = info.Digest
+	p.pack.describe()
 	return p.pack, p.errs
+}
+
+// describe puts what the pack holds into its info.
+func (p *Pack) describe() {
+	list := func(texts []*ruleText) (out []RuleInfo) {
+		for _, r := range texts {
+			out = append(out, r.info())
+		}
+		return out
+	}
+	p.info.Rules, p.info.Scores, p.info.Statuses = list(p.rules), list(p.scores), list(p.statuses)
+	p.info.Params = nil
+	for _, v := range p.params {
+		p.info.Params = append(p.info.Params, ParamInfo{v.name, v.val, v.origins})
+	}
 }
 
 func (r *ruleText) info() RuleInfo {
 	i := RuleInfo{
-		ID: r.id, On: r.on, Severity: r.severity, Mode: r.mode, Fix: r.fix, Help: r.help,
-		Why: r.why, Source: r.source, Weak: r.weak, Strong: r.strong, Line: r.node.Line,
+		ID: r.id, On: r.on, Severity: r.severity, Mode: r.mode, Disabled: r.disabled, Fix: r.fix, Help: r.help,
+		Why: r.why, Source: r.source, Weak: r.weak, Strong: r.strong, Line: r.node.Line, Origins: r.origins,
+	}
+	if r.sort == isRule && r.mode == Gate {
+		i.OnError = r.onError
 	}
 	for _, v := range r.vars {
 		i.Vars = append(i.Vars, VarInfo{v.name, v.expr.text})
@@ -288,6 +299,16 @@ func (p *parser) root(n *yaml.Node) {
 		}
 		info.Version = v
 	}
+	p.pack.onError = Allow
+	if e, ok := m["on_error"]; ok {
+		if v, ok := p.choice(e.val, "on_error", string(Allow), string(Reject)); ok {
+			p.pack.onError = ErrorPolicy(v)
+		}
+	}
+	info.OnError = p.pack.onError
+	if e, ok := m["extends"]; ok {
+		p.extends(e.val)
+	}
 	if e, ok := m["params"]; ok {
 		p.params(e.val)
 	}
@@ -316,7 +337,11 @@ func (p *parser) root(n *yaml.Node) {
 	p.pack.rules = read("rules", "a rule", isRule)
 	p.pack.scores = read("scores", "a score", isScore)
 	p.pack.statuses = read("statuses", "a status", isStatus)
-	if total := len(p.pack.rules) + len(p.pack.scores) + len(p.pack.statuses); total == 0 && len(p.errs) == 0 {
+	if total := len(p.pack.rules) + len(p.pack.scores) + len(p.pack.statuses); total == 0 && len(p.errs) == 0 && !p.pack.overlays() {
+		if len(p.pack.extends) > 0 {
+			p.bad(n, "write rules: with one entry below it, or what it sets in a pack below extends:", "the pack has no rules, scores or statuses, and sets nothing")
+			return
+		}
 		p.bad(n, "write rules: and one entry below it", "the pack has no rules, scores or statuses")
 	}
 	if e, ok := m["tests"]; ok {
@@ -332,59 +357,71 @@ func (p *parser) root(n *yaml.Node) {
 
 func (p *parser) params(n *yaml.Node) {
 	for _, e := range p.entries(n, "params") {
-		name := e.key.Value
-		if !identPattern.MatchString(name) || len(name) > maxName {
-			p.bad(e.key, "use lower case letters, digits and _", "the parameter name %q will not do", name)
-			continue
+		if pr, ok := p.param(e, false); ok {
+			p.pack.params = append(p.pack.params, pr)
 		}
-		pr := param{name: name, node: e.val}
-		var ok bool
-		switch e.val.Kind {
-		case yaml.ScalarNode:
-			pr.val, pr.kind, ok = scalarOf(e.val)
-		case yaml.SequenceNode:
-			pr.kind = List
-			list := make([]any, 0, len(e.val.Content))
-			mixed := false
-			ok = true
-			for _, c := range e.val.Content {
-				v, k, isScalar := scalarOf(c)
-				switch {
-				case !isScalar:
-					ok = false
-				case pr.item == 0 || pr.item == k:
-					pr.item = k
-				case pr.item == Int && k == Double || pr.item == Double && k == Int:
-					pr.item = Double
-				default:
-					p.bad(c, "give all entries one type", "params.%s mixes %ss and %ss", name, pr.item, k)
-					mixed = true
-				}
-				list = append(list, v)
+	}
+}
+
+// param reads the name of a parameter and a value for it. One whose type is known
+// elsewhere may be an empty list.
+func (p *parser) param(e entry, typed bool) (param, bool) {
+	name := e.key.Value
+	if !identPattern.MatchString(name) || len(name) > maxName {
+		p.bad(e.key, "use lower case letters, digits and _", "the parameter name %q will not do", name)
+		return param{}, false
+	}
+	pr := param{name: name, key: e.key, node: e.val}
+	var ok bool
+	switch e.val.Kind {
+	case yaml.ScalarNode:
+		pr.val, pr.kind, ok = scalarOf(e.val)
+	case yaml.SequenceNode:
+		pr.kind = List
+		list := make([]any, 0, len(e.val.Content))
+		mixed := false
+		ok = true
+		for _, c := range e.val.Content {
+			v, k, isScalar := scalarOf(c)
+			switch {
+			case !isScalar:
+				ok = false
+			case pr.item == 0 || pr.item == k:
+				pr.item = k
+			case pr.item == Int && k == Double || pr.item == Double && k == Int:
+				pr.item = Double
+			default:
+				p.bad(c, "give all entries one type", "params.%s mixes %ss and %ss", name, pr.item, k)
+				mixed = true
 			}
-			if mixed {
-				continue
-			}
-			if pr.item == Double {
-				for i, v := range list {
-					if n, isInt := v.(int64); isInt {
-						list[i] = float64(n)
-					}
-				}
-			}
-			if len(list) == 0 {
-				p.bad(e.val, "give it one entry at least, so that its type is known", "params.%s is an empty list", name)
-				continue
-			}
-			pr.val = list
+			list = append(list, v)
 		}
-		if !ok {
-			p.bad(e.val, "give it a default, which also says what type it is: 3, 0.7, \"EUR\", true or a list of these",
-				"params.%s is %s", name, describe(e.val))
-			continue
+		if mixed {
+			return param{}, false
 		}
-		p.pack.params = append(p.pack.params, pr)
-		p.pack.info.Params = append(p.pack.info.Params, ParamInfo{name, pr.val})
+		if pr.item == Double {
+			asDoubles(list)
+		}
+		if len(list) == 0 && !typed {
+			p.bad(e.val, "give it one entry at least, so that its type is known", "params.%s is an empty list", name)
+			return param{}, false
+		}
+		pr.val = list
+	}
+	if !ok {
+		p.bad(e.val, "give it a default, which also says what type it is: 3, 0.7, \"EUR\", true or a list of these",
+			"params.%s is %s", name, describe(e.val))
+		return param{}, false
+	}
+	return pr, true
+}
+
+// asDoubles turns the whole numbers among them into doubles.
+func asDoubles(list []any) {
+	for i, v := range list {
+		if n, isInt := v.(int64); isInt {
+			list[i] = float64(n)
+		}
 	}
 }
 
@@ -429,7 +466,7 @@ func (p *parser) expr(n *yaml.Node, what string) *exprText {
 		p.bad(n, "", "%s is empty", what)
 		return nil
 	}
-	return &exprText{v, n}
+	return &exprText{v, n, p.src}
 }
 
 var bodyKey = map[sort]string{isRule: "check", isScore: "score", isStatus: "status"}
@@ -446,7 +483,12 @@ func (p *parser) ruleText(n *yaml.Node, one string, s sort) *ruleText {
 	if n.Kind != yaml.MappingNode {
 		return nil
 	}
-	r := &ruleText{sort: s, node: n, severity: Warning, mode: Report}
+	r := &ruleText{sort: s, node: n, severity: Warning, mode: Report, onError: p.pack.onError, written: map[string]*yaml.Node{}}
+	for _, key := range keysIn("overlay") {
+		if e, ok := m[key]; ok {
+			r.written[key] = e.val
+		}
+	}
 	if e, ok := m["id"]; !ok {
 		p.bad(n, "write id: and a short name with dashes", "%s has no id", one)
 	} else if v, ok := p.word(e.val, "id"); ok {
@@ -460,16 +502,7 @@ func (p *parser) ruleText(n *yaml.Node, one string, s sort) *ruleText {
 	} else if v, ok := p.word(e.val, "on"); ok {
 		r.on, r.onNode = v, e.val
 	}
-	if e, ok := m["severity"]; ok {
-		if v, ok := p.choice(e.val, "severity", string(Info), string(Warning), string(Failure)); ok {
-			r.severity = Severity(v)
-		}
-	}
-	if e, ok := m["mode"]; ok {
-		if v, ok := p.choice(e.val, "mode", string(Report), string(Gate)); ok {
-			r.mode = Mode(v)
-		}
-	}
+	p.settings(m, r)
 	if e, ok := m["vars"]; ok {
 		for _, v := range p.entries(e.val, "vars") {
 			if !identPattern.MatchString(v.key.Value) || len(v.key.Value) > maxName {
@@ -500,10 +533,38 @@ func (p *parser) ruleText(n *yaml.Node, one string, s sort) *ruleText {
 	for _, w := range []struct {
 		key  string
 		into *string
-	}{{"fix", &r.fix}, {"why", &r.why}, {"source", &r.source}, {"weak", &r.weak}, {"strong", &r.strong}} {
+	}{{"why", &r.why}, {"source", &r.source}, {"weak", &r.weak}, {"strong", &r.strong}} {
 		if e, ok := m[w.key]; ok {
 			*w.into, _ = p.word(e.val, w.key)
 		}
+	}
+	return r
+}
+
+// settings reads what both a rule and a layer over it can say, beside the message.
+func (p *parser) settings(m map[string]entry, r *ruleText) {
+	if e, ok := m["enabled"]; ok {
+		if v, ok := p.choice(e.val, "enabled", "true", "false"); ok {
+			r.disabled = v == "false"
+		}
+	}
+	if e, ok := m["severity"]; ok {
+		if v, ok := p.choice(e.val, "severity", string(Info), string(Warning), string(Failure)); ok {
+			r.severity = Severity(v)
+		}
+	}
+	if e, ok := m["mode"]; ok {
+		if v, ok := p.choice(e.val, "mode", string(Report), string(Gate)); ok {
+			r.mode = Mode(v)
+		}
+	}
+	if e, ok := m["on_error"]; ok {
+		if v, ok := p.choice(e.val, "on_error", string(Allow), string(Reject)); ok {
+			r.onError = ErrorPolicy(v)
+		}
+	}
+	if e, ok := m["fix"]; ok {
+		r.fix, _ = p.word(e.val, "fix")
 	}
 	if e, ok := m["help"]; ok {
 		if v, ok := p.word(e.val, "help"); ok {
@@ -513,7 +574,6 @@ func (p *parser) ruleText(n *yaml.Node, one string, s sort) *ruleText {
 			}
 		}
 	}
-	return r
 }
 
 func (p *parser) choice(n *yaml.Node, what string, words ...string) (string, bool) {
@@ -556,7 +616,7 @@ func (p *parser) test(n *yaml.Node, ids map[string]int) *testText {
 	}
 	for _, x := range p.entries(e.val, "expect") {
 		id := x.key.Value
-		if _, known := ids[id]; !known {
+		if _, known := ids[id]; !known && len(p.pack.extends) == 0 {
 			all := make([]string, 0, len(ids))
 			for k := range ids {
 				all = append(all, k)

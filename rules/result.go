@@ -21,10 +21,12 @@ const (
 // Result is what one rule says of one subject.
 type Result struct {
 	Rule string
-	// Pack, Version and Digest say whose rule it is, and which text of it.
+	// Pack, Version and Digest say whose rule it is, and which text of it: with the
+	// layers over it, see [PackInfo.Judged] and [PackInfo.Judges].
 	Pack, Version, Digest string
 	Severity              Severity
 	Mode                  Mode
+	OnError               ErrorPolicy
 	Outcome               Outcome
 	// Message is filled in if the outcome is fail; for unknown and error it
 	// says why. It is one line, without control characters.

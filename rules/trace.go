@@ -232,7 +232,7 @@ func (s *Set) verdictTrace(of TraceOf, asked []*rule, v Verdict, applies bool) T
 
 // by names the rule that answered.
 func (t *Trace) by(r *rule) {
-	t.Pack, t.Version, t.Digest = r.pack.Name, r.pack.Version, r.pack.Digest
+	t.Pack, t.Version, t.Digest = r.base.Pack, r.base.Version, r.base.Digest
 	t.Rule, t.Params = r.text.info(), r.pack.Params
 }
 
