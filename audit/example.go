@@ -10,7 +10,7 @@ var examples = map[string]map[string]any{
 		"id": "cycle-1", "key": "2026-Q4", "name": "Q4 2026", "phase": "active",
 		"start": time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), "end": time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC),
 		"first_day": "2026-10-01", "last_day": "2026-12-31", "days": 92, "days_left": 55, "elapsed": 36.0 / 91,
-		"first": false, "own_bands": false, "cadence": map[string]any{},
+		"first": false, "own_bands": false, "open": 3, "without_rhythm": 0, "cadence": map[string]any{},
 	},
 	"team":  {"id": "sales", "name": "Sales", "cadence": map[string]any{}},
 	"owner": {"id": "mara", "name": "Mara Lind", "active": true, "kind": "human", "team": map[string]any{}},

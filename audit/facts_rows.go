@@ -77,6 +77,8 @@ func cycleType() rules.Type {
 				}
 				return true, true
 			}, mayBeUnknown),
+			fact("open", "How many of its key results are drafts or active, of those that are loaded.", func(c it) (int64, bool) { return c.open, true }),
+			fact("without_rhythm", "How many of these have no rhythm of check-ins: neither their own, nor their team's, nor the cycle's.", func(c it) (int64, bool) { return c.withoutRhythm, true }),
 			object("cadence", "cadence", "The rhythm of check-ins where neither team nor key result has its own.", func(c it) (*cadence, bool) { return cadenceOrUnknown(c.row.Cadence) }, mayBeUnknown),
 		},
 	}

@@ -3,6 +3,7 @@ package audit_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -326,4 +327,40 @@ func TestOneThingWrongIsOneFinding(t *testing.T) {
 			require.Equal(t, []string{c.rule}, said())
 		})
 	}
+}
+
+// A plan without a rhythm lacks one thing, however many key results it has, and is
+// told once what to do about it.
+func TestAPlanWithoutARhythmIsOneFinding(t *testing.T) {
+	j := starter(t)
+	said := func(s *okr.Snapshot) []okr.Ref {
+		v, err := j.Judge(t.Context(), proposal(s, oct(1)))
+		require.NoError(t, err)
+		var out []okr.Ref
+		for _, f := range v.Findings {
+			if strings.Contains(f.Rule, "rhythm") {
+				require.Contains(t, f.Fix, "Declare one")
+				require.Equal(t, okr.SeverityError, f.Severity)
+				out = append(out, f.Subject)
+			}
+		}
+		return out
+	}
+	s := quarter(t, j, 40)
+	require.Empty(t, said(s))
+	s.Cycles[0].Cadence = nil
+	require.Equal(t, []okr.Ref{{Kind: okr.KindCycle, ID: "c"}}, said(s))
+
+	// Where others have one, it is the key result that lacks it.
+	for i := range s.KeyResults {
+		if i != 7 {
+			s.KeyResults[i].Cadence = okrtest.Weekly()
+		}
+	}
+	require.Equal(t, []okr.Ref{refOf(&s.KeyResults[7])}, said(s))
+	s = quarter(t, j, 1)
+	s.Cycles[0].Cadence = nil
+	require.Equal(t, []okr.Ref{refOf(&s.KeyResults[0])}, said(s))
+	s.Teams[0].Cadence = okrtest.Weekly()
+	require.Empty(t, said(s))
 }

@@ -82,7 +82,11 @@ func TestAnActivationIsToldEverythingThatIsMissing(t *testing.T) {
 
 	v := judge(t, j, okr.VerbActivate, before, after, refOf(bare))
 	require.True(t, v.Refused)
-	require.Equal(t, []string{"measurable", "owner-named", "rhythm-declared", "source-declared"}, gates(v, refOf(bare)))
+	require.Equal(t, []string{"measurable", "owner-named", "source-declared"}, gates(v, refOf(bare)))
+	require.Equal(t, []string{"cycle-has-rhythm"}, gates(v, okr.Ref{Kind: okr.KindCycle, ID: bare.Cycle}))
+	before.KeyResults[1].Cadence = okrtest.Weekly()
+	v = judge(t, j, okr.VerbActivate, before, activated(before), refOf(bare))
+	require.Equal(t, []string{"measurable", "owner-named", "rhythm-declared", "source-declared"}, gates(v, refOf(bare)), "another one has a rhythm")
 }
 
 func TestWhatIsReadyBecomesActive(t *testing.T) {

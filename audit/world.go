@@ -46,6 +46,8 @@ type (
 		zone  *time.Location
 		today okr.Date
 		phase okr.Phase // "" without dates
+
+		open, withoutRhythm int64 // of its key results that are loaded
 	}
 
 	team struct {
@@ -188,6 +190,12 @@ func see(s *okr.Snapshot, measured map[okr.ID]measure.Result, now time.Time, z *
 		}
 		if c := w.cadenceOf(k); c != nil {
 			k.cadence = &cadence{c}
+		}
+		if row.State == okr.Draft || row.State == okr.Active {
+			k.cycle.open++
+			if k.cadence == nil {
+				k.cycle.withoutRhythm++
+			}
 		}
 	}
 	w.addIdle()

@@ -30,7 +30,7 @@ func TestTheStory(t *testing.T) {
 	story := tell(t, options{dir: dir, weeks: 5})
 	require.Contains(t, story, "5 objectives, 14 key results")
 	refusal, _, _ := strings.Cut(after(t, story, "2. Activation is refused"), "3. The mended plan")
-	for _, rule := range []string{"one-human-owner", "source-declared", "measurable", "rhythm-declared", "baseline-differs"} {
+	for _, rule := range []string{"one-human-owner", "source-declared", "measurable", "cycle-has-rhythm", "baseline-differs"} {
 		require.Contains(t, refusal, rule, "every reason at once")
 	}
 	require.Contains(t, story, "14 key results")
