@@ -421,13 +421,21 @@ func (r *reader) looseDate(i int) (d Date, end int, ok bool) {
 	if m := r.month(i); m != 0 && lead {
 		return Date{Month: m}, i + 1, true
 	}
-	if y := r.year(i); y >= 2015 && y < 2060 && (lead || alone || p >= 0 && r.toks[p].date) && !r.has(p, cFrom) {
+	if y := r.year(i); y >= 2015 && y < 2060 && (lead || alone || p >= 0 && r.toks[p].date || r.named(i)) && !r.has(p, cFrom) {
 		if n := i + 1; n < len(r.toks) && r.toks[n].set.any(nounClasses) {
 			return d, 0, false
 		}
 		return Date{Year: y}, i + 1, true
 	}
 	return d, 0, false
+}
+
+// named: a year that ends the phrase of a noun names it: "marketing plan 2027".
+func (r *reader) named(i int) bool {
+	if r.kind(i-1) != Word || r.toks[i-1].set.any(cueClasses.or(boundClasses).or(setOf(cMetric, cOutcomeNoun, cAnd, cBe))) || r.toks[i-1].set.any(verbClasses) && !r.toks[i-1].set.has(cOutputNoun) || r.toks[i-1].cont {
+		return false
+	}
+	return i+1 >= len(r.toks) || r.has(i+1, cAnd) || i+2 == len(r.toks) && r.has(i+1, cBase) || r.sgn(i+1) == sComma || r.sgn(i+1) == sStop && !r.joined(i+2)
 }
 
 var nounClasses = setOf(cOutcomeNoun, cOutputNoun, cUnit, cMagnitude)

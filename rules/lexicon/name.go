@@ -7,6 +7,23 @@ func (r *reader) nameAt(first, last int) {
 	r.names = append(r.names, Span{r.toks[first].Start, r.toks[last-1].End})
 }
 
+// ratio: the 1:4 of "a demo-to-close ratio of 1:4", "ratio of seniors to juniors
+// 1:3"; 1:1 is a talk between two.
+func (r *reader) ratio(i int) bool {
+	if r.has(i-1, cOf) && r.has(i-2, cMetric) {
+		return true
+	}
+	if r.str(i) == "1" && r.str(i+2) == "1" {
+		return false
+	}
+	for j, n := i-1, 0; j >= 0 && n < 8; j, n = j-1, n+1 {
+		if r.has(j, cMetric) {
+			return true
+		}
+	}
+	return false
+}
+
 // nameOf tells digits that name something from digits that measure.
 func (r *reader) nameOf(i int) (first, last int, ok bool) {
 	p, n := i-1, i+1
@@ -15,7 +32,7 @@ func (r *reader) nameOf(i int) (first, last int, ok bool) {
 		return p - 1, i + 1, true
 	}
 	// 24/7, 1:1, 9:00.
-	if r.joined(n) && r.kind(n+1) == Digits && r.joined(n+1) && (r.sgn(n) == sColon && !(r.has(p, cOf) && r.has(p-1, cMetric)) || r.str(i) == "24" && r.sgn(n) == sSlash && r.str(n+1) == "7") {
+	if r.joined(n) && r.kind(n+1) == Digits && r.joined(n+1) && (r.sgn(n) == sColon && !r.ratio(i) && !(len(r.str(n+1)) == 2 && (r.has(p, cWithin) || r.has(p, cBelow))) || r.str(i) == "24" && r.sgn(n) == sSlash && r.str(n+1) == "7") {
 		return i, n + 2, true
 	}
 	if r.sgn(p) == sHash && r.joined(i) && (r.toks[i].paren || len(r.str(i)) > 2) { // #118

@@ -4,7 +4,7 @@ package lexicon
 func (w *wording) rank(v *Value) int {
 	n := 0
 	switch {
-	case v.Role == RolePer || v.Role == RoleBaseline || v.Role == RoleScope && v.weak:
+	case v.Role == RolePer || v.Role == RoleBaseline || v.Role == RoleOutput || v.Role == RoleScope && v.weak:
 		return -1
 	case v.Role == RoleWindow:
 		n = 5
@@ -100,6 +100,8 @@ func (w *wording) assign() (target, baseline int) {
 			v.Role = RoleScope
 		case v.Role == RoleNone && v.Unit == "%" && !v.Relative && v.cue.has(cBy) && !v.cue.has(cTo):
 			v.Relative = w.moves() && (w.changeBefore(v) || !v.cue.has(cOf))
+		case v.cue.has(cBy) && v.Counted && v.Bound == Exactly && w.outputNoun(v):
+			v.Role = RoleOutput // raise awareness by 3 campaigns: the means
 		case v.cue.has(cBy) && !v.cue.has(cOf) && w.code() == "en":
 			v.Relative = true
 		}

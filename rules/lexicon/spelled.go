@@ -31,7 +31,7 @@ func (r *reader) wordAt(i int) int {
 			return v.last
 		}
 	}
-	if p, ok := s.pay(cFraction); ok && !r.has(i-1, cOrdinal) && !r.has(i+t.span, cPeriod) && !(r.sgn(i+t.span) == sDash && r.joined(i+t.span)) {
+	if p, ok := s.pay(cFraction); ok && (!t.set.any(setOf(cPeriod, cOrdinal)) || t.span > 1 || r.part(i)) && !r.has(i-1, cOrdinal) && !r.has(i+t.span, cPeriod) && !(r.sgn(i+t.span) == sDash && r.joined(i+t.span)) {
 		v := Value{first: i, last: i + t.span, Number: p.num * 100, Unit: "%", Spelled: true}
 		r.finish(&v)
 		v.Relative = v.Relative || v.cue.has(cBy)
@@ -62,6 +62,18 @@ func (r *reader) wordAt(i int) int {
 	return i + 1
 }
 
+// part: "by a quarter", "a fifth of the users": a share, and not three months or
+// the one after the fourth.
+func (r *reader) part(i int) bool {
+	if !r.has(i-1, cDeterminer) && !r.has(i-1, cWeakNumber) {
+		return false
+	}
+	if p := i - 2; p >= 0 && r.toks[p].set.any(setOf(cBy, cFrom, cTo, cAbout).or(boundClasses)) && r.kind(i+1) != Digits {
+		return true
+	}
+	return i+1 >= len(r.toks) && r.has(i, cOrdinal) || r.has(i+1, cOf) && r.kind(i+2) != Digits || r.has(i+1, cMore) || r.has(i+1, cFewer)
+}
+
 // spelled adds up the words of a number: twenty five, two hundred thousand.
 func (r *reader) spelled(i int) int {
 	total, cur := 0.0, 0.0
@@ -85,7 +97,9 @@ func (r *reader) spelled(i int) int {
 	v := Value{first: i, last: j, Number: total, Spelled: true, zero: total == 0}
 	if r.toks[i].set.has(cWeakNumber) && j == i+1 {
 		v.weak = true
-		if r.kind(j) != Word || r.has(j, cOf) || r.has(j, cPreposition) || r.has(i-1, cNumber) || strings.EqualFold(r.textAt(i-1), "number") {
+		if den, _ := r.outOf(j, total); den > 0 {
+			v.weak = false
+		} else if r.kind(j) != Word || r.has(j, cOf) || r.has(j, cPreposition) || r.has(i-1, cNumber) || strings.EqualFold(r.textAt(i-1), "number") {
 			return j
 		}
 	}

@@ -21,8 +21,10 @@ func (w *wording) judgeState() {
 	}
 	plain := len(o.Vague) == 0 && !w.anyWord(cTargetWord) && (w.dir == NoDirection || w.dir == Keep)
 	switch {
+	case w.head >= 0 && w.class.any(setOf(cAchieve, cGeneric)) && w.lang > 0 && w.firstOfItsKind(w.head+w.toks[w.head].span):
+		o.Decidable = len(o.Vague) == 0
 	case w.head >= 0 && w.class.has(cAchieve) && w.lang > 0:
-		if plain && w.specificObject() {
+		if plain && (w.specificObject() || w.universalObject()) || len(o.Vague) == 0 && w.anyWord(cMilestone) {
 			o.Decidable = true
 		}
 	case w.head >= 0 && w.class.has(cBecome) && w.lang > 0:
@@ -35,14 +37,18 @@ func (w *wording) judgeState() {
 	case w.head >= 0 && w.class.has(cGeneric) && w.lang > 0:
 		n := w.head + w.toks[w.head].span
 		o.Decidable = plain && n < len(w.toks) && (w.toks[n].set.has(cDone) && w.hasName() || w.has(n, cDeterminer) && !w.has(n, cNew) && w.nameInObject())
-		if w.class.has(cGeneric) && n < len(w.toks) && w.unknownParticiple(n) {
+		if n < len(w.toks) && (w.unknownParticiple(n) || w.madeSo(n) || w.anyWord(cMilestone)) {
 			o.Decidable = plain
 		}
 	case w.head < 0 && w.hasBe():
 		o.State = true
 		o.Decidable = plain
 		w.signal(SignalState, w.start, w.clauseEnd(w.start))
-	case w.head < 0 && w.anyWord(cUniversal) && w.lang > 0:
+	case w.head < 0 && w.lang > 0 && (w.firstOfItsKind(w.start) || w.finiteAchieve()):
+		o.State = true
+		o.Decidable = plain
+		w.signal(SignalState, w.start, w.clauseEnd(w.start))
+	case w.head < 0 && w.universalSubject() && w.lang > 0:
 		o.State = true
 		o.Decidable = plain
 		w.signal(SignalState, w.start, w.clauseEnd(w.start))
@@ -52,6 +58,105 @@ func (w *wording) judgeState() {
 			w.signal(SignalBareMetric, w.start, w.clauseEnd(w.start))
 		}
 	}
+}
+
+// readyAt finds the word that says of a thing of ours that it is there, and no
+// more: "the new shop is online", "handbook in place by May". Where it is said of
+// those whom the work is for, of all, or with a number, more is said.
+func (w *wording) readyAt() (at int, ok bool) {
+	if w.out.HasTarget || len(w.vals) > 0 || w.out.Question {
+		return 0, false
+	}
+	for i := w.start; i < len(w.toks); i++ {
+		t := &w.toks[i]
+		if t.set.any(setOf(cUniversal, cZero)) && !t.cont {
+			return 0, false
+		}
+		if t.set.has(cReady) && !t.cont && !t.paren && !t.date && (i > w.start && w.endsAt(i+t.span) || i == w.start && w.has(i+t.span, cDeterminer)) {
+			return i, true
+		}
+		if t.set.any(setOf(cOutcomeNoun, cMetric)) && !t.cont {
+			return 0, false
+		}
+	}
+	return 0, false
+}
+
+// endsAt: nothing that matters follows: the end, a date, a mark.
+func (w *wording) endsAt(i int) bool {
+	for i < len(w.toks) && (w.has(i, cAdverb) || w.sgn(i) == sNoise || w.has(i, cBe) && w.code() == "de") {
+		i++
+	}
+	return i >= len(w.toks) || w.toks[i].date || w.toks[i].sign != sNone && w.sgn(i) != sDash || w.dateFollows(i) || w.has(i, cAnd)
+}
+
+// universalSubject: "all stores open on Sundays", not "meetings with all teams".
+func (w *wording) universalSubject() bool {
+	for i := w.start; i < len(w.toks); i++ {
+		t := &w.toks[i]
+		switch {
+		case t.cont || t.paren:
+		case t.set.has(cUniversal):
+			return true
+		case t.set.has(cOutputNoun):
+			return false
+		}
+	}
+	return false
+}
+
+// firstOfItsKind: "the first paying customer": it is there or it is not.
+func (w *wording) firstOfItsKind(i int) bool {
+	if w.has(i-1, cOrdinal) {
+		i-- // read over as a lead-in: "first, …"
+	}
+	for w.has(i, cDeterminer) && !w.has(i, cOrdinal) {
+		i++
+	}
+	if !w.has(i, cOrdinal) {
+		return false
+	}
+	for n := i + 1; n < len(w.toks) && n < i+5; n++ {
+		if t := &w.toks[n]; t.set.has(cOutcomeNoun) {
+			return n+1 >= len(w.toks) || !w.toks[n+1].set.any(setOf(cOutputNoun, cMetric, cLower))
+		}
+	}
+	return false
+}
+
+// finiteAchieve: "the regulator approves the device", "Acme signs": what somebody
+// else decides, there or not.
+func (w *wording) finiteAchieve() bool {
+	for i := w.start + 1; i < len(w.toks); i++ {
+		t := &w.toks[i]
+		if t.set.has(cLink) {
+			return false
+		}
+		if t.set.has(cAchieve) && !t.set.any(setOf(cBase, cDone, cKeep)) && !t.set.any(nounKnown) && !t.set.has(cMetric) && !t.cont && !t.paren {
+			return i+t.span < len(w.toks)
+		}
+	}
+	return false
+}
+
+// madeSo: "have the grant approved", "get the site certified": its participle is
+// no work of ours.
+func (w *wording) madeSo(i int) bool {
+	if !w.has(i, cDeterminer) || w.has(i, cNew) {
+		return false
+	}
+	for n := i + 2; n < len(w.toks) && n < i+7; n++ {
+		t := &w.toks[n]
+		if t.date || t.sign != sNone || t.set.any(setOf(cPreposition, cLink)) {
+			return false
+		}
+		s := w.str(n)
+		known := t.set.has(cDone)
+		if known && !t.set.any(setOf(cTask, cTouch)) || !known && w.code() == "en" && t.set.empty() && len(s) > 4 && s[len(s)-2:] == "ed" {
+			return true
+		}
+	}
+	return false
 }
 
 // unknownParticiple: "get featured by …".
@@ -88,6 +193,9 @@ func (w *wording) specificObject() bool {
 		return false
 	}
 	if w.nameInObject() || w.code() == "de" && w.has(w.start, cDeterminer) && !w.has(w.start, cNew) {
+		return true
+	}
+	if w.has(n, cOrdinal) && (n+1 >= len(w.toks) || w.has(n+1, cPreposition)) { // rank first in …
 		return true
 	}
 	return w.has(n, cDeterminer) && !w.has(n, cNew) || w.hasName()

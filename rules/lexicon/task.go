@@ -3,6 +3,13 @@ package lexicon
 // judgeTask decides whether the sentence is work, and whether it also says what
 // comes of it.
 func (w *wording) judgeTask() {
+	if w.head < 0 || w.class.has(cKeep) {
+		if at, ok := w.readyAt(); ok {
+			w.out.Task = true
+			w.signal(SignalTask, at, at+w.toks[at].span)
+			return
+		}
+	}
 	if w.head < 0 {
 		w.countedOutput()
 		return
@@ -13,12 +20,13 @@ func (w *wording) judgeTask() {
 	case task && !(c.has(cAchieve) && !w.passive):
 	case c.has(cSoft) && !c.has(cAchieve):
 		task = !w.anyMeasuring() && !w.universalObject() || w.outputObject()
-	case c.has(cGeneric) && !c.has(cAchieve):
+	case c.has(cGeneric) && !c.has(cAchieve), c.has(cSoft):
 		task = w.outputObject()
 	default:
 		task = false
 	}
 	if !task {
+		w.governedOutput()
 		return
 	}
 	w.out.Task = true
@@ -40,6 +48,37 @@ func (w *wording) judgeTask() {
 			break
 		}
 	}
+}
+
+// governedOutput finds the number that a second verb turns out: of "increase leads:
+// create 20 pages", the twenty are pages.
+func (w *wording) governedOutput() {
+	if w.target < 0 {
+		return
+	}
+	v := &w.vals[w.target]
+	if !v.Counted || v.Placeholder || v.zero || v.paren || w.countsOutcome(v) {
+		return
+	}
+	for i := v.first - 1; i > w.head; i-- {
+		t := &w.toks[i]
+		if t.cont || t.paren || !t.set.any(verbClasses) || !t.set.has(cBase) || t.set.any(nounKnown) && !w.opensClause(i) {
+			continue
+		}
+		if t.set.any(setOf(cTask, cTouch)) && !t.set.any(goalVerbs) && w.opensClause(i) {
+			v.Role = RoleOutput
+			w.out.OutputCount = true
+			w.signalValue(SignalOutputCount, v)
+		}
+		return
+	}
+}
+
+// opensClause: a mark, "and" or "have the team" stands before the verb.
+func (w *wording) opensClause(i int) bool {
+	for i--; i > w.head && (w.toks[i].set.any(setOf(cLeadIn, cAdverb, cGroup)) || w.toks[i].sign == sNoise); i-- {
+	}
+	return i > w.head && (w.toks[i].sign != sNone || w.has(i, cAnd))
 }
 
 // countedOutput finds "5 blog posts" without a verb.
@@ -138,7 +177,7 @@ var goalVerbs = setOf(cUp, cDown, cChange, cAchieve, cKeep)
 func (w *wording) outcome() (from, to int, ok bool) {
 	for i := range w.vals {
 		v := &w.vals[i]
-		if v.Role == RolePer || v.Role == RoleWindow && !(v.Bound != Exactly) || v.weak {
+		if v.Role == RolePer || v.Role == RoleOutput || v.Role == RoleWindow && v.Bound == Exactly && !swift[v.Unit] || v.weak || w.hoursOfWork(v) {
 			continue
 		}
 		if v.Placeholder && v.Unit == "" && v.first < w.head {
@@ -150,11 +189,11 @@ func (w *wording) outcome() (from, to int, ok bool) {
 			return link, w.clauseEnd(v.last), true
 		case v.Relative, v.Role == RoleBaseline, v.arrow, v.zero:
 			return w.phraseStart(v), w.clauseEnd(v.last), true
-		case v.Unit != "" && !v.Counted && !(v.Role == RoleWindow) && v.Unit != "times":
+		case v.Unit != "" && !v.Counted && (v.Role != RoleWindow || swift[v.Unit]) && v.Unit != "times":
 			return w.phraseStart(v), w.clauseEnd(v.last), true
 		case v.Bound != Exactly && v.Bound != About && !w.direct(v):
 			return w.phraseStart(v), w.clauseEnd(v.last), true
-		case v.Counted && w.countsOutcome(v):
+		case v.rank && v.Role != RoleScope, v.Counted && w.countsOutcome(v):
 			return v.first, w.clauseEnd(v.last), true
 		}
 	}
@@ -165,7 +204,25 @@ func (w *wording) outcome() (from, to int, ok bool) {
 			return i, w.clauseEnd(i + 1), true
 		}
 	}
+	// "without losing an order", "ohne Ausfall".
+	for i := w.start + 1; i+1 < len(w.toks); i++ {
+		if t := &w.toks[i]; t.set.has(cWithout) && !t.cont && !t.paren && i > w.head && w.kind(i+t.span) == Word {
+			return i, w.clauseEnd(i), true
+		}
+	}
 	return 0, 0, false
+}
+
+// swift are the units in which a window is a promise to somebody (answer within
+// four hours), and no deadline of the work (launch within six months).
+var swift = map[string]bool{"ms": true, "seconds": true, "minutes": true, "hours": true}
+
+// hoursOfWork: "deliver 40 hours of training" is effort in another unit.
+func (w *wording) hoursOfWork(v *Value) bool {
+	if !timeUnits[v.Unit] || !w.has(v.last, cOf) || !w.direct(v) {
+		return false
+	}
+	return w.has(v.last+1, cOutputNoun) || w.has(v.last+2, cOutputNoun)
 }
 
 // linkBefore finds a link, or a second verb that is no task, between the main
@@ -209,6 +266,9 @@ func (w *wording) talks(v *Value, from, to int) bool {
 		if w.toks[i].set.has(cAttendance) {
 			return false
 		}
+	}
+	if w.class.has(cTouch) {
+		return true // a test with 3 retailers
 	}
 	for i := from; i < to; i++ {
 		if w.toks[i].set.has(cOutputNoun) && !w.toks[i].set.any(setOf(cOutcomeNoun, cMetric)) {

@@ -257,6 +257,8 @@ func (r *reader) outOf(j int, num float64) (float64, int) {
 				return p.num, k + 1
 			}
 		}
+	case r.has(j, cShare): // nine in ten, 8 de cada 10
+		return r.inTen(j+r.toks[j].span, num)
 	default:
 		return 0, 0
 	}
@@ -281,4 +283,21 @@ func (r *reader) outOf(j int, num float64) (float64, int) {
 		return -d, k + 1
 	}
 	return 0, 0
+}
+
+// inTen reads the ten of "nine in ten", which is no span and no date.
+func (r *reader) inTen(k int, num float64) (float64, int) {
+	if k >= len(r.toks) || r.toks[k].date || r.toks[k].cont || r.has(k+1, cUnit) || r.has(k+1, cPeriod) {
+		return 0, 0
+	}
+	den := 0.0
+	if n, ok := readRun(r.str(k), r.decimal()); r.kind(k) == Digits && ok && n.integer {
+		den = n.vals[0]
+	} else if p, ok := r.toks[k].sense.pay(cNumber); ok {
+		den = p.num
+	}
+	if num < 1 || num >= den || den > 20 || num != float64(int64(num)) || r.joined(k+1) && r.kind(k+1) == Word || r.sgn(k+1) == sPercent {
+		return 0, 0
+	}
+	return den, k + 1
 }

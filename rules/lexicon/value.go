@@ -68,6 +68,10 @@ var (
 	boundClasses = setOf(cAtLeast, cAtMost, cAbove, cBelow, cAbout)
 )
 
+// unitClock is the unit of 3:45, be it hours and minutes or minutes and seconds:
+// the number is 3.75.
+const unitClock = "h:mm"
+
 // maxValues bounds the values of one text: each is weighed against the words
 // around it, and more than these are a list, not a sentence.
 const maxValues = 64
@@ -144,7 +148,12 @@ func (r *reader) digitsAt(i int) int {
 		}
 	}
 	if r.sgn(j) == sColon && r.joined(j) && r.kind(j+1) == Digits && r.joined(j+1) && v.Unit == "" { // a ratio of 1:4
-		if d, ok := readRun(r.str(j+1), r.decimal()); ok && d.vals[0] != 0 {
+		switch d, ok := readRun(r.str(j+1), r.decimal()); {
+		case ok && len(r.str(j+1)) == 2 && d.vals[0] < 60 && n.vals[0] > 1: // in 3:45
+			numbers[0] += d.vals[0] / 60
+			v.Unit = unitClock
+			j += 2
+		case ok && d.vals[0] != 0:
 			numbers[0] /= d.vals[0]
 			j += 2
 		}

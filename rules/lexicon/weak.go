@@ -59,6 +59,8 @@ func (w *wording) why() string {
 		return "It asks a question; a key result states what will be true." + only
 	case reason == TaskOnly && o.OutputCount:
 		return "“" + o.TaskVerb + "” is work, and what is counted is the work itself; it does not say what changes through it." + only
+	case reason == TaskOnly && o.TaskVerb == "":
+		return "It says that something will be there; it does not say what changes through it." + only
 	case reason == TaskOnly:
 		return "“" + o.TaskVerb + "” is work; it does not say what changes through it." + only
 	case reason == CountsOutput:

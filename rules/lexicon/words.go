@@ -110,6 +110,8 @@ const (
 	cAttendance
 	cMilestone
 	cForeign // a function word of a language that has no list here
+	cShare   // stands between the two numbers of a share: nine in ten
+	cReady   // says of a thing that it is there: live, in place
 	cDone    // a participle
 	cBase    // the first form of a verb: imperative or infinitive
 )
@@ -129,7 +131,7 @@ var sections = map[string]class{
 	"output_noun": cOutputNoun, "subject": cSubject, "lead_in": cLeadIn, "adverb": cAdverb, "be": cBe,
 	"question": cQuestion, "label": cLabel, "name_head": cNameHead, "group": cGroup, "role": cRole, "nobody": cNobody,
 	"placeholder": cPlaceholder, "placeholder_number": cPlaceholderNumber, "placeholder_date": cPlaceholderDate,
-	"become": cBecome, "new": cNew, "frequency": cFrequency, "foreign": cForeign, "higher": cHigher, "during": cDuring, "attendance": cAttendance, "milestone": cMilestone,
+	"become": cBecome, "new": cNew, "frequency": cFrequency, "foreign": cForeign, "higher": cHigher, "during": cDuring, "attendance": cAttendance, "milestone": cMilestone, "ready": cReady, "share": cShare,
 }
 
 // set is a set of classes.
