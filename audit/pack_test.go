@@ -17,7 +17,7 @@ import (
 func TestStarterPacksPassTheirOwnTests(t *testing.T) {
 	live, err := rules.Open(audit.Env(audit.Level), pack.Starter)
 	require.NoError(t, err)
-	report, err := live.Set().Test(context.Background())
+	report, err := live.Set().Test(context.Background(), rules.TestOptions{})
 	require.NoError(t, err)
 	require.True(t, report.Complete(), report.String())
 }
@@ -37,7 +37,7 @@ func TestPresetsPassTheirOwnTests(t *testing.T) {
 	for _, name := range pack.Presets() {
 		set, err := rules.Compile(env(), preset(t, name))
 		require.NoError(t, err)
-		report, err := set.Test(t.Context())
+		report, err := set.Test(t.Context(), rules.TestOptions{})
 		require.NoError(t, err)
 		require.True(t, report.Complete(), name+": "+report.String())
 		for _, r := range set.Packs()[0].Rules {

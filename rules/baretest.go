@@ -67,15 +67,15 @@ func (c *compiler) complete() bool {
 
 // asWritten is what the tests of a pack are run against: the pack as its author sees
 // it, over what it extends and under nothing. What it has switched off itself is on,
-// so that it can be shown.
-func (s *Set) asWritten(p *compiledPack) (*Set, error) {
+// so that it can be shown. Nil: the packs of the set are just that.
+func (s *Set) asWritten(p *compiledPack) ([]*Pack, error) {
 	own := p.pack
 	if own.written != nil {
 		own = own.written
 	}
 	off := func(r *ruleText) bool { return r.disabled }
 	if own == p.pack && len(own.extends) == 0 && !slices.ContainsFunc(slices.Concat(own.rules, own.scores, own.statuses), off) {
-		return s, nil
+		return nil, nil
 	}
 	among := make([]*Pack, len(s.packs))
 	for i, q := range s.packs {
@@ -84,7 +84,6 @@ func (s *Set) asWritten(p *compiledPack) (*Set, error) {
 		}
 	}
 	on := *own
-	on.tests = nil
 	for _, texts := range []*[]*ruleText{&on.rules, &on.scores, &on.statuses} {
 		*texts = slices.Clone(*texts)
 		for i, t := range *texts {
@@ -96,16 +95,11 @@ func (s *Set) asWritten(p *compiledPack) (*Set, error) {
 	view := []*Pack{&on}
 	for _, base := range sees(own, among)[1:] {
 		bare := *base
-		bare.tests = nil
 		view = append(view, &bare)
 	}
 	for _, q := range view {
 		q.resolved = false
 	}
 	resolved, errs, _ := resolve(view)
-	set, wrong := compile(s.env, resolved)
-	if err := append(errs, wrong...).orNil(); err != nil {
-		return nil, err
-	}
-	return set, nil
+	return resolved, errs.orNil()
 }

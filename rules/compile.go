@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"cel.dev/cel-go/cel"
@@ -112,14 +113,15 @@ type program struct {
 // Their order only matters where several of them have a score or a status that
 // applies: the pack given last is asked first.
 func Compile(env *Env, packs ...*Pack) (*Set, error) {
-	s, errs := compile(env, packs)
+	s, errs := compile(env, packs, nil)
 	if err := errs.orNil(); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-func compile(env *Env, packs []*Pack) (*Set, Errors) {
+// compile makes a set. With a probe its branches are under watch.
+func compile(env *Env, packs []*Pack, watch *probe) (*Set, Errors) {
 	s := &Set{env: env}
 	for _, sub := range env.subjects {
 		s.subjects = append(s.subjects, &subjectSet{subject: sub, touches: map[string]int{}, figures: map[string]int{}})
@@ -142,10 +144,12 @@ func compile(env *Env, packs []*Pack) (*Set, Errors) {
 		if byName[p.info.Name] != p && p.info.Name != "" {
 			continue
 		}
-		c := &compiler{env: env, set: s, pack: p, src: p.src, sees: sees(p, packs)}
+		c := &compiler{env: env, set: s, pack: p, src: p.src, sees: sees(p, packs), probe: watch}
 		cp := &compiledPack{pack: p, info: &p.info}
 		compiled[p.info.Name] = c.all()
-		cp.tests = c.tests()
+		if watch == nil {
+			cp.tests = c.tests(p.tests)
+		}
 		errs = append(errs, c.errs...)
 		s.packs = append(s.packs, cp)
 	}
@@ -264,17 +268,19 @@ func (s *Set) Judges(subject string) bool {
 
 // compiler compiles one pack.
 type compiler struct {
-	env  *Env
-	set  *Set
-	pack *Pack
-	sees []*Pack // what its tests can expect something of: itself, and what it extends
-	src  *source // of the expression that is compiled: a layer's, if it is its message
-	errs Errors
-	rule string
-	off  bool                // what is compiled now judges nobody
-	sort sort                // of what is compiled now
-	uses []int               // the variables that it reads
-	envs map[string]*cel.Env // by subject, with params
+	env   *Env
+	set   *Set
+	pack  *Pack
+	sees  []*Pack // what its tests can expect something of: itself, and what it extends
+	src   *source // of the expression that is compiled: a layer's, if it is its message
+	errs  Errors
+	rule  string
+	off   bool                // what is compiled now judges nobody
+	sort  sort                // of what is compiled now
+	uses  []int               // the variables that it reads
+	envs  map[string]*cel.Env // by subject, with params
+	now   time.Time           // of the test that is compiled now
+	probe *probe              // nil: nothing is watched
 }
 
 // scope is what an expression can see.
@@ -330,6 +336,9 @@ func (c *compiler) subjectEnv(sub *subject) *cel.Env {
 	}
 	for _, p := range c.pack.params {
 		opts = append(opts, cel.Constant("params."+p.name, p.celType(), p.celValue()))
+	}
+	if c.probe != nil {
+		opts = append(opts, cel.EnableMacroCallTracking()) // to show what an author wrote
 	}
 	e, err := c.env.base.Extend(opts...)
 	if err != nil {
@@ -548,11 +557,15 @@ func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want 
 			"avoid loops inside loops, use hasAnyWord in place of a regular expression, or look at fewer entries with last(n)")
 		return nil
 	}
-	if p.prog, err = sc.cel.Program(checked, c.programOptions(a, p.guarded)...); err != nil {
+	opts := c.programOptions(a, p.guarded)
+	if c.probe != nil {
+		opts = append(opts, c.watch(a, text, at, what))
+	}
+	if p.prog, err = sc.cel.Program(checked, opts...); err != nil {
 		fail(0, err.Error(), "")
 		return nil
 	}
-	if !p.guarded {
+	if !p.guarded && c.probe == nil {
 		p.fast, p.loops = c.fast(sc, a)
 	}
 	if !c.note(sc, a, text, fail) {

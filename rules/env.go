@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -27,6 +28,7 @@ type Env struct {
 	funcs    map[string]*hostFunc // by overload id
 	costs    map[string]overloadCost
 	base     *cel.Env
+	data     func() (*Env, error) // the same, over what tests give
 }
 
 type objType struct {
@@ -106,6 +108,7 @@ func NewEnv(s Schema) (*Env, error) {
 		return nil, fmt.Errorf("rules: schema: %w", err)
 	}
 	e.base = base
+	e.data = sync.OnceValues(e.dataEnv)
 	return e, nil
 }
 
@@ -168,6 +171,11 @@ func (e *Env) addTypes(bad func(string, ...any)) {
 		}
 		if t.Label != "" && (ot.label == nil || ot.label.Name != t.Label) {
 			bad("type %s: its label %q is not one of its strings", t.Name, t.Label)
+		}
+		for _, name := range t.Appears {
+			if f := ot.fields[name]; f == nil || f.Kind != Timestamp {
+				bad("type %s: it appears by %q, which is not one of its timestamps", t.Name, name)
+			}
 		}
 	}
 }

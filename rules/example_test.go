@@ -67,7 +67,7 @@ tests:
 		fmt.Println(err)
 		return
 	}
-	report, err := set.Test(context.Background())
+	report, err := set.Test(context.Background(), rules.TestOptions{})
 	fmt.Println(report, err)
 
 	o := rules.Options{Now: time.Date(2026, 11, 6, 9, 0, 0, 0, time.UTC)}

@@ -212,6 +212,14 @@ func (c *compiler) given(f *field, n *yaml.Node, path string) any {
 			return bad(n, "put it between quotes", "%s is %s, it has to be a text", path, describe(n))
 		}
 	}
+	if text, isText := v.(string); isText && f.Kind == Timestamp {
+		if at, ok, err := relativeTime(text, c.now); ok {
+			if err != nil {
+				return bad(n, relativeHint, "%s: %v", path, err)
+			}
+			return at
+		}
+	}
 	out, err := normalScalar(f.Kind, v, path)
 	if err != nil {
 		return bad(n, "", "%v", err)

@@ -3,7 +3,7 @@ package rules
 // Key is one key that the text of a pack may have.
 type Key struct {
 	// In is where it stands: "pack", "base" (an entry of a pack's extends),
-	// "overlay" (what a base's rule is set to), "rule", "score", "status", "test" or
+	// "overlay" (what a base's rule is set to), "rule", "score", "status", "test", "step" or
 	// "expectation".
 	In   string
 	Name string
@@ -95,12 +95,29 @@ func Keys() []Key {
 
 		{In: "test", Name: "name", Takes: takesText, Required: true, Doc: "What the test shows.", Example: "name: four objectives are too many"},
 		{In: "test", Name: "now", Takes: takesInstant, Doc: "The instant at which it happens. Left out: that of the examples.", Example: "now: 2026-11-06T09:00:00Z"},
-		{In: "test", Name: "given", Takes: takesMapping, Doc: "What differs from the example: facts by variable. null is a fact that is not known.", Example: "given: {kr: {progress: 0.2}}"},
-		{In: "test", Name: "expect", Takes: takesMapping, Required: true, Doc: "What each rule, score or status comes to: pass, fail, skip, unknown or error; a number; a status.", Example: "expect: {few-objectives: fail}"},
+		{In: "test", Name: "params", Takes: takesMapping, Doc: "Parameters of the pack that have another value in this test.", Example: "params: {most_objectives: 2}"},
+		{In: "test", Name: "given", Takes: takesMapping, Doc: "What differs from the example: facts by variable. null is a fact that is not known; an instant may be told from now on, such as -3d, +2w or 36 hours ago.", Example: "given: {kr: {progress: 0.2}}"},
+		{In: "test", Name: "unknown", Takes: takesList, Doc: "Facts that are not known.", Example: "unknown: [kr.current]"},
+		{In: "test", Name: "expect", Takes: takesMapping, Doc: "What each rule, score or status comes to: pass, fail, skip, unknown or error; a number; a status. It may be left out where there are steps.", Example: "expect: {few-objectives: fail}"},
+		{In: "test", Name: "steps", Takes: takesList, Doc: "Later instants, in order. What is given and happens later than the instant is not there yet.", Example: "steps: [{at: +7d, expect: {checked-in: fail}}]"},
+
+		{In: "step", Name: "at", Takes: takesInstant, Required: true, Doc: "The instant, or how far it is from the test's now.", Example: "at: +7d"},
+		{In: "step", Name: "given", Takes: takesMapping, Doc: "What differs from then on.", Example: "given: {kr: {target: 20}}"},
+		{In: "step", Name: "unknown", Takes: takesList, Doc: "Facts that are not known from then on.", Example: "unknown: [kr.current]"},
+		{In: "step", Name: "expect", Takes: takesMapping, Required: true, Doc: "What each rule, score or status comes to.", Example: "expect: {checked-in: fail}"},
 
 		{In: "expectation", Name: "outcome", Takes: takesText, Doc: "What it comes to.", Example: "outcome: fail"},
 		{In: "expectation", Name: "message", Takes: takesText, Doc: "What the finding says, to the letter.", Example: "message: Sales runs 4 objectives"},
+		{In: "expectation", Name: "mentions", Takes: takesList, Doc: "Parts of what the finding says.", Example: "mentions: [Sales, 4]"},
+		{In: "expectation", Name: "severity", Takes: takesText, Doc: "How grave the finding is.", Example: "severity: error"},
+		{In: "expectation", Name: "mode", Takes: takesText, Doc: "Whether the rule is a gate.", Example: "mode: gate"},
+		{In: "expectation", Name: "evidence", Takes: takesMapping, Doc: "What vars of the rule are.", Example: "evidence: {running: 4}"},
 		{In: "expectation", Name: "unknown", Takes: takesList, Doc: "The facts that are not known.", Example: "unknown: [key_result.progress]"},
+		{In: "expectation", Name: "error", Takes: takesText, Doc: "A part of the error that the rule ends in.", Example: "error: division by zero"},
+		{In: "expectation", Name: "score", Takes: takesText, Doc: "The number that a score gives.", Example: "score: 0.7"},
+		{In: "expectation", Name: "within", Takes: takesText, Doc: "How far the score may be off.", Example: "within: 0.01"},
+		{In: "expectation", Name: "status", Takes: takesText, Doc: "The word that a status gives.", Example: "status: at_risk"},
+		{In: "expectation", Name: "of", Takes: takesMapping, Doc: "What is expected of each of several subjects, by the path to them.", Example: "of: {'objective.key_results[0]': pass}"},
 	}
 }
 

@@ -38,6 +38,7 @@ func TestUnknownKeysNameTheKnownOnes(t *testing.T) {
 			"score":   "scores:\n  - {id: a, on: order, score: 1, " + body + ": 1}",
 			"status":  "statuses:\n  - {id: a, on: order, status: late, " + body + ": 1}",
 			"test":    "rules:\n  - {id: a, on: order, message: no, check: 'true'}\ntests:\n  - {name: a, expect: {a: pass}, " + body + ": 1}",
+			"step":    "rules:\n  - {id: a, on: order, message: no, check: 'true'}\ntests:\n  - {name: a, steps: [{at: now, expect: {a: pass}, " + body + ": 1}]}",
 		}[in])
 	}
 	for _, k := range rules.Keys() {

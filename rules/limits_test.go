@@ -74,7 +74,7 @@ func TestContext(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	_, _, err = set.Score(ctx, "order", nil, rules.Options{Now: day})
 	require.ErrorIs(t, err, context.Canceled)
-	_, err = set.Test(ctx)
+	_, err = set.Test(ctx, rules.TestOptions{})
 	require.ErrorIs(t, err, context.Canceled)
 }
 

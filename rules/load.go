@@ -20,7 +20,7 @@ func Load(env *Env, files ...File) (*Set, error) {
 			packs = append(packs, p)
 		}
 	}
-	set, wrong := compile(env, packs)
+	set, wrong := compile(env, packs, nil)
 	if err := append(errs, wrong...).orNil(); err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func (c *compiler) message(sc *scope, x *exprText) *message {
 			if strings.TrimSpace(inner) == "" {
 				return bad(i, "there is nothing between the braces", "name a fact: {order.total}")
 			}
-			p := c.exprAt(sc, inner, at[i+1:end+1], "a message")
+			p := c.exprAt(sc, inner, at[i+1:end+1], partOfMessage)
 			switch {
 			case p == nil:
 				ok = false

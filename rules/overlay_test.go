@@ -155,7 +155,7 @@ func TestLayersSaySomethingInTheirTurn(t *testing.T) {
 	_, applies, err := set.Score(t.Context(), "order", map[string]any{"order": &order{Discount: 2}}, rules.Options{Now: day})
 	require.NoError(t, err)
 	require.False(t, applies, "the score is switched off")
-	report, err := set.Test(t.Context())
+	report, err := set.Test(t.Context(), rules.TestOptions{})
 	require.NoError(t, err)
 	require.True(t, report.OK(), report.String())
 	require.Len(t, report.Cases, 5, "each pack's tests see what it extends, and nothing above it")

@@ -237,17 +237,3 @@ type ruleText struct {
 	weak     string
 	strong   string
 }
-
-type testText struct {
-	node   *yaml.Node
-	name   string
-	now    *yaml.Node
-	given  *yaml.Node
-	expect []expectText
-}
-
-type expectText struct {
-	id   string
-	key  *yaml.Node
-	node *yaml.Node
-}

@@ -18,7 +18,7 @@ func shopSet(t testing.TB) *rules.Set {
 }
 
 func TestPackTests(t *testing.T) {
-	report, err := shopSet(t).Test(t.Context())
+	report, err := shopSet(t).Test(t.Context(), rules.TestOptions{})
 	require.NoError(t, err)
 	require.True(t, report.OK(), report.String())
 	require.True(t, report.Complete(), report.String())
@@ -44,7 +44,7 @@ tests:
     given: {order: {total: null}}
     expect: {positive: {unknown: [order.items]}, half: 3}
 `))
-	report, err := set.Test(t.Context())
+	report, err := set.Test(t.Context(), rules.TestOptions{})
 	require.NoError(t, err)
 	require.False(t, report.OK())
 	require.Equal(t, `pack.yaml:15: wrong outcome: positive: want pass, got fail (-3 is not positive)

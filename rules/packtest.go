@@ -1,7 +1,7 @@
 package rules
 
 import (
-	"context"
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -12,64 +12,111 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// test is a compiled test of a pack.
-type test struct {
-	text   *testText
-	now    time.Time
-	given  map[string]any // by variable, as records are made of it
-	expect []expectation
+// Given is what a test states, as far as it is there to be seen at an instant.
+type Given struct {
+	Now time.Time
+	// Vars are the variables that the expected rules see, by name. An object is a
+	// map of the facts that are stated, nil if it is not known as a whole; a fact
+	// that is nil is stated to be not known. What is not stated is that of
+	// [Type.Example].
+	Vars map[string]any
 }
 
-type expectation struct {
-	id      string
-	pack    string
-	line    int
-	sort    sort
-	on      string
-	outcome Outcome
-	score   *float64
-	status  string
-	none    bool // no score or status applies
-	message string
-	unknown []string
+// Contradiction is a fact that a test states, and that follows differently from
+// other facts that it states.
+type Contradiction struct {
+	// Path says where, from a variable on: "order.items[2].price".
+	Path string `json:"path"`
+	// Stated and Computed are as [Format] writes them.
+	Stated   string `json:"stated"`
+	Computed string `json:"computed"`
+	// Line of the test, or of the step.
+	Line int `json:"line"`
+}
+
+// TestOptions say which tests run.
+type TestOptions struct {
+	// Run says of each test whether it runs, by the name of its pack and its own.
+	// Nil: all do. Where it is given nothing is said of what is untested.
+	Run func(pack, test string) bool
+	// Files are tests that lie apart from the packs that they are of.
+	Files []*TestFile
 }
 
 // TestReport is what the tests of packs came to.
 type TestReport struct {
-	Cases []TestCase
+	Cases []TestCase `json:"tests"`
 	// Untested are the rules that no test shows both passing and failing, and
 	// the scores and statuses that no test shows giving a value, in the order
 	// of the packs.
-	Untested []Untested
+	Untested []Untested `json:"untested"`
+	// Coverage says which branches the tests took, by the names of the packs.
+	Coverage []Coverage `json:"coverage"`
 }
 
 // TestCase is one test.
 type TestCase struct {
-	Pack, Name, File string
-	Line             int
+	Pack string `json:"pack"`
+	Name string `json:"name"`
+	File string `json:"file"`
+	Line int    `json:"line"`
 	// Mismatches are empty if the test passed.
-	Mismatches []Mismatch
+	Mismatches []Mismatch `json:"mismatches"`
+	// Contradictions do not fail the test: what is stated holds.
+	Contradictions []Contradiction `json:"contradictions,omitempty"`
 }
+
+// OK says whether the test passed.
+func (c TestCase) OK() bool { return len(c.Mismatches) == 0 }
 
 // Mismatch is one expectation that was not met.
 type Mismatch struct {
-	ID        string
-	Line      int
-	Want, Got string
+	ID   string `json:"id"`
+	Line int    `json:"line"`
+	// Now is the instant at which it was expected.
+	Now time.Time `json:"now"`
+	// Of names the subject, where the test expects something of several.
+	Of   string `json:"of,omitempty"`
+	Want string `json:"want"`
+	Got  string `json:"got"`
 	// Detail is the message, the facts that are not known, or the error.
-	Detail string
+	Detail string `json:"detail,omitempty"`
+	// Facts are those that were read, in the order in which they were, and
+	// Evidence the vars of the rule.
+	Facts    []TestFact `json:"facts,omitempty"`
+	Evidence []Shown    `json:"evidence,omitempty"`
 }
+
+// TestFact is a fact that was read, and where its value comes from.
+type TestFact struct {
+	Path  string   `json:"path"`
+	Value string   `json:"value"` // as [Format] writes it
+	From  FactFrom `json:"from"`
+}
+
+// FactFrom says where the value of a fact in a test comes from.
+type FactFrom string
+
+// Where facts come from.
+const (
+	FromTest    FactFrom = "given"    // the test states it
+	FromFacts   FactFrom = "computed" // it follows from what the test states: see [Schema.Derive]
+	FromExample FactFrom = "example"  // see [Type.Example]
+)
 
 // Untested names what an author has not shown.
 type Untested struct {
-	Pack, ID string
+	Pack string `json:"pack"`
+	ID   string `json:"id"`
+	File string `json:"file"`
+	Line int    `json:"line"`
 	// Missing are the outcomes that no test expects: "pass", "fail".
-	Missing []Outcome
+	Missing []Outcome `json:"missing"`
 }
 
 // OK says whether every test passed.
 func (r TestReport) OK() bool {
-	return !slices.ContainsFunc(r.Cases, func(c TestCase) bool { return len(c.Mismatches) > 0 })
+	return !slices.ContainsFunc(r.Cases, func(c TestCase) bool { return !c.OK() })
 }
 
 // Complete says whether every test passed and nothing is untested.
@@ -80,16 +127,18 @@ func (r TestReport) String() string {
 	var b strings.Builder
 	failed := 0
 	for _, c := range r.Cases {
-		if len(c.Mismatches) == 0 {
-			continue
+		if !c.OK() {
+			failed++
 		}
-		failed++
 		for _, m := range c.Mismatches {
 			fmt.Fprintf(&b, "%s:%d: %s: %s: want %s, got %s", c.File, m.Line, c.Name, m.ID, m.Want, m.Got)
 			if m.Detail != "" {
 				fmt.Fprintf(&b, " (%s)", m.Detail)
 			}
 			b.WriteString("\n")
+		}
+		for _, x := range c.Contradictions {
+			fmt.Fprintf(&b, "%s:%d: %s: %s is stated as %s, and what else is stated makes it %s\n", c.File, x.Line, c.Name, x.Path, x.Stated, x.Computed)
 		}
 	}
 	for _, u := range r.Untested {
@@ -103,210 +152,161 @@ func (r TestReport) String() string {
 	return b.String()
 }
 
-// Test runs the packs' own tests. Each test's `given` is laid over the
-// examples of the schema; a test that names no `now` runs at [Schema.Now].
-// The error is the context's.
-func (s *Set) Test(ctx context.Context) (TestReport, error) {
-	var out TestReport
-	for _, p := range s.packs {
-		written, err := s.asWritten(p)
-		if err != nil {
-			return TestReport{}, err
-		}
-		shown := map[string]map[Outcome]bool{}
-		for _, t := range p.tests {
-			c := TestCase{Pack: p.info.Name, Name: t.text.name, File: p.info.File, Line: t.text.node.Line}
-			for _, x := range t.expect {
-				m, err := written.try(ctx, x.pack, t, x)
-				if err != nil {
-					return TestReport{}, err
-				}
-				if m != nil {
-					c.Mismatches = append(c.Mismatches, *m)
-				}
-				if shown[x.id] == nil {
-					shown[x.id] = map[Outcome]bool{}
-				}
-				shown[x.id][x.outcome] = true
-				if x.sort == isStatus && x.outcome == OutcomeUnknown && x.unknown == nil {
-					shown[x.id][OutcomePass] = true // the word, which is a status of its own
-				}
-			}
-			out.Cases = append(out.Cases, c)
-		}
-		for _, r := range slices.Concat(p.pack.rules, p.pack.scores, p.pack.statuses) {
-			want := []Outcome{OutcomePass, OutcomeFail}
-			if r.sort != isRule {
-				want = want[:1]
-			}
-			missing := slices.DeleteFunc(want, func(o Outcome) bool { return shown[r.id][o] })
-			if len(missing) > 0 {
-				out.Untested = append(out.Untested, Untested{p.info.Name, r.id, missing})
-			}
-		}
-	}
-	return out, nil
+// test is a compiled test of a pack.
+type test struct {
+	text    *testText
+	file    string
+	params  map[string]any
+	moments []moment
 }
 
-// vars lays what a test gives over the examples.
-func (t *test) vars(sub *subject) map[string]any {
-	out := map[string]any{}
-	for _, v := range sub.vars {
-		given, there := t.given[v.name]
-		switch {
-		case v.name == "now":
-		case there && given == nil:
-			out[v.name] = Unknown
-		case v.of != nil && there:
-			out[v.name] = v.of.record(given.(map[string]any))
-		case v.of != nil:
-			out[v.name] = v.of.record()
-		case there:
-			out[v.name] = given
-		}
-	}
-	return out
+// moment is what is given and expected at one instant.
+type moment struct {
+	line   int
+	now    time.Time
+	given  map[string]any // by variable
+	expect []expectation
 }
 
-func (s *Set) try(ctx context.Context, pack string, t *test, x expectation) (*Mismatch, error) {
-	sub, _ := s.subjects.on(x.on)
-	vars := t.vars(sub.subject)
-	only := func(rules []*rule) []*rule {
-		var out []*rule
-		for _, r := range rules {
-			if r.pack.Name == pack && r.text.id == x.id {
-				out = append(out, r)
-			}
-		}
-		return out
-	}
-	alone := &Set{env: s.env, subjects: subjectSets{{
-		subject: sub.subject, mostVars: sub.mostVars, uses: sub.uses,
-		rules: only(sub.rules), scores: only(sub.scores), statuses: only(sub.statuses),
-	}}}
-	o := Options{Now: t.now}
-	m := &Mismatch{ID: x.id, Line: x.line, Want: x.String()}
-	ok := false
-	switch x.sort {
-	case isRule:
-		rs, err := alone.Evaluate(ctx, x.on, vars, o)
-		if err != nil {
-			return nil, err
-		}
-		r := Result{Outcome: OutcomeSkip} // it is switched off
-		if len(rs) > 0 {
-			r = rs[0]
-		}
-		m.Got, m.Detail = string(r.Outcome), r.Message
-		ok = r.Outcome == x.outcome
-		if ok && x.message != "" && r.Message != x.message {
-			ok, m.Got, m.Detail = false, fmt.Sprintf("%q", r.Message), ""
-		}
-		if ok && x.unknown != nil && !slices.Equal(r.Unknown, x.unknown) {
-			ok = false
-		}
-	case isScore:
-		v, applies, err := alone.Score(ctx, x.on, vars, o)
-		if err != nil {
-			return nil, err
-		}
-		m.Got, m.Detail = verdictWords(v.Verdict, applies, formatNumber(v.Score))
-		ok = x.matches(v.Verdict, applies)
-		if ok && x.score != nil {
-			ok = math.Abs(v.Score-*x.score) <= 1e-9*max(1, math.Abs(*x.score))
-		}
-	case isStatus:
-		v, applies, err := alone.Status(ctx, x.on, vars, o)
-		if err != nil {
-			return nil, err
-		}
-		m.Got, m.Detail = verdictWords(v.Verdict, applies, v.Status)
-		ok = x.matches(v.Verdict, applies)
-		if ok && x.status != "" {
-			ok = v.Status == x.status
-		}
-		// Some vocabularies have the word itself: either way it is not known.
-		ok = ok || x.outcome == OutcomeUnknown && x.unknown == nil && v.Status == string(OutcomeUnknown)
-	}
-	if ok {
-		return nil, nil
-	}
-	return m, nil
-}
-
-func (x expectation) matches(v Verdict, applies bool) bool {
-	if x.none || !applies {
-		return x.none && !applies
-	}
-	return v.Outcome == x.outcome && (x.unknown == nil || slices.Equal(v.Unknown, x.unknown))
-}
-
-func verdictWords(v Verdict, applies bool, value string) (got, detail string) {
-	switch {
-	case !applies:
-		return string(OutcomeSkip), ""
-	case v.Outcome == OutcomePass:
-		return value, ""
-	case v.Err != nil:
-		return string(v.Outcome), v.Err.Error()
-	}
-	return string(v.Outcome), "not known: " + strings.Join(v.Unknown, ", ")
-}
-
-func (x expectation) String() string {
-	switch {
-	case x.none:
-		return string(OutcomeSkip)
-	case x.score != nil:
-		return formatNumber(*x.score)
-	case x.status != "":
-		return x.status
-	case x.message != "":
-		return fmt.Sprintf("%s %q", x.outcome, x.message)
-	case x.unknown != nil:
-		return fmt.Sprintf("%s (%s)", x.outcome, strings.Join(x.unknown, ", "))
-	}
-	return string(x.outcome)
-}
-
-// tests compiles the tests of the pack.
-func (c *compiler) tests() []*test {
+// tests compiles tests of the pack.
+func (c *compiler) tests(texts []*testText) []*test {
 	var out []*test
-	for _, text := range c.pack.tests {
+	for _, text := range texts {
 		c.rule = text.name
-		t := &test{text: text, now: c.env.schema.Now, given: map[string]any{}}
-		if text.now != nil {
-			v, _, _ := scalarOf(text.now)
-			at, err := normalScalar(Timestamp, v, "now")
-			if err != nil {
-				c.bad(c.pack.src.errorAt(text.now.Line, text.now.Column, err.Error(), "write it like 2026-01-31T09:00:00Z"))
-				continue
-			}
-			t.now = at.(time.Time)
+		if t := c.test(text); t != nil {
+			out = append(out, t)
 		}
-		vars := map[string]variable{}
-		for _, x := range text.expect {
-			r, pack := c.expected(x)
-			if r == nil || c.env.subjects[r.on] == nil {
-				continue
-			}
-			for _, v := range c.env.subjects[r.on].vars {
-				vars[v.name] = v
-			}
-			if e, ok := c.expectation(r, x); ok {
-				e.pack = pack
-				t.expect = append(t.expect, e)
-			}
-		}
-		c.givenVars(t, vars)
-		out = append(out, t)
 	}
 	c.rule = ""
 	return out
 }
 
-func (c *compiler) givenVars(t *test, vars map[string]variable) {
-	n := t.text.given
+func (c *compiler) test(text *testText) *test {
+	t := &test{text: text, file: c.pack.src.file}
+	c.now = c.env.schema.Now
+	if text.now != nil {
+		v, _, _ := scalarOf(text.now)
+		at, err := normalScalar(Timestamp, v, "now")
+		if err != nil {
+			c.bad(c.pack.src.errorAt(text.now.Line, text.now.Column, err.Error(), "write it like 2026-01-31T09:00:00Z"))
+			return nil
+		}
+		c.now = at.(time.Time)
+	}
+	t.params = c.testParams(text.params)
+	all := append([]momentText{text.moment}, text.steps...)
+	about := make([][]about, len(all))
+	vars := map[string]variable{}
+	for i, m := range all {
+		for _, x := range m.expect {
+			a := c.about(x)
+			about[i] = append(about[i], a)
+			if a.rule != nil {
+				for _, v := range c.env.subjects[a.rule.on].vars {
+					vars[v.name] = v
+				}
+			}
+		}
+	}
+	delete(vars, "now")
+	first := c.moment(text.moment, c.now, nil, vars, about[0])
+	if len(first.expect) > 0 {
+		t.moments = append(t.moments, first)
+	}
+	given, last := first.given, time.Time{}
+	for i, s := range text.steps {
+		at, ok := c.stepTime(s.at)
+		if !ok {
+			continue
+		}
+		if at.Before(last) {
+			c.bad(c.pack.src.errorAt(s.at.Line, s.at.Column, "the step lies before the one above it", "write the steps in the order in which they happen"))
+		}
+		last = at
+		m := c.moment(s, at, given, vars, about[i+1])
+		given = m.given
+		t.moments = append(t.moments, m)
+	}
+	return t
+}
+
+// about is what an expectation is about.
+type about struct {
+	rule *ruleText // nil: it cannot be told
+	pack string
+}
+
+func (c *compiler) about(x expectText) about {
+	r, pack := c.expected(x)
+	if r == nil || c.env.subjects[r.on] == nil {
+		return about{}
+	}
+	return about{r, pack}
+}
+
+func (c *compiler) stepTime(n *yaml.Node) (time.Time, bool) {
+	if at, ok, err := relativeTime(n.Value, c.now); ok {
+		if err != nil {
+			c.bad(c.pack.src.errorAt(n.Line, n.Column, err.Error(), relativeHint))
+		}
+		return at, err == nil
+	}
+	v, _, _ := scalarOf(n)
+	at, err := normalScalar(Timestamp, v, "at")
+	if err != nil {
+		c.bad(c.pack.src.errorAt(n.Line, n.Column, err.Error(), "or from the test's now on: +7d, -36h, 2 weeks ago"))
+		return time.Time{}, false
+	}
+	return at.(time.Time), true
+}
+
+// moment compiles what a test or one of its steps says. What was given before holds
+// on, where nothing else is said.
+func (c *compiler) moment(text momentText, now time.Time, before map[string]any, vars map[string]variable, of []about) moment {
+	m := moment{line: text.node.Line, now: now, given: map[string]any{}}
+	for name, v := range before {
+		m.given[name] = v
+	}
+	c.givenVars(text.given, m.given, vars)
+	if n := text.unknown; n != nil && len(vars) > 0 {
+		if n.Kind != yaml.SequenceNode {
+			c.bad(c.pack.src.errorAt(n.Line, n.Column, "unknown is "+describe(n)+", it has to be a list of facts", "write it as [order.total]"))
+		}
+		for _, f := range n.Content {
+			c.forget(f, m.given, vars)
+		}
+	}
+	for i, x := range text.expect {
+		if of[i].rule != nil {
+			m.expect = append(m.expect, c.expectations(of[i].rule, of[i].pack, x, vars)...)
+		}
+	}
+	return m
+}
+
+func (c *compiler) forget(n *yaml.Node, given map[string]any, vars map[string]variable) {
+	bad := func(msg, hint string) { c.bad(c.pack.src.errorAt(n.Line, n.Column, msg, hint)) }
+	if n.Kind != yaml.ScalarNode {
+		bad("a fact is "+describe(n)+", it has to be a name", "write it as order.total")
+		return
+	}
+	p, hint, err := readFactPath(n.Value, vars)
+	if err != nil {
+		bad(err.Error(), hint)
+		return
+	}
+	if len(p.steps) > 0 {
+		if last := p.steps[len(p.steps)-1]; last.index < 0 && !last.field.MayBeUnknown {
+			bad(n.Value+" is always known", "say what it is, under given:")
+			return
+		}
+	}
+	if err := p.forget(given); err != nil {
+		bad(err.Error(), "")
+	}
+}
+
+func (c *compiler) givenVars(n *yaml.Node, into map[string]any, vars map[string]variable) {
 	if n == nil || len(vars) == 0 {
 		return
 	}
@@ -314,7 +314,6 @@ func (c *compiler) givenVars(t *test, vars map[string]variable) {
 		c.bad(c.pack.src.errorAt(n.Line, n.Column, "given is "+describe(n)+", it has to be a mapping", "write it as {variable: {fact: value}}"))
 		return
 	}
-	delete(vars, "now")
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, val := n.Content[i], n.Content[i+1]
 		v, ok := vars[k.Value]
@@ -330,86 +329,79 @@ func (c *compiler) givenVars(t *test, vars map[string]variable) {
 			continue
 		}
 		f := &field{Field: Field{Kind: v.kind, MayBeUnknown: true}, of: v.of, path: v.name, max: math.MaxInt}
-		t.given[k.Value] = c.given(f, val, k.Value)
+		val2 := c.given(f, val, k.Value)
+		more, isMap := val2.(map[string]any)
+		below, hasMap := into[k.Value].(map[string]any)
+		if isMap && hasMap {
+			val2 = lay(below, more)
+		}
+		into[k.Value] = val2
 	}
 }
 
-func (c *compiler) expectation(r *ruleText, x expectText) (expectation, bool) {
-	e := expectation{id: r.id, line: x.key.Line, sort: r.sort, on: r.on}
-	bad := func(n *yaml.Node, msg, hint string) (expectation, bool) {
-		c.bad(c.pack.src.errorAt(n.Line, n.Column, msg, hint))
-		return e, false
-	}
-	value := x.node
-	if x.node.Kind == yaml.MappingNode {
-		value = nil
-		for i := 0; i+1 < len(x.node.Content); i += 2 {
-			k, v := x.node.Content[i], x.node.Content[i+1]
-			switch k.Value {
-			case "outcome":
-				value = v
-			case "message":
-				e.message = v.Value
-			case "unknown":
-				if v.Kind != yaml.SequenceNode {
-					return bad(v, "unknown is "+describe(v)+", it has to be a list of facts", "write it as [order.total]")
-				}
-				e.unknown = []string{}
-				for _, f := range v.Content {
-					e.unknown = append(e.unknown, f.Value)
-				}
-				slices.Sort(e.unknown)
-				e.outcome = OutcomeUnknown
-			default:
-				return bad(k, fmt.Sprintf("an expectation has no %q", k.Value), "it knows outcome, message, unknown")
+// testParams are the parameters that hold for a test in place of the pack's.
+func (c *compiler) testParams(entries []entry) map[string]any {
+	var out map[string]any
+	for _, e := range entries {
+		i := slices.IndexFunc(c.pack.params, func(p param) bool { return p.name == e.key.Value })
+		if i < 0 {
+			var names []string
+			for _, p := range c.pack.params {
+				names = append(names, p.name)
 			}
+			c.bad(c.pack.src.errorAt(e.key.Line, e.key.Column, fmt.Sprintf("the pack has no parameter %q", e.key.Value), didYouMean(e.key.Value, names)))
+			continue
 		}
-		if value == nil && e.unknown == nil {
-			return bad(x.node, "the expectation has no outcome", "write {outcome: fail, message: …}")
-		}
-		if value == nil {
-			return e, true
-		}
-	}
-	words := []string{"pass", "fail", "skip", "unknown", "error"}
-	word := value.Value
-	if value.Kind != yaml.ScalarNode {
-		return bad(value, "an expectation is one word or number", "write pass, fail, skip, unknown or error")
-	}
-	switch r.sort {
-	case isRule:
-		if !slices.Contains(words, word) {
-			hint := didYouMean(word, words)
-			if hint == "" {
-				hint = "write pass, fail, skip, unknown or error"
-			}
-			return bad(value, fmt.Sprintf("outcome %q is not known", word), hint)
-		}
-		e.outcome = Outcome(word)
-	default:
-		switch word {
-		case "skip":
-			e.none, e.outcome = true, OutcomeSkip
-			return e, true
-		case "unknown", "error":
-			e.outcome = Outcome(word)
-			return e, true
-		}
-		e.outcome = OutcomePass
-		if r.sort == isStatus {
-			if ss := c.env.schema.Statuses; len(ss) > 0 && !slices.Contains(ss, word) {
-				return bad(value, fmt.Sprintf("status %q is not known", word), didYouMean(word, ss))
-			}
-			e.status = word
-			return e, true
-		}
-		v, _, _ := scalarOf(value)
-		n, err := normalScalar(Double, v, "the score")
+		v, err := c.pack.params[i].other(e.val)
 		if err != nil {
-			return bad(value, fmt.Sprintf("%q is not a number", word), "write a number, skip, unknown or error")
+			c.bad(c.pack.src.errorAt(e.val.Line, e.val.Column, err.Error(), ""))
+			continue
 		}
-		f := n.(float64)
-		e.score = &f
+		if out == nil {
+			out = map[string]any{}
+		}
+		out[e.key.Value] = v
 	}
-	return e, true
+	return out
+}
+
+// other reads another value of the parameter.
+func (p *param) other(n *yaml.Node) (any, error) {
+	path := "params." + p.name
+	if p.kind != List {
+		v, _, _ := scalarOf(n)
+		return normalScalar(p.kind, v, path)
+	}
+	if n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
+		return nil, fmt.Errorf("%s is %s, it has to be a list with one entry at least", path, describe(n))
+	}
+	out := make([]any, len(n.Content))
+	for i, it := range n.Content {
+		v, _, _ := scalarOf(it)
+		var err error
+		if out[i], err = normalScalar(p.item, v, fmt.Sprintf("%s[%d]", path, i)); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// with is the pack with other values of some of its parameters.
+func (p *Pack) with(params map[string]any) *Pack {
+	if len(params) == 0 {
+		return p
+	}
+	q := *p
+	q.params = slices.Clone(p.params)
+	q.info.Params = slices.Clone(p.info.Params)
+	for i := range q.params {
+		if v, ok := params[q.params[i].name]; ok {
+			q.params[i].val, q.info.Params[i].Value = v, v
+		}
+	}
+	return &q
+}
+
+func compareUntaken(a, b Untaken) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 }

@@ -43,15 +43,10 @@ func Parse(file string, text []byte) (*Pack, error) {
 // mistake in its shape can be looked at as well. The pack is nil if there is
 // nothing to look at.
 func parse(file string, text []byte) (*Pack, Errors) {
-	if limit := DefaultLimits().FileBytes; len(text) > limit {
-		return nil, Errors{{File: file, Message: fmt.Sprintf("the file has %d bytes, the limit is %d", len(text), limit),
-			Hint: "split it into several packs"}}
+	p, errs := newParser(file, text)
+	if p == nil {
+		return nil, errs
 	}
-	if !utf8.Valid(text) {
-		return nil, Errors{{File: file, Message: "the file is not UTF-8", Hint: "save it as UTF-8"}}
-	}
-	src := newSource(file, text)
-	p := &parser{src: src, pack: &Pack{src: src}}
 	root := p.document(text)
 	if root == nil {
 		return nil, p.errs
@@ -101,6 +96,19 @@ func (r *ruleText) info() RuleInfo {
 		*map[sort]*string{isRule: &i.Check, isScore: &i.Score, isStatus: &i.Status}[r.sort] = r.body.text
 	}
 	return i
+}
+
+// newParser begins to read a file; nil if its bytes are no text.
+func newParser(file string, text []byte) (*parser, Errors) {
+	if limit := DefaultLimits().FileBytes; len(text) > limit {
+		return nil, Errors{{File: file, Message: fmt.Sprintf("the file has %d bytes, the limit is %d", len(text), limit),
+			Hint: "split it into several packs"}}
+	}
+	if !utf8.Valid(text) {
+		return nil, Errors{{File: file, Message: "the file is not UTF-8", Hint: "save it as UTF-8"}}
+	}
+	src := newSource(file, text)
+	return &parser{src: src, pack: &Pack{src: src}}, nil
 }
 
 type parser struct {
@@ -590,42 +598,4 @@ func (p *parser) choice(n *yaml.Node, what string, words ...string) (string, boo
 	}
 	p.bad(n, hint, "%s %q is not known", what, v)
 	return "", false
-}
-
-func (p *parser) test(n *yaml.Node, ids map[string]int) *testText {
-	m := p.mapping(n, "a test", keysIn("test")...)
-	if n.Kind != yaml.MappingNode {
-		return nil
-	}
-	t := &testText{node: n}
-	if e, ok := m["name"]; !ok {
-		p.bad(n, "write name: and what the test shows", "a test has no name")
-	} else {
-		t.name, _ = p.word(e.val, "name")
-	}
-	if e, ok := m["now"]; ok {
-		t.now = e.val
-	}
-	if e, ok := m["given"]; ok {
-		t.given = e.val
-	}
-	e, ok := m["expect"]
-	if !ok {
-		p.bad(n, "write expect: {rule-id: pass}", "a test has no expect")
-		return t
-	}
-	for _, x := range p.entries(e.val, "expect") {
-		id := x.key.Value
-		if _, known := ids[id]; !known && len(p.pack.extends) == 0 {
-			all := make([]string, 0, len(ids))
-			for k := range ids {
-				all = append(all, k)
-			}
-			slices.Sort(all)
-			p.bad(x.key, didYouMean(id, all), "the pack has no rule, score or status %q", id)
-			continue
-		}
-		t.expect = append(t.expect, expectText{id, x.key, x.val})
-	}
-	return t
 }

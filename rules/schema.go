@@ -19,6 +19,11 @@ type Schema struct {
 	Funcs []Func
 	// Statuses are the words that a `status:` may give. Empty: any word.
 	Statuses []string
+	// Derive computes, for the tests of packs, the facts that follow from what a
+	// test states: it answers the variables once more, with them. What is stated
+	// holds; where it contradicts what else is stated, that is told. What it is
+	// given may not be changed. Nil: nothing follows.
+	Derive func(Given) (map[string]any, []Contradiction, error)
 	// Now is the instant at which the examples of Types make sense. Tests of
 	// packs that name no `now:` run at it.
 	Now time.Time
@@ -39,6 +44,11 @@ type Type struct {
 	// reads it (evidence, messages). Empty: "title", "name" or "id", whichever
 	// comes first, or the name of the type.
 	Label string
+	// Appears names the timestamps that say when an entry of a list is there to be
+	// seen: the first is when it happened, and the latest of those that are stated
+	// counts. A test sees entries that have happened, newest first. Empty: entries
+	// are always there.
+	Appears []string
 	// Example is a valid object as YAML would give it: scalars, lists and
 	// maps. Tests of packs lay their `given` over it. Every field that cannot
 	// be unknown must be there, lists excepted (a list left out is empty).

@@ -121,7 +121,7 @@ func shopSchema() rules.Schema {
 				},
 			},
 			{
-				Name:    "price",
+				Name: "price", Appears: []string{"at"},
 				Example: map[string]any{"at": "2026-11-01", "value": 10, "note": "list"},
 				Fields: []rules.Field{
 					{Name: "at", Kind: rules.Timestamp, Get: func(o any) any { return o.(*price).At }},

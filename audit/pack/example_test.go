@@ -18,7 +18,7 @@ func Example() {
 	for _, p := range live.Set().Packs() {
 		fmt.Println(p.Name)
 	}
-	report, err := live.Set().Test(context.Background())
+	report, err := live.Set().Test(context.Background(), rules.TestOptions{})
 	if err != nil {
 		panic(err)
 	}

@@ -193,7 +193,7 @@ func (c rulesTest) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	report, err := set.Test(ctx)
+	report, err := set.Test(ctx, rules.TestOptions{})
 	if err != nil {
 		return err
 	}
