@@ -85,6 +85,8 @@ type Subject struct {
 	Title string `json:"title"`
 	File  string `json:"file,omitempty"`
 	Line  int    `json:"line,omitempty"` // from 1
+
+	Private bool `json:"private,omitempty"` // of a private objective: its words are withheld
 }
 
 // Unread is a line that nothing could be made of.

@@ -83,21 +83,28 @@ func (j *Judge) row(k *keyResult, findings []Finding, p *places) Row {
 	r.Outcome, r.Why.Outcome = outcomeCell(s)
 	var fixes []string
 	for _, f := range findings {
-		switch {
-		case f.Waived != nil:
+		if f.Waived != nil {
 			continue
-		case f.Outcome == okr.OutcomeError, f.Outcome == okr.OutcomeUnknown && !f.Gate:
-		case f.Severity == okr.SeverityError:
-			r.Verdict = VerdictNotReady
-		case f.Severity == okr.SeverityWarning && r.Verdict == VerdictReady:
-			r.Verdict = VerdictWeak
 		}
+		r.Verdict = worseVerdict(r.Verdict, f.Severity, f.Outcome, f.Gate)
 		if (f.Outcome == okr.OutcomeFail || f.Outcome == okr.OutcomeUnknown && f.Gate) && f.Severity != okr.SeverityInfo && f.Fix != "" && !slices.Contains(fixes, f.Fix) {
 			fixes = append(fixes, f.Fix)
 		}
 	}
 	r.Fix = strings.Join(fixes, " ")
 	return r
+}
+
+// worseVerdict is the verdict on a key result of which something was found.
+func worseVerdict(v, severity, outcome string, gate bool) string {
+	switch {
+	case outcome == okr.OutcomeError, outcome == okr.OutcomeUnknown && !gate:
+	case severity == okr.SeverityError:
+		return VerdictNotReady
+	case severity == okr.SeverityWarning && v == VerdictReady:
+		return VerdictWeak
+	}
+	return v
 }
 
 func measurableCell(k *keyResult, s *lexicon.Sentence) (Cell, string) {

@@ -118,6 +118,7 @@ type Tenant struct {
 	actor   Actor
 	tx      *Tx
 	session *session
+	trial   *trial // nil: what is decided counts
 }
 
 // session is what the decisions of one Do share.
@@ -188,12 +189,7 @@ func (t Tenant) transact(ctx context.Context, write bool, f func(Unit, time.Time
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	var (
-		unit Unit
-		now  = t.desk.now()
-	)
-	switch {
-	case t.session != nil:
+	if t.session != nil {
 		if !t.session.using.TryLock() {
 			return invalid("tenant", string(t.id), "a decision of this Do is under way: take one at a time, with the handle that the innermost Do gave")
 		}
@@ -201,16 +197,8 @@ func (t Tenant) transact(ctx context.Context, write bool, f func(Unit, time.Time
 		if t.session.over {
 			return ErrTxDone
 		}
-		now = t.session.now
-		unit, err = t.session.unit.Nested(ctx)
-	case t.tx != nil:
-		if err := t.desk.own(ctx, *t.tx); err != nil {
-			return err
-		}
-		unit, err = t.tx.unit.Nested(ctx)
-	default:
-		unit, err = t.desk.store.Begin(ctx, write)
 	}
+	unit, now, err := t.begin(ctx, write)
 	if err != nil {
 		return err
 	}

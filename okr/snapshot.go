@@ -146,7 +146,7 @@ func (s *Snapshot) Sort() {
 		return cmp.Or(cmp.Compare(a.KeyResult, b.KeyResult), cmp.Compare(a.ID, b.ID))
 	})
 	slices.SortFunc(s.Standings, CompareStandings)
-	slices.SortFunc(s.Packs, func(a, b Pack) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(s.Packs, comparePacks)
 	sortItems(s.KPIs)
 	sortItems(s.Waivers)
 	sortItems(s.Comments)
@@ -158,6 +158,8 @@ func (s *Snapshot) Sort() {
 	sortItems(s.Dependencies)
 	sortItems(s.Reports)
 }
+
+func comparePacks(a, b Pack) int { return cmp.Compare(a.Name, b.Name) }
 
 // CompareReadings orders by key result, then newest first: by when the value was
 // true, then by when it was recorded, then by id.
