@@ -282,6 +282,8 @@ func (w *world) ownerOf(cycle, id okr.ID) *owner {
 // cadenceOf is [okr.Snapshot.CadenceOf] by the rows at hand.
 func (w *world) cadenceOf(k *keyResult) *okr.Schedule {
 	switch {
+	case k.row.Ending != nil:
+		return k.row.Ending.Cadence
 	case k.row.Cadence != nil:
 		return k.row.Cadence
 	case k.objective.team != nil && k.objective.team.row.Cadence != nil:

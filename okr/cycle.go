@@ -109,16 +109,27 @@ func (w *work) close(ctx context.Context, c Closing) error {
 			w.intent.Subjects = append(w.intent.Subjects, Ref{KindObjective, o.ID})
 		}
 	}
-	w.then = append(w.then, func(measured map[ID]measure.Result) error { return w.end(c, measured) })
+	w.then = append(w.then, func(measured map[ID]measure.Result) error { return w.end(ctx, c, measured) })
 	return nil
 }
 
 // end writes what everything in the cycle came to.
-func (w *work) end(c Closing, measured map[ID]measure.Result) error {
+func (w *work) end(ctx context.Context, c Closing, measured map[ID]measure.Result) error {
 	ends := map[Ref]Ending{}
 	came := w.endings(measured)
+	promised, err := w.Tenant.View().goalposts(ctx, w.unit, w.after, w.intent, w.now)
+	if err != nil {
+		return err
+	}
 	for _, r := range w.intent.Subjects[1:] {
-		ends[r] = came.of(r)
+		e := came.of(r)
+		if k := w.after.KeyResult(r.ID); r.Kind == KindKeyResult {
+			e.Cadence = w.after.CadenceOf(*k)
+			if was, ok := promised[r.ID]; ok {
+				e.Promised = &was.Measured
+			}
+		}
+		ends[r] = e
 	}
 	row := w.after.Cycle(c.Cycle)
 	if missing := w.after.unreviewed(*row, ends, w.now); len(missing) > 0 {

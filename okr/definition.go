@@ -25,14 +25,14 @@ func (s *Snapshot) under(k KeyResult, d Definition, readings []Reading, desk *De
 	if same {
 		return k, nil
 	}
-	if k.Ending != nil {
-		known := k.Ending.At
-		readings = slices.DeleteFunc(slices.Clone(readings), func(r Reading) bool { return r.RecordedAt.After(known) })
-		k.Ending = nil
-	}
 	scheduled, err := desk.scheduled(s, &k)
 	if err != nil {
 		return k, err
+	}
+	if k.Ending != nil {
+		known := k.Ending.At
+		readings = slices.DeleteFunc(slices.Clone(readings), func(r Reading) bool { return r.RecordedAt.After(known) })
+		k.Cadence, k.Ending = k.Ending.Cadence, nil
 	}
 	k.Tally = s.tally(&k, readings, scheduled)
 	return k, nil
@@ -128,6 +128,10 @@ func (v View) Definitions(ctx context.Context, keyResult ID) ([]DefinitionVersio
 			return err
 		}
 		for i := range out {
+			if e := s.KeyResult(keyResult).Ending; e != nil && e.Promised != nil && out[i].Original {
+				out[i].Measured = e.Promised.readFor(v.purpose)
+				continue
+			}
 			x := s.Clone()
 			k := x.KeyResult(keyResult)
 			if *k, err = s.under(*k, out[i].Definition, readings[keyResult], v.t.desk); err != nil {
@@ -189,10 +193,15 @@ func (v KeyResultView) promising(goalposts map[ID]Goalpost) KeyResultView {
 // goalposts measures and judges the key results whose definition has moved under
 // the one that was promised.
 func (v View) goalposts(ctx context.Context, u Unit, s *Snapshot, in Intent, now time.Time) (map[ID]Goalpost, error) {
+	out := map[ID]Goalpost{}
 	var moved []int
 	var count []ID
 	for i, k := range s.KeyResults {
 		if !k.moved() {
+			continue
+		}
+		if k.Ending != nil && k.Ending.Promised != nil {
+			out[k.ID] = Goalpost{*k.Original, k.Ending.Promised.readFor(v.purpose)}
 			continue
 		}
 		moved = append(moved, i)
@@ -201,7 +210,7 @@ func (v View) goalposts(ctx context.Context, u Unit, s *Snapshot, in Intent, now
 		}
 	}
 	if len(moved) == 0 {
-		return nil, nil
+		return out, nil
 	}
 	readings, err := v.counted(ctx, u, count)
 	if err != nil {
@@ -218,7 +227,6 @@ func (v View) goalposts(ctx context.Context, u Unit, s *Snapshot, in Intent, now
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[ID]Goalpost, len(moved))
 	for _, i := range moved {
 		k := &s.KeyResults[i]
 		out[k.ID] = Goalpost{*k.Original, x.appraised(k, measured, verdict)}
@@ -229,7 +237,7 @@ func (v View) goalposts(ctx context.Context, u Unit, s *Snapshot, in Intent, now
 // appraised are the figures of a key result in a snapshot in which another definition
 // of it may hold. Of one that has ended they are those of the close, whatever has
 // become of teams and packs since: the score of a pack is kept of the definition that
-// held alone, since no other was judged then.
+// held and of the one that was promised, since no other was judged then.
 func (s *Snapshot) appraised(was *KeyResult, measured map[ID]measure.Result, v Verdict) Appraisal {
 	a := appraisal(measured[was.ID], was.State, v.Scores, was.ID)
 	if was.Ending == nil {

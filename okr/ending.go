@@ -28,6 +28,8 @@ type Ending struct {
 	Committed bool           `json:"committed,omitempty"` // by its objective
 	Grade     measure.Grade  `json:"grade,omitempty"`     // of Score; "" is not graded
 	At        time.Time      `json:"at,omitzero"`         // UTC instant of the close
+	Cadence   *Schedule      `json:"cadence,omitempty"`   // that a key result followed at the close: its own, its team's or its cycle's
+	Promised  *Appraisal     `json:"promised,omitempty"`  // where a key result was held to something else: what it came to under the definition that it was activated with
 }
 
 // explains says whether the ending asks for an explanation: it was committed, and
@@ -179,10 +181,18 @@ func (a Appraisal) ended(e *Ending) Appraisal {
 		return a
 	}
 	now := a.Score
-	if a.Score = e.Rule; a.Score != nil && now != nil {
-		frozen := *a.Score
-		frozen.Purpose = now.Purpose
-		a.Score = &frozen
+	if a.Score = e.Rule; now != nil {
+		return a.readFor(now.Purpose)
+	}
+	return a
+}
+
+// readFor is the appraisal with a score that was read for a purpose.
+func (a Appraisal) readFor(p Purpose) Appraisal {
+	if a.Score != nil {
+		score := *a.Score
+		score.Purpose = p
+		a.Score = &score
 	}
 	return a
 }

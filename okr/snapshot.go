@@ -216,8 +216,12 @@ func (s *Snapshot) DueDate(k KeyResult) Date {
 }
 
 // CadenceOf is the key result's own schedule, or its objective's team's, or its
-// cycle's; nil when none is declared.
+// cycle's; nil when none is declared. Of what has ended it is the one that it followed
+// at the close.
 func (s *Snapshot) CadenceOf(k KeyResult) *Schedule {
+	if k.Ending != nil {
+		return k.Ending.Cadence
+	}
 	if k.Cadence != nil {
 		return k.Cadence
 	}
