@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/okrkit/okrkit/okr"
-	"github.com/okrkit/okrkit/okr/measure"
 	"github.com/okrkit/okrkit/rules"
 )
 
@@ -61,13 +59,9 @@ func Schema(level int) rules.Schema {
 			{Name: onCheckIn, Doc: "A check-in on a key result.", Vars: map[string]string{"checkin": "checkin", "kr": "key_result", "objective": "objective", "cycle": "cycle"}},
 			{Name: onSource, Doc: "The source of a key result's number.", Vars: map[string]string{"source": "source", "kr": "key_result", "objective": "objective", "cycle": "cycle"}},
 		},
-		Funcs: wordFuncs(words),
-		Statuses: []string{
-			string(measure.Unknown), string(measure.Pending), string(measure.OnTrack), string(measure.AtRisk),
-			string(measure.OffTrack), string(measure.Stale), string(measure.Paused), string(measure.Hit), string(measure.Missed),
-			string(okr.CarriedOver), string(okr.PostponedOutcome), string(okr.AbandonedOutcome),
-		},
-		Now: exampleNow,
+		Funcs:    wordFuncs(words),
+		Statuses: statuses(),
+		Now:      exampleNow,
 	}
 }
 

@@ -46,6 +46,45 @@ func byTime(f *rules.Field) { f.TimeDependent = true }
 // of says what an object or the entries of a list are.
 func of(name string) func(*rules.Field) { return func(f *rules.Field) { f.Of = name } }
 
+// share says that 1 is the whole.
+func share(f *rules.Field) { f.Unit = rules.Share }
+
+// portion is a share that is never less than nothing nor more than the whole.
+func portion(f *rules.Field) { f.Unit, f.Range = rules.Share, [2]float64{0, 1} }
+
+// within bounds a number, both ends included.
+func within(least, most float64) func(*rules.Field) {
+	return func(f *rules.Field) { f.Range = [2]float64{least, most} }
+}
+
+// counts says what a number counts.
+func counts(name string) func(*rules.Field) { return func(f *rules.Field) { f.Unit = name } }
+
+// oneOf lists all that a text can be.
+func oneOf[S ~string](values ...S) func(*rules.Field) {
+	return func(f *rules.Field) {
+		for _, v := range values {
+			f.Values = append(f.Values, string(v))
+		}
+	}
+}
+
+// The texts that a fact can be.
+var (
+	spoken  = oneOf(measure.OnTrack, measure.AtRisk, measure.OffTrack)
+	anyOf   = oneOf(statuses()...)
+	inState = oneOf(okr.Draft, okr.Active, okr.Postponed, okr.Abandoned, okr.Done)
+)
+
+// statuses are all words that a status can be.
+func statuses() []string {
+	return []string{
+		string(measure.Unknown), string(measure.Pending), string(measure.OnTrack), string(measure.AtRisk),
+		string(measure.OffTrack), string(measure.Stale), string(measure.Paused), string(measure.Hit), string(measure.Missed),
+		string(okr.CarriedOver), string(okr.PostponedOutcome), string(okr.AbandonedOutcome),
+	}
+}
+
 // upTo bounds a list or a string.
 func upTo(n int) func(*rules.Field) { return func(f *rules.Field) { f.MaxSize = n } }
 

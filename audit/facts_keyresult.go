@@ -38,13 +38,13 @@ func keyResultType(words *reader) rules.Type {
 			fact("title", "What it says.", func(k kr) (string, bool) { return clip(k.row.Title, longTitle), true }, upTo(longTitle)),
 			fact("definition", "What exactly is counted.", func(k kr) (string, bool) { return text(clip(k.row.Definition, longNote)) }, mayBeUnknown, upTo(longNote)),
 			fact("rationale", "Why it matters.", func(k kr) (string, bool) { return text(clip(k.row.Rationale, longNote)) }, mayBeUnknown, upTo(longNote)),
-			fact("state", "draft, active, postponed, abandoned or done.", func(k kr) (string, bool) { return string(k.row.State), true }),
+			fact("state", "draft, active, postponed, abandoned or done.", func(k kr) (string, bool) { return string(k.row.State), true }, inState),
 
 			fact("guardrail", "It shall keep something from getting worse meanwhile, and is not counted.", func(k kr) (bool, bool) { return k.row.Role == okr.Guardrail, true }),
 			fact("kpi", "The id of the KPI whose readings are its own.", func(k kr) (string, bool) { return text(k.row.KPI) }, mayBeUnknown),
-			fact("kind", "How its metric is judged: increase, decrease, at_least, at_most, above, below, between, yes_no, milestones, zones, commit_target_stretch, points or baseline.", func(k kr) (string, bool) { return text(k.row.Metric.Kind) }, mayBeUnknown),
+			fact("kind", "How its metric is judged: increase, decrease, at_least, at_most, above, below, between, yes_no, milestones, zones, commit_target_stretch, points or baseline.", func(k kr) (string, bool) { return text(k.row.Metric.Kind) }, mayBeUnknown, oneOf(measure.Kinds()...)),
 			fact("unit", `The unit of its numbers, "" for a bare number.`, func(k kr) (string, bool) { return k.row.Metric.Unit, true }),
-			fact("direction", `up, down, or "" where there is none.`, func(k kr) (string, bool) { return k.row.Metric.Direction(), true }),
+			fact("direction", `up, down, or "" where there is none.`, func(k kr) (string, bool) { return k.row.Metric.Direction(), true }, oneOf("up", "down", "")),
 			fact("baseline", "Where it starts.", func(k kr) (float64, bool) { return number(k.row.Metric.Baseline) }, mayBeUnknown),
 			fact("target", "Where it shall end, or the threshold that shall hold.", func(k kr) (float64, bool) { return number(k.row.Metric.Target) }, mayBeUnknown),
 			fact("low", "The lower end of the band in which it shall stay.", func(k kr) (float64, bool) { return number(k.row.Metric.Low) }, mayBeUnknown),
@@ -66,11 +66,11 @@ func keyResultType(words *reader) rules.Type {
 
 			fact("current", "The newest value.", func(k kr) (float64, bool) { return number(k.row.Current) }, mayBeUnknown, rests),
 			fact("current_at", "When the newest value was true.", func(k kr) (time.Time, bool) { return instant(k.row.CurrentAt) }, mayBeUnknown, rests),
-			fact("raw", "Share of the way from baseline to target, not clamped.", func(k kr) (float64, bool) { return k.figure(k.measured.Raw) }, mayBeUnknown, rests),
-			fact("progress", "Share of the way, within 0 and 1.", func(k kr) (float64, bool) { return k.figure(k.measured.Progress) }, mayBeUnknown, rests),
-			fact("expected", "Share of the way that is expected today.", func(k kr) (float64, bool) { return k.figure(k.measured.Expected) }, mayBeUnknown, byTime),
-			fact("gap", "Expected minus progress: the share of the way that it is behind.", func(k kr) (float64, bool) { return k.figure(k.measured.Gap) }, mayBeUnknown, byTime, rests),
-			fact("ratio", "Progress over expected, after the first week.", func(k kr) (float64, bool) { return k.figure(k.measured.Ratio) }, mayBeUnknown, byTime, rests),
+			fact("raw", "Share of the way from baseline to target, not clamped.", func(k kr) (float64, bool) { return k.figure(k.measured.Raw) }, mayBeUnknown, rests, share),
+			fact("progress", "Share of the way, within 0 and 1.", func(k kr) (float64, bool) { return k.figure(k.measured.Progress) }, mayBeUnknown, rests, portion),
+			fact("expected", "Share of the way that is expected today.", func(k kr) (float64, bool) { return k.figure(k.measured.Expected) }, mayBeUnknown, byTime, portion),
+			fact("gap", "Expected minus progress: the share of the way that it is behind.", func(k kr) (float64, bool) { return k.figure(k.measured.Gap) }, mayBeUnknown, byTime, rests, share, within(-1, 1)),
+			fact("ratio", "Progress over expected, after the first week.", func(k kr) (float64, bool) { return k.figure(k.measured.Ratio) }, mayBeUnknown, byTime, rests, share),
 			fact("hit", "The newest value meets the target.", func(k kr) (bool, bool) {
 				if v, ok := k.measured.Hit.Value(); ok && k.known {
 					return v == 1, true
@@ -84,22 +84,22 @@ func keyResultType(words *reader) rules.Type {
 					return "", false
 				}
 				return text(k.measured.Level)
-			}, mayBeUnknown, byTime, rests),
+			}, mayBeUnknown, byTime, rests, oneOf(measure.OnTrack, measure.AtRisk, measure.OffTrack, measure.Pending, measure.Unknown)),
 			fact("overridden", "The status that a person put in the place of the computed one, while it holds: on_track, at_risk or off_track.", func(k kr) (string, bool) {
 				if !k.row.Override.Holds(k.w.now) {
 					return "", false
 				}
 				return text(k.row.Override.Status)
-			}, mayBeUnknown, byTime),
+			}, mayBeUnknown, byTime, spoken),
 			fact("status", "What plain arithmetic says: on_track, at_risk, off_track, pending, stale, paused, unknown; once closed hit, missed, carried_over, postponed or abandoned.", func(k kr) (string, bool) {
 				if !k.known || k.measured.Status == "" {
 					return string(measure.Unknown), true
 				}
 				return string(k.measured.Status), true
-			}, byTime, rests),
-			fact("stated", "What a person said last: on_track, at_risk or off_track.", func(k kr) (string, bool) { return text(k.row.Stated) }, mayBeUnknown),
-			fact("confidence", "What a person said last, from 0 to 10.", func(k kr) (float64, bool) { return number(k.row.Confidence) }, mayBeUnknown),
-			fact("first_confidence", "What a person said first, from 0 to 10, as far as its check-ins go back to the first.", func(k kr) (float64, bool) { return k.firstConfidence() }, mayBeUnknown),
+			}, byTime, rests, anyOf),
+			fact("stated", "What a person said last: on_track, at_risk or off_track.", func(k kr) (string, bool) { return text(k.row.Stated) }, mayBeUnknown, spoken),
+			fact("confidence", "What a person said last, from 0 to 10.", func(k kr) (float64, bool) { return number(k.row.Confidence) }, mayBeUnknown, within(0, 10)),
+			fact("first_confidence", "What a person said first, from 0 to 10, as far as its check-ins go back to the first.", func(k kr) (float64, bool) { return k.firstConfidence() }, mayBeUnknown, within(0, 10)),
 
 			fact("due", "The last second of the day on which it is due, in the cycle's zone.", func(k kr) (time.Time, bool) {
 				if d := k.due(); !d.IsZero() {
@@ -113,11 +113,11 @@ func keyResultType(words *reader) rules.Type {
 					return int64(k.cycle.today.DaysUntil(d)), true
 				}
 				return 0, false
-			}, mayBeUnknown, byTime),
+			}, mayBeUnknown, byTime, counts("days")),
 			fact("own_due", "It has a due date of its own, beside the cycle's.", func(k kr) (bool, bool) { return !k.row.Due.IsZero(), true }),
 			fact("activated", "When it became active.", func(k kr) (time.Time, bool) { return instant(k.row.ActivatedAt) }, mayBeUnknown),
 			fact("last_checkin", "When somebody last checked in.", func(k kr) (time.Time, bool) { return instant(k.row.LastCheckIn) }, mayBeUnknown),
-			fact("days_quiet", "Whole days since the last check-in, or since it became active and the cycle began.", func(k kr) (int64, bool) { return k.daysQuiet() }, mayBeUnknown, byTime),
+			fact("days_quiet", "Whole days since the last check-in, or since it became active and the cycle began.", func(k kr) (int64, bool) { return k.daysQuiet() }, mayBeUnknown, byTime, counts("days")),
 
 			object("owner", "owner", "The person who owns it.", func(k kr) (*owner, bool) {
 				if k.owner == nil {
@@ -126,7 +126,7 @@ func keyResultType(words *reader) rules.Type {
 				return k.owner, true
 			}, mayBeUnknown),
 			fact("owner_text", `What the plan says of the owner where it names no known person, or "".`, func(k kr) (string, bool) { return clip(k.row.OwnerText, longTitle), true }),
-			fact("owner_reads_as", "What owner_text looks like: nobody, person, several or group.", func(k kr) (string, bool) { return words.owner(k.row.OwnerText), true }),
+			fact("owner_reads_as", "What owner_text looks like: nobody, person, several or group.", func(k kr) (string, bool) { return words.owner(k.row.OwnerText), true }, oneOf(readsAsNobody, readsAsPerson, readsAsSeveral, readsAsGroup)),
 			fact("owner_has_access", "The owner is among those who can read the source.", func(k kr) (bool, bool) { return k.ownerHasAccess() }, mayBeUnknown),
 			object("source", "source", "Where its number comes from.", func(k kr) (*source, bool) {
 				if k.row.Source == nil {
@@ -265,7 +265,7 @@ func originalType() rules.Type {
 			fact("title", "What it said.", func(o it) (string, bool) { return clip(o.row.Title, longTitle), true }),
 			fact("baseline", "Where it started.", func(o it) (float64, bool) { return number(o.row.Metric.Baseline) }, mayBeUnknown),
 			fact("target", "Where it should end.", func(o it) (float64, bool) { return number(o.row.Metric.Target) }, mayBeUnknown),
-			fact("kind", "How its metric was judged.", func(o it) (string, bool) { return text(o.row.Metric.Kind) }, mayBeUnknown),
+			fact("kind", "How its metric was judged.", func(o it) (string, bool) { return text(o.row.Metric.Kind) }, mayBeUnknown, oneOf(measure.Kinds()...)),
 			fact("due_day", "The day on which it was due, as 2026-12-31.", func(o it) (string, bool) {
 				if o.row.Due.IsZero() {
 					return text(o.keyResult.cycle.row.End.String())
@@ -278,7 +278,7 @@ func originalType() rules.Type {
 			fact("same_due", "It is due on the same day.", func(o it) (bool, bool) { return o.row.Due == o.keyResult.row.Due, true }),
 			fact("progress", "Share of the way that the newest value has gone by this definition, within 0 and 1.", func(o it) (float64, bool) {
 				return number(measure.Clamp(o.row.Metric.Raw(o.keyResult.row.Current)))
-			}, mayBeUnknown, rests),
+			}, mayBeUnknown, rests, portion),
 			fact("hit", "The newest value meets this target.", func(o it) (bool, bool) {
 				if v, ok := o.row.Metric.Met(o.keyResult.row.Current).Value(); ok {
 					return v == 1, true

@@ -54,17 +54,17 @@ func cycleType() rules.Type {
 					return 0, false
 				}
 				return int64(c.row.Start.DaysUntil(c.row.End) + 1), true
-			}, mayBeUnknown),
+			}, mayBeUnknown, counts("days")),
 			fact("days_left", "Days until its last day, negative afterwards.", func(c it) (int64, bool) {
 				if !c.isDated() {
 					return 0, false
 				}
 				return int64(c.today.DaysUntil(c.row.End)), true
-			}, mayBeUnknown, byTime),
+			}, mayBeUnknown, byTime, counts("days")),
 			fact("elapsed", "The share of its days that has passed, within 0 and 1.", func(c it) (float64, bool) {
 				return number(measure.Linear.Expected(c.row.Start, c.row.End, c.today))
-			}, mayBeUnknown, byTime),
-			fact("phase", "planning, active, review or closed.", func(c it) (string, bool) { return text(c.phase) }, mayBeUnknown, byTime),
+			}, mayBeUnknown, byTime, portion),
+			fact("phase", "planning, active, review or closed.", func(c it) (string, bool) { return text(c.phase) }, mayBeUnknown, byTime, oneOf(okr.Planning, okr.Running, okr.Review, okr.Closed)),
 			fact("own_bands", "It declares bands of its own for the statuses.", func(c it) (bool, bool) { return !c.row.Bands.IsZero(), true }),
 			fact("first", "No cycle began earlier. Known where more than one cycle is loaded.", func(c it) (bool, bool) {
 				if len(c.w.cycles) < 2 {
@@ -98,7 +98,7 @@ func cadenceType() rules.Type {
 		Doc: "A rhythm of check-ins.",
 		Fields: []rules.Field{
 			fact("interval", "From one check-in to the next; a month counts as 30 days.", func(c it) (time.Duration, bool) { return c.row.Interval().Duration(), true }),
-			fact("days", "The same in days.", func(c it) (int64, bool) { return int64(c.row.Interval() / okr.Daily), true }),
+			fact("days", "The same in days.", func(c it) (int64, bool) { return int64(c.row.Interval() / okr.Daily), true }, counts("days")),
 			fact("grace", "How long after its day a check-in is not yet overdue.", func(c it) (time.Duration, bool) { return c.row.GraceOrDefault().Duration(), true }),
 			fact("text", "The interval in words.", func(c it) (string, bool) { return c.row.Interval().String(), true }),
 		},
@@ -123,7 +123,7 @@ func sourceType() rules.Type {
 			}, mayBeUnknown),
 			fact("often", "The interval in words.", func(s it) (string, bool) { return text(s.row.Interval.String()) }, mayBeUnknown),
 			listOf("access", "string", "Those who can read it.", func(s it) ([]string, bool) { return s.row.Access, true }, upTo(mostAccess)),
-			fact("state", "live, late, dead or unknown: how its readings keep up with the interval.", func(s it) (string, bool) { return s.state(), true }, byTime, rests),
+			fact("state", "live, late, dead or unknown: how its readings keep up with the interval.", func(s it) (string, bool) { return s.state(), true }, byTime, rests, oneOf(sourceLive, sourceLate, sourceDead, sourceUnknown)),
 			fact("last", "When the newest value was true.", func(s it) (time.Time, bool) { return instant(s.keyResult.row.CurrentAt) }, mayBeUnknown, rests),
 			object("key_result", "key_result", "The key result that it feeds.", func(s it) (*keyResult, bool) { return s.keyResult, true }),
 		},
@@ -141,10 +141,10 @@ func checkInType() rules.Type {
 			fact("at", "When it was true.", func(c it) (time.Time, bool) { return c.row.OccurredAt, true }, own),
 			fact("recorded", "When it was recorded.", func(c it) (time.Time, bool) { return c.row.RecordedAt, true }),
 			fact("author", "The id of who reported.", func(c it) (string, bool) { return string(c.row.Author.ID), true }),
-			fact("elapsed", "The share of the cycle that had passed, within 0 and 1.", func(c it) (float64, bool) { return c.elapsed() }, mayBeUnknown),
+			fact("elapsed", "The share of the cycle that had passed, within 0 and 1.", func(c it) (float64, bool) { return c.elapsed() }, mayBeUnknown, portion),
 			fact("value", "The value that was given.", func(c it) (float64, bool) { return number(c.row.Value) }, mayBeUnknown, own),
-			fact("confidence", "From 0 to 10.", func(c it) (float64, bool) { return number(c.row.Confidence) }, mayBeUnknown, own),
-			fact("stated", "on_track, at_risk or off_track.", func(c it) (string, bool) { return text(c.row.Stated) }, mayBeUnknown, own),
+			fact("confidence", "From 0 to 10.", func(c it) (float64, bool) { return number(c.row.Confidence) }, mayBeUnknown, own, within(0, 10)),
+			fact("stated", "on_track, at_risk or off_track.", func(c it) (string, bool) { return text(c.row.Stated) }, mayBeUnknown, own, spoken),
 			fact("note", "What was said.", func(c it) (string, bool) { return clip(c.row.Note, longNote), true }, upTo(longNote), own),
 			listOf("adjusted", "string", "Titles of the initiatives that it added, finished or dropped.", func(c it) ([]string, bool) { return c.row.Adjusted, true }),
 		},
@@ -162,7 +162,7 @@ func readingType() rules.Type {
 			fact("at", "When it was true.", func(r it) (time.Time, bool) { return r.row.OccurredAt, true }, own),
 			fact("recorded", "When it was recorded.", func(r it) (time.Time, bool) { return r.row.RecordedAt, true }),
 			fact("value", "The number.", func(r it) (float64, bool) { return number(r.row.Value) }, mayBeUnknown, own),
-			fact("raw", "Share of the way that it had gone, by what the key result means today, not clamped.", func(r it) (float64, bool) { return number(r.keyResult.row.Metric.Raw(r.row.Value)) }, mayBeUnknown, own),
+			fact("raw", "Share of the way that it had gone, by what the key result means today, not clamped.", func(r it) (float64, bool) { return number(r.keyResult.row.Metric.Raw(r.row.Value)) }, mayBeUnknown, own, share),
 			fact("source", "checkin, or the kind of source.", func(r it) (string, bool) { return clip(r.row.Source, longTitle), true }),
 		},
 	}
@@ -179,7 +179,7 @@ func blockerType() rules.Type {
 					return "other", true
 				}
 				return b.row.Kind, true
-			}),
+			}, oneOf("people", "dependency", "decision", "money", "data", "other")),
 			fact("text", "What it is.", func(b it) (string, bool) { return clip(b.row.Text, longNote), true }, upTo(longNote)),
 			fact("open", "It still stands in the way.", func(b it) (bool, bool) { return b.row.ClosedAt == nil, true }),
 			fact("opened", "Since when.", func(b it) (time.Time, bool) { return b.row.OpenedAt, true }),
@@ -190,7 +190,7 @@ func blockerType() rules.Type {
 					end = *b.row.ClosedAt
 				}
 				return int64(end.Sub(b.row.OpenedAt) / (24 * time.Hour)), true
-			}, byTime),
+			}, byTime, counts("days")),
 			object("owner", "owner", "Who shall remove it.", func(b it) (*owner, bool) {
 				switch {
 				case b.row.Owner == "" && b.keyResult.owner == nil:
@@ -229,7 +229,7 @@ func ownerType() rules.Type {
 					return string(okr.Human), true
 				}
 				return string(o.row.Kind), true
-			}, mayBeUnknown),
+			}, mayBeUnknown, oneOf(okr.Human, okr.Group)),
 			object("team", "team", "The home team.", func(o it) (*team, bool) {
 				if o.row == nil || o.row.Team == "" {
 					return nil, false
@@ -285,7 +285,7 @@ func objectiveType() rules.Type {
 			fact("id", "The id.", func(o it) (string, bool) { return string(o.row.ID), true }),
 			fact("key", "The key in the plan.", func(o it) (string, bool) { return o.row.Key, true }),
 			fact("title", "What it says.", func(o it) (string, bool) { return clip(o.row.Title, longTitle), true }, upTo(longTitle)),
-			fact("state", "draft, active, postponed, abandoned or done.", func(o it) (string, bool) { return string(o.row.State), true }),
+			fact("state", "draft, active, postponed, abandoned or done.", func(o it) (string, bool) { return string(o.row.State), true }, inState),
 			fact("committed", "It is a promise; otherwise an aspiration.", func(o it) (bool, bool) { return o.row.Committed, true }),
 			fact("rank", "1 is first within the team.", func(o it) (int64, bool) {
 				if o.row.Rank <= 0 {
@@ -315,35 +315,35 @@ func objectiveType() rules.Type {
 				}
 				return nil, false
 			}, mayBeUnknown, upTo(mostTold)),
-			fact("progress", "The mean of its key results' progress by weight.", func(o it) (float64, bool) { return o.figure(o.measured.Progress) }, mayBeUnknown),
-			fact("expected", "The share of the way that is expected today.", func(o it) (float64, bool) { return o.figure(o.measured.Expected) }, mayBeUnknown, byTime),
-			fact("gap", "Expected minus progress.", func(o it) (float64, bool) { return o.figure(o.measured.Gap) }, mayBeUnknown, byTime),
-			fact("ratio", "Progress over expected, of what is not stale.", func(o it) (float64, bool) { return o.figure(o.measured.Ratio) }, mayBeUnknown, byTime),
+			fact("progress", "The mean of its key results' progress by weight.", func(o it) (float64, bool) { return o.figure(o.measured.Progress) }, mayBeUnknown, portion),
+			fact("expected", "The share of the way that is expected today.", func(o it) (float64, bool) { return o.figure(o.measured.Expected) }, mayBeUnknown, byTime, portion),
+			fact("gap", "Expected minus progress.", func(o it) (float64, bool) { return o.figure(o.measured.Gap) }, mayBeUnknown, byTime, share, within(-1, 1)),
+			fact("ratio", "Progress over expected, of what is not stale.", func(o it) (float64, bool) { return o.figure(o.measured.Ratio) }, mayBeUnknown, byTime, share),
 			fact("coverage", "The share of its weight whose progress is known, within 0 and 1.", func(o it) (float64, bool) {
 				if !o.known {
 					return 0, false
 				}
 				return o.measured.Coverage, true
-			}, mayBeUnknown),
+			}, mayBeUnknown, portion),
 			fact("vouched", "The share of its weight whose progress is known and not stale, within 0 and 1.", func(o it) (float64, bool) {
 				if !o.known {
 					return 0, false
 				}
 				return o.measured.Vouched, true
-			}, mayBeUnknown, byTime),
+			}, mayBeUnknown, byTime, portion),
 			fact("vote", "What its key results and the objectives that contribute say by their own statuses, by the weight of what speaks: off_track where more than half is red, at_risk where twice the red and the amber are more than half, else on_track.", func(o it) (string, bool) {
 				if !o.known {
 					return "", false
 				}
 				return text(o.measured.Vote)
-			}, mayBeUnknown, byTime),
-			fact("spoken", "The share of what is known and not stale that says how it is doing, within 0 and 1; the rest is pending or paused.", func(o it) (float64, bool) { return o.figure(o.measured.Spoken) }, mayBeUnknown, byTime),
+			}, mayBeUnknown, byTime, spoken),
+			fact("spoken", "The share of what is known and not stale that says how it is doing, within 0 and 1; the rest is pending or paused.", func(o it) (float64, bool) { return o.figure(o.measured.Spoken) }, mayBeUnknown, byTime, portion),
 			fact("status", "What plain arithmetic says.", func(o it) (string, bool) {
 				if !o.known || o.measured.Status == "" {
 					return string(measure.Unknown), true
 				}
 				return string(o.measured.Status), true
-			}, byTime),
+			}, byTime, anyOf),
 		},
 	}
 }

@@ -22,6 +22,7 @@ type Set struct {
 	env      *Env
 	packs    []*compiledPack // by name
 	subjects subjectSets
+	warnings Errors
 }
 
 // subjectSets are few, and found faster than in a map.
@@ -104,6 +105,7 @@ type program struct {
 	fast    *node // the same in closures, or nil
 	loops   bool  // the closures have loops
 	out     *types.Type
+	fact    *field // whose value it gives, if it is one's
 	bound   uint64 // worst cost, if it is not guarded
 	guarded bool   // no bound is known at load: counted and timed as it runs
 }
@@ -144,18 +146,20 @@ func compile(env *Env, packs []*Pack, watch *probe) (*Set, Errors) {
 		if byName[p.info.Name] != p && p.info.Name != "" {
 			continue
 		}
-		c := &compiler{env: env, set: s, pack: p, src: p.src, sees: sees(p, packs), probe: watch}
+		c := &compiler{env: env, set: s, pack: p, src: p.src, sees: sees(p, packs), probe: watch, read: map[string]bool{}}
 		cp := &compiledPack{pack: p, info: &p.info}
 		compiled[p.info.Name] = c.all()
 		if watch == nil {
 			cp.tests = c.tests(p.tests)
 		}
 		errs = append(errs, c.errs...)
+		s.warnings = append(s.warnings, c.warnings...)
 		s.packs = append(s.packs, cp)
 	}
 	if len(errs) > 0 {
 		return nil, errs
 	}
+	s.warnings = s.warnings.inOrder()
 	for _, cp := range slices.Backward(s.aboveBases()) { // the last is asked first
 		for _, r := range judging(compiled[cp.info.Name][isScore]) {
 			sub, _ := s.subjects.on(r.text.on)
@@ -281,6 +285,10 @@ type compiler struct {
 	envs  map[string]*cel.Env // by subject, with params
 	now   time.Time           // of the test that is compiled now
 	probe *probe              // nil: nothing is watched
+
+	warnings Errors
+	read     map[string]bool // parameters and vars
+	comment  bool            // what is compiled now stands before a comment
 }
 
 // scope is what an expression can see.
@@ -289,6 +297,7 @@ type scope struct {
 	sub   *subject
 	vars  []ruleVar
 	later []varText // vars that come after
+	when  bool      // it applies to some, and not to all
 	sizes map[string]cost.SizeEstimate
 }
 
@@ -318,6 +327,7 @@ func (c *compiler) all() [3][]*rule {
 		}
 	}
 	c.rule = ""
+	c.unreadParams()
 	return out
 }
 
@@ -399,7 +409,7 @@ func (c *compiler) one(t *ruleText) *rule {
 		c.bad(c.pack.src.errorAt(t.onNode.Line, t.onNode.Column, fmt.Sprintf("a rule cannot be on %q", t.on), hint))
 		return nil
 	}
-	sc := &scope{cel: c.subjectEnv(sub), sub: sub, sizes: map[string]cost.SizeEstimate{}}
+	sc := &scope{cel: c.subjectEnv(sub), sub: sub, sizes: map[string]cost.SizeEstimate{}, when: t.when != nil}
 	if sc.cel == nil {
 		return nil
 	}
@@ -413,6 +423,7 @@ func (c *compiler) one(t *ruleText) *rule {
 	}}
 	r.said = Verdict{ID: t.id, Pack: r.base.Pack, Version: r.base.Version, Digest: r.base.Digest, Outcome: OutcomePass}
 	for i, v := range t.vars {
+		delete(c.read, v.name)
 		sc.later = t.vars[i:]
 		if !c.declare(sc, v) {
 			return nil
@@ -432,6 +443,7 @@ func (c *compiler) one(t *ruleText) *rule {
 	case isStatus:
 		r.word, r.body = c.status(sc, t.body)
 	}
+	c.unreadVars(t)
 	return r
 }
 
@@ -520,6 +532,8 @@ func (c *compiler) expr(sc *scope, x *exprText, what string, want ...*types.Type
 	if x == nil {
 		return nil
 	}
+	c.comment = x.node.LineComment != ""
+	defer func() { c.comment = false }()
 	return c.exprAt(sc, x.text, c.src.places(x.node), what, want...)
 }
 
@@ -541,6 +555,14 @@ func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want 
 	if !c.lint(a, text, fail) {
 		return nil
 	}
+	doubt := func(e celast.Expr, msg, hint string) {
+		p := at[min(max(offsetOf(a, e.ID(), text), 0), len(at)-1)]
+		c.warn(c.src.errorAt(p.line, p.col, msg, hint))
+	}
+	if facts := (&compared{c, sc, a, fail, text, doubt}); !facts.all() {
+		return nil
+	}
+	c.doubts(sc, a, what, doubt)
 	out := checked.OutputType()
 	if len(want) > 0 && !slices.ContainsFunc(want, func(t *types.Type) bool { return out.IsExactType(t) }) {
 		fail(0, fmt.Sprintf("%s gives %s, it has to be %s", what, typeWords(out), typeWords(want[0])), resultHint(want[0]))
@@ -551,7 +573,7 @@ func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want 
 		fail(0, err.Error(), "")
 		return nil
 	}
-	p := &program{out: out, bound: bound, guarded: bound == math.MaxUint64}
+	p := &program{out: out, fact: (&compared{c: c, sc: sc, a: a}).fact(a.Expr()), bound: bound, guarded: bound == math.MaxUint64}
 	if limit := c.env.limits.ExpressionCost; !p.guarded && bound > limit {
 		fail(0, fmt.Sprintf("the expression may cost up to %d, the limit is %d", bound, limit),
 			"avoid loops inside loops, use hasAnyWord in place of a regular expression, or look at fewer entries with last(n)")

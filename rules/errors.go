@@ -10,8 +10,11 @@ import (
 // ErrInvalid is what every error about the text of a pack is, for errors.Is.
 var ErrInvalid = errors.New("rules: invalid pack")
 
-// Error is one thing that is wrong with the text of a pack.
+// Error is one thing that is wrong with the text of a pack, or, as a Warning, one
+// that does work and is likely not meant.
 type Error struct {
+	// Warning says that the pack can be used as it is; see [Set.Warnings].
+	Warning bool
 	// File as it was given to [Parse]; Line and Col count from 1, Col in
 	// characters.
 	File      string
@@ -32,6 +35,9 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Position())
 	b.WriteString(": ")
+	if e.Warning {
+		b.WriteString("warning: ")
+	}
 	b.WriteString(e.Message)
 	if e.Excerpt != "" {
 		b.WriteString("\n")
@@ -81,6 +87,11 @@ func (es Errors) orNil() error {
 	if len(es) == 0 {
 		return nil
 	}
+	return es.inOrder()
+}
+
+// inOrder sorts by place and drops repetitions.
+func (es Errors) inOrder() Errors {
 	slices.SortStableFunc(es, func(a, b *Error) int {
 		if a.File != b.File {
 			return strings.Compare(a.File, b.File)
@@ -90,6 +101,5 @@ func (es Errors) orNil() error {
 		}
 		return a.Col - b.Col
 	})
-	es = slices.CompactFunc(es, func(a, b *Error) bool { return *a == *b })
-	return es
+	return slices.CompactFunc(es, func(a, b *Error) bool { return *a == *b })
 }

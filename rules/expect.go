@@ -381,6 +381,9 @@ func (c *compiler) expectedWord(e *expectation, n *yaml.Node) bool {
 		if !slices.Contains(words, word) {
 			hint := didYouMean(word, words)
 			if hint == "" {
+				hint = map[string]string{"true": "write pass", "false": "write fail", "yes": "write pass", "no": "write fail", "ok": "write pass"}[strings.ToLower(word)]
+			}
+			if hint == "" {
 				hint = "write pass, fail, skip, unknown or error"
 			}
 			return bad(fmt.Sprintf("outcome %q is not known", word), hint)

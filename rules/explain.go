@@ -2,9 +2,7 @@ package rules
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -32,7 +30,7 @@ func typeWords(t *types.Type) string {
 	case types.DurationKind:
 		return "a span of time (duration)"
 	case types.ListKind:
-		return "a list (" + strings.ReplaceAll(t.String(), "@", "") + ")"
+		return kindWords(strings.ReplaceAll(t.String(), "@", ""))
 	case types.NullTypeKind:
 		return "null"
 	case types.StructKind:
@@ -180,6 +178,8 @@ func resultHint(want *types.Type) string {
 		return "compare it with something, like x > 0"
 	case want.Kind() == types.StringKind:
 		return "write a word between quotes, or string(x)"
+	case want.Kind() == types.DoubleKind:
+		return "give a number: condition ? 1.0 : 0.0 makes one of yes or no"
 	}
 	return ""
 }
@@ -222,62 +222,57 @@ func (c *compiler) report(sc *scope, text string, at []place, iss *cel.Issues) {
 				off++
 			}
 		}
+		if syntax := strings.HasPrefix(e.Message, "Syntax error"); syntax || reserved.MatchString(e.Message) {
+			msg, hint, off := syntaxWords(text, off, e.Message)
+			if c.comment && off >= utf8.RuneCountInString(text) {
+				hint = "what follows a # is a comment: put the whole expression between single quotes"
+			}
+			p := at[min(max(off, 0), len(at)-1)]
+			c.bad(c.src.errorAt(p.line, p.col, msg, hint))
+			break // what follows is an echo of the first
+		}
 		msg, hint := c.explain(sc, text, off, e)
 		m := undeclared.FindStringSubmatch(e.Message)
 		isCall := m != nil && off < len(runes) && runes[off] == '('
 		if isCall {
 			off -= utf8.RuneCountInString(m[1]) // CEL points behind the name of a function
 		}
+		if m := noOverload.FindStringSubmatch(e.Message); m != nil && off < len(runes) && runes[off] == '(' {
+			off -= utf8.RuneCountInString(m[1][strings.LastIndexByte(m[1], '.')+1:])
+		}
 		p := at[min(max(off, 0), len(at)-1)]
 		c.bad(c.src.errorAt(p.line, p.col, msg, hint))
-		if strings.HasPrefix(e.Message, "Syntax error") || isCall {
+		if isCall {
 			break // what follows is usually an echo of the first
 		}
 	}
 }
 
 var (
-	undeclared   = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
-	undefined    = regexp.MustCompile(`^undefined field '([^']*)'`)
-	noOverload   = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`)
-	nodeCount    = regexp.MustCompile(`node count exceeds limit: count (\d+), limit (\d+)`)
-	singleEquals = regexp.MustCompile(`(^|[^=!<>])=([^=]|$)`)
-	wordOperator = regexp.MustCompile(`(?i)^(and|or|not)\b`)
-	stringText   = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`)
-	dayText      = regexp.MustCompile(`^\s*(\d+)\s*(d|days?|w|weeks?)\s*$`)
-	syntaxAt     = regexp.MustCompile(`^Syntax error: (?:mismatched|extraneous) input '([^']*)'`)
-	symbolAt     = regexp.MustCompile(`^Syntax error: token recognition error at: '([^\s'])`)
-	smartQuotes  = regexp.MustCompile(`[“”„‘’«»]`)
-	wordSymbols  = map[string]string{"and": "&&", "or": "||", "not": "!"}
+	expected   = regexp.MustCompile(`^expected type '(.*)' but found '(.*)'`)
+	undeclared = regexp.MustCompile(`^undeclared reference to '([^']*)'`)
+	undefined  = regexp.MustCompile(`^undefined field '([^']*)'`)
+	noOverload = regexp.MustCompile(`^found no matching overload for '([^']*)' applied to '(.*)'$`)
+	selection  = regexp.MustCompile(`^type '(.*)' does not support field selection`)
+	nodeCount  = regexp.MustCompile(`node count exceeds limit: count (\d+), limit (\d+)`)
+	dayText    = regexp.MustCompile(`^\s*(\d+)\s*(d|days?|w|weeks?)\s*$`)
 )
 
 // explain turns what CEL says into what an admin can act on.
 func (c *compiler) explain(sc *scope, text string, off int, e *cel.Error) (msg, hint string) {
 	msg = strings.ReplaceAll(e.Message, "@", "")
-	if strings.HasPrefix(e.Message, "Syntax error") {
-		return syntaxWords(text, off, e.Message)
-	}
 	if m := undeclared.FindStringSubmatch(e.Message); m != nil {
 		name := m[1]
-		if word := strings.ToLower(name); wordSymbols[word] != "" {
-			return fmt.Sprintf("%s is not a word of the language", name), "write " + wordSymbols[word]
-		}
 		if full, ok := strings.CutPrefix(name, "params"); ok && (full == "" || full[0] == '.') {
 			return c.unknownParam(text, off, name)
 		}
-		hint = didYouMean(name, c.names(sc))
-		for _, v := range sc.later {
-			if v.name == name {
-				hint = "a var sees those above it: put " + name + " first"
-			}
-		}
-		return fmt.Sprintf("%s is not known here", name), hint
+		return c.unknownName(sc, text, off, name)
 	}
 	if m := undefined.FindStringSubmatch(e.Message); m != nil {
 		return c.unknownField(sc, text, m[1], e.ExprID)
 	}
 	if m := noOverload.FindStringSubmatch(e.Message); m != nil {
-		return overloadWords(m[1], strings.ReplaceAll(m[2], "@", ""))
+		return c.overloadWords(m[1], strings.ReplaceAll(m[2], "@", ""), text)
 	}
 	switch {
 	case nodeCount.MatchString(msg):
@@ -285,164 +280,16 @@ func (c *compiler) explain(sc *scope, text string, off int, e *cel.Error) (msg, 
 		msg, hint = fmt.Sprintf("the expression has %s parts, the limit is %s", m[1], m[2]), "name parts of it under vars"
 	case strings.Contains(msg, "recursion"):
 		msg, hint = "the expression is nested too deep", "name parts of it under vars"
-	case strings.Contains(msg, "does not support field selection"):
-		hint = "only objects have facts"
-	}
-	return msg, hint
-}
-
-// syntaxWords explains an expression that cannot be read.
-func syntaxWords(text string, off int, message string) (msg, hint string) {
-	runes := []rune(text)
-	rest := string(runes[min(off, len(runes)):])
-	msg = "the expression cannot be read from here on"
-	if off >= len(runes) || strings.TrimSpace(rest) == "" {
-		msg = "the expression ends too early"
-	} else if m := symbolAt.FindStringSubmatch(message); m != nil {
-		msg = m[1] + " does not belong here"
-	} else if m := syntaxAt.FindStringSubmatch(message); m != nil && m[1] != "<EOF>" {
-		msg = m[1] + " does not belong here"
-	}
-	word := wordOperator.FindString(rest)
-	switch {
-	case smartQuotes.MatchString(text):
-		hint = `write plain quotes: "…"`
-	case strings.HasPrefix(rest, "#"):
-		hint = "a comment goes outside the expression, or begins with //"
-	case strings.HasPrefix(rest, "=") || singleEquals.MatchString(stringText.ReplaceAllString(text, `""`)):
-		hint = "write == to compare"
-	case word != "":
-		hint = fmt.Sprintf("write %s in place of %s", wordSymbols[strings.ToLower(word)], word)
-	case strings.HasPrefix(rest, "&") || strings.HasPrefix(rest, "|"):
-		hint = "write && for and, || for or"
-	}
-	return msg, hint
-}
-
-var paramName = regexp.MustCompile(`^params\s*\.\s*([A-Za-z0-9_]+)`)
-
-func (c *compiler) unknownParam(text string, off int, full string) (msg, hint string) {
-	if full == "params" {
-		runes := []rune(text)
-		name := paramName.FindStringSubmatch(string(runes[min(off, len(runes)):]))
-		if name == nil {
-			return "params is not a value by itself", "read one of them: params.name"
+	case strings.Contains(msg, "has() macro"):
+		msg, hint = "has(…) asks whether one fact is known", "write has(x.fact), without a comparison or a function inside"
+	case expected.MatchString(msg):
+		m := expected.FindStringSubmatch(msg)
+		msg = fmt.Sprintf("%s stands here, it has to be %s", kindWords(m[2]), kindWords(m[1]))
+		if m[1] == "bool" {
+			hint = "compare it with something, like x > 0"
 		}
-		full = "params." + name[1]
-	}
-	names := make([]string, len(c.pack.params))
-	for i, p := range c.pack.params {
-		names[i] = "params." + p.name
-	}
-	if hint = didYouMean(full, names); hint == "" {
-		hint = "declare it under params, with its default"
-	}
-	return full + " is not declared", hint
-}
-
-// names are what an expression could begin with.
-func (c *compiler) names(sc *scope) []string {
-	var out []string
-	for _, v := range sc.sub.vars {
-		out = append(out, v.name)
-	}
-	for _, v := range sc.vars {
-		out = append(out, v.name)
-	}
-	for name := range sc.cel.Functions() {
-		if identLike(name) {
-			out = append(out, name)
-		}
-	}
-	slices.Sort(out)
-	return append(out, "params", "has")
-}
-
-func identLike(name string) bool {
-	return !strings.ContainsAny(name, "@!_-+*/%<>=&|?[]")
-}
-
-func (c *compiler) unknownField(sc *scope, text, name string, id int64) (string, string) {
-	parsed, iss := sc.cel.Parse(text)
-	if iss.Err() != nil {
-		return fmt.Sprintf("there is no fact %q", name), ""
-	}
-	in := &inference{c: c, sc: sc, local: map[string]*types.Type{}}
-	var owner *objType
-	path := ""
-	in.walk(parsed.NativeRep().Expr(), func(e celast.Expr) {
-		if e.ID() != id || e.Kind() != celast.SelectKind {
-			return
-		}
-		path = pathOf(e.AsSelect().Operand())
-		if t := in.of(e.AsSelect().Operand()); t != nil && t.Kind() == types.StructKind {
-			owner, _ = (provider{c.env}).typ(t.TypeName())
-		}
-	})
-	if owner == nil {
-		return fmt.Sprintf("there is no fact %q", name), ""
-	}
-	if path == "" {
-		path = owner.Name
-	}
-	fields := slices.Sorted(maps.Keys(owner.fields))
-	msg := fmt.Sprintf("%s has no %q", path, name)
-	if n := nearest(name, fields); n != "" {
-		return msg, "did you mean " + path + "." + n + "?"
-	}
-	return msg, path + " has " + strings.Join(fields, ", ")
-}
-
-func pathOf(e celast.Expr) string {
-	switch e.Kind() {
-	case celast.IdentKind:
-		return e.AsIdent()
-	case celast.SelectKind:
-		if p := pathOf(e.AsSelect().Operand()); p != "" {
-			return p + "." + e.AsSelect().FieldName()
-		}
-	}
-	return ""
-}
-
-var operatorWords = map[string]string{
-	"_==_": "==", "_!=_": "!=", "_<_": "<", "_<=_": "<=", "_>_": ">", "_>=_": ">=",
-	"_+_": "+", "_-_": "-", "_*_": "*", "_/_": "/", "_%_": "%", "_&&_": "&&", "_||_": "||",
-	"!_": "!", "-_": "-", "_?_:_": "? :", "_[_]": "[ ]", "@in": "in", "in": "in",
-	"math.@min": "math.least", "math.@max": "math.greatest",
-}
-
-// overloadWords explains a call whose arguments do not fit.
-func overloadWords(fn, args string) (msg, hint string) {
-	name := fn
-	if w, ok := operatorWords[fn]; ok {
-		name = w
-	}
-	msg = fmt.Sprintf("%s does not take %s", name, args)
-	has := func(words ...string) bool {
-		return !slices.ContainsFunc(words, func(w string) bool { return !regexp.MustCompile(`\b` + w + `\b`).MatchString(args) })
-	}
-	list := strings.Contains(args, "list(")
-	switch {
-	case name == "&&" || name == "||" || name == "!":
-		hint = "both sides have to be yes or no: compare first, like x > 0"
-		if name == "!" {
-			hint = "only yes or no can be negated: compare first, like !(x > 0)"
-		}
-	case list && (name == "<" || name == "<=" || name == ">" || name == ">=" || name == "==" || name == "!="):
-		hint = "a list is compared by its size(): x.size() > 0"
-	case has("duration") && (has("int") || has("double")):
-		hint = "write the span of time with days(n) or weeks(n)"
-	case has("timestamp") && (has("int") || has("double")):
-		hint = "write the span of time with days(n) or weeks(n)"
-	case has("timestamp", "string"):
-		hint = `write the instant as timestamp("2026-01-31T00:00:00Z")`
-	case has("string") && (has("int") || has("double")) && name == "+":
-		hint = "turn the number into a text first: string(x)"
-	case has("string") && (has("int") || has("double")):
-		hint = "one side is a text and the other a number; leave the quotes off a number"
-	case has("int", "double"):
-		hint = "turn the whole number into a double first: double(x); or write a parameter's default with a point, 2.0"
+	case selection.MatchString(msg):
+		return noFacts(text, off, selection.FindStringSubmatch(msg)[1])
 	}
 	return msg, hint
 }

@@ -118,7 +118,7 @@ func normalScalar(k FieldKind, v any, path string) (any, error) {
 					return at.UTC(), nil
 				}
 			}
-			return nil, fmt.Errorf("%s is %q, write an instant like 2026-01-31T09:00:00Z", path, t)
+			return nil, fmt.Errorf("%s is %q, which is not an instant", path, t)
 		}
 	case Duration:
 		switch d := v.(type) {
@@ -128,10 +128,24 @@ func normalScalar(k FieldKind, v any, path string) (any, error) {
 			if span, err := parseSpan(d); err == nil {
 				return span, nil
 			}
-			return nil, fmt.Errorf("%s is %q, write a span of time like 36h or 7d", path, d)
+			return nil, fmt.Errorf("%s is %q, which is not a span of time", path, d)
 		}
 	}
-	return nil, fmt.Errorf("%s is %v, it has to be a %s", path, v, k)
+	return nil, fmt.Errorf("%s is %v, it has to be %s", path, v, kindWords(k.String()))
+}
+
+// instantHint says how an instant is written: the one that was meant, if there can
+// be no doubt.
+func instantHint(text string) string {
+	for _, layout := range []string{"2.1.2006", "2006-1-2", "2006/1/2", "2006-1-2 15:04", "2006-1-2 15:04:05", "2 January 2006", "January 2, 2006", "2 Jan 2006", "Jan 2, 2006"} {
+		if at, err := time.Parse(layout, strings.TrimSpace(text)); err == nil {
+			return "write it like " + at.Format(time.RFC3339)
+		}
+	}
+	if at, err := time.Parse("2/1/2006", text); err == nil && at.Day() > 12 {
+		return "write it like " + at.Format(time.RFC3339)
+	}
+	return "write it like 2026-01-31T09:00:00Z"
 }
 
 // parseSpan reads Go's notation, and days and weeks as 7d and 2w.
@@ -205,7 +219,7 @@ func (c *compiler) given(f *field, n *yaml.Node, path string) any {
 	}
 	v, _, ok := scalarOf(n)
 	if !ok {
-		return bad(n, "", "%s is %s, it has to be a %s", path, describe(n), f.Kind)
+		return bad(n, "", "%s is %s, it has to be %s", path, describe(n), kindWords(f.Kind.String()))
 	}
 	if f.Kind == String && n.Kind == yaml.ScalarNode {
 		if _, isText := v.(string); !isText {
@@ -222,7 +236,11 @@ func (c *compiler) given(f *field, n *yaml.Node, path string) any {
 	}
 	out, err := normalScalar(f.Kind, v, path)
 	if err != nil {
-		return bad(n, "", "%v", err)
+		hint := map[FieldKind]string{Duration: "write it like 36h, 7d or 2w", Bool: "write true or false", Double: "leave the quotes off a number", Int: "write it without decimals and quotes"}[f.Kind]
+		if f.Kind == Timestamp {
+			hint = instantHint(n.Value)
+		}
+		return bad(n, hint, "%v", err)
 	}
 	return out
 }

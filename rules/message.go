@@ -2,9 +2,14 @@ package rules
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
+	celast "cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 )
 
@@ -15,6 +20,11 @@ type part struct {
 	text string
 	prog *program
 }
+
+var (
+	formatted = regexp.MustCompile(`\s*:\s*[-+,]?\d*\.?\d*[fdgs%]?\s*$|,\s*[a-z]+\s*$`)
+	doubled   = regexp.MustCompile(`^\{\{\s*([a-z_]\w*(?:\.\w+)+)\s*\}\}`)
+)
 
 // message compiles the "{expr}" of a text. {{ and }} stand for themselves.
 func (c *compiler) message(sc *scope, x *exprText) *message {
@@ -43,6 +53,10 @@ func (c *compiler) message(sc *scope, x *exprText) *message {
 		r := runes[i]
 		switch {
 		case (r == '{' || r == '}') && i+1 < len(runes) && runes[i+1] == r:
+			if m := doubled.FindStringSubmatch(string(runes[i:])); m != nil && r == '{' {
+				p := at[min(i, len(at)-1)]
+				c.warn(c.src.errorAt(p.line, p.col, fmt.Sprintf("this shows the text {%s}, and not its value", m[1]), "write {"+m[1]+"}"))
+			}
 			text.WriteRune(r)
 			i++
 		case r == '}':
@@ -55,7 +69,11 @@ func (c *compiler) message(sc *scope, x *exprText) *message {
 			flush()
 			inner := string(runes[i+1 : end])
 			if strings.TrimSpace(inner) == "" {
-				return bad(i, "there is nothing between the braces", "name a fact: {order.total}")
+				return bad(i, "there is nothing between the braces", "name a fact, like {x.title}")
+			}
+			if loc := formatted.FindStringIndex(inner); loc != nil {
+				return bad(i+1+utf8.RuneCountInString(inner[:loc[0]]), "a message shows a value as it is, with four decimals at most",
+					"for one decimal write math.round(x * 10.0) / 10.0")
 			}
 			p := c.exprAt(sc, inner, at[i+1:end+1], partOfMessage)
 			switch {
@@ -65,6 +83,9 @@ func (c *compiler) message(sc *scope, x *exprText) *message {
 				hint := "show a number or a text of it, such as its size()"
 				if p.out.Kind() == types.StructKind {
 					hint = "show one of its facts"
+					if t, _ := (provider{c.env}).typ(p.out.TypeName()); t != nil && t.label != nil {
+						hint = fmt.Sprintf("show one of its facts, like {%s.%s}", strings.TrimSpace(inner), t.label.Name)
+					}
 				}
 				bad(i+1, "a message cannot show "+typeWords(p.out), hint)
 				ok = false
@@ -186,19 +207,50 @@ func (c *compiler) status(sc *scope, x *exprText) (string, *program) {
 			return w, nil
 		}
 	}
-	known := identPattern.MatchString(x.text) && !c.isName(sc, x.text)
-	if known && len(words) == 0 {
+	known := statusText.MatchString(x.text) && !c.isName(sc, x.text)
+	if known && len(words) == 0 && identPattern.MatchString(x.text) {
 		return x.text, nil
 	}
-	if known {
-		hint := didYouMean(x.text, words)
-		if hint == "" {
-			hint = "write one of " + strings.Join(words, ", ")
-		}
-		c.bad(c.pack.src.errorAt(x.node.Line, x.node.Column, fmt.Sprintf("status %q is not known", x.text), hint))
+	if known && len(words) > 0 {
+		c.bad(c.src.errorAt(x.node.Line, x.node.Column, fmt.Sprintf("status %q is not known", x.text), oneOfHint(x.text, words)))
 		return "", nil
 	}
-	return "", c.expr(sc, x, "status", types.StringType)
+	p := c.expr(sc, x, "status", types.StringType)
+	if p == nil || len(words) == 0 {
+		return "", p
+	}
+	checked, iss := c.check(sc, x.text)
+	if iss != nil {
+		return "", p
+	}
+	at := c.src.places(x.node)
+	a := checked.NativeRep()
+	for _, e := range answers(a.Expr()) {
+		v, _ := constant(a, e)
+		if t, ok := v.(types.String); ok && !slices.Contains(words, string(t)) {
+			place := at[min(max(offsetOf(a, e.ID(), x.text), 0), len(at)-1)]
+			c.bad(c.src.errorAt(place.line, place.col, fmt.Sprintf("status %q is not known", string(t)), oneOfHint(string(t), words)))
+		}
+	}
+	return "", p
+}
+
+// answers are the expressions that one with ? : can come to.
+func answers(e celast.Expr) []celast.Expr {
+	if e.Kind() == celast.CallKind && e.AsCall().FunctionName() == operators.Conditional {
+		return append(answers(e.AsCall().Args()[1]), answers(e.AsCall().Args()[2])...)
+	}
+	return []celast.Expr{e}
+}
+
+// statusText is a word, or what a person writes for one: On track.
+var statusText = regexp.MustCompile(`^[A-Za-z][A-Za-z_]*([ -][A-Za-z]+)*$`)
+
+func oneOfHint(name string, words []string) string {
+	if n := nearest(strings.NewReplacer(" ", "_", "-", "_").Replace(name), words); n != "" {
+		return "did you mean " + n + "?"
+	}
+	return "write one of " + strings.Join(words, ", ")
 }
 
 func (c *compiler) isName(sc *scope, name string) bool {

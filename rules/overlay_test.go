@@ -31,7 +31,7 @@ rules:
 scores:
   - {id: full, on: order, score: order.discount * params.share}
 statuses:
-  - {id: open, on: order, status: '"open"'}
+  - {id: open, on: order, status: '"good"'}
 tests:
   - name: three is few
     given: {shop: {orders: [{}, {}, {}]}}

@@ -188,10 +188,10 @@ func (c *compiler) test(text *testText) *test {
 		v, _, _ := scalarOf(text.now)
 		at, err := normalScalar(Timestamp, v, "now")
 		if err != nil {
-			c.bad(c.pack.src.errorAt(text.now.Line, text.now.Column, err.Error(), "write it like 2026-01-31T09:00:00Z"))
-			return nil
+			c.bad(c.pack.src.errorAt(text.now.Line, text.now.Column, err.Error(), instantHint(text.now.Value)))
+		} else {
+			c.now = at.(time.Time)
 		}
-		c.now = at.(time.Time)
 	}
 	t.params = c.testParams(text.params)
 	all := append([]momentText{text.moment}, text.steps...)
@@ -320,9 +320,16 @@ func (c *compiler) givenVars(n *yaml.Node, into map[string]any, vars map[string]
 		if !ok {
 			names := slices.Sorted(maps.Keys(vars))
 			hint := didYouMean(k.Value, names)
-			if k.Value == "now" {
+			owner, fact, dotted := strings.Cut(k.Value, ".")
+			i := slices.IndexFunc(names, func(n string) bool { return vars[n].of != nil && vars[n].of.fields[k.Value] != nil })
+			switch {
+			case k.Value == "now":
 				hint = "write now: beside given:"
-			} else if hint == "" {
+			case dotted:
+				hint = fmt.Sprintf("write {%s: {%s: …}}", owner, fact)
+			case hint == "" && i >= 0:
+				hint = fmt.Sprintf("write {%s: {%s: …}}", names[i], k.Value)
+			case hint == "":
 				hint = "the rules that are expected see " + strings.Join(names, ", ")
 			}
 			c.bad(c.pack.src.errorAt(k.Line, k.Column, fmt.Sprintf("no expected rule sees %q", k.Value), hint))

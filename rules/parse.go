@@ -17,13 +17,13 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/unicode/norm"
 )
 
 var (
 	idPattern      = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 	namePattern    = regexp.MustCompile(`^[a-z][a-z0-9]*([-.][a-z0-9]+)*$`)
 	versionPattern = regexp.MustCompile(`^[0-9][0-9A-Za-z.+-]*$`)
-	yamlLine       = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
 )
 
 const maxName = 80
@@ -154,13 +154,7 @@ func (p *parser) document(text []byte) *yaml.Node {
 	return root
 }
 
-func (p *parser) syntax(err error) {
-	m := yamlLine.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " "))
-	line, _ := strconv.Atoi(m[1])
-	hint := "check the indentation; an expression with ': ', '#' or a leading quote or bracket goes between quotes, or below a |"
-	e := p.src.errorAt(max(line, 1), 1, "this is not YAML: "+m[2], hint)
-	p.errs = append(p.errs, e)
-}
+func (p *parser) syntax(err error) { p.errs = append(p.errs, p.src.notYAML(err)) }
 
 const maxDepth = 32
 
@@ -181,7 +175,11 @@ func (p *parser) plain(n *yaml.Node, depth int) bool {
 		ok = false
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
-		p.bad(n, "leave the tag out", "tags (%s) are not allowed", n.Tag)
+		if strings.HasPrefix(n.Tag, "!!") {
+			p.bad(n, "leave the tag out", "tags (%s) are not allowed", n.Tag)
+		} else {
+			p.bad(n, "put the whole value between single quotes", "YAML takes a ! at the beginning for its own")
+		}
 		ok = false
 	}
 	for _, c := range n.Content {
@@ -215,7 +213,7 @@ func (p *parser) mapping(n *yaml.Node, what string, known ...string) map[string]
 
 func (p *parser) entries(n *yaml.Node, what string) []entry {
 	if n.Kind != yaml.MappingNode {
-		p.bad(n, "write it as `key: value`", "%s is %s, it has to be a mapping", what, describe(n))
+		p.bad(n, entryHint(what), "%s is %s, it has to be a mapping", what, describe(n))
 		return nil
 	}
 	var out []entry
@@ -234,6 +232,23 @@ func (p *parser) entries(n *yaml.Node, what string) []entry {
 		out = append(out, entry{k, n.Content[i+1]})
 	}
 	return out
+}
+
+// entryHint says how a mapping is written.
+func entryHint(what string) string {
+	switch what {
+	case "a rule", "a score", "a status":
+		return "begin it with - id: and a short name"
+	case "a test":
+		return "begin it with - name: and what it shows"
+	case "expect":
+		return "write {rule-id: pass}"
+	case "params":
+		return "write {name: default}, without dashes"
+	case "vars":
+		return "write {name: expression}, without dashes"
+	}
+	return "write it as key: value"
 }
 
 func describe(n *yaml.Node) string {
@@ -259,7 +274,18 @@ func describe(n *yaml.Node) string {
 // word reads a text. Numbers and dates pass as they are written.
 func (p *parser) word(n *yaml.Node, what string) (string, bool) {
 	if n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null" {
-		p.bad(n, "", "%s is %s, it has to be a text", what, describe(n))
+		hint := ""
+		switch n.Kind {
+		case yaml.SequenceNode:
+			hint = "write one, without the brackets"
+		case yaml.MappingNode:
+			hint = `put the whole text between quotes: "{…} …"`
+		default:
+			if line := p.src.line(n.Line); strings.Contains(line, "#") {
+				hint = "what follows a # is a comment, unless it stands between quotes"
+			}
+		}
+		p.bad(n, hint, "%s is %s, it has to be a text", what, describe(n))
 		return "", false
 	}
 	return n.Value, true
@@ -295,7 +321,7 @@ func (p *parser) root(n *yaml.Node) {
 		p.bad(n, "", "name is missing")
 	} else if v, ok := p.word(e.val, "name"); ok {
 		if !namePattern.MatchString(v) || len(v) > maxName {
-			p.bad(e.val, "use lower case letters, digits and dashes, like acme or acme-sales", "name %q will not do", v)
+			p.bad(e.val, nameHint(v, namePattern, "acme or acme-sales"), "name %q will not do", v)
 		}
 		info.Name, p.pack.nameNode = v, e.val
 	}
@@ -376,7 +402,11 @@ func (p *parser) params(n *yaml.Node) {
 func (p *parser) param(e entry, typed bool) (param, bool) {
 	name := e.key.Value
 	if !identPattern.MatchString(name) || len(name) > maxName {
-		p.bad(e.key, "use lower case letters, digits and _", "the parameter name %q will not do", name)
+		hint := "use lower case letters, digits and _"
+		if _, err := strconv.Atoi(name); err == nil {
+			hint = "decimals have a point, like 0.7; a comma begins the next parameter"
+		}
+		p.bad(e.key, hint, "the parameter name %q will not do", name)
 		return param{}, false
 	}
 	pr := param{name: name, key: e.key, node: e.val}
@@ -502,7 +532,7 @@ func (p *parser) ruleText(n *yaml.Node, one string, s sort) *ruleText {
 	} else if v, ok := p.word(e.val, "id"); ok {
 		r.id = v
 		if !idPattern.MatchString(v) || len(v) > maxName {
-			p.bad(e.val, "use lower case letters, digits and dashes, like owner-present", "the id %q will not do", v)
+			p.bad(e.val, nameHint(v, idPattern, "owner-present"), "the id %q will not do", v)
 		}
 	}
 	if e, ok := m["on"]; !ok {
@@ -584,6 +614,22 @@ func (p *parser) settings(m map[string]entry, r *ruleText) {
 	}
 }
 
+// nameHint makes a name of a text that is none.
+func nameHint(v string, pattern *regexp.Regexp, like string) string {
+	hint := "use lower case letters, digits and dashes"
+	plain := accents.ReplaceAllString(norm.NFD.String(strings.ToLower(v)), "")
+	made := strings.Trim(notInName.ReplaceAllString(plain, "-"), "-")
+	if pattern.MatchString(made) && len(made) <= maxName {
+		like = made
+	}
+	return hint + ", like " + like
+}
+
+var (
+	accents   = regexp.MustCompile(`\p{Mn}+`)
+	notInName = regexp.MustCompile(`[^a-z0-9]+`)
+)
+
 func (p *parser) choice(n *yaml.Node, what string, words ...string) (string, bool) {
 	v, ok := p.word(n, what)
 	if !ok {
@@ -594,7 +640,7 @@ func (p *parser) choice(n *yaml.Node, what string, words ...string) (string, boo
 	}
 	hint := didYouMean(v, words)
 	if hint == "" {
-		hint = "write " + strings.Join(words, ", ")
+		hint = "write " + strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 	}
 	p.bad(n, hint, "%s %q is not known", what, v)
 	return "", false

@@ -32,6 +32,7 @@ type order struct {
 	State    string
 	Total    *float64
 	Discount float64
+	Filled   float64 // the share of it that is packed
 	Items    int64
 	Placed   time.Time
 	Wait     time.Duration
@@ -72,7 +73,7 @@ func shopSchema() rules.Schema {
 				},
 				Fields: []rules.Field{
 					{Name: "name", Kind: rules.String, MaxSize: 64, Get: func(o any) any { return o.(*shop).Name }},
-					{Name: "tier", Kind: rules.String, MaxSize: 16, Get: func(o any) any { return o.(*shop).Tier }},
+					{Name: "tier", Kind: rules.String, MaxSize: 16, Values: []string{"small", "large"}, Get: func(o any) any { return o.(*shop).Tier }},
 					{Name: "opened", Kind: rules.Timestamp, Get: func(o any) any { return o.(*shop).Opened }, MayBeUnknown: true},
 					{Name: "age", Kind: rules.Duration, TimeDependent: true, MayBeUnknown: true, Get: func(o any) any { return day.Sub(o.(*shop).Opened) }},
 					{Name: "manager", Kind: rules.Object, Of: "person", MayBeUnknown: true, Get: func(o any) any { return o.(*shop).Manager }},
@@ -96,7 +97,7 @@ func shopSchema() rules.Schema {
 			{
 				Name: "order",
 				Example: map[string]any{
-					"title": "Ship 3 boxes", "state": "open", "total": 60, "discount": 0.1, "items": 3,
+					"title": "Ship 3 boxes", "state": "open", "total": 60, "discount": 0.1, "filled": 0.5, "items": 3,
 					"placed": "2026-11-01T09:00:00Z", "wait": "36h",
 					"shop":  map[string]any{"name": "Corner"},
 					"buyer": map[string]any{"name": "Bo"},
@@ -106,6 +107,7 @@ func shopSchema() rules.Schema {
 					{Name: "state", Kind: rules.String, MaxSize: 16, Get: func(o any) any { return o.(*order).State }},
 					{Name: "total", Kind: rules.Double, MayBeUnknown: true, Get: func(o any) any { return maybe(o.(*order).Total) }},
 					{Name: "discount", Kind: rules.Double, Get: func(o any) any { return o.(*order).Discount }},
+					{Name: "filled", Kind: rules.Double, Unit: rules.Share, Range: [2]float64{0, 1}, Get: func(o any) any { return o.(*order).Filled }},
 					{Name: "items", Kind: rules.Int, Get: func(o any) any { return o.(*order).Items }},
 					{Name: "placed", Kind: rules.Timestamp, MayBeUnknown: true, Get: func(o any) any { return o.(*order).Placed }},
 					{Name: "wait", Kind: rules.Duration, Get: func(o any) any { return o.(*order).Wait }},

@@ -1,16 +1,24 @@
 package rules
 
-import "strings"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // nearest finds the candidate that a person most likely meant, or "".
 func nearest(name string, candidates []string) string {
-	best, bestDist := "", len(name)/3+2
+	best, bestDist := "", max(len(name)/3, 1)+1
 	lower := strings.ToLower(name)
 	for _, c := range candidates {
-		if c == name {
-			continue
+		other := strings.ToLower(c)
+		d := distance(lower, other)
+		if short := min(len(lower), len(other)); short >= minStem && lower[:short] == other[:short] {
+			d = min(d, max(len(name)/3, 1)) // the beginning of the other
 		}
-		d := distance(lower, strings.ToLower(c))
+		if sameWords(name, c) {
+			d = min(d, max(len(name)/3, 1))
+		}
 		if d < bestDist && d < max(len(name), len(c)) {
 			best, bestDist = c, d
 		}
@@ -46,9 +54,30 @@ func distance(a, b string) int {
 	return row[len(y)]
 }
 
+// minStem is how long a word is at least that is taken for the beginning of another.
+const minStem = 4
+
 func didYouMean(name string, candidates []string) string {
 	if n := nearest(name, candidates); n != "" {
 		return "did you mean " + n + "?"
 	}
 	return ""
+}
+
+var wordInName = regexp.MustCompile(`[A-Z]?[a-z0-9]+`)
+
+// sameWords says whether all words of a name are in another: hasWord, hasAnyWord.
+func sameWords(a, b string) bool {
+	of := func(s string) []string {
+		words := wordInName.FindAllString(s, -1)
+		for i := range words {
+			words[i] = strings.ToLower(words[i])
+		}
+		return words
+	}
+	x, y := of(a), of(b)
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	return len(x) > 1 && !slices.ContainsFunc(x, func(w string) bool { return !slices.Contains(y, w) })
 }

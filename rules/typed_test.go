@@ -58,6 +58,7 @@ func typedSchema() rules.Schema {
 		rules.Fact("state", known(func(o or) string { return o.State })),
 		rules.Fact("total", ptr(func(o or) *float64 { return o.Total })),
 		rules.Fact("discount", known(func(o or) float64 { return o.Discount })),
+		rules.Fact("filled", known(func(o or) float64 { return o.Filled })),
 		rules.Fact("items", known(func(o or) int64 { return o.Items })),
 		rules.Fact("placed", known(func(o or) time.Time { return o.Placed })),
 		rules.Fact("wait", known(func(o or) time.Duration { return o.Wait })),
