@@ -339,34 +339,28 @@ func compareFindings(a, b okr.Finding) int {
 }
 
 // look says when a subject must be judged again because time alone changes a
-// fact that a rule in force reads: at the next midnight of its cycle, or when
-// its reading grows stale or its source late before that. A source and a
-// check-in are looked at with their key result.
+// fact that a rule in force reads: when its reading grows stale, or its source late
+// or dead. A source and a check-in are looked at with their key result. That a day
+// begins needs no asking: the desk judges every cycle anew at its midnights.
 func (r *run) look(s subject) {
-	c := s.cycle
-	if s.state != okr.Active || c == nil || !c.isDated() || c.phase == okr.Closed {
+	c, k := s.cycle, s.keyResult
+	if s.state != okr.Active || c == nil || !c.isDated() || c.phase == okr.Closed || k == nil {
 		return
 	}
-	at := c.today.AddDays(1).In(c.zone)
-	if c.phase == okr.Planning {
-		at = c.row.Start.In(c.zone)
-	}
-	ref := s.ref
-	if k := s.keyResult; k != nil {
-		ref = okr.Ref{Kind: okr.KindKeyResult, ID: k.row.ID}
-		sooner := func(t time.Time) {
-			if t = t.Add(time.Microsecond); t.After(r.w.now) && t.Before(at) {
-				at = t
-			}
-		}
-		if k.row.CurrentAt != nil {
-			sooner(k.row.CurrentAt.Add(k.freshFor()))
-		}
-		if live, dead, ok := k.source.limits(); ok {
-			sooner(live)
-			sooner(dead)
+	var at time.Time
+	sooner := func(t time.Time) {
+		if t = t.Add(time.Microsecond); t.After(r.w.now) && (at.IsZero() || t.Before(at)) {
+			at = t
 		}
 	}
-	l := okr.Look{Subject: ref, At: at.UTC()}
-	r.v.Look = append(r.v.Look, l)
+	if k.row.CurrentAt != nil {
+		sooner(k.row.CurrentAt.Add(k.freshFor()))
+	}
+	if live, dead, ok := k.source.limits(); ok {
+		sooner(live)
+		sooner(dead)
+	}
+	if !at.IsZero() {
+		r.v.Look = append(r.v.Look, okr.Look{Subject: okr.Ref{Kind: okr.KindKeyResult, ID: k.row.ID}, At: at.UTC()})
+	}
 }

@@ -63,7 +63,7 @@ type Verdict struct {
 	Statuses map[ID]measure.Status // where a pack decides the status
 	Rulings  map[ID]measure.Ruling // where Statuses come from, as far as the judge says
 	Refused  bool                  // a rule in gate mode failed
-	Look     []Look                // when a subject must be judged again though nothing was written
+	Look     []Look                // when a subject must be judged again though nothing was written; at the midnights of its cycle it is anyhow
 }
 
 // Judged is a score, and the rule it came from.

@@ -17,15 +17,7 @@ type Measured struct {
 // instant, by id; what is closed is measured as it was when it was closed.
 // [Snapshot.MeasureAll] says the same without a map, and says how.
 func (s *Snapshot) Measure(now time.Time) map[ID]measure.Result {
-	m := s.MeasureAll(now)
-	out := make(map[ID]measure.Result, len(m.KeyResults)+len(m.Objectives))
-	for i := range m.KeyResults {
-		out[s.KeyResults[i].ID] = m.KeyResults[i]
-	}
-	for i := range m.Objectives {
-		out[s.Objectives[i].ID] = m.Objectives[i]
-	}
-	return out
+	return s.MeasureAll(now).byID(s)
 }
 
 // MeasureAll measures every key result and objective of the snapshot at the

@@ -134,6 +134,7 @@ type Collections struct {
 	CheckIns        int      // newest per key result, 0 none
 	Blockers        bool     // open ones, and those closed with the newest check-ins
 	Standings       bool     // of the rows in Refs, or of all loaded rows when Cycle is given
+	StandingKinds   []string // where any are named, of the standings only these kinds
 	TeamObjectives  bool     // the other objectives of the teams loaded, in the same cycle, with their key results
 	OwnerKeyResults bool     // the other key results of the owners loaded, in the same cycle, with their objectives
 	PackTexts       []string // digests of packs whose text is wanted
@@ -151,11 +152,29 @@ func (c Collections) Union(o Collections) Collections {
 		CheckIns:        max(c.CheckIns, o.CheckIns),
 		Blockers:        c.Blockers || o.Blockers,
 		Standings:       c.Standings || o.Standings,
+		StandingKinds:   eitherKinds(c, o),
 		TeamObjectives:  c.TeamObjectives || o.TeamObjectives,
 		OwnerKeyResults: c.OwnerKeyResults || o.OwnerKeyResults,
 		PackTexts:       append(append([]string(nil), c.PackTexts...), o.PackTexts...),
 		Items:           slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.Items, o.Items)))),
 	}
+}
+
+func eitherKinds(a, b Collections) []string {
+	switch {
+	case !a.Standings:
+		return b.StandingKinds
+	case !b.Standings:
+		return a.StandingKinds
+	case len(a.StandingKinds) == 0 || len(b.StandingKinds) == 0:
+		return nil
+	}
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a.StandingKinds, b.StandingKinds))))
+}
+
+// Stands says whether standings of the kind are asked for.
+func (c Collections) Stands(kind string) bool {
+	return c.Standings && (len(c.StandingKinds) == 0 || slices.Contains(c.StandingKinds, kind))
 }
 
 // Changes is what one decision writes.

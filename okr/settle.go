@@ -25,6 +25,10 @@ const (
 // announced once, whoever settles and however often. What the host's own calls
 // left for an audience comes back in Decision.Audience, once.
 //
+// A cycle is settled at each of its civil midnights: everything in it is measured,
+// and those whose status the day has changed are left to be settled. That costs one
+// load of the cycle.
+//
 // A subject that no longer exists is settled by doing nothing.
 func (t Tenant) Settle(ctx context.Context, refs ...Ref) (Decision, error) {
 	if len(refs) == 0 {
@@ -62,6 +66,13 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 			return err
 		}
 		need.Refs = slices.DeleteFunc(need.Refs, func(r Ref) bool { return r == gone.Ref })
+	}
+	for _, r := range refs {
+		if r.Kind == KindCycle {
+			if err := w.settleDay(ctx, r); err != nil {
+				return err
+			}
+		}
 	}
 	for _, r := range need.Refs {
 		if r.Kind == KindWaiver {
@@ -267,17 +278,12 @@ func (w *work) occur(k KeyResult) error {
 }
 
 // schedule says when each settled subject is to be looked at again: at the next
-// change of an occurrence, when its reading grows stale, when the judge asks, and
-// at the next civil midnight of its cycle, since pace is counted in days.
+// change of an occurrence, when its reading grows stale, when an override ends, and
+// when the judge asks. Midnights are the cycle's.
 func (w *work) schedule(asked []Look) error {
 	midnights := map[ID]time.Time{}
 	for _, r := range w.intent.Subjects {
 		at := earliest{after: w.now}
-		for _, l := range asked {
-			if l.Subject == r {
-				at.consider(l.At)
-			}
-		}
 		var cycle *Cycle
 		switch r.Kind {
 		case KindKeyResult:
@@ -300,15 +306,13 @@ func (w *work) schedule(asked []Look) error {
 			}
 			cycle = w.after.Cycle(o.Cycle)
 		}
-		if cycle != nil {
-			midnight, ok := midnights[cycle.ID]
-			if !ok {
-				if loc, err := cycle.Location(); err == nil {
-					midnight = cycle.Today(w.now).AddDays(1).In(loc)
-				}
-				midnights[cycle.ID] = midnight
+		if cycle != nil && midnights[cycle.ID].IsZero() {
+			midnights[cycle.ID] = cycle.midnight(w.now)
+		}
+		for _, l := range asked {
+			if l.Subject == r && (cycle == nil || !l.At.Equal(midnights[cycle.ID])) {
+				at.consider(l.At)
 			}
-			at.consider(midnight)
 		}
 		st, ok := w.standing(r, standingStatus, "")
 		if !ok {
@@ -320,20 +324,31 @@ func (w *work) schedule(asked []Look) error {
 	return nil
 }
 
-// expectOccurrences considers when something is to be said of an occurrence.
+// expectOccurrences considers when something is to be said of an occurrence. Where
+// the next one is out of sight, or answered already, it is when the one after it
+// comes into sight.
 func (w *work) expectOccurrences(k KeyResult, at *earliest) error {
 	all, err := w.occurrences(k)
 	if err != nil {
 		return err
 	}
 	came := w.came(k)
+	s := w.after.CadenceOf(k)
 	for i, o := range all {
 		if answered(came[o.Key]) || came[o.Key] == occurrenceMissed {
+			at.consider(o.Due)
 			continue
 		}
 		at.consider(o.Opens)
 		at.consider(o.GraceEnds)
-		at.consider(missedAt(all, i, *w.after.CadenceOf(k)))
+		at.consider(missedAt(all, i, *s))
+	}
+	c := w.after.Cycle(k.Cycle)
+	if w.desk.calendar == nil || s == nil || c == nil || k.ActivatedAt == nil || c.Today(w.now).After(c.End) {
+		return nil
+	}
+	if len(all) == 0 || !all[len(all)-1].Due.After(w.now) {
+		at.consider(w.now.Add(s.Interval().Duration()))
 	}
 	return nil
 }

@@ -8,56 +8,74 @@ import (
 	"github.com/okrkit/okrkit/okr/measure"
 )
 
-// Unsettled are the active objectives and key results whose status, as measured,
-// is not the one that was last announced of them: what a change of day, or of
-// anything else, has changed. It goes once along rows and standings, which are in
-// the same order, so that a company costs no look-up; what it returns is what
-// there is to write.
+// Unsettled are the active objectives and key results of a cycle of which there is
+// something to announce: their status, as measured, is not the one that was last
+// announced, or nobody has said yet where their newest reading leads. It goes once
+// along rows and standings, which are in the same order, so that a company costs no
+// look-up; what it returns is what there is to write.
 //
-// Subjects of which nothing was announced yet are among them.
-func (s *Snapshot) Unsettled(m Measured, now time.Time) []Ref {
+// Subjects of which nothing was announced yet are among them; of a closed cycle
+// there are none.
+func (s *Snapshot) Unsettled(cycle ID, m Measured, now time.Time) []Ref {
+	if c := s.Cycle(cycle); c == nil || c.closed(now) {
+		return nil
+	}
 	var out []Ref
-	compare := func(kind Kind, n int, row func(i int) (ID, State, ID), result []measure.Result) {
-		said, _ := slices.BinarySearchFunc(s.Standings, kind, func(st Standing, k Kind) int { return cmp.Compare(st.Subject.Kind, k) })
-		closed := map[ID]bool{}
-		for i := range s.Cycles {
-			closed[s.Cycles[i].ID] = s.Cycles[i].closed(now)
+	at := s.walk(KindKeyResult)
+	for i := range s.KeyResults {
+		k := &s.KeyResults[i]
+		if k.State != Active || k.Cycle != cycle {
+			continue
 		}
-		var lastCycle ID
-		lastClosed := closed[lastCycle]
-		for i := range n {
-			id, state, cycle := row(i)
-			if state != Active {
-				continue
+		ref := Ref{KindKeyResult, k.ID}
+		status := m.KeyResults[i].Status
+		said, foreseen := "", status != measure.OnTrack || k.Reading == ""
+		for _, st := range at.of(ref) {
+			switch st.Kind {
+			case standingStatus:
+				said = st.Value
+			case standingForecast:
+				foreseen = foreseen || st.Key == string(k.Reading)
 			}
-			if cycle != lastCycle {
-				lastCycle, lastClosed = cycle, closed[cycle]
-			}
-			if lastClosed {
-				continue
-			}
-			for said < len(s.Standings) && s.Standings[said].Subject.Kind == kind && s.Standings[said].Subject.ID < id {
-				said++
-			}
-			var was string
-			for at := said; at < len(s.Standings) && s.Standings[at].Subject == (Ref{kind, id}); at++ {
-				if st := &s.Standings[at]; st.Kind == standingStatus && st.Key == "" {
-					was = st.Value
-					break
-				}
-			}
-			if was != string(result[i].Status) {
-				out = append(out, Ref{kind, id})
-			}
+		}
+		if said != string(status) || !foreseen {
+			out = append(out, ref)
 		}
 	}
-	compare(KindKeyResult, len(s.KeyResults), func(i int) (ID, State, ID) {
-		k := &s.KeyResults[i]
-		return k.ID, k.State, k.Cycle
-	}, m.KeyResults)
-	compare(KindObjective, len(s.Objectives), func(i int) (ID, State, ID) {
+	at = s.walk(KindObjective)
+	for i := range s.Objectives {
 		o := &s.Objectives[i]
-		return o.ID, o.State, o.Cycle
-	}, m.Objectives)
+		if o.State != Active || o.Cycle != cycle {
+			continue
+		}
+		ref := Ref{KindObjective, o.ID}
+		if st, _ := standingOf(at.of(ref), standingStatus); st.Value != string(m.Objectives[i].Status) {
+			out = append(out, ref)
+		}
+	}
 	return out
+}
+
+// walk goes along the standings of one kind of subject, which are asked for in
+// ascending order.
+type walk struct{ rest []Standing }
+
+func (s *Snapshot) walk(kind Kind) walk {
+	from, _ := slices.BinarySearchFunc(s.Standings, kind, func(st Standing, k Kind) int { return cmp.Compare(st.Subject.Kind, k) })
+	return walk{s.Standings[from:]}
+}
+
+// of are the standings of the subject.
+func (w *walk) of(r Ref) []Standing {
+	i := 0
+	for i < len(w.rest) && w.rest[i].Subject.Kind == r.Kind && w.rest[i].Subject.ID < r.ID {
+		i++
+	}
+	n := i
+	for n < len(w.rest) && w.rest[n].Subject == r {
+		n++
+	}
+	own := w.rest[i:n]
+	w.rest = w.rest[n:]
+	return own
 }

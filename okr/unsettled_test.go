@@ -1,8 +1,6 @@
 package okr_test
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -12,8 +10,8 @@ import (
 	"github.com/okrkit/okrkit/okr/measure"
 )
 
-// announceAll announces what was measured of a snapshot, with a standing of another
-// kind beside each.
+// announceAll announces what was measured of a snapshot, with standings of other
+// kinds beside each.
 func announceAll(s *okr.Snapshot, m map[okr.ID]measure.Result, next time.Time) {
 	say := func(kind okr.Kind, id okr.ID) {
 		r := okr.Ref{Kind: kind, ID: id}
@@ -22,6 +20,7 @@ func announceAll(s *okr.Snapshot, m map[okr.ID]measure.Result, next time.Time) {
 	}
 	for _, k := range s.KeyResults {
 		say(okr.KindKeyResult, k.ID)
+		s.Standings = append(s.Standings, okr.Standing{Subject: okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}, Kind: "forecast", Key: string(k.Reading), Value: "holds"})
 	}
 	for _, o := range s.Objectives {
 		say(okr.KindObjective, o.ID)
@@ -32,14 +31,20 @@ func announceAll(s *okr.Snapshot, m map[okr.ID]measure.Result, next time.Time) {
 // unsettledByMap is the same by looking everything up.
 func unsettledByMap(s *okr.Snapshot, m map[okr.ID]measure.Result) map[okr.Ref]bool {
 	said := map[okr.Ref]string{}
+	foreseen := map[okr.Ref]string{}
 	for _, st := range s.Standings {
-		if st.Kind == "status" {
+		switch st.Kind {
+		case "status":
 			said[st.Subject] = st.Value
+		case "forecast":
+			foreseen[st.Subject] = st.Key
 		}
 	}
 	out := map[okr.Ref]bool{}
 	for _, k := range s.KeyResults {
-		if r := (okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}); k.State == okr.Active && said[r] != string(m[k.ID].Status) {
+		r := okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}
+		status := m[k.ID].Status
+		if k.State == okr.Active && (said[r] != string(status) || status == measure.OnTrack && foreseen[r] != string(k.Reading)) {
 			out[r] = true
 		}
 	}
@@ -54,19 +59,19 @@ func unsettledByMap(s *okr.Snapshot, m map[okr.ID]measure.Result) map[okr.Ref]bo
 func TestWhatAChangeOfDayHasChanged(t *testing.T) {
 	s := wholeCompany(400)
 	s.KeyResults[5].State, s.Objectives[7].State = okr.Draft, okr.Abandoned
-	require.Len(t, s.Unsettled(s.MeasureAll(midQuarter), midQuarter), 400+100-2, "of which nothing was said yet")
+	require.Len(t, s.Unsettled("c1", s.MeasureAll(midQuarter), midQuarter), 400+100-2, "of which nothing was said yet")
 	announceAll(s, s.Measure(midQuarter), midQuarter)
-	require.Empty(t, s.Unsettled(s.MeasureAll(midQuarter), midQuarter), "what was announced is settled")
+	require.Empty(t, s.Unsettled("c1", s.MeasureAll(midQuarter), midQuarter), "what was announced is settled")
 	for i := range s.Standings {
 		if i%17 == 0 {
 			s.Standings[i].Value = "something else"
 		}
 	}
-	s.Standings = append(s.Standings[:40], s.Standings[50:]...)
+	s.Standings = append(s.Standings[:40:40], s.Standings[60:]...)
 	for _, now := range []time.Time{midQuarter, midQuarter.AddDate(0, 0, 1), midQuarter.AddDate(0, 0, 20)} {
 		want := unsettledByMap(s, s.Measure(now))
 		got := map[okr.Ref]bool{}
-		for _, r := range s.Unsettled(s.MeasureAll(now), now) {
+		for _, r := range s.Unsettled("c1", s.MeasureAll(now), now) {
 			got[r] = true
 		}
 		require.Equal(t, want, got)
@@ -74,22 +79,7 @@ func TestWhatAChangeOfDayHasChanged(t *testing.T) {
 	}
 	closed := midQuarter.AddDate(0, 2, 0)
 	s.Cycles[0].ClosedAt = &closed
-	require.Empty(t, s.Unsettled(s.MeasureAll(closed), closed), "of what is closed nothing is announced any more")
-}
-
-func TestWhoIsDue(t *testing.T) {
-	s := wholeCompany(40)
-	announceAll(s, s.Measure(midQuarter), midQuarter)
-	l := s.Looks()
-	require.Equal(t, 50, l.Len())
-	require.Empty(t, l.Due(midQuarter.Add(-time.Microsecond), nil))
-	require.Len(t, l.Due(midQuarter, nil), 50)
-	for i := range l.Len() {
-		l.PutOff(i, midQuarter.Add(time.Duration(i)*time.Hour))
-	}
-	l.PutOff(3, time.Time{})
-	require.Equal(t, []int32{9, 0, 1, 2, 4}, l.Due(midQuarter.Add(4*time.Hour+time.Minute), []int32{9}))
-	require.Equal(t, s.Standings[0].Subject, l.Subject(0))
+	require.Empty(t, s.Unsettled("c1", s.MeasureAll(closed), closed), "of what is closed nothing is announced any more")
 }
 
 // A change of day for a whole company: what it computes, and what a company of maps
@@ -101,14 +91,14 @@ func BenchmarkChangeOfDay(b *testing.B) {
 	b.Run("measure and compare", func(b *testing.B) {
 		n := 0
 		for b.Loop() {
-			n = len(s.Unsettled(s.MeasureAll(next), next))
+			n = len(s.Unsettled("c1", s.MeasureAll(next), next))
 		}
 		b.ReportMetric(float64(n), "changed")
 	})
 	b.Run("compare alone", func(b *testing.B) {
 		m := s.MeasureAll(next)
 		for b.Loop() {
-			s.Unsettled(m, next)
+			s.Unsettled("c1", m, next)
 		}
 	})
 	b.Run("by maps", func(b *testing.B) {
@@ -159,37 +149,4 @@ func measureByMap(s *okr.Snapshot, now time.Time) map[okr.ID]measure.Result {
 		roll(o.ID)
 	}
 	return out
-}
-
-// Who is due, one in a hundred of a whole company.
-func BenchmarkDue(b *testing.B) {
-	s := &okr.Snapshot{}
-	r := rand.New(rand.NewPCG(4, 4))
-	for i := range 400_000 {
-		next := midQuarter.Add(time.Duration(r.IntN(100*3600)) * time.Second)
-		s.Standings = append(s.Standings, okr.Standing{
-			Subject: okr.Ref{Kind: okr.KindKeyResult, ID: okr.ID(fmt.Sprintf("k%06d", i))}, Kind: "status", Value: "on_track", NextLook: &next,
-		})
-	}
-	now := midQuarter.Add(time.Hour)
-	b.Run("flat", func(b *testing.B) {
-		l := s.Looks()
-		var due []int32
-		b.ReportAllocs()
-		for b.Loop() {
-			due = l.Due(now, due[:0])
-		}
-		b.ReportMetric(float64(len(due)), "due")
-	})
-	b.Run("rows", func(b *testing.B) {
-		var due []okr.Ref
-		for b.Loop() {
-			due = due[:0]
-			for _, st := range s.Standings {
-				if st.NextLook != nil && !st.NextLook.After(now) {
-					due = append(due, st.Subject)
-				}
-			}
-		}
-	})
 }

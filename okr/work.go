@@ -573,6 +573,7 @@ func (w *work) announce(r Ref, m measure.Result) error {
 		w.setStatus(r, string(m.Status))
 		w.look(Ref{KindObjective, k.Objective})
 		if was == "" {
+			w.look(Ref{KindCycle, k.Cycle})
 			return nil // the first status is no change
 		}
 		w.expect(r, k.Version)
@@ -589,6 +590,7 @@ func (w *work) announce(r Ref, m measure.Result) error {
 			w.look(Ref{KindObjective, p.Objective})
 		}
 		if was == "" {
+			w.look(Ref{KindCycle, o.Cycle})
 			return nil
 		}
 		w.expect(r, o.Version)

@@ -558,7 +558,7 @@ func (l *pastLoading) standings(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			l.stood = append(l.stood, found...)
+			l.stood = append(l.stood, slices.DeleteFunc(found, func(st okr.Standing) bool { return !l.need.Stands(st.Kind) })...)
 		}
 	}
 	return nil

@@ -334,7 +334,11 @@ func (l *loading) collections() {
 		}
 	}
 	for r := range subjects {
-		t.standingsOf(r, func(st okr.Standing) { s.Standings = append(s.Standings, st) })
+		t.standingsOf(r, func(st okr.Standing) {
+			if l.need.Stands(st.Kind) {
+				s.Standings = append(s.Standings, st)
+			}
+		})
 	}
 }
 

@@ -303,7 +303,7 @@ func (l *loading) roots() {
 	}
 	l.packs()
 	if l.need.Standings {
-		for _, kind := range []okr.Kind{okr.KindTenant, okr.KindCycle, okr.KindPerson, okr.KindTeam, okr.KindObjective, okr.KindKeyResult, okr.KindKPI} {
+		for _, kind := range append([]okr.Kind{okr.KindTenant, okr.KindCycle, okr.KindPerson, okr.KindTeam, okr.KindObjective, okr.KindKeyResult}, okr.ItemKinds()...) {
 			l.standings(kind, l.refs[kind])
 		}
 	}
@@ -325,8 +325,11 @@ func (l *loading) standings(kind okr.Kind, ids []okr.ID) {
 	if len(ids) == 0 {
 		return
 	}
-	l.query("SELECT "+standingColumns+" FROM okr_standing WHERE tenant = $1 AND subject_kind = $2 AND subject {in $3}",
-		add(&l.snapshot.Standings, scanStanding), string(kind), list(ids))
+	text, args := "SELECT "+standingColumns+" FROM okr_standing WHERE tenant = $1 AND subject_kind = $2 AND subject {in $3}", []any{string(kind), list(ids)}
+	if kinds := l.need.StandingKinds; len(kinds) > 0 {
+		text, args = text+" AND kind {in $4}", append(args, list(kinds))
+	}
+	l.query(text, add(&l.snapshot.Standings, scanStanding), args...)
 }
 
 func (l *loading) packs() {
@@ -486,7 +489,7 @@ func (l *loading) people() {
 	rest(okr.KindKeyResult, ids(s.KeyResults, func(k okr.KeyResult) okr.ID { return k.ID }))
 	l.query("SELECT "+standingColumns+" FROM okr_standing WHERE tenant = $1 AND subject_kind = 'person'", func(r Rows) error {
 		st, err := scanStanding(r)
-		if err == nil && l.have[st.Subject] && !slices.Contains(l.refs[okr.KindPerson], st.Subject.ID) {
+		if err == nil && l.need.Stands(st.Kind) && l.have[st.Subject] && !slices.Contains(l.refs[okr.KindPerson], st.Subject.ID) {
 			s.Standings = append(s.Standings, st)
 		}
 		return err

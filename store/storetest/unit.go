@@ -424,6 +424,13 @@ func testStandings(t *testing.T, u okr.Unit, b *book) {
 		stand(o1, "status", "", "unknown", &past), stand(tenant, "x", "", "y", nil),
 	}, standings(o1, tenant, k1))
 	require.Empty(t, standings())
+	for _, kind := range okr.ItemKinds() {
+		own := ref(kind, "i1")
+		c := b.write(okr.Changes{Items: []okr.Item{item(own, k1, "q4")}})
+		c.Standings = []okr.Standing{stand(own, "due", "", "", &future)}
+		require.NoError(t, u.Write(ctx, b.tenant, c))
+		require.Equal(t, c.Standings, standings(own), kind)
+	}
 
 	// Settling takes a look that is over from the standings that are not written
 	// again; dropping and writing go by subject, kind and key.
@@ -443,6 +450,14 @@ func testStandings(t *testing.T, u okr.Unit, b *book) {
 	got, err = u.Load(ctx, b.tenant, okr.Need{Cycle: "q4", Refs: []okr.Ref{k1, tenant}, Collections: okr.Collections{Standings: true}})
 	require.NoError(t, err)
 	require.Len(t, got.Standings, 5)
+
+	// Where kinds are named, only these come.
+	for _, need := range []okr.Need{{Cycle: "q4"}, {Cycle: "q4", Refs: []okr.Ref{k1, tenant}}, {Refs: []okr.Ref{k1, o1, tenant}}} {
+		need.Collections = okr.Collections{Standings: true, StandingKinds: []string{"status", "never"}}
+		got, err = u.Load(ctx, b.tenant, need)
+		require.NoError(t, err)
+		require.Equal(t, []okr.Standing{stand(k1, "status", "", "on_track", nil), stand(o1, "status", "", "unknown", &past)}, got.Standings)
+	}
 }
 
 func testPacks(t *testing.T, u okr.Unit, b *book) {
