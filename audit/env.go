@@ -62,6 +62,7 @@ func Schema(level int) rules.Schema {
 		Funcs:    wordFuncs(words),
 		Statuses: statuses(),
 		Now:      exampleNow,
+		Derive:   deriver(types),
 	}
 }
 

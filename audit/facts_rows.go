@@ -134,7 +134,7 @@ func checkInType() rules.Type {
 	type it = *checkIn
 	own := from(func(c it) okr.ID { return c.row.ID })
 	return rules.Type{
-		Name: "checkin", Label: "note",
+		Name: "checkin", Label: "note", Appears: []string{"at", "recorded"},
 		Doc: "A person's report on a key result.",
 		Fields: []rules.Field{
 			fact("id", "The id.", func(c it) (string, bool) { return string(c.row.ID), true }),
@@ -155,7 +155,7 @@ func readingType() rules.Type {
 	type it = *reading
 	own := from(func(r it) okr.ID { return r.row.ID })
 	return rules.Type{
-		Name: "reading", Label: "source",
+		Name: "reading", Label: "source", Appears: []string{"at", "recorded"},
 		Doc: "A number, when it was true, and where it came from.",
 		Fields: []rules.Field{
 			fact("id", "The id.", func(r it) (string, bool) { return string(r.row.ID), true }),
@@ -171,7 +171,7 @@ func readingType() rules.Type {
 func blockerType() rules.Type {
 	type it = *blocker
 	return rules.Type{
-		Name: "blocker", Label: "text",
+		Name: "blocker", Label: "text", Appears: []string{"opened"},
 		Doc: "What stands in a key result's way.",
 		Fields: []rules.Field{
 			fact("kind", "people, dependency, decision, money, data or other.", func(b it) (string, bool) {
