@@ -34,7 +34,7 @@ func (c KeyResultChange) check() error {
 		}
 		return checkText(field, *s, most, required)
 	}
-	for _, err := range []error{
+	errs := []error{
 		text("title", c.Title, maxTitle, true),
 		text("definition", c.Definition, maxNote, false),
 		text("rationale", c.Rationale, maxNote, false),
@@ -42,45 +42,29 @@ func (c KeyResultChange) check() error {
 		checkSource("source", c.Source),
 		checkSchedule("cadence", c.Cadence),
 		c.Override.check("override"),
-	} {
-		if err != nil {
-			return err
-		}
 	}
 	if c.Metric != nil {
-		if err := checkMetric("", *c.Metric); err != nil {
-			return err
-		}
+		errs = append(errs, checkMetric("", *c.Metric))
 	}
 	if c.Weight != nil {
-		if err := checkWeight("weight", *c.Weight); err != nil {
-			return err
-		}
+		errs = append(errs, checkWeight("weight", *c.Weight))
 	}
 	if c.Due != nil {
-		if err := checkDate("due", *c.Due); err != nil {
-			return err
-		}
+		errs = append(errs, checkDate("due", *c.Due))
 	}
 	if c.Owner != nil {
-		if err := checkID("owner", *c.Owner, false); err != nil {
-			return err
-		}
+		errs = append(errs, checkID("owner", *c.Owner, false))
 	}
 	if c.KPI != nil {
-		if err := checkID("kpi", *c.KPI, false); err != nil {
-			return err
-		}
+		errs = append(errs, checkID("kpi", *c.KPI, false))
 	}
 	if c.Role != nil {
-		if err := c.Role.check("role"); err != nil {
-			return err
-		}
+		errs = append(errs, c.Role.check("role"))
 	}
 	if c.State != nil && !slices.Contains([]State{Active, Postponed, Abandoned, Done}, *c.State) {
-		return invalid("state", string(*c.State), "use active, postponed, abandoned or done; drafts become active with Activate")
+		errs = append(errs, invalid("state", string(*c.State), "use active, postponed, abandoned or done; drafts become active with Activate"))
 	}
-	return nil
+	return together(errs...)
 }
 
 func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
@@ -238,10 +222,7 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 
 // sameRuler checks that readings taken under a metric mean the same under the next.
 func sameRuler(m, next measure.Metric) error {
-	for _, p := range m.Incomparable(next) {
-		return invalid(p.Field, p.Value, "%s", p.Remedy)
-	}
-	return nil
+	return problems("", m.Incomparable(next))
 }
 
 // moves checks that there is a way from where the metric starts to where it ends: of

@@ -40,6 +40,63 @@ func invalid(field, value, remedy string, args ...any) error {
 	return &InvalidError{Field: field, Value: clip(value), Remedy: fmt.Sprintf(remedy, args...)}
 }
 
+// InvalidErrors is all that is wrong with an input, in the order of its fields, where
+// that is more than one thing. It matches [ErrInvalid]; errors.As finds the first as an
+// *[InvalidError], and all of them as InvalidErrors.
+type InvalidErrors []*InvalidError
+
+// mostTold bounds how many of many are told in words.
+const mostTold = 20
+
+func (es InvalidErrors) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "okr: %d things cannot be taken", len(es))
+	for i, e := range es[:min(len(es), mostTold)] {
+		sep := "; "
+		if i == 0 {
+			sep = ": "
+		}
+		fmt.Fprintf(&b, "%s%s: %q: %s", sep, e.Field, e.Value, e.Remedy)
+	}
+	if more := len(es) - mostTold; more > 0 {
+		fmt.Fprintf(&b, "; and %d more", more)
+	}
+	return b.String()
+}
+
+// Unwrap gives each of them.
+func (es InvalidErrors) Unwrap() []error {
+	out := make([]error, len(es))
+	for i, e := range es {
+		out[i] = e
+	}
+	return out
+}
+
+// together is all that is wrong: nil, the one thing, or all of them. An error of
+// another kind goes before.
+func together(errs ...error) error {
+	var all InvalidErrors
+	for _, err := range errs {
+		switch e := err.(type) { //nolint:errorlint // checks return these themselves
+		case nil:
+		case *InvalidError:
+			all = append(all, e)
+		case InvalidErrors:
+			all = append(all, e...)
+		default:
+			return err
+		}
+	}
+	switch len(all) {
+	case 0:
+		return nil
+	case 1:
+		return all[0]
+	}
+	return all
+}
+
 // RefusedError carries every finding for which a decision was refused, not only
 // the first.
 type RefusedError struct{ Findings []Finding }

@@ -34,12 +34,11 @@ func checkHistory(field string, m measure.Metric, cs []PlanCheckIn) error {
 	if len(cs) > maxHistory {
 		return invalid(field, fmt.Sprint(len(cs)), "bring at most %d along", maxHistory)
 	}
+	errs := make([]error, len(cs))
 	for i, c := range cs {
-		if err := c.check(fmt.Sprintf("%s[%d]", field, i), m); err != nil {
-			return err
-		}
+		errs[i] = c.check(fmt.Sprintf("%s[%d]", field, i), m)
 	}
-	return nil
+	return together(errs...)
 }
 
 func (c PlanCheckIn) check(field string, m measure.Metric) error {
@@ -55,18 +54,13 @@ func (c PlanCheckIn) check(field string, m measure.Metric) error {
 	case c.Zone != "" && !m.Holds(c.Zone.Number()).Known():
 		return invalid(field+".zone", string(c.Zone), "the metric does not describe this zone: describe it, or name another")
 	}
-	for _, err := range []error{
+	return together(
 		checkPast(field+".at", c.At),
 		checkValue(field+".value", m, c.Value),
 		checkConfidence(field+".confidence", c.Confidence),
 		checkText(field+".author", oneLine(c.Author), maxTitle, false),
 		checkText(field+".note", c.Note, maxNote, false),
-	} {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	)
 }
 
 // past are the check-ins of a plan that had been taken by an instant, oldest

@@ -47,49 +47,35 @@ func (t Tenant) ChangeObjective(ctx context.Context, c ObjectiveChange) (Decisio
 }
 
 func (c ObjectiveChange) check() error {
-	for _, err := range []error{
+	errs := []error{
 		checkID("objective", c.Objective, true),
 		checkText("reason", c.Reason, maxNote, false),
 		checkID("in_favour", c.InFavour, false),
 		checkDate("revisit", c.Revisit),
 		checkDropping(c.Dropping),
-	} {
-		if err != nil {
-			return err
-		}
 	}
 	if c.Title != nil {
-		if err := checkText("title", oneLine(*c.Title), maxTitle, true); err != nil {
-			return err
-		}
+		errs = append(errs, checkText("title", oneLine(*c.Title), maxTitle, true))
 	}
 	if c.Description != nil {
-		if err := checkText("description", *c.Description, maxNote, false); err != nil {
-			return err
-		}
+		errs = append(errs, checkText("description", *c.Description, maxNote, false))
 	}
 	if c.Rank != nil && *c.Rank < 0 {
-		return invalid("rank", fmt.Sprint(*c.Rank), "1 is first within the team, 0 is unranked")
+		errs = append(errs, invalid("rank", fmt.Sprint(*c.Rank), "1 is first within the team, 0 is unranked"))
 	}
 	if c.Owner != nil {
-		if err := checkID("owner", *c.Owner, false); err != nil {
-			return err
-		}
+		errs = append(errs, checkID("owner", *c.Owner, false))
 	}
 	if c.Team != nil {
-		if err := checkID("team", *c.Team, false); err != nil {
-			return err
-		}
+		errs = append(errs, checkID("team", *c.Team, false))
 	}
 	if c.Rollup != nil {
-		if err := checkRollup("", *c.Rollup); err != nil {
-			return err
-		}
+		errs = append(errs, checkRollup("", *c.Rollup))
 	}
 	if c.State != nil && !slices.Contains([]State{Draft, Active, Postponed, Abandoned, Done}, *c.State) {
-		return invalid("state", string(*c.State), "use active, postponed, abandoned or done")
+		errs = append(errs, invalid("state", string(*c.State), "use active, postponed, abandoned or done"))
 	}
-	return nil
+	return together(errs...)
 }
 
 func (w *work) changeObjective(ctx context.Context, ref Ref, c ObjectiveChange) error {

@@ -106,13 +106,12 @@ func (p Plan) check() error {
 	if err := (Directory{People: p.People, Teams: p.Teams}).check(); err != nil {
 		return err
 	}
-	if err := p.Cycle.check(); err != nil {
-		return err
-	}
+	errs := []error{p.Cycle.check()}
 	for i, o := range p.Objectives {
-		if err := o.check(fmt.Sprintf("objectives[%d]", i)); err != nil {
-			return err
-		}
+		errs = append(errs, o.check(fmt.Sprintf("objectives[%d]", i)))
+	}
+	if err := together(errs...); err != nil {
+		return err
 	}
 	_, err := p.parents()
 	return err
@@ -133,7 +132,7 @@ func (c PlanCycle) key() string {
 }
 
 func (c PlanCycle) check() error {
-	for _, err := range []error{
+	if err := together(
 		checkText("cycle.key", c.key(), maxName, true),
 		checkText("cycle.name", c.Name, maxTitle, false),
 		checkDate("cycle.start", c.Start),
@@ -141,10 +140,8 @@ func (c PlanCycle) check() error {
 		checkSchedule("cycle.cadence", c.Cadence),
 		checkText("cycle.parent", c.Parent, maxName, false),
 		checkBands("cycle.", c.Bands),
-	} {
-		if err != nil {
-			return err
-		}
+	); err != nil {
+		return err
 	}
 	if c.Start.IsZero() != c.End.IsZero() {
 		return invalid("cycle.end", c.End.String(), "give both the first and the last day, or neither")
@@ -160,7 +157,7 @@ func (c PlanCycle) check() error {
 }
 
 func (o PlanObjective) check(field string) error {
-	for _, err := range []error{
+	errs := []error{
 		checkText(field+".key", o.Key, maxName, false),
 		checkText(field+".title", oneLine(o.Title), maxTitle, true),
 		checkText(field+".owner", oneLine(o.Owner), maxTitle, false),
@@ -169,28 +166,22 @@ func (o PlanObjective) check(field string) error {
 		checkText(field+".description", o.Description, maxNote, false),
 		checkScore(field+".score", o.Score),
 		checkText(field+".outcome", o.Outcome, maxNote, false),
-	} {
-		if err != nil {
-			return err
-		}
 	}
 	for j, k := range o.KeyResults {
-		if err := k.check(fmt.Sprintf("%s.key_results[%d]", field, j)); err != nil {
-			return err
-		}
+		errs = append(errs, k.check(fmt.Sprintf("%s.key_results[%d]", field, j)))
 	}
-	return nil
+	return together(errs...)
 }
 
 func (k PlanKeyResult) check(field string) error {
-	for _, err := range []error{
+	return together(
 		checkText(field+".key", k.Key, maxName, false),
 		checkText(field+".title", oneLine(k.Title), maxTitle, true),
 		checkText(field+".definition", k.Definition, maxNote, false),
 		checkText(field+".rationale", k.Rationale, maxNote, false),
 		checkText(field+".owner", oneLine(k.Owner), maxTitle, false),
 		checkText(field+".kpi", oneLine(k.KPI), maxName, false),
-		k.Role.check(field + ".role"),
+		k.Role.check(field+".role"),
 		checkCurve(field+".curve", k.Curve),
 		checkMetric(field+".", k.Metric),
 		checkValue(field+".current", k.Metric, k.Current),
@@ -203,12 +194,7 @@ func (k PlanKeyResult) check(field string) error {
 		checkHistory(field+".checkins", k.Metric, k.CheckIns),
 		checkScore(field+".score", k.Score),
 		checkText(field+".outcome", k.Outcome, maxNote, false),
-	} {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	)
 }
 
 // planParent is a parent as a plan names it.

@@ -109,28 +109,26 @@ func checkFinite(field string, n measure.Number) error {
 }
 
 func checkMetric(prefix string, m measure.Metric) error {
-	for _, p := range m.Problems() {
-		if p.Field == "metric.target" && m.Standstill() {
-			continue // the rules speak of it, where a plan is judged and not merely refused
-		}
-		return invalid(prefix+p.Field, p.Value, "%s", p.Remedy)
+	ps := m.Problems()
+	if m.Standstill() {
+		// The rules speak of it, where a plan is judged and not merely refused.
+		ps = slices.DeleteFunc(ps, func(p measure.Problem) bool { return p.Field == "metric.target" })
 	}
-	return checkText(prefix+"metric.unit", m.Unit, 40, false)
+	return together(problems(prefix, ps), checkText(prefix+"metric.unit", m.Unit, 40, false))
 }
 
-func checkRollup(prefix string, p measure.RollupPolicy) error {
-	for _, x := range p.Problems() {
-		return invalid(prefix+x.Field, x.Value, "%s", x.Remedy)
+// problems are what arithmetic finds wrong.
+func problems(prefix string, ps []measure.Problem) error {
+	errs := make([]error, len(ps))
+	for i, p := range ps {
+		errs[i] = invalid(prefix+p.Field, p.Value, "%s", p.Remedy)
 	}
-	return nil
+	return together(errs...)
 }
 
-func checkBands(prefix string, b measure.Bands) error {
-	for _, p := range b.Problems() {
-		return invalid(prefix+p.Field, p.Value, "%s", p.Remedy)
-	}
-	return nil
-}
+func checkRollup(prefix string, p measure.RollupPolicy) error { return problems(prefix, p.Problems()) }
+
+func checkBands(prefix string, b measure.Bands) error { return problems(prefix, b.Problems()) }
 
 func checkWeight(field string, n measure.Number) error {
 	if err := checkFinite(field, n); err != nil {
@@ -285,8 +283,9 @@ func checkValue(field string, m measure.Metric, v measure.Number) error {
 }
 
 func checkCurve(field string, c measure.Curve) error {
+	var errs []error
 	for _, p := range c.Problems() {
-		return invalid(field, p.Value, "%s", p.Remedy)
+		errs = append(errs, invalid(field, p.Value, "%s", p.Remedy))
 	}
-	return nil
+	return together(errs...)
 }

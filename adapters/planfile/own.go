@@ -55,12 +55,23 @@ func readOwn(l *ledger, format Format, s *source, w words) (okr.Plan, error) {
 func (r *ownReader) drafts(plan okr.Plan, root *yaml.Node) error {
 	n := 0
 	_, _, err := plan.Snapshot(func() string { n++; return strconv.Itoa(n) }, time.Time{})
-	var invalid *okr.InvalidError
-	if !errors.As(err, &invalid) {
+	var (
+		all okr.InvalidErrors
+		one *okr.InvalidError
+	)
+	switch {
+	case errors.As(err, &all):
+	case errors.As(err, &one):
+		all = append(all, one)
+	default:
 		return err
 	}
-	at := locate(root, invalid.Field)
-	return r.src.at(at.Line, at.Column, fmt.Sprintf("%s: %q", invalid.Field, clip(invalid.Value)), invalid.Remedy)
+	var bad problems
+	for _, e := range all {
+		at := locate(root, e.Field)
+		bad.add(r.src.at(at.Line, at.Column, fmt.Sprintf("%s: %q", e.Field, clip(e.Value)), e.Remedy))
+	}
+	return bad.err()
 }
 
 var pathStep = regexp.MustCompile(`[^.\[\]]+`)

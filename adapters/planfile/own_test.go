@@ -539,3 +539,23 @@ func TestEveryFieldOfAPlanHasAKey(t *testing.T) {
 		}
 	}
 }
+
+// Every contradiction is told, where it stands, so that a file is mended in one go.
+func TestOwnPlanTellsEveryContradiction(t *testing.T) {
+	_, err := planfile.Read("plan.yaml", []byte(`cycle: {key: 2026-Q4}
+objectives:
+  - title: Customers stay
+    key_results:
+      - title: Raise renewals
+        metric: {kind: increase, unit: "%", baseline: 90, target: 70}
+      - title: Answer within two hours
+        metric: {kind: decrease, unit: h, baseline: 2, target: 8}
+      - title: Between nine and three
+        metric: {kind: between, low: 9, high: 3}
+`))
+	require.ErrorIs(t, err, okr.ErrInvalid)
+	for i, line := range []string{"plan.yaml:6:", "plan.yaml:8:", "plan.yaml:10:"} {
+		require.ErrorContains(t, err, line)
+		require.ErrorContains(t, err, fmt.Sprintf("key_results[%d].metric", i))
+	}
+}

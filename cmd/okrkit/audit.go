@@ -322,8 +322,16 @@ func flatten(err error) []error {
 
 var inPlan = regexp.MustCompile(`^objectives\[(\d+)\](?:\.key_results\[(\d+)\])?`)
 
-// placed gives an error about a field of a plan the line of its row.
+// placed gives errors about fields of a plan the lines of their rows.
 func placed(file string, plan okr.Plan, err error) error {
+	var out []error
+	for _, e := range flatten(err) {
+		out = append(out, placedOne(file, plan, e))
+	}
+	return errors.Join(out...)
+}
+
+func placedOne(file string, plan okr.Plan, err error) error {
 	var invalid *okr.InvalidError
 	if !errors.As(err, &invalid) {
 		return fmt.Errorf("%s: %w", file, err)
