@@ -12,7 +12,7 @@ NESTED := $(shell $(GO) list -m -f '{{.Dir}}' | sed 's|^$(CURDIR)/||' | grep -vx
 APART  := $(patsubst %/go.mod,%,$(wildcard tools/go.mod bench/go.mod internal/hosts/*/go.mod))
 
 .PHONY: help check services fmt vet lint tidy tidy-check generated test test-work test-root \
-        test-skips build-alone compiler bench bench-once quickstart vuln clean
+        test-skips build-alone compiler bench bench-once bench-peers test-peers quickstart vuln clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -44,7 +44,7 @@ generated: ## go generate changes nothing
 	@before=$$(git status --porcelain; git diff); $(GO) generate work || exit 1; \
 	  [ "$$before" = "$$(git status --porcelain; git diff)" ] || { echo "go generate changed files; commit what it wrote:"; git status --short; exit 1; }
 
-test: test-work test-root build-alone test-skips ## every test: the workspace under -race, the root alone, the others built alone
+test: test-work test-root build-alone test-peers test-skips ## every test: the workspace under -race, the root alone, the others built alone
 
 # gotestsum prints what go test prints and ends with the skips by name.
 GOTESTSUM = gotestsum --format standard-quiet --jsonfile $(1) -- -timeout 15m
@@ -59,6 +59,11 @@ test-root: bin/gotestsum
 build-alone:
 	@bad=0; for m in $(NESTED) $(filter-out tools,$(APART)); do .ci/alone $$m vet ./... || { echo "$$m does not build without go.work"; bad=1; }; done; exit $$bad
 
+# What peers are measured against says the same as they do. Without -race, which
+# would build all of them a second time.
+test-peers:
+	.ci/alone bench test ./...
+
 test-skips: # with OKRKIT_NO_SKIP set, a skipped test is a failed one
 	@.ci/skips bin/test-work.json bin/test-root.json
 
@@ -70,6 +75,9 @@ bench: ## benchmarks, beside the code that they measure
 
 bench-once: # so that no benchmark rots
 	@mkdir -p bin; $(GO) test -run '^$$' -bench . -benchtime 1x work > bin/bench-once.txt 2>&1 || { cat bin/bench-once.txt; exit 1; }
+
+bench-peers: ## the rule engine beside hand-written Go, cel-go, expr, OPA and protovalidate
+	.ci/alone bench test -run '^$$' -bench . -benchmem .
 
 quickstart: ## the main job, as README has it
 	@mkdir -p bin; $(GO) run ./examples/quickstart > bin/quickstart.txt || { cat bin/quickstart.txt; exit 1; }

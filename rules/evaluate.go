@@ -93,6 +93,7 @@ type run struct {
 	ev       evaluation
 	out      []Result
 	outcomes []Outcome
+	line     []byte // of a message that is being written
 }
 
 // evaluation is one rule in a run. The run has one, and uses it again and again.
@@ -159,6 +160,7 @@ func (r *run) close() {
 	for _, i := range r.sub.uses[r.of] {
 		r.plain.vals[i] = nil
 	}
+	r.plain.text.text, r.plain.text.done = "", false
 	if r.plain.rule != nil { // what its vars and loops were
 		for i := range r.plain.vars {
 			if r.plain.vars[i].state != notAsked {
@@ -329,6 +331,9 @@ func (r *run) tally(i int) (next int) {
 func (r *run) add(out Result) {
 	if r.brief && (out.Outcome == OutcomePass || out.Outcome == OutcomeSkip) {
 		return
+	}
+	if r.out == nil {
+		r.out = make([]Result, 0, min(4, len(r.sub.rules)))
 	}
 	r.out = append(r.out, out)
 }

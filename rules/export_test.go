@@ -82,3 +82,24 @@ func Cost(s *Set, subject string, vars map[string]any, now time.Time) uint64 {
 	_, det, _ := prog.Eval(r)
 	return *det.ActualCost()
 }
+
+// The short ways, and the long ways that they stand for.
+var (
+	OneLine    = oneLine
+	CleanLine  = cleanLine
+	Characters = characters
+)
+
+// HasNumber answers by a scanned text, and by reading it rune for rune.
+func HasNumber(text string) (scanned, read bool) {
+	var t scannedText
+	return t.scan(text).hasNumber(), hasNumber(text)
+}
+
+// HasWord is the same for words of a set.
+func HasWord(text string, words []string, atStart bool) (scanned, read bool) {
+	var t scannedText
+	t.scan("another text before")
+	s := newWordSet(words)
+	return s.inScanned(t.scan(text), atStart), s.in(text, atStart)
+}

@@ -47,6 +47,7 @@ type frame struct {
 	vars   []memo         // of the rule
 	rule   *rule
 	arena  []any // entries of the lists that filters make
+	text   scannedText
 }
 
 // memo is what a var of a rule was.

@@ -43,6 +43,9 @@ var corpus = []string{
 	"order.prices[1].value > 1", "shop.tags[0] == 'food'", "shop.orders[order.items - 1].items == 1", "[1, 2][order.items] == 2", "shop.tags.join('-') == 'food-open'",
 	"shop.orders.map(o, o.state).join() == 'open'", "words(order.title).size() > 1", "words(order.title)[0] == 'Ship'", "count(words(order.title)) == 3",
 	"count(shop.tags) > 0", "count([]) == 0",
+	"order.wait < duration('36h')", "order.wait <= duration('-1.5h') || order.placed > timestamp('2026-11-01T00:00:00Z')", "now - order.placed < duration('1h')",
+	"double(order.items) / 2.0 > 1.0", "double(order.total) > 1.0", "double(order.title) > 1.0", "timestamp(order.title) < now", "duration(order.title) < days(1)",
+	"double(9007199254740993) == double(order.items)", "timestamp('0001-01-01T00:00:00Z') < order.placed",
 	"twice(order.total) > 100", "shout(order.title) == 'SHIP!'", "order.title.loud()", "twice(1) == 2",
 }
 

@@ -8,6 +8,7 @@ import (
 
 	celast "cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/overloads"
 	"cel.dev/cel-go/common/types"
 )
 
@@ -104,7 +105,7 @@ func (c *fastCompiler) apply(e celast.Expr, name string, a []*node) *node {
 		}
 	case "hasNumber":
 		if s := a[0].s; s != nil {
-			return &node{b: func(f *frame) (bool, bool) { v, ok := s(f); return ok && hasNumber(v), ok }}
+			return &node{b: func(f *frame) (bool, bool) { v, ok := s(f); return ok && f.text.scan(v).hasNumber(), ok }}
 		}
 	case "hasAnyWord", "startsWithAnyWord":
 		words, ok := constStrings(a[1])
@@ -112,7 +113,11 @@ func (c *fastCompiler) apply(e celast.Expr, name string, a []*node) *node {
 			return nil
 		}
 		s, set, atStart := a[0].s, newWordSet(words), name == "startsWithAnyWord"
-		return &node{b: func(f *frame) (bool, bool) { v, ok := s(f); return ok && set.in(v, atStart), ok }}
+		return &node{b: func(f *frame) (bool, bool) { v, ok := s(f); return ok && set.inScanned(f.text.scan(v), atStart), ok }}
+	case overloads.TypeConvertDuration, overloads.TypeConvertTimestamp, overloads.TypeConvertDouble:
+		if len(a) == 1 {
+			return converted(name, a[0])
+		}
 	case "days", "weeks":
 		unit := 24 * time.Hour
 		if name == "weeks" {
@@ -164,6 +169,30 @@ func (c *fastCompiler) apply(e celast.Expr, name string, a []*node) *node {
 		}
 	}
 	return c.hostCall(e, a)
+}
+
+// converted is duration(…) and timestamp(…) of a constant text, and double(…) of a
+// number.
+func converted(name string, n *node) *node {
+	if name == overloads.TypeConvertDouble {
+		i := n.i
+		switch {
+		case n.d != nil:
+			return &node{d: n.d}
+		case i == nil:
+			return nil
+		}
+		return &node{d: func(f *frame) (float64, bool) { v, ok := i(f); return float64(v), ok }}
+	}
+	text, ok := constString(n)
+	if !ok {
+		return nil
+	}
+	want := types.DurationType
+	if name == overloads.TypeConvertTimestamp {
+		want = types.TimestampType
+	}
+	return constNode(types.String(text).ConvertToType(want))
 }
 
 // junction is && (absorbing false) or || (absorbing true): an operand that is

@@ -145,6 +145,13 @@ func printable(t *types.Type) bool {
 // oneLine makes a text safe to print: a single line without control
 // characters, of at most limit characters.
 func oneLine(s string, limit int) string {
+	if len(s) < limit && isPlainLine(s) {
+		return s
+	}
+	return cleanLine(s, limit)
+}
+
+func cleanLine(s string, limit int) string {
 	var b strings.Builder
 	n, space := 0, false
 	for _, r := range s {
@@ -169,32 +176,54 @@ func oneLine(s string, limit int) string {
 	return b.String()
 }
 
+// isPlainLine says whether there is nothing in the text for oneLine to change.
+func isPlainLine(s string) bool {
+	space := byte(' ')
+	before := space
+	for i := range len(s) {
+		c := s[i]
+		if c < space || c > '~' || c == space && before == space {
+			return false
+		}
+		before = c
+	}
+	return before != space || s == ""
+}
+
 // render fills the message in for a rule that failed.
 func (m *message) render(e *evaluation) string {
-	var b strings.Builder
-	for _, p := range m.parts {
-		if p.prog == nil {
-			b.WriteString(p.text)
-			continue
-		}
-		if !e.slow {
-			var m memo
-			if m.take(&e.run.plain, p.prog.fast) {
-				b.WriteString(Format(m.plain(p.prog.fast)))
-				continue
-			}
-		}
-		v := e.run.eval(e, p.prog)
-		switch v := v.(type) {
-		case *types.Unknown:
-			b.WriteString("unknown")
-		case *types.Err:
-			b.WriteString("?")
-		default:
-			b.WriteString(Format(native(v)))
+	b := e.run.line[:0]
+	for i := range m.parts {
+		if prog := m.parts[i].prog; prog != nil {
+			b = append(b, e.print(prog)...)
+		} else {
+			b = append(b, m.parts[i].text...)
 		}
 	}
-	return oneLine(b.String(), e.run.set.env.limits.MessageChars)
+	e.run.line = b
+	return oneLine(string(b), e.run.set.env.limits.MessageChars)
+}
+
+// print is a value as messages show it.
+func (e *evaluation) print(p *program) string {
+	if n := p.fast; !e.slow && n != nil && n.s != nil {
+		if s, ok := n.s(&e.run.plain); ok {
+			return s
+		}
+	} else if !e.slow {
+		var m memo
+		if m.take(&e.run.plain, n) {
+			return Format(m.plain(n))
+		}
+	}
+	switch v := e.run.eval(e, p).(type) {
+	case *types.Unknown:
+		return "unknown"
+	case *types.Err:
+		return "?"
+	default:
+		return Format(native(v))
+	}
 }
 
 func (c *compiler) status(sc *scope, x *exprText) (string, *program) {

@@ -11,14 +11,22 @@ import (
 type wordSet struct {
 	single  map[string]struct{}
 	phrases [][]string // two words and more
-	shapes  [256]uint64
+
+	// Most words of a text are not in the set, and most of those can be told by
+	// their shape alone: a bit for each.
+	shapes [shapes / 64]uint64
 }
 
-// Most words of a text are not in the set, and most of those can be told by
-// their first byte and length alone: shapes has a bit for each length (63 and
-// more share one), by first byte.
-func (s *wordSet) shape(word []byte) (first byte, bit uint64) {
-	return word[0], 1 << min(len(word), 63)
+const shapes = 2048
+
+// shapeOf is a number below shapes that words of one first byte, last byte and
+// length share.
+func shapeOf(first, last byte, length int) uint16 {
+	return uint16((int(first)*67 + int(last)*13 + length*29) % shapes)
+}
+
+func (s *wordSet) mayHold(shape uint16) bool {
+	return s.shapes[shape/64%(shapes/64)]&(1<<(shape%64)) != 0
 }
 
 func newWordSet(entries []string) *wordSet {
@@ -37,46 +45,16 @@ func newWordSet(entries []string) *wordSet {
 		default:
 			s.phrases = append(s.phrases, words)
 		}
-		first, bit := s.shape([]byte(words[0]))
-		s.shapes[first] |= bit
+		first := words[0]
+		shape := shapeOf(first[0], first[len(first)-1], len(first))
+		s.shapes[shape/64] |= 1 << (shape % 64)
 	}
 	return s
 }
 
 // in says whether any entry is in the text; with atStart, whether the text
-// starts with one. As long as the text is ASCII, words that are none of the
-// entries by their shape are passed over where they lie.
+// starts with one.
 func (s *wordSet) in(text string, atStart bool) bool {
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if c >= utf8.RuneSelf {
-			return s.inAny(text[i:], atStart)
-		}
-		first := asciiWord[c]
-		if first == 0 {
-			continue
-		}
-		from := i
-		for i++; i < len(text) && text[i] < utf8.RuneSelf && asciiWord[text[i]] != 0; i++ {
-		}
-		if i < len(text) && text[i] >= utf8.RuneSelf {
-			return s.inAny(text[from:], atStart)
-		}
-		if s.shapes[first]&(1<<min(i-from, 63)) != 0 {
-			sc := wordScanner{text: text, pos: from}
-			if sc.next(); s.at(&sc) {
-				return true
-			}
-		}
-		if atStart {
-			return false
-		}
-	}
-	return false
-}
-
-// inAny is in for any text.
-func (s *wordSet) inAny(text string, atStart bool) bool {
 	sc := wordScanner{text: text}
 	for sc.next() {
 		if s.at(&sc) {
@@ -89,10 +67,91 @@ func (s *wordSet) inAny(text string, atStart bool) bool {
 	return false
 }
 
+// inScanned is in for a text that was scanned.
+func (s *wordSet) inScanned(t *scannedText, atStart bool) bool {
+	if !t.ascii {
+		return s.in(t.text, atStart)
+	}
+	for i := range t.words {
+		if w := &t.words[i]; s.mayHold(w.shape) {
+			sc := wordScanner{text: t.text, pos: int(w.from)}
+			if sc.next(); s.at(&sc) {
+				return true
+			}
+		}
+		if atStart {
+			return false
+		}
+	}
+	return false
+}
+
+// scannedText is where the words of a text are. Several rules ask of the same
+// text, so a run scans it once. Of a text that is not ASCII nothing is kept.
+type scannedText struct {
+	text   string
+	done   bool
+	ascii  bool
+	number bool // see hasNumber
+	words  []wordPlace
+}
+
+type wordPlace struct {
+	from  int32
+	shape uint16
+}
+
+func (t *scannedText) scan(text string) *scannedText {
+	if t.done && t.text == text {
+		return t
+	}
+	t.text, t.done, t.ascii, t.number, t.words = text, true, false, false, t.words[:0]
+	for i := 0; i < len(text); i++ {
+		first := lowerOf[text[i]]
+		if first == notWord {
+			continue
+		}
+		if first == notASCII {
+			return t
+		}
+		from, last := i, first
+		for i++; i < len(text); i++ {
+			c := lowerOf[text[i]]
+			if c <= notASCII {
+				if c == notASCII {
+					return t
+				}
+				break
+			}
+			last = c
+		}
+		t.number = t.number || first <= '9'
+		t.words = append(t.words, wordPlace{int32(from), shapeOf(first, last, i-from)})
+	}
+	t.ascii = true
+	return t
+}
+
+// lowerOf is the lower case of each ASCII letter and digit, and what other bytes
+// are.
+var lowerOf = func() (table [256]byte) {
+	for c := range table {
+		switch {
+		case c >= utf8.RuneSelf:
+			table[c] = notASCII
+		default:
+			table[c] = asciiWord[c]
+		}
+	}
+	return table
+}()
+
+const notWord, notASCII byte = 0, 1
+
 // at says whether an entry begins with the word that was scanned.
 func (s *wordSet) at(sc *wordScanner) bool {
 	word := sc.word()
-	if first, bit := s.shape(word); s.shapes[first]&bit == 0 {
+	if !s.mayHold(shapeOf(word[0], word[len(word)-1], len(word))) {
 		return false
 	}
 	if _, ok := s.single[string(word)]; ok {
@@ -199,34 +258,24 @@ func (s *wordScanner) follows(words []string) bool {
 // bytes at a time as long as they are ASCII.
 func characters(s string) int {
 	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		w := s[i : i+8]
-		if (uint64(w[0])|uint64(w[1])<<8|uint64(w[2])<<16|uint64(w[3])<<24|
-			uint64(w[4])<<32|uint64(w[5])<<40|uint64(w[6])<<48|uint64(w[7])<<56)&0x8080808080808080 != 0 {
-			break
-		}
+	for ; i+8 <= len(s) && eightASCII(s[i:i+8]); i += 8 {
+	}
+	if len(s)-i < 8 && len(s) >= 8 && eightASCII(s[len(s)-8:]) {
+		return len(s)
 	}
 	return i + utf8.RuneCountInString(s[i:])
+}
+
+func eightASCII(w string) bool {
+	_ = w[7]
+	return (uint64(w[0])|uint64(w[1])<<8|uint64(w[2])<<16|uint64(w[3])<<24|
+		uint64(w[4])<<32|uint64(w[5])<<40|uint64(w[6])<<48|uint64(w[7])<<56)&0x8080808080808080 == 0
 }
 
 // hasNumber says whether the text holds a number: digits at the beginning of a
 // word. "20%", "€5m" and "3.5" are numbers, "Q3" and "B2B" are not.
 func hasNumber(text string) bool {
 	in := false
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if c >= utf8.RuneSelf {
-			return hasNumberAfter(text[i:], in)
-		}
-		if !in && '0' <= c && c <= '9' {
-			return true
-		}
-		in = asciiWord[c] != 0
-	}
-	return false
-}
-
-func hasNumberAfter(text string, in bool) bool {
 	for _, r := range text {
 		if !in && unicode.IsDigit(r) {
 			return true
@@ -234,4 +283,11 @@ func hasNumberAfter(text string, in bool) bool {
 		in = wordRune(r)
 	}
 	return false
+}
+
+func (t *scannedText) hasNumber() bool {
+	if !t.ascii {
+		return hasNumber(t.text)
+	}
+	return t.number
 }
