@@ -285,11 +285,14 @@ func (c *compiler) explain(sc *scope, text string, off int, e *cel.Error) (msg, 
 	case expected.MatchString(msg):
 		m := expected.FindStringSubmatch(msg)
 		msg = fmt.Sprintf("%s stands here, it has to be %s", kindWords(m[2]), kindWords(m[1]))
-		if m[1] == "bool" {
+		switch {
+		case m[1] == "bool" && isObjectKind(m[2]):
+			hint = "ask has(x.fact) whether it is there"
+		case m[1] == "bool":
 			hint = "compare it with something, like x > 0"
 		}
 	case selection.MatchString(msg):
-		return noFacts(text, off, selection.FindStringSubmatch(msg)[1])
+		return c.noFacts(text, off, selection.FindStringSubmatch(msg)[1])
 	}
 	return msg, hint
 }

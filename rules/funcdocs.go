@@ -83,7 +83,7 @@ var functionDocs = []FuncInfo{
 	{"filter", "lists", "list.filter(x, condition) list", "The entries for which the condition holds.", `[1, 2, 3].filter(x, x > 1)`, 1},
 	{"map", "lists", "list.map(x, value) list", "The value for each entry.", `[1, 2].map(x, x * 10)`, 1},
 	{"last", "lists", "list.last(n int) list", "The newest n entries. Lists are newest first.", `[9, 8, 7].last(2)`, 1},
-	{"since", "lists", "list.since(t timestamp) list", "The entries whose fact `at` is t or later.", ``, 1},
+	{"since", "lists", "list.since(t timestamp) list", "The entries whose fact `at` is t or later.", `x.list.since(now - days(14))`, 1},
 	{"min", "lists", "list.min()", "The least of the numbers; unknown if there are none.", `[3, 5, 4].min()`, 1},
 	{"max", "lists", "list.max()", "The greatest of the numbers; unknown if there are none.", `[3, 5, 4].max()`, 1},
 	{"mean", "lists", "list.mean() double", "The mean of the numbers; unknown if there are none.", `[3, 5, 4].mean()`, 1},

@@ -65,10 +65,18 @@ func (c *compiler) unknownName(sc *scope, text string, off int, name string) (ms
 	}
 	for _, other := range slices.Sorted(maps.Keys(c.env.subjects)) {
 		if slices.ContainsFunc(c.env.subjects[other].vars, func(v variable) bool { return v.name == name }) {
+			for _, v := range sc.sub.vars { // what it is called from here
+				if v.of != nil && v.of.fields[name] != nil {
+					return fmt.Sprintf("a rule on: %s has no %s", sc.sub.Name, name), fmt.Sprintf("write %s.%s", v.name, name)
+				}
+			}
 			return fmt.Sprintf("a rule on: %s has no %s", sc.sub.Name, name), fmt.Sprintf("it has %s; one on: %s has %s", join(c.variables(sc)), c.seenOn(name), name)
 		}
 	}
+	of := slices.IndexFunc(sc.sub.vars, func(v variable) bool { return v.of != nil && v.of.Name == name })
 	switch lower := strings.ToLower(name); {
+	case of >= 0:
+		hint = "write " + sc.sub.vars[of].name
 	case name != lower && (lower == "true" || lower == "false"):
 		hint = "write " + lower
 	case foreignNames[lower] != "":
@@ -110,7 +118,7 @@ func (c *compiler) variables(sc *scope) []string {
 }
 
 // noFacts explains a fact that is asked of what has none. Off points at its name.
-func noFacts(text string, off int, kind string) (msg, hint string) {
+func (c *compiler) noFacts(text string, off int, kind string) (msg, hint string) {
 	name := ""
 	for _, r := range []rune(text)[min(off, len([]rune(text))):] {
 		if r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
@@ -122,11 +130,12 @@ func noFacts(text string, off int, kind string) (msg, hint string) {
 	if h := foreignNames[strings.ToLower(name)]; h != "" {
 		return msg, h
 	}
+	called := slices.ContainsFunc(c.env.Functions(), func(f FuncInfo) bool { return f.Name == name })
 	switch {
+	case called:
+		hint = "write " + name + "()"
 	case strings.HasPrefix(kind, "list("):
 		hint = fmt.Sprintf("ask its entries: list.exists(x, x.%s …), list.all(x, x.%s …) or list.map(x, x.%s)", name, name, name)
-	case name == "size":
-		hint = "write size()"
 	default:
 		hint = "only objects have facts"
 	}
@@ -203,6 +212,11 @@ func (c *compiler) unknownField(sc *scope, text, name string, id int64) (string,
 	msg := fmt.Sprintf("%s has no %q", path, name)
 	if n := nearest(name, fields); n != "" {
 		return msg, "did you mean " + path + "." + n + "?"
+	}
+	for _, f := range fields { // a step further
+		if of := owner.fields[f].of; of != nil && owner.fields[f].Kind == Object && of.fields[name] != nil {
+			return msg, fmt.Sprintf("did you mean %s.%s.%s?", path, f, name)
+		}
 	}
 	return msg, path + " has " + strings.Join(fields, ", ")
 }

@@ -67,6 +67,11 @@ func kindWords(t string) string {
 	return "an object (" + t + ")"
 }
 
+var madeSpan = regexp.MustCompile(`\b(days|weeks|duration)\(`)
+
+// isObjectKind says whether one of CEL's type names is an object's.
+func isObjectKind(t string) bool { return strings.HasPrefix(kindWords(t), "an object") }
+
 var dateText = regexp.MustCompile(`\b(\d{4})-(\d{2})-(\d{2})\b`)
 
 // overloadWords explains a call whose arguments do not fit. Text is the whole
@@ -120,12 +125,16 @@ func (c *compiler) overloadWords(fn, list, text string) (msg, hint string) {
 		hint = "give both the same type, such as a number or a text"
 	case aList && comparison:
 		hint = "a list is compared by its size(): x.size() > 0"
+	case has("timestamp", "string") && !dateText.MatchString(text):
+		hint = `one side is a text and the other an instant, which is written timestamp("2026-01-31T00:00:00Z")`
 	case has("timestamp") && number && dateText.MatchString(text), has("timestamp", "string"):
 		day := "2026-01-31"
 		if m := dateText.FindString(text); m != "" {
 			day = m
 		}
 		hint = fmt.Sprintf(`write the instant as timestamp("%sT00:00:00Z")`, day)
+	case has("duration") && number && comparison && madeSpan.MatchString(text):
+		hint = "what counts days is compared with a number alone, like 14; what is a span of time with days(14)"
 	case (has("duration") || has("timestamp")) && number:
 		hint = "write the span of time with days(n) or weeks(n)"
 	case has("duration", "string"):
@@ -143,6 +152,8 @@ func (c *compiler) overloadWords(fn, list, text string) (msg, hint string) {
 		if strings.Contains(text, "params.") {
 			hint += ", also off that of a parameter"
 		}
+	case comparison && slices.ContainsFunc(args, isObjectKind):
+		hint = "ask has(x.fact) whether it is there, or compare one of its facts"
 	case has("int", "double"):
 		hint = "turn the whole number into a double first: double(x); or write a parameter's default with a point, 2.0"
 	}

@@ -325,6 +325,8 @@ func (c *compiler) givenVars(n *yaml.Node, into map[string]any, vars map[string]
 			switch {
 			case k.Value == "now":
 				hint = "write now: beside given:"
+			case slices.ContainsFunc(names, func(n string) bool { return vars[n].of != nil && vars[n].of.Name == k.Value }):
+				hint = "write " + names[slices.IndexFunc(names, func(n string) bool { return vars[n].of != nil && vars[n].of.Name == k.Value })]
 			case dotted:
 				hint = fmt.Sprintf("write {%s: {%s: …}}", owner, fact)
 			case hint == "" && i >= 0:
