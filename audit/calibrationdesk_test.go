@@ -18,9 +18,16 @@ import (
 // and nobody else does, for no purpose.
 func TestATeamLearnsFromItsPast(t *testing.T) {
 	ctx := t.Context()
-	for people, verdict := range map[int]string{6: audit.OverConfident, 2: audit.Withheld} {
+	for _, c := range []struct {
+		people, least int
+		verdict       string
+	}{
+		{6, 0, audit.OverConfident}, {2, 0, audit.Withheld},
+		{6, -1, audit.OverConfident}, {2, -1, audit.Withheld}, // figures without hidden parts are no figures about two people
+	} {
+		people, verdict := c.people, c.verdict
 		clock := okrtest.NewClock(time.Date(2026, time.September, 21, 9, 0, 0, 0, time.UTC))
-		desk, err := okr.New(memory.New(), okr.Config{Clock: clock.Now, NewID: okrtest.SequentialIDs()})
+		desk, err := okr.New(memory.New(), okr.Config{Clock: clock.Now, NewID: okrtest.SequentialIDs(), MinGroup: c.least})
 		require.NoError(t, err)
 		plan := okr.Plan{Cycle: okrtest.Quarter(), Teams: []okr.Team{{ID: "sales", Name: "Sales"}}}
 		for i := range people {

@@ -14,7 +14,8 @@ import (
 // active and the error is a *[RefusedError] with every reason at once. What is
 // active already stays as it is. A key result becomes active with its objective or
 // after it, and no later than the cycle's last day; a warning names the key results
-// of an objective that becomes active with none of them.
+// of an objective that becomes active with none of them. With a cycle becomes active
+// what the actor may see of it: others' private drafts stay drafts.
 func (t Tenant) Activate(ctx context.Context, a Activation) (Decision, error) {
 	if (a.Cycle == "") == (len(a.Subjects) == 0) {
 		return Decision{}, invalid("cycle", string(a.Cycle), "name a cycle, or the objectives and key results to activate")
@@ -61,7 +62,7 @@ func (w *work) activate(ctx context.Context, a Activation) error {
 	if err := w.load(ctx, need); err != nil {
 		return misnamed(err, fields)
 	}
-	if err := w.drop(a.Dropping, a.in(w.after), a.only(w.after)); err != nil {
+	if err := w.drop(a.Dropping, a.in(w.after), a.only(w.after, w.by)); err != nil {
 		return err
 	}
 	// Objectives first: a key result becomes active with its objective or after it.
@@ -76,12 +77,12 @@ func (w *work) activate(ctx context.Context, a Activation) error {
 	})
 	if a.Cycle != "" {
 		for _, o := range w.after.Objectives {
-			if o.Cycle == a.Cycle && o.State == Draft {
+			if o.Cycle == a.Cycle && o.State == Draft && !w.by.hides(Ref{KindObjective, o.ID}) {
 				w.intent.Subjects = append(w.intent.Subjects, Ref{KindObjective, o.ID})
 			}
 		}
 		for _, k := range w.after.KeyResults {
-			if k.Cycle == a.Cycle && k.State == Draft {
+			if k.Cycle == a.Cycle && k.State == Draft && !w.by.hides(Ref{KindKeyResult, k.ID}) {
 				w.intent.Subjects = append(w.intent.Subjects, Ref{KindKeyResult, k.ID})
 			}
 		}
@@ -180,14 +181,14 @@ func (a Activation) in(s *Snapshot) ID {
 }
 
 // only is the one objective that becomes active, "" where there are several.
-func (a Activation) only(s *Snapshot) ID {
+func (a Activation) only(s *Snapshot, by *sight) ID {
 	dropped := map[ID]bool{}
 	for _, n := range a.Dropping {
 		dropped[n.Objective] = true
 	}
 	var ids []ID
 	for _, o := range s.Objectives {
-		named := a.Cycle != "" && o.Cycle == a.Cycle || slices.Contains(a.Subjects, Ref{KindObjective, o.ID})
+		named := a.Cycle != "" && o.Cycle == a.Cycle && !by.hides(Ref{KindObjective, o.ID}) || slices.Contains(a.Subjects, Ref{KindObjective, o.ID})
 		if named && o.State == Draft && !dropped[o.ID] {
 			ids = append(ids, o.ID)
 		}

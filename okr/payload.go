@@ -11,7 +11,9 @@ import (
 // Payloads are thin: ids, titles, numbers, dates. They hold no notes and no
 // addresses. Those that tell of a private objective, its key results or what
 // concerns them say private, and hold neither title nor number nor status: whoever
-// may see it reads it.
+// may see it reads it. That there is something private, what happened to it when, and
+// who did it, everybody on the bus can tell by type, ids and instant; [View.Events]
+// answers nobody who may not see it.
 type (
 	// KeyResultFact says which key result an event concerns. It is the payload of
 	// key_result.created, changed, activated and owner-left, and part of the

@@ -2,7 +2,9 @@ package okr
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -226,7 +228,35 @@ func (u *seeing) Events(ctx context.Context, t TenantID, aggregate Ref, afterSeq
 	if ok, err := u.mayRead(ctx, t, aggregate); err != nil || !ok {
 		return nil, err
 	}
-	return u.unit.Events(ctx, t, aggregate, afterSeq)
+	events, err := u.unit.Events(ctx, t, aggregate, afterSeq)
+	if err != nil || aggregate.Kind != KindNotice {
+		return events, err
+	}
+	for i := range events {
+		if events[i], err = u.tenant.unread(events[i]); err != nil {
+			return nil, err
+		}
+	}
+	return events, nil
+}
+
+// unread is a notice as somebody reads it to whom it is not addressed: it may tell of
+// what only its reader may see. Programs pass it on.
+func (t Tenant) unread(e Event) (Event, error) {
+	if e.Type != EventNoticeReady || t.actor.Kind == ActorAutomation || t.actor.Kind == ActorService {
+		return e, nil
+	}
+	var n NoticeFact
+	if err := json.Unmarshal(e.Data, &n); err != nil {
+		return e, fmt.Errorf("okr: event %s of type %s: %w", e.ID, e.Type, err)
+	}
+	if t.actor == Someone(n.To) {
+		return e, nil
+	}
+	n.About, n.Title, n.Body, n.Link = []string{}, "", "", ""
+	data, err := canonical(n)
+	e.Data = data
+	return e, err
 }
 
 func (u *seeing) Versions(ctx context.Context, t TenantID, aggregate Ref) ([]Entry, error) {

@@ -102,6 +102,15 @@ func TestALimitDoesNotCountWhatIsHidden(t *testing.T) {
 	require.Contains(t, all.Message, "Sales would have 4 active objectives")
 	require.Equal(t, []okr.Evidence{{Name: "active", Value: "4"}, {Name: "limit", Value: "2"}}, all.Evidence)
 
+	var hidden []okr.Ref
+	for _, o := range tree(t, h.desk.For("acme").As(okr.Someone("eve"))) {
+		if o.Private {
+			hidden = append(hidden, ref(okr.KindObjective, o.ID), ref(okr.KindKeyResult, o.KeyResults[0].ID))
+		}
+	}
+	require.Len(t, hidden, 4)
+	_, err = h.desk.For("acme").As(okr.Someone("eve")).Activate(ctx, okr.Activation{Subjects: hidden})
+	require.NoError(t, err)
 	_, err = h.desk.For("acme").As(okr.Someone("ana")).Activate(ctx, okr.Activation{Cycle: cycle})
 	f := findings(t, err)[0]
 	require.Equal(t, "Sales would have more active objectives in Q4 2026 than its limit, 2, with what is not yours to see: Root; More. What is dropped?", f.Message)

@@ -93,7 +93,9 @@ func (v View) Snapshot(ctx context.Context, cycle ID) (*Snapshot, error) {
 	return s, nil
 }
 
-// Events lists an aggregate's events after a sequence number, ascending.
+// Events lists an aggregate's events after a sequence number, ascending. Of what the
+// actor may not see there are none; a notice says what it says to the one it is
+// addressed to, and to programs.
 func (v View) Events(ctx context.Context, aggregate Ref, afterSeq int64) ([]Event, error) {
 	var out []Event
 	err := v.transact(ctx, func(u Unit, _ time.Time) error {
