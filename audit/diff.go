@@ -56,6 +56,8 @@ type Difference struct {
 	// [Judge.DryRun]. Whom that is told to is not for this package to say: who knows
 	// puts it into Messages and Unsent with [Difference.Tell].
 	Announced, Unannounced []okr.Event `json:"-"`
+
+	People map[okr.ID]string `json:"-"` // names, of a dry run
 }
 
 // Message is what one person would be told.
@@ -84,6 +86,9 @@ type RuleChange struct {
 	After  string `json:"after,omitempty"`
 	line   string
 }
+
+// Line says it in one line: "acme: rule owner-present: check: a → b".
+func (c RuleChange) Line() string { return c.line }
 
 // What becomes of a finding.
 const (
@@ -173,7 +178,7 @@ func (d *Difference) Same() bool {
 // error is the first of the parts', or one of [Judge.Judge].
 func (j *Judge) Diff(ctx context.Context, before, after []okr.Pack, now time.Time, parts iter.Seq2[Part, error]) (Difference, error) {
 	d := Difference{Before: packRefs(before), After: packRefs(after), At: now.UTC()}
-	for _, c := range rules.Diff(infos(before, after), infos(after, before)) {
+	for _, c := range rules.Diff(infos(before), infos(after)) {
 		d.Rules = append(d.Rules, RuleChange{c.Pack, c.What, c.ID, string(c.Kind), c.Field, c.Before, c.After, c.String()})
 	}
 	seen := map[foundKey]bool{}
@@ -198,21 +203,21 @@ func packRefs(packs []okr.Pack) []PackRef {
 	return out
 }
 
-// infos is what is written in those packs that the others do not have as they are, as
-// far as it can be read.
-func infos(packs, others []okr.Pack) []rules.PackInfo {
-	have := map[string]bool{}
-	for _, p := range others {
-		have[p.Name+" "+bareDigest(p.Digest)] = true
+// infos is what is written in the packs, with what they set in one another, as far as
+// it can be read.
+func infos(packs []okr.Pack) []rules.PackInfo {
+	var parsed []*rules.Pack
+	for _, p := range packs {
+		if x, err := rules.Parse(p.Name+".yaml", []byte(p.Text)); err == nil {
+			parsed = append(parsed, x)
+		}
+	}
+	if laid, _, err := rules.Resolve(parsed...); err == nil {
+		parsed = laid
 	}
 	var out []rules.PackInfo
-	for _, p := range packs {
-		if have[p.Name+" "+bareDigest(p.Digest)] {
-			continue
-		}
-		if parsed, err := rules.Parse(p.Name+".yaml", []byte(p.Text)); err == nil {
-			out = append(out, parsed.Info())
-		}
+	for _, p := range parsed {
+		out = append(out, p.Info())
 	}
 	return out
 }

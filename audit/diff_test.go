@@ -62,7 +62,7 @@ rules:
 func TestDiffSaysWhatChanges(t *testing.T) {
 	j := starter(t)
 	in := input(t, plan())
-	d, err := j.Diff(t.Context(), append(j.Starter(), written(t, lax)), append(j.Starter(), written(t, strict)), friday, audit.Parts(audit.Part{Snapshot: in.Snapshot, At: in.At}))
+	d, err := j.Diff(t.Context(), []okr.Pack{written(t, lax)}, []okr.Pack{written(t, strict)}, friday, audit.Parts(audit.Part{Snapshot: in.Snapshot, At: in.At}))
 	require.NoError(t, err)
 	for _, f := range audit.DifferenceFormats() {
 		var b bytes.Buffer

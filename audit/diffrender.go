@@ -79,6 +79,12 @@ func (d *Difference) sections() []section {
 		for i := range min(n, shownOfList) {
 			s.rows = append(s.rows, row(i))
 		}
+		if at := len(header) - 1; header[at] == "Where" && !slices.ContainsFunc(s.rows, func(r []string) bool { return r[at] != "" }) {
+			s.header = header[:at]
+			for i := range s.rows {
+				s.rows[i] = s.rows[i][:at]
+			}
+		}
 		if n > shownOfList {
 			s.rows = append(s.rows, []string{fmt.Sprintf("… and %d more", n-shownOfList)})
 		}
@@ -119,7 +125,7 @@ const longestName = 56
 func named(s Subject) string {
 	switch {
 	case s.Private:
-		return "(private)"
+		return secretly
 	case s.Title == "":
 		return s.Kind + " " + s.ID
 	}

@@ -3,7 +3,9 @@ package audit
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 
@@ -59,7 +61,7 @@ func (j *Judge) DryRun(ctx context.Context, t okr.Tenant, before, after []okr.Pa
 	}
 	var d Difference
 	err := t.Trial(before...).Do(ctx, func(was okr.Tenant) error {
-		x := &dryRun{judge: j, was: was, is: was.Trial(after...)}
+		x := &dryRun{judge: j, was: was, is: was.Trial(after...), people: map[okr.ID]string{}}
 		var err error
 		if d, err = x.run(ctx, before, after); err != nil {
 			return err
@@ -81,10 +83,11 @@ type dryRun struct {
 	d       Difference
 
 	unannounced, announced []okr.Event
+	people                 map[okr.ID]string
 }
 
 func (x *dryRun) run(ctx context.Context, before, after []okr.Pack) (Difference, error) {
-	for _, p := range infos(slices.Concat(before, after), nil) {
+	for _, p := range slices.Concat(infos(before), infos(after)) {
 		for _, r := range p.Rules {
 			x.gates = x.gates || r.Mode == rules.Gate
 			x.told = x.told || r.Mode == rules.Gate && r.On == onCheckIn
@@ -115,6 +118,7 @@ func (x *dryRun) run(ctx context.Context, before, after []okr.Pack) (Difference,
 		return cmp.Or(cmp.Compare(a.Verb, b.Verb), comparePlaces(a.Subject, b.Subject))
 	})
 	d.Announced, d.Unannounced = apart(x.unannounced, x.announced)
+	d.People = x.people
 	d.finish()
 	return d, nil
 }
@@ -124,6 +128,10 @@ const batch = 256
 
 // try takes the decisions of a cycle by both.
 func (x *dryRun) try(ctx context.Context, s *okr.Snapshot, cycle okr.ID) error {
+	for _, p := range s.People {
+		x.people[p.ID] = p.Name
+	}
+	p := newPart(Part{Snapshot: s, Cycle: cycle}, s, &places{})
 	var active []okr.Ref
 	for r := range subjectsOf(s, cycle, okr.Active) {
 		active = append(active, r)
@@ -137,14 +145,39 @@ func (x *dryRun) try(ctx context.Context, s *okr.Snapshot, cycle okr.ID) error {
 			if err != nil {
 				return err
 			}
-			*side.into = append(*side.into, got.Events...)
+			for _, e := range got.Events {
+				if e, err = p.discreet(e); err != nil {
+					return err
+				}
+				*side.into = append(*side.into, e)
+			}
 		}
 	}
 	if !x.gates {
 		return nil
 	}
-	return x.tryGates(ctx, s, cycle)
+	return x.tryGates(ctx, p, s, cycle)
 }
+
+// discreet is the event without what it is called, if that is private.
+func (p *part) discreet(e okr.Event) (okr.Event, error) {
+	if !p.private(e.Aggregate) {
+		return e, nil
+	}
+	var data map[string]any
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return e, fmt.Errorf("audit: %s of %s: %w", e.Type, e.Aggregate, err)
+	}
+	if _, ok := data["title"]; ok {
+		data["title"] = secretly
+	}
+	var err error
+	e.Data, err = json.Marshal(data)
+	return e, err
+}
+
+// secretly stands where the words are withheld.
+const secretly = "(private)"
 
 // subjectsOf are the objectives and key results of a cycle that are in a state.
 func subjectsOf(s *okr.Snapshot, cycle okr.ID, state okr.State) iter.Seq[okr.Ref] {
@@ -163,8 +196,7 @@ func subjectsOf(s *okr.Snapshot, cycle okr.ID, state okr.State) iter.Seq[okr.Ref
 }
 
 // tryGates takes, by both, each decision that a gate may hold back.
-func (x *dryRun) tryGates(ctx context.Context, s *okr.Snapshot, cycle okr.ID) error {
-	p := newPart(Part{Snapshot: s, Cycle: cycle}, s, &places{})
+func (x *dryRun) tryGates(ctx context.Context, p *part, s *okr.Snapshot, cycle okr.ID) error {
 	try := func(verb okr.Verb, r okr.Ref, title string, decide func(okr.Tenant) error) error {
 		was, can, err := p.held(decide(x.was))
 		if err != nil || !can {

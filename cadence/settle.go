@@ -63,7 +63,7 @@ func (r *Runner) tell(ctx context.Context, tenant okr.TenantID, refs []okr.Ref, 
 			if err != nil {
 				return err
 			}
-			if err := r.notify(ctx, t, ms); err != nil {
+			if _, err := r.notify(ctx, t, ms); err != nil {
 				return err
 			}
 			if trial {
@@ -110,29 +110,29 @@ func (r *Runner) messages(ctx context.Context, t okr.Tenant, events []okr.Event)
 
 // notify renders the messages and writes them. A message to somebody whom the
 // desk does not know is left out.
-func (r *Runner) notify(ctx context.Context, t okr.Tenant, ms []Message) error {
+func (r *Runner) notify(ctx context.Context, t okr.Tenant, ms []Message) (okr.Decision, error) {
 	notices := make([]okr.Notice, 0, len(ms))
 	for _, m := range ms {
 		text, err := r.text(ctx, m)
 		if err != nil {
-			return err
+			return okr.Decision{}, err
 		}
 		notices = append(notices, m.notice(text))
 	}
 	for len(notices) > 0 {
-		_, err := t.Notify(ctx, notices...)
+		d, err := t.Notify(ctx, notices...)
 		var unknown *okr.NotFoundError
 		if !errors.As(err, &unknown) || unknown.Ref.Kind != okr.KindPerson {
-			return err
+			return d, err
 		}
 		known := slices.DeleteFunc(slices.Clone(notices), func(n okr.Notice) bool { return n.To == unknown.Ref.ID })
 		if len(known) == len(notices) {
-			return err
+			return okr.Decision{}, err
 		}
 		r.log.WarnContext(ctx, "cadence: nobody to tell: the desk does not know the person", "tenant", t.ID(), "person", unknown.Ref.ID)
 		notices = known
 	}
-	return nil
+	return okr.Decision{}, nil
 }
 
 // text is the message in the host's words, or in English where those fail.

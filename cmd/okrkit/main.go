@@ -63,10 +63,10 @@ func okrkit() int {
 func (a *app) run(ctx context.Context, args []string, stdout io.Writer) int {
 	parser, err := kong.New(new(commands),
 		kong.Name("okrkit"),
-		kong.Description("Judge objectives and key results that lie in files. Exit codes: 0 nothing at error level, 1 findings, 2 unusable input."),
+		kong.Description("Judge objectives and key results, in files or in a live database. Exit codes: 0 nothing at error level, 1 findings, 2 unusable input."),
 		kong.Writers(stdout, a.err),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars{"auditFormats": join(audit.Formats(), ","), "planFormats": join(planfile.Formats(), ","), "presets": join(pack.Presets(), ", ")},
+		kong.Vars{"auditFormats": join(audit.Formats(), ","), "diffFormats": join(audit.DifferenceFormats(), ","), "planFormats": join(planfile.Formats(), ","), "presets": join(pack.Presets(), ", ")},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(a),
 	)

@@ -12,8 +12,11 @@ import (
 type rulesCommands struct {
 	Lint    rulesLint    `cmd:"" help:"Say what is wrong with the text of rule packs."`
 	Test    rulesTest    `cmd:"" help:"Run the tests that rule packs carry."`
-	Diff    rulesDiff    `cmd:"" help:"Say which verdicts on plans another set of packs would change."`
+	Diff    rulesDiff    `cmd:"" help:"Say what packs would change, in plans or in a live database, before they are put in force."`
 	Explain rulesExplain `cmd:"" help:"List what rules can stand on, read and call."`
+
+	List     rulesList     `cmd:"" help:"List the packs in force in a live database."`
+	Activate rulesActivate `cmd:"" help:"Put packs in force in a live database."`
 }
 
 type rulesTest struct {
@@ -75,20 +78,13 @@ func (c rulesTest) Run(ctx context.Context, a *app) error {
 		return err
 	}
 
-	tests, untested, failed := []testRow{}, []untestedRow{}, 0
+	failed := 0
 	for _, t := range report.Cases {
-		row := testRow{t.Pack, t.Name, t.File, t.Line, len(t.Mismatches) == 0, []mismatchRow{}}
-		for _, m := range t.Mismatches {
-			row.Mismatches = append(row.Mismatches, mismatchRow{m.ID, m.Line, m.Want, m.Got, m.Detail})
-		}
-		if !row.OK {
+		if !t.OK() {
 			failed++
 		}
-		tests = append(tests, row)
 	}
-	for _, u := range report.Untested {
-		untested = append(untested, untestedRow{u.Pack, u.ID, u.Missing})
-	}
+	tests, untested := rowsOf(report)
 	if c.Format == "json" {
 		if err := a.json(map[string]any{"tests": tests, "untested": untested}); err != nil {
 			return err
@@ -100,6 +96,22 @@ func (c rulesTest) Run(ctx context.Context, a *app) error {
 		return errFindings
 	}
 	return nil
+}
+
+// rowsOf are what tests came to, for people and machines.
+func rowsOf(report rules.TestReport) ([]testRow, []untestedRow) {
+	tests, untested := []testRow{}, []untestedRow{}
+	for _, t := range report.Cases {
+		row := testRow{t.Pack, t.Name, t.File, t.Line, t.OK(), []mismatchRow{}}
+		for _, m := range t.Mismatches {
+			row.Mismatches = append(row.Mismatches, mismatchRow{m.ID, m.Line, m.Want, m.Got, m.Detail})
+		}
+		tests = append(tests, row)
+	}
+	for _, u := range report.Untested {
+		untested = append(untested, untestedRow{u.Pack, u.ID, u.Missing})
+	}
+	return tests, untested
 }
 
 func (a *app) printTests(tests []testRow, untested []untestedRow, failed int) {

@@ -1,49 +1,40 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/okrkit/okrkit/audit"
+	"github.com/okrkit/okrkit/cadence"
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/rules"
 )
 
 type rulesDiff struct {
-	Format string   `help:"How to print: ${enum}." enum:"text,json" default:"text" placeholder:"FORMAT"`
-	From   string   `help:"What the plans are, if that cannot be told from name and content: ${enum}." enum:"auto,${planFormats}" default:"auto" placeholder:"FORMAT"`
-	Now    string   `help:"Judge as of this date or instant; today if not given." placeholder:"TIME"`
-	Old    []string `help:"Packs as they are: files, or folders of *.yaml. The starter packs if not given." placeholder:"PACK" sep:","`
-	New    []string `help:"Packs as they would be. The starter packs if not given." placeholder:"PACK" sep:","`
-	Files  []string `arg:"" optional:"" name:"file" help:"Plans to judge by both."`
+	Format  string   `help:"How to print: ${enum}." enum:"${diffFormats}" default:"text" placeholder:"FORMAT"`
+	From    string   `help:"What the plans are, if that cannot be told from name and content: ${enum}." enum:"auto,${planFormats}" default:"auto" placeholder:"FORMAT"`
+	Now     string   `help:"Judge as of this date or instant; today if not given." placeholder:"TIME"`
+	Old     []string `help:"Packs as they are: files, or folders of *.yaml. If not given, those in force in the database, or the starter packs." placeholder:"PACK" sep:","`
+	New     []string `help:"Packs as they would be. With a database they come on top of those before, or in the place of those of their names; without one they are all there is, and the starter packs if not given." placeholder:"PACK" sep:","`
+	Without []string `help:"Names of packs in force in the database that would be no longer." placeholder:"NAME" sep:","`
+	Files   []string `arg:"" optional:"" name:"file" help:"Plans to judge by both."`
+	database
 }
 
 func (rulesDiff) Help() string {
-	return `Says what differs between two sets of packs. With plans, judges them by both, before the second is put in force, and lists each key result whose verdict changes and each finding that comes or goes. Each set stands for itself; name the starter packs' files in it if they belong to it.
+	return `Says what packs would change before they are put in force. With plan files, judges them by both sets of packs, each of which stands for itself: name the starter packs' files in it if they belong to it. With a database, judges everything in it that is not closed, by the packs in force and by those that would be, and says besides which decisions would be refused, and whom it would send which message. The database is only read, beside the process that serves it.
 
-Example: okrkit rules diff --old rules/ --new proposed/ plan.md
+Examples:
+  okrkit rules diff --old rules/ --new proposed/ plan.md
+  okrkit rules diff --store okr.db --tenant acme --new proposed/
+  okrkit rules diff --store postgres://okr@db/okr --without status-viva --format markdown
 
-Exit codes: 0 nothing changes, 1 something does, 2 a file, a pack or the command line cannot be used.`
-}
-
-// verdictChange is a key result that the two sets do not agree on.
-type verdictChange struct {
-	KeyResult string `json:"key_result"`
-	File      string `json:"file,omitempty"`
-	Line      int    `json:"line,omitempty"`
-	Old       string `json:"old"`
-	New       string `json:"new"`
-}
-
-// findingChange is a finding that comes, goes, or changes.
-type findingChange struct {
-	Rule    string        `json:"rule"`
-	Pack    string        `json:"pack"`
-	Subject audit.Subject `json:"subject"`
-	Old     string        `json:"old"` // severity and outcome, "" where there is no finding
-	New     string        `json:"new"`
-	Message string        `json:"message"`
+Exit codes: 0 nothing changes, 1 something does, 2 a file, a pack, the database or the command line cannot be used.`
 }
 
 func (c rulesDiff) Run(ctx context.Context, a *app) error {
@@ -51,151 +42,179 @@ func (c rulesDiff) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	plans, err := a.gather(c.Files, c.From, now)
+	var d audit.Difference
+	switch {
+	case c.Store != "" && len(c.Files) > 0:
+		return errors.New("give plan files or --store, not both")
+	case c.Store != "":
+		d, err = c.live(ctx, a, now)
+	case c.Tenant != "" && len(c.Files) == 0, len(c.Without) > 0:
+		return errors.New("--tenant and --without are of a database: give --store")
+	default:
+		d, err = c.plans(ctx, a, now)
+	}
 	if err != nil {
 		return err
 	}
-	var sets [2]*rules.Set
-	var reports [2]audit.Report
-	for i, packs := range [][]string{c.Old, c.New} {
-		if sets[i], err = (judging{Rules: packs, Starter: len(packs) == 0}).set(a); err != nil {
-			return err
-		}
-		if reports[i], err = audit.New(audit.Fixed(sets[i])).Report(ctx, plans.input(now)); err != nil {
-			return err
-		}
+	if err := d.Render(a.out, audit.Format(c.Format)); err != nil {
+		return err
 	}
-	d := difference{
-		Rules:    ruleChanges(rules.Diff(sets[0].Packs(), sets[1].Packs())),
-		Verdicts: verdictChanges(reports[0], reports[1]),
-		Findings: findingChanges(reports[0], reports[1]),
-	}
-	if c.Format == "json" {
-		if err := a.json(d); err != nil {
-			return err
-		}
-	} else {
-		a.printDiff(d, len(c.Files) > 0)
-	}
-	if len(d.Rules)+len(d.Verdicts)+len(d.Findings) > 0 {
+	if !d.Same() {
 		return errFindings
 	}
 	return nil
 }
 
-// difference is what two sets of packs do not agree on.
-type difference struct {
-	Rules    []ruleChange    `json:"rules"`
-	Verdicts []verdictChange `json:"verdicts"`
-	Findings []findingChange `json:"findings"`
+// plans judges files by both.
+func (c rulesDiff) plans(ctx context.Context, a *app, now time.Time) (audit.Difference, error) {
+	plans, err := a.gather(c.Files, c.From, now)
+	if err != nil {
+		return audit.Difference{}, err
+	}
+	var judges [2]*audit.Judge
+	for i, packs := range [][]string{c.Old, c.New} {
+		if judges[i], err = (judging{Rules: packs, Starter: len(packs) == 0}).judge(a); err != nil {
+			return audit.Difference{}, err
+		}
+	}
+	parts := audit.Parts()
+	if len(c.Files) > 0 {
+		parts = audit.Parts(audit.Part{Snapshot: &plans.snapshot, At: plans.at})
+	}
+	return judges[1].Diff(ctx, judges[0].Starter(), judges[1].Starter(), now, parts)
 }
 
-// ruleChange is one part of a pack that was written differently.
-type ruleChange struct {
-	Pack  string `json:"pack"`
-	What  string `json:"what"` // pack, param, rule, score, status
-	ID    string `json:"id,omitempty"`
-	Kind  string `json:"kind"` // added, removed, changed
-	Field string `json:"field,omitempty"`
-	Old   string `json:"old,omitempty"`
-	New   string `json:"new,omitempty"`
-	line  string
+// live judges what is in a database by both.
+func (c rulesDiff) live(ctx context.Context, a *app, now time.Time) (_ audit.Difference, err error) {
+	l, err := c.open(ctx, a, false, func() time.Time { return now })
+	if err != nil {
+		return audit.Difference{}, err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	before, err := l.inForce(ctx)
+	if err != nil {
+		return audit.Difference{}, err
+	}
+	if len(c.Old) > 0 {
+		old, err := a.proposals(c.Old)
+		if err != nil {
+			return audit.Difference{}, err
+		}
+		before = nil
+		for _, p := range old {
+			before = append(before, p.pack)
+		}
+	}
+	proposed, err := a.proposals(c.New)
+	if err != nil {
+		return audit.Difference{}, err
+	}
+	p, err := propose(before, proposed, c.Without)
+	if err != nil {
+		return audit.Difference{}, err
+	}
+	return l.dryRun(ctx, p)
 }
 
-func ruleChanges(changes []rules.Change) []ruleChange {
-	out := []ruleChange{}
-	for _, c := range changes {
-		out = append(out, ruleChange{c.Pack, c.What, c.ID, string(c.Kind), c.Field, c.Before, c.After, c.String()})
+// inForce are the packs that the tenant is judged by.
+func (l *live) inForce(ctx context.Context) ([]okr.Pack, error) {
+	packs, err := l.tenant.View().Packs(ctx)
+	var out []okr.Pack
+	for _, p := range packs {
+		out = append(out, p.Pack)
 	}
-	return out
+	return out, err
 }
 
-// verdictChanges compares worksheets of the same snapshot, which have the same
-// rows in the same order.
-func verdictChanges(before, after audit.Report) []verdictChange {
-	out := []verdictChange{}
-	for i, r := range before.Worksheet {
-		if n := after.Worksheet[i]; n.Verdict != r.Verdict {
-			out = append(out, verdictChange{r.KeyResult, r.File, r.Line, r.Verdict, n.Verdict})
-		}
+// dryRun says what a proposal would change, and whom it would be told to.
+func (l *live) dryRun(ctx context.Context, p proposal) (audit.Difference, error) {
+	d, err := l.judge.DryRun(ctx, l.tenant, p.before, p.after)
+	if err != nil {
+		return d, err
 	}
-	return out
+	tell := func(packs []okr.Pack, events []okr.Event) ([]audit.Message, error) {
+		notices, err := cadence.Foretell(ctx, l.tenant.Trial(packs...), events)
+		var out []audit.Message
+		for _, n := range notices {
+			out = append(out, audit.Message{To: string(n.To), Name: cmp.Or(d.People[n.To], string(n.To)), Kind: n.Kind, Title: n.Title})
+		}
+		return out, err
+	}
+	sent, err := tell(p.after, d.Announced)
+	if err != nil {
+		return d, err
+	}
+	unsent, err := tell(p.before, d.Unannounced)
+	d.Tell(sent, unsent)
+	return d, err
 }
 
-func findingChanges(before, after audit.Report) []findingChange {
-	key := func(f audit.Finding) string {
-		return strings.Join([]string{f.Pack, f.Rule, f.Subject.Kind, f.Subject.ID}, "\x00")
-	}
-	is := func(f audit.Finding) string {
-		if f.Outcome == okr.OutcomeFail {
-			return f.Severity
-		}
-		return f.Severity + " " + f.Outcome
-	}
-	old := map[string]audit.Finding{}
-	for _, f := range before.Findings {
-		old[key(f)] = f
-	}
-	out := []findingChange{}
-	seen := map[string]bool{}
-	for _, f := range after.Findings {
-		seen[key(f)] = true
-		o, had := old[key(f)]
-		switch {
-		case !had:
-			out = append(out, findingChange{f.Rule, f.Pack, f.Subject, "", is(f), f.Message})
-		case is(o) != is(f):
-			out = append(out, findingChange{f.Rule, f.Pack, f.Subject, is(o), is(f), f.Message})
-		}
-	}
-	for _, f := range before.Findings {
-		if !seen[key(f)] {
-			out = append(out, findingChange{f.Rule, f.Pack, f.Subject, is(f), "", f.Message})
-		}
-	}
-	return out
+// proposed is a pack in a file.
+type proposed struct {
+	pack okr.Pack
+	text *rules.Pack
 }
 
-func (a *app) printDiff(d difference, judged bool) {
-	none := func(s string) string {
-		if s == "" {
-			return "–"
+// proposals reads packs of files.
+func (a *app) proposals(names []string) ([]proposed, error) {
+	inputs, err := a.readPacks(names)
+	if err != nil {
+		return nil, err
+	}
+	var out []proposed
+	for _, in := range inputs {
+		p, err := rules.Parse(in.name, in.text)
+		if err != nil {
+			return nil, err
 		}
-		return strings.ReplaceAll(s, "_", " ")
+		i := p.Info()
+		out = append(out, proposed{okr.Pack{Name: i.Name, Version: i.Version, Digest: strings.TrimPrefix(i.Digest, "sha256:"), Text: string(in.text)}, p})
 	}
-	for _, r := range d.Rules {
-		fmt.Fprintln(a.out, oneLine(r.line))
-	}
-	if len(d.Rules) > 0 {
-		fmt.Fprintln(a.out)
-	}
-	if len(d.Verdicts) > 0 {
-		rows := [][]string{{"KEY RESULT", "OLD", "NEW", "WHERE"}}
-		for _, v := range d.Verdicts {
-			rows = append(rows, []string{shorten(oneLine(v.KeyResult), 48), none(v.Old), none(v.New), place(v.File, v.Line)})
-		}
-		table(a.out, rows)
-		fmt.Fprintln(a.out)
-	}
-	if len(d.Findings) > 0 {
-		rows := [][]string{{"RULE", "OLD", "NEW", "SUBJECT", "WHERE"}}
-		for _, f := range d.Findings {
-			rows = append(rows, []string{f.Pack + "/" + f.Rule, none(f.Old), none(f.New), shorten(oneLine(f.Subject.Title), 48), place(f.Subject.File, f.Subject.Line)})
-		}
-		table(a.out, rows)
-		fmt.Fprintln(a.out)
-	}
-	changed := count(len(d.Rules), "rule change", "rule changes")
-	if !judged {
-		fmt.Fprintln(a.out, changed)
-		return
-	}
-	fmt.Fprintf(a.out, "%s: %s and %s change\n", changed, count(len(d.Verdicts), "verdict", "verdicts"), count(len(d.Findings), "finding", "findings"))
+	return out, nil
 }
 
-func place(file string, line int) string {
-	if line == 0 {
-		return file
+// proposal is packs as they are and as they would be.
+type proposal struct {
+	before, after []okr.Pack
+	set           *rules.Set // of those after
+}
+
+// propose puts packs in the place of those of their names, or beside them, and takes
+// others away. What is left must compile together.
+func propose(before []okr.Pack, proposed []proposed, without []string) (proposal, error) {
+	p := proposal{before: before, after: slices.Clone(before)}
+	texts := map[string]*rules.Pack{}
+	for _, n := range proposed {
+		if texts[n.pack.Name] != nil {
+			return p, fmt.Errorf("%s: another of the files is the pack %s as well: leave one out", n.text.Info().File, n.pack.Name)
+		}
+		texts[n.pack.Name] = n.text
+		p.after = slices.DeleteFunc(p.after, func(o okr.Pack) bool { return o.Name == n.pack.Name })
+		p.after = append(p.after, n.pack)
 	}
-	return fmt.Sprintf("%s:%d", file, line)
+	for _, name := range without {
+		i := slices.IndexFunc(p.after, func(o okr.Pack) bool { return o.Name == name })
+		if i < 0 {
+			return p, fmt.Errorf("--without: the pack %s is not in force", name)
+		}
+		p.after = slices.Delete(p.after, i, i+1)
+	}
+	if len(p.after) == 0 {
+		return p, errors.New("no pack would be left: put another one in force first")
+	}
+	slices.SortFunc(p.after, func(a, b okr.Pack) int { return cmp.Compare(a.Name, b.Name) })
+	var parsed []*rules.Pack
+	for _, x := range p.after {
+		text := texts[x.Name]
+		if text == nil {
+			var err error
+			if text, err = rules.Parse(x.Name+" (in force)", []byte(x.Text)); err != nil {
+				continue // it judges nothing, and says so
+			}
+		}
+		parsed = append(parsed, text)
+	}
+	var err error
+	p.set, err = rules.Compile(audit.Env(audit.Level), parsed...)
+	return p, err
 }

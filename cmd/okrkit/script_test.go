@@ -10,8 +10,14 @@ import (
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts")
 
+// asCommand makes the test binary the command itself.
+const asCommand = "OKRKIT_TEST_AS_COMMAND"
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"okrkit": func() { os.Exit(okrkit()) }})
+	if os.Getenv(asCommand) != "" {
+		os.Exit(okrkit())
+	}
+	testscript.Main(m, map[string]func(){"okrkit": func() { os.Exit(okrkit()) }, "host": func() { os.Exit(hosting()) }})
 }
 
 // TestScripts runs the command as a person would, one script per story.

@@ -43,6 +43,7 @@ type options struct {
 	readers int
 	relaxed bool
 	migrate bool
+	beside  access
 }
 
 // WithMigration brings a file that an earlier version of okrkit made up to date.
@@ -68,7 +69,8 @@ func WithRelaxedDurability() Option { return func(o *options) { o.relaxed = true
 // [WithMigration] is given.
 //
 // The folder must exist and be local: SQLite's locks do not work on a network
-// file system. A second process that opens the file gets [ErrInUse].
+// file system. A second process that opens the file gets [ErrInUse], unless it asks
+// for a place [Beside] the first.
 func Open(ctx context.Context, path string, opts ...Option) (*Store, error) {
 	o := options{busy: 5 * time.Second, readers: max(4, runtime.NumCPU())}
 	for _, f := range opts {
@@ -93,6 +95,9 @@ func (s *Store) open(ctx context.Context, path string, o options) error {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return fmt.Errorf("sqlite: %w", err)
+	}
+	if o.beside != alone {
+		return explain(path, s.join(ctx, path, o))
 	}
 	if err := check(path); err != nil {
 		return err
@@ -234,9 +239,12 @@ func lock(path string) (*flock.Flock, error) {
 
 func dsn(path string, o options, synchronous string) string {
 	q := url.Values{}
+	if mode := o.beside.mode(); mode != "" {
+		q.Set("mode", mode)
+	}
 	for _, p := range []string{
 		"busy_timeout(" + strconv.FormatInt(o.busy.Milliseconds(), 10) + ")", // first: the others may have to wait
-		"journal_mode(WAL)",
+		o.beside.journal(),
 		"synchronous(" + synchronous + ")",
 		"foreign_keys(1)",
 		"temp_store(MEMORY)",

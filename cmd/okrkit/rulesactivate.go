@@ -1,0 +1,182 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/rules"
+)
+
+type rulesActivate struct {
+	As     string   `required:"" help:"Who puts them in force: the id of a person of the tenant." placeholder:"NAME"`
+	Strict bool     `help:"Refuse also a pack that has a rule without a test that passes and one that fails."`
+	Packs  []string `arg:"" name:"pack" help:"Files, folders of *.yaml, or presets (${presets})."`
+	database
+}
+
+func (rulesActivate) Help() string {
+	return `Puts packs in force for a tenant, each beside those that are or in the place of the one of its name, from now on and without a restart: whatever process serves the database judges by them with its next decision, and looks at everything anew. Before that, runs the tests that the packs carry, and prints in short what will change; okrkit rules diff prints all of it.
+
+Example: okrkit rules activate --store okr.db --tenant acme --as ines rules/acme.yaml
+
+Exit codes: 0 they are in force, 1 a test is not as expected (with --strict, or a rule is untested) and nothing was changed, 2 a file, a pack, the database or the command line cannot be used.`
+}
+
+func (c rulesActivate) Run(ctx context.Context, a *app) (err error) {
+	proposed, err := a.proposals(c.Packs)
+	if err != nil {
+		return err
+	}
+	l, err := c.open(ctx, a, true, a.clock)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	before, err := l.inForce(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := propose(before, proposed, nil)
+	if err != nil {
+		return err
+	}
+	if err := a.proven(ctx, p.set, proposed, c.Strict); err != nil {
+		return err
+	}
+	if err := l.preview(ctx, a, p); err != nil {
+		return err
+	}
+	return l.tenant.As(okr.Someone(okr.ID(c.As))).Do(ctx, func(t okr.Tenant) error {
+		for _, n := range proposed {
+			d, err := t.ActivatePack(ctx, okr.NewPack{Text: n.pack.Text})
+			if err != nil {
+				return err
+			}
+			said := "is in force now"
+			if len(d.Events) == 0 {
+				said = "was in force already"
+			}
+			fmt.Fprintf(a.out, "%s %s %s.\n", n.pack.Name, n.pack.Version, said)
+		}
+		return nil
+	})
+}
+
+// proven runs the tests of packs as they would be in force.
+func (a *app) proven(ctx context.Context, set *rules.Set, proposed []proposed, strict bool) error {
+	names := map[string]bool{}
+	for _, n := range proposed {
+		names[n.pack.Name] = true
+	}
+	report, err := set.Test(ctx, rules.TestOptions{})
+	if err != nil {
+		return err
+	}
+	report.Cases = slices.DeleteFunc(report.Cases, func(t rules.TestCase) bool { return !names[t.Pack] })
+	report.Untested = slices.DeleteFunc(report.Untested, func(u rules.Untested) bool { return !strict || !names[u.Pack] })
+	failed := 0
+	for _, t := range report.Cases {
+		if !t.OK() {
+			failed++
+		}
+	}
+	if failed == 0 && len(report.Untested) == 0 {
+		return nil
+	}
+	tests, untested := rowsOf(report)
+	a.printTests(tests, untested, failed)
+	fmt.Fprintln(a.out, "Nothing was put in force.")
+	return errFindings
+}
+
+// preview prints in short what a proposal will change.
+func (l *live) preview(ctx context.Context, a *app, p proposal) error {
+	d, err := l.dryRun(ctx, p)
+	if err != nil {
+		return err
+	}
+	for _, r := range d.Rules {
+		fmt.Fprintln(a.out, oneLine(r.Line()))
+	}
+	if len(d.Rules) > 0 {
+		fmt.Fprintln(a.out)
+	}
+	fmt.Fprintf(a.out, "%s\n\n", clean(d.Sentence()))
+	return nil
+}
+
+type rulesList struct {
+	Format string `help:"How to print: ${enum}." enum:"text,json" default:"text" placeholder:"FORMAT"`
+	database
+}
+
+func (rulesList) Help() string {
+	return `Lists the packs in force for a tenant: since when, put in force by whom, and the digest of their text.
+
+Example: okrkit rules list --store okr.db --tenant acme
+
+Exit codes: 0 they were listed, 2 the database or the command line cannot be used.`
+}
+
+// forceRow is a pack in force.
+type forceRow struct {
+	Pack    string   `json:"pack"`
+	Version string   `json:"version"`
+	Digest  string   `json:"digest"`
+	Since   string   `json:"since,omitempty"` // UTC instant; "" where nothing was judged yet
+	By      string   `json:"by,omitempty"`
+	Rules   int      `json:"rules"`
+	Layers  []string `json:"layers"` // packs that set something in it, with their versions
+}
+
+func (c rulesList) Run(ctx context.Context, a *app) (err error) {
+	l, err := c.open(ctx, a, false, a.clock)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	packs, err := l.tenant.View().Packs(ctx)
+	if err != nil {
+		return err
+	}
+	infos := map[string]rules.PackInfo{}
+	var parsed []*rules.Pack
+	for _, p := range packs {
+		if x, err := rules.Parse(p.Name+" (in force)", []byte(p.Text)); err == nil {
+			parsed = append(parsed, x)
+		}
+	}
+	if laid, _, err := rules.Resolve(parsed...); err == nil {
+		parsed = laid
+	}
+	for _, x := range parsed {
+		infos[x.Info().Name] = x.Info()
+	}
+	rows := []forceRow{}
+	for _, p := range packs {
+		i := infos[p.Name]
+		r := forceRow{Pack: p.Name, Version: p.Version, Digest: p.Digest, By: string(p.By.ID), Rules: len(i.Rules) + len(i.Scores) + len(i.Statuses), Layers: []string{}}
+		if !p.Since.IsZero() {
+			r.Since = p.Since.UTC().Format(time.RFC3339)
+		}
+		for _, x := range i.Layers {
+			r.Layers = append(r.Layers, x.Pack+" "+x.Version)
+		}
+		rows = append(rows, r)
+	}
+	if c.Format == "json" {
+		return a.json(map[string]any{"tenant": l.tenant.ID(), "packs": rows})
+	}
+	cells := [][]string{{"PACK", "VERSION", "RULES", "SINCE", "BY", "DIGEST", "SET IN IT BY"}}
+	for _, r := range rows {
+		cells = append(cells, []string{r.Pack, r.Version, fmt.Sprint(r.Rules), cmp.Or(r.Since, "–"), cmp.Or(r.By, "–"), shorten(r.Digest, 13), strings.Join(r.Layers, ", ")})
+	}
+	table(a.out, cells)
+	return nil
+}
