@@ -56,7 +56,7 @@ func (d database) open(ctx context.Context, a *app, write bool, clock func() tim
 			return nil, fmt.Errorf("--store: %w", err)
 		}
 		l.close = func() error { pool.Close(); return nil }
-		s, err := postgres.New(pool)
+		s, err := postgres.New(pool) //nolint:contextcheck // it bounds its one query itself
 		if err == nil {
 			err = s.Validate(ctx)
 		}
