@@ -27,8 +27,8 @@ func TestDraft(t *testing.T) {
 		{"How do we keep customers for longer?", "weak", "measurable states-not-asks"},
 		{"Keep churn below 3 %", "strong", "change-not-kpi says-baseline"},
 		{"Increase lead conversion from X to Y", "strong", "numbers-filled-in"},
-		{"客户更加满意", "weak", "measurable"},
-		{"用户满意度达到 4.8 分", "strong", "says-baseline"},
+		{"客户更加满意", "weak", "measurable language-known"},
+		{"用户满意度达到 4.8 分", "strong", "says-baseline language-known"},
 		{"", "weak", "measurable"},
 		{"  improve \n it\x00 ", "weak", "measurable"},
 	} {

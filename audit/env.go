@@ -26,8 +26,8 @@ const (
 // A level above [Level] is Level, one below 1 is 1: a pack that asks for more
 // than there is will not compile, and says so itself. Making one takes
 // milliseconds; make it once.
-func Env(level int) *rules.Env {
-	s := Schema(level)
+func Env(level int, opts ...Option) *rules.Env {
+	s := Schema(level, opts...)
 	env, err := rules.NewEnv(s)
 	if err != nil {
 		panic(fmt.Sprintf("audit: the schema of level %d: %v", s.Level, err)) //nolint:forbidigo // the schema is part of the program, and a test makes every level of it
@@ -37,8 +37,8 @@ func Env(level int) *rules.Env {
 
 // Schema is the description that [Env] is made of: every subject, fact and
 // function with a sentence about it.
-func Schema(level int) rules.Schema {
-	words := newReader()
+func Schema(level int, opts ...Option) rules.Schema {
+	words := newReader(opts)
 	types := []rules.Type{
 		tenantType(), cycleType(), teamType(), ownerType(), objectiveType(), keyResultType(words), checkInType(),
 		sourceType(), cadenceType(), readingType(), blockerType(), initiativeType(), originalType(),

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/okrkit/okrkit/audit"
-	"github.com/okrkit/okrkit/audit/pack"
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
 	"github.com/okrkit/okrkit/okr/okrtest"
@@ -247,19 +246,6 @@ func starterPacks(t testing.TB) []rules.PackInfo {
 	return live.Set().Packs()
 }
 
-func TestEveryStarterRuleGivesItsReason(t *testing.T) {
-	for _, p := range starterPacks(t) {
-		for _, r := range p.Rules {
-			for name, text := range map[string]string{"fix": r.Fix, "why": r.Why, "source": r.Source, "weak": r.Weak, "strong": r.Strong} {
-				require.NotEmpty(t, text, "%s/%s says no %s", p.Name, r.ID, name)
-			}
-		}
-	}
-	_, err := pack.Starter.ReadFile("honesty.yaml")
-	require.NoError(t, err)
-}
-
-// A history that is longer than what is loaded must not be mistaken for a short one.
 func TestMovementThatIsOutOfSight(t *testing.T) {
 	j := starter(t)
 	s := quarter(t, j, 1)

@@ -47,7 +47,9 @@ var (
 // New makes a judge. What a tenant is judged by are the packs that are in force
 // for it; the host's packs are what a new tenant starts with, and the ones that
 // are compiled already.
-func New(p Packs) *Judge { return &Judge{packs: p, cache: newCache(), words: newReader()} }
+func New(p Packs, opts ...Option) *Judge {
+	return &Judge{packs: p, cache: newCache(), words: newReader(opts)}
+}
 
 // Starter lists the host's packs with their texts, by name.
 func (j *Judge) Starter() []okr.Pack {

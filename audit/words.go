@@ -20,12 +20,18 @@ type reader struct {
 // kilobyte.
 const mostSentences = 4096
 
-func newReader() *reader {
-	lex, err := lexicon.New()
-	if err != nil {
-		panic(fmt.Sprintf("audit: the word lists: %v", err)) //nolint:forbidigo // the lists are part of the program, and every test reads them
+func newReader(opts []Option) *reader {
+	var o options
+	for _, set := range opts {
+		set(&o)
 	}
-	return &reader{lex: lex, seen: map[string]*lexicon.Sentence{}}
+	if o.lex == nil {
+		var err error
+		if o.lex, err = lexicon.New(); err != nil {
+			panic(fmt.Sprintf("audit: the word lists: %v", err)) //nolint:forbidigo // the lists are part of the program, and every test reads them
+		}
+	}
+	return &reader{lex: o.lex, seen: map[string]*lexicon.Sentence{}}
 }
 
 // read takes a text apart. The result belongs to the reader and is not changed.

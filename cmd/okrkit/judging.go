@@ -1,17 +1,38 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
+	"os"
+	"strings"
 
 	"github.com/okrkit/okrkit/audit"
 	"github.com/okrkit/okrkit/audit/pack"
 	"github.com/okrkit/okrkit/rules"
+	"github.com/okrkit/okrkit/rules/lexicon"
 )
 
 // judging is which rules judge.
 type judging struct {
 	Rules   []string `help:"Further rule packs: files, folders of *.yaml, or presets (${presets}). One with the name of a starter pack takes its place. May be given several times." placeholder:"PACK" sep:","`
 	Starter bool     `help:"Judge by the starter packs as well." default:"true" negatable:""`
+	Words   []string `help:"Folders of word lists (*.txt): a further language to read, or more words of one that is known. May be given several times." placeholder:"FOLDER" sep:","`
+}
+
+// words are the word lists of the command line, beside those that are known.
+func (j judging) words() ([]audit.Option, error) {
+	if len(j.Words) == 0 {
+		return nil, nil
+	}
+	opts := make([]lexicon.Option, len(j.Words))
+	for i, folder := range j.Words {
+		opts[i] = lexicon.WithWords(os.DirFS(folder))
+	}
+	l, err := lexicon.New(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("--words %s: %w", strings.Join(j.Words, ","), err)
+	}
+	return []audit.Option{audit.Words(l)}, nil
 }
 
 // judge is a judge by the packs.
@@ -20,7 +41,11 @@ func (j judging) judge(a *app) (*audit.Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return audit.New(audit.Fixed(set)), nil
+	words, err := j.words()
+	if err != nil {
+		return nil, err
+	}
+	return audit.New(audit.Fixed(set), words...), nil
 }
 
 // set compiles the packs. Packs of the command line are asked for scores and
@@ -60,5 +85,9 @@ func (j judging) set(a *app) (*rules.Set, error) {
 			}
 		}
 	}
-	return rules.Compile(audit.Env(audit.Level), append(packs, own...)...)
+	words, err := j.words()
+	if err != nil {
+		return nil, err
+	}
+	return rules.Compile(audit.Env(audit.Level, words...), append(packs, own...)...)
 }

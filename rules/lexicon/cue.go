@@ -156,12 +156,12 @@ func (r *reader) noun(v *Value) {
 		return
 	}
 	head := end - 1
-	if code := r.code(); code == "fr" || code == "es" || code == "pt" {
+	if r.is(nounFirst) {
 		for head = first; head < end-1 && (r.has(head, cDeterminer) || r.has(head, cVague) || r.has(head, cMore)); head++ {
 		}
 	} else if known >= 0 {
 		head = known
-	} else if code == "en" {
+	} else if r.code() == "en" {
 		for i := first; i < end; i++ { // five schools adopt
 			if w := r.str(i); r.kind(i) == Word && len(w) > 3 && w[len(w)-1] == 's' && w[len(w)-2] != 's' {
 				head = i
@@ -185,7 +185,7 @@ func (r *reader) noun(v *Value) {
 // not what the number before it counts ("auf 45 steigern").
 func (r *reader) verbLast(i int) bool {
 	c, _ := utf8.DecodeRuneInString(r.text[r.toks[i].Start:])
-	return r.code() == "de" && unicode.IsLower(c)
+	return r.is(verbLast) && unicode.IsLower(c)
 }
 
 // perPeriod: "a week", "la semaine".

@@ -397,8 +397,8 @@ func (r *reader) monthDay(i int) (d Date, end int, ok bool) {
 	if r.sgn(j) == sStop && r.joined(j) {
 		j++
 	}
-	monthFirst := r.code() == "" || r.code() == "en"
-	if day := r.day(j); day != 0 && !r.joined(j) && monthFirst && !r.has(i-1, cEndOf) {
+	leads := r.lang == 0 || r.is(monthFirst)
+	if day := r.day(j); day != 0 && !r.joined(j) && leads && !r.has(i-1, cEndOf) {
 		k := j + 1
 		if r.joined(k) && r.kind(k) == Word && len(r.str(k)) == 2 {
 			k++

@@ -2,6 +2,7 @@ package lexicon_test
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/okrkit/okrkit/rules/lexicon"
 )
@@ -57,4 +58,19 @@ func ExampleLexicon_Owner() {
 	// Ana / Bob → several
 	// the platform team → group
 	// TBD → empty
+}
+
+// A list of words is a text file; this folder holds a Dutch one.
+func ExampleWithWords() {
+	l, err := lexicon.New(lexicon.WithWords(os.DirFS("testdata/words")))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, text := range []string{"5 blogartikelen schrijven", "Het verloop van 9 naar 6 procent verlagen"} {
+		fmt.Println(l.Read(text).Wording.Why)
+	}
+	// Output:
+	// “schrijven” is work, and what is counted is the work itself; it does not say what changes through it.
+	// It says where the number starts and where it should end.
 }

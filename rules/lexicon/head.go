@@ -111,7 +111,7 @@ func (w *wording) findHead() {
 			w.setHead(w.start, t.set)
 		}
 	}
-	if w.head < 0 && w.code() == "de" {
+	if w.head < 0 && w.is(verbLast) {
 		w.germanHead()
 	}
 	if w.head < 0 {
@@ -213,7 +213,7 @@ func (w *wording) finite(i int) bool {
 // passiveHead finds "… launched", "… is implemented": a participle that no noun
 // follows.
 func (w *wording) passiveHead() {
-	if w.code() == "de" {
+	if w.is(verbLast) {
 		return
 	}
 	for i := w.start + 1; i < len(w.toks); i++ {

@@ -43,6 +43,9 @@ func (r *reader) code() string {
 	return r.l.langs[r.lang].Code
 }
 
+// is reports a shape of the language; of one that is not known, none.
+func (r *reader) is(s shape) bool { return r.l.langs[r.lang].shape&s != 0 }
+
 func (r *reader) decimal() byte { return r.l.langs[r.lang].Decimal }
 
 // Read takes a text apart. It never fails: what cannot be told is left out.
@@ -185,18 +188,7 @@ func (r *reader) letters(t *tok, score *[maxLanguages]int) {
 		return
 	}
 	for k := 1; k < len(r.l.langs); k++ {
-		var own string
-		switch r.l.langs[k].Code {
-		case "de":
-			own = "äöüßÄÖÜ"
-		case "fr":
-			own = "èêàâœùûîôëïéçÉÀ"
-		case "es":
-			own = "ñáíóúé¿"
-		case "pt":
-			own = "ãõâêçáíóúàé"
-		}
-		if own != "" && strings.ContainsAny(w, own) {
+		if own := r.l.langs[k].letters; own != "" && strings.ContainsAny(w, own) {
 			score[k]++
 		}
 	}
@@ -207,7 +199,7 @@ func (r *reader) letters(t *tok, score *[maxLanguages]int) {
 func (r *reader) resolve() {
 	for i := 0; i < len(r.toks); i++ {
 		t := &r.toks[i]
-		if t.entry == nil && r.code() == "de" && t.Kind == Word {
+		if t.entry == nil && r.is(compounds) && t.Kind == Word {
 			r.compound(t)
 		}
 		if t.entry == nil || t.cont {
@@ -231,7 +223,7 @@ func (r *reader) resolve() {
 	}
 }
 
-// compound gives a German compound the nature of the noun that ends it:
+// compound gives a joined noun the nature of the noun that ends it:
 // Pilotkunden are Kunden.
 func (r *reader) compound(t *tok) {
 	var buf [64]byte

@@ -2,6 +2,7 @@ package lexicon_test
 
 import (
 	"encoding/json"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -257,27 +258,44 @@ func TestLanguage(t *testing.T) {
 }
 
 func TestOneLanguageMore(t *testing.T) {
-	l, err := lexicon.New(lexicon.WithWords(fstest.MapFS{"nl.txt": {Data: []byte(`language nl Dutch
-decimal comma
-[stop]
-de het een van naar met en voor wij onze
-[task]
-lanceren/+gelanceerd maken/+gemaakt
-[up]
-verhogen/+verhoogd
-[from]
-van
-[to]
-naar
-`)}}))
+	l, err := lexicon.New(lexicon.WithWords(os.DirFS("testdata/words")))
 	require.NoError(t, err)
-	require.Equal(t, lexicon.Language{Code: "nl", Name: "Dutch", Decimal: ','}, l.Languages()[5])
+	more := l.Languages()[5]
+	require.Equal(t, []any{"nl", "Dutch", byte(',')}, []any{more.Code, more.Name, more.Decimal})
 	s := l.Read("De omzet verhogen van 1,5 naar 2 voor onze klanten")
 	require.Equal(t, "nl", s.Lang)
 	require.Equal(t, "1.5", s.Measure.Baseline.String())
-	weak, reason := l.Read("Lanceren van een site").Wording.Weak()
-	require.True(t, weak)
-	require.Equal(t, lexicon.TaskOnly, reason)
+	for text, want := range map[string]lexicon.Reason{
+		"Lanceren van een site":                                        lexicon.TaskOnly,
+		"Een nieuwe webwinkel opzetten":                                lexicon.TaskOnly,
+		"5 blogartikelen schrijven":                                    lexicon.TaskOnly,
+		"Tien bijeenkomsten met klanten organiseren":                   lexicon.TaskOnly,
+		"De nieuwe website is online":                                  lexicon.TaskOnly,
+		"Klanttevredenheid verbeteren":                                 lexicon.NotMeasurable,
+		"De betere klanttevredenheid van onze leden":                   lexicon.TooVague,
+		"Klanttevredenheid van 7 naar 8 verhogen":                      lexicon.Sound,
+		"Het verloop met 10 procent verlagen":                          lexicon.Sound,
+		"30 klanten winnen":                                            lexicon.Sound,
+		"Een nieuwe webwinkel opzetten zodat de omzet met 20 % stijgt": lexicon.Sound,
+		"Geen klachten in juni":                                        lexicon.Sound,
+		"Alle klanten zijn tevreden":                                   lexicon.Sound,
+	} {
+		s := l.Read(text)
+		require.Equal(t, "nl", s.Lang, text)
+		require.True(t, s.Wording.LangJudged, text)
+		_, got := s.Wording.Weak()
+		require.Equal(t, want, got, "%s: %s", text, s.Wording.Why)
+		require.NotContains(t, s.Wording.Why, "numbers and shape")
+		// Without the list, the same sentence is judged by its numbers and says so.
+		s = words(t).Read(text)
+		if s.Lang == "" {
+			require.Contains(t, s.Wording.Why, "numbers and shape", text)
+		}
+	}
+	// A further language takes nothing from those that are there.
+	for _, text := range []string{"Reduce churn from 5% to 3%", "Neue Website launchen", "Zéro incident critique", "Aumentar las ventas", "Aumentar vendas", "提升客户满意度"} {
+		require.Equal(t, words(t).Read(text).Wording, l.Read(text).Wording)
+	}
 }
 
 func TestBadWordLists(t *testing.T) {
@@ -290,6 +308,8 @@ func TestBadWordLists(t *testing.T) {
 		"bad decimal":     "language xx\ndecimal dot",
 		"empty form":      "language xx\n[task]\nship//shipped",
 		"no code":         "language ",
+		"unknown shape":   "language xx\nshape verb-first",
+		"letters first":   "letters ä",
 	} {
 		_, err := lexicon.New(lexicon.WithWords(fstest.MapFS{"xx.txt": {Data: []byte(list)}}))
 		require.ErrorIs(t, err, lexicon.ErrWords, name)

@@ -84,7 +84,7 @@ func (w *wording) readyAt() (at int, ok bool) {
 
 // endsAt: nothing that matters follows: the end, a date, a mark.
 func (w *wording) endsAt(i int) bool {
-	for i < len(w.toks) && (w.has(i, cAdverb) || w.sgn(i) == sNoise || w.has(i, cBe) && w.code() == "de") {
+	for i < len(w.toks) && (w.has(i, cAdverb) || w.sgn(i) == sNoise || w.has(i, cBe) && w.is(verbLast)) {
 		i++
 	}
 	return i >= len(w.toks) || w.toks[i].date || w.toks[i].sign != sNone && w.sgn(i) != sDash || w.dateFollows(i) || w.has(i, cAnd)
@@ -189,10 +189,10 @@ func (w *wording) specificObject() bool {
 		return true
 	}
 	n := w.head + w.toks[w.head].span
-	if n >= len(w.toks) && w.code() != "de" || w.anyWord(cMetric) || w.anyWord(cLower) {
+	if n >= len(w.toks) && !w.is(verbLast) || w.anyWord(cMetric) || w.anyWord(cLower) {
 		return false
 	}
-	if w.nameInObject() || w.code() == "de" && w.has(w.start, cDeterminer) && !w.has(w.start, cNew) {
+	if w.nameInObject() || w.is(verbLast) && w.has(w.start, cDeterminer) && !w.has(w.start, cNew) {
 		return true
 	}
 	if w.has(n, cOrdinal) && (n+1 >= len(w.toks) || w.has(n+1, cPreposition)) { // rank first in …
@@ -215,7 +215,7 @@ func (w *wording) nameInObject() bool {
 func (w *wording) hasName() bool {
 	for i := w.head + 1; i < len(w.toks); i++ {
 		t := &w.toks[i]
-		if t.Kind == Word && !t.date && w.text[t.Start] >= 'A' && w.text[t.Start] <= 'Z' && w.code() != "de" {
+		if t.Kind == Word && !t.date && w.text[t.Start] >= 'A' && w.text[t.Start] <= 'Z' && !w.is(capitalNouns) {
 			return true
 		}
 	}

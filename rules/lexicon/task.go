@@ -133,7 +133,7 @@ func (w *wording) universalObject() bool {
 // outputObject: the object of the verb is a thing that work turns out.
 func (w *wording) outputObject() bool {
 	from := w.head + w.toks[w.head].span
-	if w.code() == "de" && w.head > w.start {
+	if w.is(verbLast) && w.head > w.start {
 		from = w.start
 	}
 	for i, n := from, 0; i < len(w.toks) && n < 8; i, n = i+1, n+1 {
@@ -243,7 +243,7 @@ func (w *wording) linkBefore(v *Value) (int, bool) {
 		if t.set.any(setOf(cTask, cTouch)) && t.set.has(cBase) && !t.set.any(goalVerbs) && !t.set.any(nounKnown) && !t.set.has(cMetric) {
 			return 0, false
 		}
-		if t.set.any(goalVerbs) && (t.set.has(cBase) || t.set.has(cDone)) && !(i > from && w.val(i) == nil && w.has(i-1, cDeterminer)) && (w.code() != "de" || i > w.head) {
+		if t.set.any(goalVerbs) && (t.set.has(cBase) || t.set.has(cDone)) && !(i > from && w.val(i) == nil && w.has(i-1, cDeterminer)) && (!w.is(verbLast) || i > w.head) {
 			return i, true
 		}
 		if t.set.has(cLink) && !(t.set.any(cueClasses) && i == v.cueAt) && !(t.set.has(cUntil)) && !t.set.has(cDeterminer) && (t.span > 1 || w.val(i) == nil) {

@@ -52,8 +52,8 @@ type Wording struct {
 	Goals int `json:"goals"`
 
 	Lang string `json:"lang"`
-	// LangJudged is false where the lexicon has no words of the language: then
-	// numbers and shape alone were judged.
+	// LangJudged is false where there are words that the lexicon does not know the
+	// language of: then numbers and shape alone were judged.
 	LangJudged bool     `json:"lang_judged"`
 	Why        string   `json:"why"`
 	Signals    []Signal `json:"signals,omitempty"`
@@ -81,7 +81,7 @@ type wording struct {
 func (w *wording) judge() (Wording, *Measure) {
 	w.head, w.target = -1, -1
 	w.out.Lang = w.code()
-	w.out.LangJudged = w.lang > 0
+	w.out.LangJudged = w.lang > 0 || len(w.toks) > 0 && !w.foreignWords()
 	w.skipLead()
 	w.findHead()
 	m := w.measure()
@@ -106,6 +106,18 @@ func (w *wording) judge() (Wording, *Measure) {
 	}
 	w.out.Why = w.why()
 	return w.out, m
+}
+
+// foreignWords: some word is of no list, so that the sentence may say more than its
+// numbers do.
+func (w *wording) foreignWords() bool {
+	for i := range w.toks {
+		t := &w.toks[i]
+		if t.Kind == Word && t.val == 0 && !t.date && !t.name && !t.cont && (t.entry == nil || t.entry.at(0) == nil || t.set.has(cForeign)) {
+			return true
+		}
+	}
+	return false
 }
 
 // anyPlainWord: something besides numbers and dates is said.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -213,8 +214,11 @@ type Option func(*config)
 // WithWords adds every *.txt of a folder of word lists: a new language, or more
 // words for one that is there.
 //
-// A list begins with a line `language nl Dutch`, then perhaps `decimal comma`,
-// then has sections such as `[task]`, each with words separated by white space.
+// A list begins with a line `language nl Dutch`. Lines that say more of the language
+// may follow: `decimal comma`; `letters äöüß`, which no other language has; `shape`
+// with what is true of it of verb-last, compounds, capital-nouns, noun-first and
+// month-first. Then come sections such as `[task]`, each with words separated by white
+// space.
 // Forms of one verb are joined by `/`, the first being the imperative or
 // infinitive, a participle marked by `+`. `_` or `-` joins the words of a
 // phrase. `three=3` gives a word its value. In `[unit]` a line is
@@ -232,6 +236,24 @@ type Language struct {
 
 	// Decimal is the decimal mark, ',' or '.'; 0 if the list does not say.
 	Decimal byte
+
+	letters string // that tell it from others: äöüß
+	shape   shape
+}
+
+// shape is how a language builds its sentences.
+type shape uint8
+
+const (
+	verbLast     shape = 1 << iota // an infinitive ends the sentence: 30 Kunden gewinnen
+	compounds                      // nouns are joined, the last one decides: Pilotkunden
+	capitalNouns                   // a capital letter makes no name
+	nounFirst                      // the noun stands before what narrows it: entretiens clients
+	monthFirst                     // June 30
+)
+
+var shapes = map[string]shape{
+	"verb-last": verbLast, "compounds": compounds, "capital-nouns": capitalNouns, "noun-first": nounFirst, "month-first": monthFirst,
 }
 
 // Lexicon knows words by language. It is immutable and safe for concurrent use.
@@ -320,6 +342,20 @@ func (l *Lexicon) add(name string, r io.Reader) error {
 				return fail(n, "after `language` comes `decimal comma` or `decimal point`, got %q", line)
 			}
 			l.langs[lang].Decimal = map[string]byte{"comma": ',', "point": '.'}[mark]
+		case strings.HasPrefix(line, "letters "):
+			if lang < 1 {
+				return fail(n, "after `language` come `letters`, got %q", line)
+			}
+			own := strings.Join(strings.Fields(line)[1:], "")
+			l.langs[lang].letters = strings.ToLower(own) + strings.ToUpper(own)
+		case strings.HasPrefix(line, "shape "):
+			for _, w := range strings.Fields(line)[1:] {
+				s, ok := shapes[w]
+				if lang < 1 || !ok {
+					return fail(n, "after `language` comes `shape` with any of %s, got %q", strings.Join(slices.Sorted(maps.Keys(shapes)), ", "), w)
+				}
+				l.langs[lang].shape |= s
+			}
 		case line[0] == '[':
 			if lang < 0 {
 				return fail(n, "a section before any language; begin with: language nl Dutch")
