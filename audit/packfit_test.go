@@ -43,7 +43,7 @@ func lacking(t testing.TB, name string, text []byte) []string {
 	require.NoError(t, err)
 	set, err := rules.Compile(env(), p)
 	require.NoError(t, err)
-	report, err := set.Test(t.Context())
+	report, err := set.Test(t.Context(), rules.TestOptions{})
 	require.NoError(t, err)
 	var out []string
 	if !report.OK() {
@@ -166,7 +166,7 @@ func leftOpen(t testing.TB, name string, text []byte) map[string]string {
 	require.NoError(t, err)
 	set, err := rules.Compile(env(), parsed)
 	require.NoError(t, err)
-	report, err := set.Test(t.Context())
+	report, err := set.Test(t.Context(), rules.TestOptions{})
 	require.NoError(t, err)
 	out := map[string]string{}
 	for i, c := range report.Cases {
