@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -51,10 +52,14 @@ type unit struct {
 	err      error                      // it does not compile
 	info     okr.Pack
 	own      map[string]bool // digests of the packs in it
+	judges   map[string]bool // digests of what judges: of the packs in it with the layers over them
+	pack     *rules.Pack     // as it is written, of a unit that is one text
+	extends  bool            // the pack builds on others: it judges only with them
+	reject   bool            // its gates hold back what they cannot judge
 }
 
 func newUnit(s *rules.Set) *unit {
-	u := &unit{set: s, needs: map[string]okr.Collections{}, figures: map[string]okr.Collections{}, timed: map[string]bool{}, scores: map[string]bool{}, statuses: map[string]bool{}, own: map[string]bool{}}
+	u := &unit{set: s, needs: map[string]okr.Collections{}, figures: map[string]okr.Collections{}, timed: map[string]bool{}, scores: map[string]bool{}, statuses: map[string]bool{}, own: map[string]bool{}, judges: map[string]bool{}}
 	for _, on := range []string{onTenant, onCycle, onTeam, onOwner, onObjective, onKeyResult, onCheckIn, onSource} {
 		var c okr.Collections
 		for _, f := range s.Touches(on) {
@@ -77,11 +82,12 @@ func newUnit(s *rules.Set) *unit {
 	}
 	for _, p := range s.Packs() {
 		u.own[bareDigest(p.Digest)] = true
+		u.judges[bareDigest(p.Judges)] = true
 		for _, r := range p.Scores {
-			u.scores[r.On] = true
+			u.scores[r.On] = u.scores[r.On] || !r.Disabled
 		}
 		for _, r := range p.Statuses {
-			u.statuses[r.On] = true
+			u.statuses[r.On] = u.statuses[r.On] || !r.Disabled
 		}
 	}
 	return u
@@ -90,12 +96,42 @@ func newUnit(s *rules.Set) *unit {
 // cache keeps packs compiled, by digest.
 type cache struct {
 	mu    sync.Mutex
-	host  *unit // of the set that the host has open
-	packs map[string]*list.Element
-	order *list.List // of *unit, the one used last in front
+	host  *unit           // of the set that the host has open
+	packs recent[*unit]   // by digest of what judges, or of the text of a pack that extends others
+	laid  recent[*layers] // by the digests of all packs in force
 }
 
-func newCache() *cache { return &cache{packs: map[string]*list.Element{}, order: list.New()} }
+func newCache() *cache { return &cache{} }
+
+// recent keeps what was used last, mostCompiled of them.
+type recent[T any] struct {
+	byKey map[string]*list.Element
+	order list.List // of kept, the one used last in front
+}
+
+type kept[T any] struct {
+	key string
+	val T
+}
+
+func (r *recent[T]) get(key string) (val T, ok bool) {
+	e := r.byKey[key]
+	if e == nil {
+		return val, false
+	}
+	r.order.MoveToFront(e)
+	return e.Value.(kept[T]).val, true
+}
+
+func (r *recent[T]) put(key string, val T) {
+	if r.byKey == nil {
+		r.byKey = map[string]*list.Element{}
+	}
+	r.byKey[key] = r.order.PushFront(kept[T]{key, val})
+	for r.order.Len() > mostCompiled {
+		delete(r.byKey, r.order.Remove(r.order.Back()).(kept[T]).key)
+	}
+}
 
 // hostUnit is the unit of the host's own set. c.mu is held.
 func (c *cache) hostUnit(s *rules.Set) *unit {
@@ -114,12 +150,20 @@ func (c *cache) known(host *rules.Set, packs []okr.Pack) (units []*unit, missing
 	if whole, others := c.hostUnit(host).besides(packs); whole {
 		units, rest = append(units, c.host), others
 	}
+	extends := false
 	for _, p := range rest {
 		switch u := c.get(p.Digest); {
 		case u == nil:
 			missing = append(missing, p.Digest)
+		case u.extends:
+			extends = true
 		case u.err == nil:
 			units = append(units, u)
+		}
+	}
+	if extends && len(missing) == 0 {
+		if l, err := c.layered(host, packs); err == nil {
+			return append(slices.Clone(l.first), l.last...), nil
 		}
 	}
 	return units, missing
@@ -138,21 +182,19 @@ func (c *cache) force(host *rules.Set, packs []okr.Pack) ([]*unit, []okr.Finding
 		last, rest = append(last, c.host), others
 	}
 	for _, p := range rest {
-		u := c.get(p.Digest)
-		if u == nil {
-			if p.Text == "" {
-				return nil, nil, fmt.Errorf("%w: %s %s (%s)", ErrNoText, p.Name, p.Version, p.Digest)
-			}
-			u = compile(host.Env(), p)
-			c.put(u)
+		u, err := c.unit(host, p)
+		if err != nil {
+			return nil, nil, err
 		}
 		switch {
+		case u.extends:
+			l, err := c.layered(host, packs)
+			if err != nil {
+				return nil, nil, err
+			}
+			return append(slices.Clone(l.first), l.last...), l.broken, nil
 		case u.err != nil:
-			broken = append(broken, okr.Finding{
-				Rule: "pack-compiles", Pack: p.Name, Version: p.Version, Digest: p.Digest, Severity: okr.SeverityError,
-				Outcome: okr.OutcomeError, Title: p.Name, Message: u.err.Error(),
-				Fix: "Put a mended version of the pack in force.",
-			})
+			broken = append(broken, brokenPack(p, u.err, u.reject))
 		case strings.HasSuffix(p.Name, lastSuffix):
 			last = append(last, u)
 		default:
@@ -169,16 +211,27 @@ func (c *cache) alone(host *rules.Set, packs []okr.Pack) []*unit {
 	defer c.mu.Unlock()
 	var units []*unit
 	for _, p := range packs {
-		u := c.get(p.Digest)
-		if u == nil {
-			u = compile(host.Env(), p)
-			c.put(u)
-		}
-		if u.err == nil {
+		if u, err := c.unit(host, p); err == nil && u.err == nil && !u.extends {
 			units = append(units, u)
 		}
 	}
 	return units
+}
+
+// unit is a pack by itself, compiled if it is new. c.mu is held.
+func (c *cache) unit(host *rules.Set, p okr.Pack) (*unit, error) {
+	if u := c.get(p.Digest); u != nil {
+		return u, nil
+	}
+	if p.Text == "" {
+		p.Text = textOf(host, p.Digest)
+	}
+	if p.Text == "" {
+		return nil, fmt.Errorf("%w: %s %s (%s)", ErrNoText, p.Name, p.Version, p.Digest)
+	}
+	u := compile(host.Env(), p)
+	c.packs.put(bareDigest(p.Digest), u)
+	return u, nil
 }
 
 // besides says whether all of the host's packs are in force, and which packs are
@@ -199,43 +252,44 @@ func (u *unit) besides(packs []okr.Pack) (bool, []okr.Pack) {
 	return true, others
 }
 
-func (c *cache) get(digest string) *unit {
-	e := c.packs[bareDigest(digest)]
-	if e == nil {
-		return nil
+// textOf is the text of one of the host's packs, "" if it has none of the digest.
+func textOf(host *rules.Set, digest string) string {
+	for _, p := range host.Packs() {
+		if bareDigest(p.Digest) == bareDigest(digest) {
+			return p.Text
+		}
 	}
-	c.order.MoveToFront(e)
-	return e.Value.(*unit)
+	return ""
 }
 
-func (c *cache) put(u *unit) {
-	c.packs[bareDigest(u.info.Digest)] = c.order.PushFront(u)
-	for c.order.Len() > mostCompiled {
-		old := c.order.Remove(c.order.Back()).(*unit)
-		delete(c.packs, bareDigest(old.info.Digest))
-	}
+func (c *cache) get(digest string) *unit {
+	u, _ := c.packs.get(bareDigest(digest))
+	return u
 }
 
 func compile(env *rules.Env, p okr.Pack) *unit {
-	broken := func(err error) *unit {
-		p.Text = ""
-		return &unit{err: err, info: p}
-	}
-	sum := sha256.Sum256([]byte(p.Text))
+	text := p.Text
+	p.Text = ""
+	broken := func(err error) *unit { return &unit{err: err, info: p} }
+	sum := sha256.Sum256([]byte(text))
 	if hex.EncodeToString(sum[:]) != bareDigest(p.Digest) {
 		return broken(fmt.Errorf("audit: the text of pack %s is not the one of digest %s", p.Name, p.Digest))
 	}
-	parsed, err := rules.Parse(p.Name+".yaml", []byte(p.Text))
+	parsed, err := rules.Parse(p.Name+".yaml", []byte(text))
 	if err != nil {
 		return broken(err)
+	}
+	if len(parsed.Info().Extends) > 0 {
+		return &unit{info: p, pack: parsed, extends: true}
 	}
 	set, err := rules.Compile(env, parsed)
 	if err != nil {
-		return broken(err)
+		u := broken(err)
+		u.reject = parsed.Info().OnError == rules.Reject
+		return u
 	}
 	u := newUnit(set)
-	p.Text = ""
-	u.info = p
+	u.info, u.pack = p, parsed
 	return u
 }
 

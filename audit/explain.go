@@ -138,7 +138,7 @@ func (j *Judge) Recompute(ctx context.Context, packs []okr.Pack, e Explanation) 
 // replayed replays a trace in the set that it came from.
 func replayed(ctx context.Context, units []*unit, t rules.Trace) (rules.Trace, error) {
 	for _, u := range units {
-		if u.own[bareDigest(t.Digest)] || t.Digest == "" && u.asks(t) {
+		if u.judges[bareDigest(t.Digest)] || t.Digest == "" && u.asks(t) {
 			r, err := u.set.Replay(ctx, t)
 			if err != nil {
 				return rules.Trace{}, fmt.Errorf("audit: %w", err)
@@ -182,7 +182,7 @@ func (u *unit) asks(t rules.Trace) bool {
 			infos = p.Statuses
 		}
 		for _, i := range infos {
-			if i.On == t.Subject {
+			if i.On == t.Subject && !i.Disabled {
 				ids = append(ids, i.ID)
 			}
 		}

@@ -62,15 +62,18 @@ func (j *Judge) Starter() []okr.Pack {
 	return out
 }
 
-// ReadPack implements [okr.PackReader]: a text is a pack if it compiles by itself.
-// The error lists all that is wrong, each with its line.
+// ReadPack implements [okr.PackReader]: a text is a pack if it compiles, by itself or,
+// if it extends others, with them: that is for [Judge.CheckPacks] to say. The error
+// lists all that is wrong, each with its line.
 func (j *Judge) ReadPack(text string) (okr.Pack, error) {
 	parsed, err := rules.Parse("pack.yaml", []byte(text))
 	if err != nil {
 		return okr.Pack{}, err
 	}
-	if _, err := rules.Compile(j.packs.Set().Env(), parsed); err != nil {
-		return okr.Pack{}, err
+	if len(parsed.Info().Extends) == 0 {
+		if _, err := rules.Compile(j.packs.Set().Env(), parsed); err != nil {
+			return okr.Pack{}, err
+		}
 	}
 	info := parsed.Info()
 	return okr.Pack{Name: info.Name, Version: info.Version, Digest: bareDigest(info.Digest), Text: text}, nil
@@ -101,12 +104,20 @@ func (j *Judge) Needs(packs []okr.Pack, in okr.Intent) okr.Collections {
 // Judge runs the packs in force over the subjects of the intent and what
 // surrounds them.
 //
-// An activation is refused when a rule in gate mode fails, or cannot tell
-// because a fact is not known. A change is refused when an active subject fails
-// such a rule that it passed before: mending one thing is not held back by
-// another. A check-in is refused only by gates that stand on check-ins, and
-// only when they fail. Nothing else is ever refused, and a rule that is broken
-// refuses nothing.
+// What a rule in gate mode comes to decides whether it holds the decision back:
+//
+//	              fail     unknown  error
+//	activate      refused  refused  on_error
+//	change        refused  refused  on_error   of what is active, and only where it held before
+//	check-in      refused  –        on_error   only by gates on check-ins
+//	all others    –        –        –
+//
+// Activation is a promise, and whoever gives it can supply the fact that a gate asks
+// for: were not knowing a pass, leaving the fact out would open the gate. A check-in
+// tells what is; it is not turned away because something else is not known. A rule
+// that breaks holds nothing back unless it says on_error: reject. Mending one thing
+// is not held back by another. [okr.Verdict.Refused] and [okr.Finding.Gate] agree:
+// a refusal lists all that holds back.
 func (j *Judge) Judge(ctx context.Context, p okr.Proposal) (okr.Verdict, error) {
 	if p.After == nil {
 		return okr.Verdict{}, errors.New("audit: there is no snapshot to judge")
@@ -119,9 +130,11 @@ func (j *Judge) Judge(ctx context.Context, p okr.Proposal) (okr.Verdict, error) 
 	if p.Before != p.After {
 		r.w.before = p.Before
 	}
-	r.v.Findings = broken
-	for i := range broken {
-		broken[i].Subject = okr.Ref{Kind: okr.KindTenant, ID: okr.ID(p.After.Tenant)}
+	r.v.Findings = slices.Clone(broken)
+	for i := range r.v.Findings {
+		f := &r.v.Findings[i]
+		f.Subject = okr.Ref{Kind: okr.KindTenant, ID: okr.ID(p.After.Tenant)}
+		r.hold(subject{on: onTenant}, f)
 	}
 	subjects := r.w.subjects(p.Intent)
 	for _, s := range subjects {
@@ -173,9 +186,7 @@ func (r *run) judge(ctx context.Context, s subject) error {
 		}
 		for _, res := range results {
 			if f, ok := finding(res, s); ok {
-				if f.Gate && r.refuses(s, f) {
-					r.v.Refused = true
-				}
+				r.hold(s, &f)
 				r.v.Findings = append(r.v.Findings, f)
 			}
 		}
@@ -245,17 +256,22 @@ func (r *run) broke(s subject, v rules.Verdict) {
 	})
 }
 
-// refuses says whether a gate's finding holds the decision back.
-func (r *run) refuses(s subject, f okr.Finding) bool {
+// hold lets a gate's finding hold the decision back, or says that it does not. Where
+// nothing can be refused the gate stays what it is.
+func (r *run) hold(s subject, f *okr.Finding) {
+	if !f.Gate {
+		return
+	}
 	switch r.verb {
 	case okr.VerbActivate:
-		return true
 	case okr.VerbChange:
-		return s.state == okr.Active
+		f.Gate = s.state == okr.Active
 	case okr.VerbCheckIn:
-		return s.on == onCheckIn && f.Outcome == okr.OutcomeFail
+		f.Gate = s.on == onCheckIn && f.Outcome != okr.OutcomeUnknown
+	default:
+		return
 	}
-	return false
+	r.v.Refused = r.v.Refused || f.Gate
 }
 
 // forgive lets a change pass where a gate had failed before it already.
@@ -307,7 +323,7 @@ func finding(res rules.Result, s subject) (okr.Finding, bool) {
 	f := okr.Finding{
 		Rule: res.Rule, Pack: res.Pack, Version: res.Version, Digest: bareDigest(res.Digest),
 		Severity: string(res.Severity), Outcome: string(res.Outcome),
-		Gate:    res.Mode == rules.Gate && res.Outcome != rules.OutcomeError,
+		Gate:    res.Mode == rules.Gate && (res.Outcome != rules.OutcomeError || res.OnError == rules.Reject),
 		Subject: s.ref, Cycle: s.within(), Title: s.title, Message: res.Message, Fix: res.Fix, Help: res.Help, Unknown: res.Unknown,
 	}
 	switch res.Outcome {

@@ -35,6 +35,8 @@ func (literate) ReadPack(text string) (okr.Pack, error) {
 	return okr.Pack{Name: "novel", Version: "1", Digest: text}, nil
 }
 
+func (literate) CheckPacks(_, _ []okr.Pack) error { return nil }
+
 // verbs are all that the package declares.
 func verbs(t *testing.T) map[okr.Verb]bool {
 	t.Helper()
@@ -116,6 +118,7 @@ func TestADeniedActorChangesNothing(t *testing.T) {
 		"DefineKPI":       okr.NewKPI{Name: "x"},
 		"ChangeKPI":       okr.KPIChange{KPI: "x", Name: ptr("y")},
 		"RevokeGrant":     okr.GrantRevocation{Grant: "x"},
+		"DeactivatePack":  okr.PackEnd{Name: "gossip"},
 		"HandOver":        okr.HandOver{From: "ana", To: "ben", Reason: "x"},
 	}
 	_, err = mallory.Record(ctx, okr.Collected{KPI: "x", Source: "x", Error: "x"})

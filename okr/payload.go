@@ -152,7 +152,7 @@ type (
 		Lead ID     `json:"lead,omitempty"`
 	}
 
-	// PackFact is the payload of pack.activated.
+	// PackFact is the payload of pack.activated and pack.deactivated.
 	PackFact struct {
 		Pack    string `json:"pack"`
 		Version string `json:"version"`
@@ -231,7 +231,7 @@ func newPayload(eventType string) any {
 		return new(DependencyFact)
 	case EventHandedOver:
 		return new(HandedOver)
-	case EventPackActivated:
+	case EventPackActivated, EventPackDeactivated:
 		return new(PackFact)
 	case EventNoticeReady:
 		return new(NoticeFact)

@@ -204,8 +204,10 @@ type Changes struct {
 	Readings []Reading
 	CheckIns []CheckInRecord
 
-	// Activate puts packs in force, by name; each carries its text.
-	Activate []Pack
+	// Activate puts packs in force, by name; each carries its text. Deactivate takes
+	// packs out of force, by name, before that.
+	Activate   []Pack
+	Deactivate []string
 
 	Standings []Standing // upserted by (subject, kind, key)
 	Settled   []Ref      // subjects that were looked at: their leases and look rows end, and standings of theirs not in Standings keep their value but lose a NextLook that is not after Now

@@ -84,6 +84,8 @@ func busy(t *testing.T) ([]okr.Entry, []okr.Word) {
 		KeyResult: k1.ID, Value: measure.N(80), Confidence: measure.N(8), Note: secret,
 		Blockers: []okr.NewBlocker{{Text: secret}}, Adjust: []okr.Adjustment{{Do: "add", Title: "Call ten customers", Reason: secret}},
 	}))
+	ok(h.acme.ActivatePack(ctx, okr.NewPack{Text: "strict"}))
+	ok(h.acme.DeactivatePack(ctx, okr.PackEnd{Name: "strict"}))
 	wrong := h.keyResult(t, "k1").Reading
 	for _, at := range []time.Time{time.Date(2026, time.October, 1, 17, 0, 0, 0, time.UTC), time.Date(2026, time.October, 5, 9, 0, 0, 0, time.UTC)} {
 		h.clock.Set(at)
@@ -212,7 +214,7 @@ var eventTypes = []string{
 	okr.EventKeyResultActive, okr.EventStatusChanged, okr.EventConfidenceDropped, okr.EventTargetMoved, okr.EventOwnerLeft,
 	okr.EventObjectiveStatus, okr.EventReadingRecorded, okr.EventReadingCorrected, okr.EventCheckInDue, okr.EventCheckInRecorded,
 	okr.EventCheckInLate, okr.EventCheckInOverdue, okr.EventCheckInMissed, okr.EventBlockerOpened, okr.EventBlockerClosed,
-	okr.EventSourceFailed, okr.EventSourceRecovered, okr.EventPackActivated, okr.EventNoticeReady,
+	okr.EventSourceFailed, okr.EventSourceRecovered, okr.EventPackActivated, okr.EventPackDeactivated, okr.EventNoticeReady,
 	okr.EventCommentAdded, okr.EventCommentEdited, okr.EventCommentRemoved, okr.EventDecisionRecorded, okr.EventSessionHeld,
 	okr.EventGrantGiven, okr.EventGrantRevoked,
 	okr.EventReviewRecorded, okr.EventFindingWaived, okr.EventKeyResultEnded, okr.EventObjectiveEnded, okr.EventKeyResultCarried, okr.EventObjectiveCarried,

@@ -187,6 +187,10 @@ type scorer struct{}
 func (scorer) Starter() []okr.Pack {
 	return []okr.Pack{{Name: "kind", Version: "1", Digest: "d1", Text: "text"}}
 }
+func (scorer) ReadPack(text string) (okr.Pack, error) {
+	return okr.Pack{Name: text, Version: "1", Digest: "digest of " + text}, nil
+}
+func (scorer) CheckPacks(_, _ []okr.Pack) error             { return nil }
 func (scorer) Needs([]okr.Pack, okr.Intent) okr.Collections { return okr.Collections{} }
 func (scorer) Judge(_ context.Context, p okr.Proposal) (okr.Verdict, error) {
 	v := okr.Verdict{Scores: map[okr.ID]okr.Judged{}, Statuses: map[okr.ID]measure.Status{}}

@@ -167,7 +167,7 @@ func (x Waiver) holds(now time.Time) bool {
 }
 
 // covers says whether the waiver is about the rule and the subject. What a rule
-// says of a source it says of its key result.
+// says of a source or a check-in it says of its key result.
 func (x Waiver) covers(rule string, subject Ref) bool {
 	if subject.Kind == KindSource {
 		subject.Kind = KindKeyResult
@@ -199,14 +199,26 @@ func (s *Snapshot) waive(fs []Finding, now time.Time) []Finding {
 	out := slices.Clone(fs)
 	for i := range out {
 		f := &out[i]
+		subject := s.answeredFor(f.Subject)
 		for _, x := range s.Waivers {
-			if x.covers(f.Rule, f.Subject) && x.holds(now) {
+			if x.covers(f.Rule, subject) && x.holds(now) {
 				f.Waived, f.Gate = &Waived{x.ID, x.Owner, x.Until}, false
 				break
 			}
 		}
 	}
 	return out
+}
+
+// answeredFor is what a waiver of a finding about the subject is about: a check-in is
+// answered for with its key result.
+func (s *Snapshot) answeredFor(r Ref) Ref {
+	if r.Kind == KindCheckIn {
+		if i := slices.IndexFunc(s.CheckIns, func(c CheckInRecord) bool { return c.ID == r.ID }); i >= 0 {
+			return Ref{KindKeyResult, s.CheckIns[i].KeyResult}
+		}
+	}
+	return r
 }
 
 // unwaived are the findings that nobody answers for.

@@ -39,7 +39,7 @@ func Keys() []Key {
 		{In: "pack", Name: "env", Takes: takesNumber, Required: true, Doc: "The level of facts and functions that the pack is written against. What a level has, it has for ever.", Example: "env: 1"},
 		{In: "pack", Name: "name", Takes: takesText, Required: true, Doc: "The name of the pack, in lower case letters, digits and dashes. Findings carry it.", Example: "name: acme-sales"},
 		{In: "pack", Name: "version", Takes: takesText, Required: true, Doc: "The version of the pack; raise it whenever the text changes.", Example: "version: 1.0.0"},
-		{In: "pack", Name: "extends", Takes: takesList, Doc: "The packs that this one builds on, and what it sets in them. They have to be there.", Example: "extends: [okr-focus]"},
+		{In: "pack", Name: "extends", Takes: takesList, Doc: "The packs that this one builds on, and what it sets in them. They have to be there.", Example: "extends: [focus]"},
 		{In: "pack", Name: "on_error", Takes: takesText, Values: []string{string(Allow), string(Reject)}, Default: string(Allow), Doc: "What a gate does when its rule breaks, for the rules that do not say so themselves.", Example: "on_error: reject"},
 		{In: "pack", Name: "params", Takes: takesMapping, Doc: "Numbers, words and lists that the rules read as params.name; the default says what type each of them has.", Example: "params: {most_objectives: 3}"},
 		{In: "pack", Name: "rules", Takes: takesList, Doc: "What is checked; each failing rule is a finding.", Example: "rules:"},
@@ -47,7 +47,7 @@ func Keys() []Key {
 		{In: "pack", Name: "statuses", Takes: takesList, Doc: "Which status a subject has. The first that applies gives the status.", Example: "statuses:"},
 		{In: "pack", Name: "tests", Takes: takesList, Doc: "Examples that show what the rules do; `okrkit rules test` runs them.", Example: "tests:"},
 
-		{In: "base", Name: "pack", Takes: takesText, Required: true, Doc: "The name of the pack that this one builds on.", Example: "pack: okr-focus"},
+		{In: "base", Name: "pack", Takes: takesText, Required: true, Doc: "The name of the pack that this one builds on.", Example: "pack: focus"},
 		{In: "base", Name: "version", Takes: takesText, Doc: "The only version of it that will do. Left out: any.", Example: "version: 1.0.0"},
 		{In: "base", Name: "params", Takes: takesMapping, Doc: "Other values for its parameters, of the type that they have.", Example: "params: {max_objectives: 5}"},
 		{In: "base", Name: "rules", Takes: takesMapping, Doc: "What its rules are set to, by their id.", Example: "rules: {objectives-per-team: {severity: error}}"},

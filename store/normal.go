@@ -151,7 +151,7 @@ func normal(c okr.Changes) okr.Changes {
 	c.Links = list(c.Links)
 	c.Readings = each(c.Readings, reading)
 	c.CheckIns = each(c.CheckIns, checkIn)
-	c.Activate = list(c.Activate)
+	c.Activate, c.Deactivate = list(c.Activate), list(c.Deactivate)
 	c.Standings = each(c.Standings, standing)
 	c.Settled = list(c.Settled)
 	c.Drop = each(c.Drop, standing)

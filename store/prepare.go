@@ -165,6 +165,9 @@ func (p *preparation) collections(c okr.Changes) {
 	for _, r := range slices.Concat(c.Settled, c.Look) {
 		p.key("subject", r.ID)
 	}
+	for _, name := range c.Deactivate {
+		p.key("pack.name", okr.ID(name))
+	}
 	for _, x := range c.Activate {
 		p.key("pack.name", okr.ID(x.Name))
 		p.key("pack.digest", okr.ID(x.Digest))

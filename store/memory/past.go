@@ -131,6 +131,9 @@ func (p past) Packs(_ context.Context, texts []string) ([]okr.Pack, error) {
 	var out []okr.Pack
 	for _, r := range aggregates {
 		err := p.within(r, okr.KindPack, func(e okr.Entry) error {
+			if e.Type == okr.EventPackDeactivated {
+				return nil
+			}
 			var x okr.Pack
 			err := json.Unmarshal(e.State, &x)
 			if slices.Contains(texts, x.Digest) {

@@ -274,6 +274,9 @@ func (w *writing) enqueue(key eventKey, o okr.Outgoing, at time.Time) {
 
 func (w *writing) rest() error {
 	t := w.tenant
+	for _, name := range w.changes.Deactivate {
+		t.packs = t.packs.without(name)
+	}
 	for _, p := range w.changes.Activate {
 		if !t.texts.has(p.Digest) {
 			t.texts = t.texts.put(p.Digest, p.Text)

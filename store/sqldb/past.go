@@ -132,15 +132,17 @@ func (p *past) Packs(ctx context.Context, texts []string) ([]okr.Pack, error) {
 		return nil, err
 	}
 	packs := map[string]okr.Pack{}
-	err = each(ctx, p.conn, p.sql(`SELECT x.state FROM okr_ledger x WHERE x.tenant = $1 AND x.kind = 'tenant' AND x.id = $1
+	err = each(ctx, p.conn, p.sql(`SELECT x.type, x.state FROM okr_ledger x WHERE x.tenant = $1 AND x.kind = 'tenant' AND x.id = $1
 		AND x.entity_kind = 'pack' AND`+kept+`AND x.seq <= $2 ORDER BY x.seq`), func(r Rows) error {
-		var state string
+		var kind, state string
 		var x okr.Pack
-		if err := r.Scan(&state); err != nil {
+		if err := r.Scan(&kind, &state); err != nil {
 			return err
 		}
 		err := json.Unmarshal([]byte(state), &x)
-		packs[x.Name] = x
+		if packs[x.Name] = x; kind == okr.EventPackDeactivated {
+			delete(packs, x.Name)
+		}
 		return err
 	}, p.tenant, last)
 	if err != nil {

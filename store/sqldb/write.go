@@ -541,6 +541,9 @@ func wire(b []byte) []byte {
 }
 
 func (w *writing) rest() error {
+	for _, name := range w.changes.Deactivate {
+		w.do("DELETE FROM okr_pack WHERE tenant = $1 AND name = $2", nil, w.tenant, name)
+	}
 	for _, p := range w.changes.Activate {
 		w.do("INSERT INTO okr_pack_text (tenant, digest, content) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", nil, w.tenant, p.Digest, p.Text)
 		w.do(`INSERT INTO okr_pack (tenant, name, version, digest) VALUES ($1, $2, $3, $4)

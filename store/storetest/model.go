@@ -230,6 +230,9 @@ func (m *model) changes(t *rapid.T, b *book) okr.Changes {
 		d := string(id(t, "digest", 3))
 		c.Activate = []okr.Pack{{Name: string(id(t, "pack", 2)), Version: "1", Digest: d, Text: "text of " + d}}
 	}
+	if rapid.IntRange(0, 7).Draw(t, "no pack?") == 0 {
+		c.Deactivate = []string{string(id(t, "pack", 2))}
+	}
 	if rapid.IntRange(0, 4).Draw(t, "word?") == 0 {
 		m.rows++
 		c.Words = []okr.Word{{ID: fmt.Sprintf("w%d", m.rows), Entity: subject(), Field: "f", Salt: []byte{1}, Text: "t"}}

@@ -421,22 +421,28 @@ func (p *pasts) kpis(r *rapid.T, tenant okr.TenantID, cut *okr.Cut) (out []any) 
 	return out
 }
 
-// activate puts another version of a pack in force, as a desk would.
+// activate puts another version of a pack in force, or takes the second out of it,
+// as a desk would.
 func (p *pasts) activate(r *rapid.T, tenant okr.TenantID) {
 	p.packs++
 	pack := okr.Pack{Name: rapid.SampledFrom([]string{"first", "second"}).Draw(r, "pack"), Version: fmt.Sprint(p.packs + 1), Digest: fmt.Sprint("d", p.packs), Text: fmt.Sprint("text of d", p.packs)}
 	aggregate := okr.Ref{Kind: okr.KindTenant, ID: okr.ID(tenant)}
+	kind, changes := okr.EventPackActivated, okr.Changes{Now: p.clock.Now(), Activate: []okr.Pack{pack}}
+	if pack.Name == "second" && rapid.Bool().Draw(r, "out of force") {
+		kind, changes.Activate, changes.Deactivate = okr.EventPackDeactivated, nil, []string{pack.Name}
+	}
 	in(p.t, p.st, true, func(u okr.Unit) {
 		was, err := u.Events(p.ctx, tenant, aggregate, 0)
 		require.NoError(r, err)
 		state, err := json.Marshal(pack)
 		require.NoError(r, err)
 		e := okr.Entry{Entity: okr.Ref{Kind: okr.KindPack, ID: okr.ID(pack.Name)}, State: state, Event: okr.Event{
-			ID: fmt.Sprint(tenant, "-pack-", p.packs), Type: okr.EventPackActivated, Tenant: tenant, Aggregate: aggregate, Seq: int64(len(was)) + 1,
+			ID: fmt.Sprint(tenant, "-pack-", p.packs), Type: kind, Tenant: tenant, Aggregate: aggregate, Seq: int64(len(was)) + 1,
 			Time: p.clock.Now(), Actor: okr.Someone("ana"), Data: state,
 		}}
 		e.Hash = e.Sum()
-		require.NoError(r, u.Write(p.ctx, tenant, okr.Changes{Now: p.clock.Now(), Activate: []okr.Pack{pack}, Entries: []okr.Entry{e}}))
+		changes.Entries = []okr.Entry{e}
+		require.NoError(r, u.Write(p.ctx, tenant, changes))
 	})
 }
 

@@ -478,6 +478,13 @@ func testPacks(t *testing.T, u okr.Unit, b *book) {
 	// A version that was in force before is in force again.
 	require.NoError(t, u.Write(ctx, b.tenant, okr.Changes{Now: at(2), Activate: []okr.Pack{{Name: "starter", Version: "1", Digest: "d1", Text: "one"}}}))
 	require.Equal(t, "one", packs("d1")[1].Text)
+	// What is taken out of force is gone, and its text is kept for what it has judged.
+	require.NoError(t, u.Write(ctx, b.tenant, okr.Changes{Now: at(3), Deactivate: []string{"starter", "nobody"}}))
+	require.Equal(t, []okr.Pack{{Name: "b.tenant", Version: "1", Digest: "d2"}}, packs())
+	require.NoError(t, u.Write(ctx, b.tenant, okr.Changes{Now: at(4), Deactivate: []string{"b.tenant"}, Activate: []okr.Pack{{Name: "starter", Version: "1", Digest: "d1", Text: "one"}}}))
+	require.Equal(t, []okr.Pack{{Name: "starter", Version: "1", Digest: "d1", Text: "one"}}, packs("d1"))
+	require.NoError(t, u.Write(ctx, b.tenant, okr.Changes{Now: at(5), Deactivate: []string{"starter"}, Activate: []okr.Pack{{Name: "starter", Version: "2", Digest: "d3", Text: "three"}}}))
+	require.Equal(t, []okr.Pack{{Name: "starter", Version: "2", Digest: "d3"}}, packs(), "what is put in force stays")
 }
 
 func testRemembered(t *testing.T, u okr.Unit, b *book) {
