@@ -22,6 +22,7 @@ func (byName) Needs([]okr.Pack, okr.Intent) okr.Collections { return okr.Collect
 func (byName) ReadPack(text string) (okr.Pack, error) {
 	return okr.Pack{Name: text, Version: "1", Digest: "d-" + text}, nil
 }
+func (byName) CheckPacks(_, _ []okr.Pack) error { return nil }
 func (byName) Judge(_ context.Context, p okr.Proposal) (okr.Verdict, error) {
 	var v okr.Verdict
 	for _, pack := range p.After.Packs {
