@@ -19,7 +19,8 @@ import (
 
 // Set is a set of compiled packs. It is immutable and safe for concurrent use.
 type Set struct {
-	env      *Env
+	env      *Env            // of the highest level among the packs
+	given    *Env            // what they were to be compiled against
 	packs    []*compiledPack // by name
 	subjects subjectSets
 	warnings Errors
@@ -124,7 +125,8 @@ func Compile(env *Env, packs ...*Pack) (*Set, error) {
 
 // compile makes a set. With a probe its branches are under watch.
 func compile(env *Env, packs []*Pack, watch *probe) (*Set, Errors) {
-	s := &Set{env: env}
+	s := &Set{env: env.forPacks(packs), given: env}
+	env = s.env
 	for _, sub := range env.subjects {
 		s.subjects = append(s.subjects, &subjectSet{subject: sub, touches: map[string]int{}, figures: map[string]int{}})
 	}
@@ -213,7 +215,7 @@ func (s *Set) aboveBases() []*compiledPack {
 }
 
 // Env returns the environment that the set was compiled against.
-func (s *Set) Env() *Env { return s.env }
+func (s *Set) Env() *Env { return s.given }
 
 // Packs describes the packs, by name.
 func (s *Set) Packs() []PackInfo {
@@ -607,8 +609,8 @@ func (c *compiler) note(sc *scope, a *celast.AST, text string, fail func(int, st
 	late := func(e celast.Expr, what string, since int) {
 		if since > level {
 			ok = false
-			fail(offsetOf(a, e.ID(), text), fmt.Sprintf("%s came with env %d, the pack asks for env %d", what, since, level),
-				fmt.Sprintf("write env: %d", since))
+			msg, hint := c.late(what, since)
+			fail(offsetOf(a, e.ID(), text), msg, hint)
 		}
 	}
 	add := func(e celast.Expr, f *field) {

@@ -29,6 +29,7 @@ type Env struct {
 	costs    map[string]overloadCost
 	base     *cel.Env
 	data     func() (*Env, error) // the same, over what tests give
+	lower    *Env                 // of the level below; nil below the first
 }
 
 type objType struct {
@@ -75,7 +76,19 @@ var reservedVars = []string{"now", "params"}
 // NewEnv checks a schema and makes an environment of it. All that is wrong
 // with the schema comes back in one error.
 func NewEnv(s Schema) (*Env, error) {
+	left := s.left(s.Level)
+	var lower *Env
+	if s.Level > 1 {
+		below := s
+		below.Level--
+		var err error
+		if lower, err = NewEnv(below); err != nil {
+			return nil, err
+		}
+	}
+	s = s.at(s.Level)
 	e := &Env{
+		lower:    lower,
 		schema:   s,
 		limits:   s.Limits.orDefault(),
 		types:    map[string]*objType{},
@@ -93,7 +106,7 @@ func NewEnv(s Schema) (*Env, error) {
 	if s.Now.IsZero() {
 		e.schema.Now = time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
 	}
-	e.addTypes(bad)
+	e.addTypes(left, bad)
 	e.addSubjects(bad)
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
@@ -119,17 +132,8 @@ func (e *Env) Schema() Schema { return e.schema }
 // Limits returns the limits in force.
 func (e *Env) Limits() Limits { return e.limits }
 
-func (e *Env) addTypes(bad func(string, ...any)) {
-	kept := make([]Type, 0, len(e.schema.Types))
-	left := map[string]bool{}
-	for _, t := range e.schema.Types {
-		t.Fields = slices.DeleteFunc(slices.Clone(t.Fields), func(f Field) bool {
-			left[t.Name+"."+f.Name] = f.Since > e.schema.Level
-			return f.Since > e.schema.Level
-		})
-		kept = append(kept, t)
-	}
-	e.schema.Types = kept
+func (e *Env) addTypes(left map[string]bool, bad func(string, ...any)) {
+	kept := e.schema.Types
 	for _, t := range kept {
 		if !identPattern.MatchString(t.Name) {
 			bad("type %q: a name is lower case letters, digits and _", t.Name)

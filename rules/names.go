@@ -51,6 +51,11 @@ func (c *compiler) unknownName(sc *scope, text string, off int, name string) (ms
 			return msg, "a var sees those above it: put " + name + " first"
 		}
 	}
+	for _, f := range c.set.given.schema.Funcs {
+		if f.Name == name && f.Since > c.env.schema.Level {
+			return c.late(name, f.Since)
+		}
+	}
 	runes := []rune(text)
 	called := off < len(runes) && runes[off] == '('
 	braced := off < len(runes) && runes[off] == '{'
@@ -91,6 +96,11 @@ func (c *compiler) unknownName(sc *scope, text string, off int, name string) (ms
 		hint = "here there is " + join(c.variables(sc)) + "; a text goes between quotes"
 	}
 	return msg, hint
+}
+
+// late explains what a higher level has than the pack asks for.
+func (c *compiler) late(what string, since int) (msg, hint string) {
+	return fmt.Sprintf("%s came with env %d, the pack asks for env %d", what, since, c.pack.info.Env), fmt.Sprintf("write env: %d", since)
 }
 
 // seenOn says on which subjects a variable is there.
@@ -207,6 +217,9 @@ func (c *compiler) unknownField(sc *scope, text, name string, id int64) (string,
 	}
 	if path == "" {
 		path = owner.Name
+	}
+	if newer := c.set.given.types[owner.Name]; newer != nil && newer.fields[name] != nil {
+		return c.late(owner.Name+"."+name, newer.fields[name].Since)
 	}
 	fields := slices.Sorted(maps.Keys(owner.fields))
 	msg := fmt.Sprintf("%s has no %q", path, name)

@@ -9,7 +9,8 @@ import "time"
 // facts and functions may be added under a higher Since, never taken away.
 type Schema struct {
 	// Level is what a pack's `env:` names. Fields and functions whose Since is
-	// greater are left out.
+	// greater are left out. One that a later level changes is declared once more,
+	// with that level as its Since; see [Env.At].
 	Level int
 	// Types are the kinds of objects that facts are read from.
 	Types []Type
@@ -173,6 +174,9 @@ type Subject struct {
 	// Vars maps each variable to the name of its type: one of [Schema.Types],
 	// or a scalar kind. `now` (timestamp) and `params` are always there.
 	Vars map[string]string
+	// Since is the level that introduced a variable, for those that are not there
+	// from the first.
+	Since map[string]int
 }
 
 // Param is an argument or a result of a [Func]: a scalar, or a list of scalars.
