@@ -2,6 +2,9 @@ package rules
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -102,4 +105,49 @@ func HasWord(text string, words []string, atStart bool) (scanned, read bool) {
 	t.scan("another text before")
 	s := newWordSet(words)
 	return s.inScanned(t.scan(text), atStart), s.in(text, atStart)
+}
+
+// Overloads are all that an expression can call, a line each.
+func Overloads(e *Env) []string {
+	var out []string
+	for name, f := range e.base.Functions() {
+		for _, o := range f.OverloadDecls() {
+			args := make([]string, len(o.ArgTypes()))
+			for i, a := range o.ArgTypes() {
+				args[i] = a.String()
+			}
+			how := ""
+			if o.IsMemberFunction() {
+				how = "."
+			}
+			out = append(out, how+name+"("+strings.Join(args, ", ")+") "+o.ResultType().String())
+		}
+	}
+	for _, m := range e.base.Macros() {
+		out = append(out, "macro "+m.MacroKey())
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// FunctionNames are what can be called, as an author writes it.
+func FunctionNames(e *Env) []string {
+	names := map[string]bool{"has": true}
+	for name := range e.base.Functions() {
+		switch {
+		case strings.HasPrefix(name, "math.@min"):
+			name = "math.least"
+		case strings.HasPrefix(name, "math.@max"):
+			name = "math.greatest"
+		case !identLike(name) || name == "in":
+			continue
+		}
+		names[name] = true
+	}
+	for _, m := range e.base.Macros() {
+		if n := m.Function(); n != "least" && n != "greatest" {
+			names[n] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
 }
