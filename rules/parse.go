@@ -200,6 +200,9 @@ func (p *parser) mapping(n *yaml.Node, what string, known ...string) map[string]
 	for _, e := range p.entries(n, what) {
 		if !slices.Contains(known, e.key.Value) {
 			hint := didYouMean(e.key.Value, known)
+			if strings.ContainsAny(e.key.Value, "()[]!<>=\"'") && n.Style&yaml.FlowStyle != 0 {
+				hint = "between braces a comma begins the next key: put the value before it between single quotes"
+			}
 			if hint == "" {
 				hint = what + " knows " + strings.Join(known, ", ")
 			}
