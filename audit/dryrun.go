@@ -132,7 +132,7 @@ func (x *dryRun) try(ctx context.Context, s *okr.Snapshot, cycle okr.ID) error {
 		x.people[p.ID] = p.Name
 	}
 	p := newPart(Part{Snapshot: s, Cycle: cycle}, s, &places{})
-	var active []okr.Ref
+	active := []okr.Ref{{Kind: okr.KindCycle, ID: cycle}}
 	for r := range subjectsOf(s, cycle, okr.Active) {
 		active = append(active, r)
 	}

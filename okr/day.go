@@ -2,7 +2,10 @@ package okr
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"io"
 	"time"
 
 	"github.com/okrkit/okrkit/okr/measure"
@@ -42,8 +45,8 @@ func (w *work) settleDay(ctx context.Context, ref Ref) error {
 		}
 		return nil
 	}
-	next := c.midnight(w.now)
-	if known && st.NextLook != nil && st.NextLook.Equal(next) {
+	next, mark := c.midnight(w.now), c.Today(w.now).String()+" "+packMark(s.Packs)
+	if known && st.NextLook != nil && st.NextLook.Equal(next) && st.Value == mark {
 		return nil // it was asked for by something that began, and today is settled
 	}
 	changed, err := w.unsettled(ctx, ref.ID)
@@ -59,8 +62,35 @@ func (w *work) settleDay(ctx context.Context, ref Ref) error {
 			w.look(r)
 		}
 	}
-	w.setStanding(Standing{Subject: ref, Kind: standingDay, Value: c.Today(w.now).String(), Since: w.now, NextLook: &next})
+	w.setStanding(Standing{Subject: ref, Kind: standingDay, Value: mark, Since: w.now, NextLook: &next})
 	return nil
+}
+
+// judgedAnew has every cycle that is not closed looked at, where the decision changes
+// the packs in force: it does not wait for midnight.
+func (w *work) judgedAnew(ctx context.Context) error {
+	if w.intent.Verb != VerbPack || len(w.changes.Entries) == 0 {
+		return nil
+	}
+	s, err := w.unit.Load(ctx, w.id, Need{Cycles: true})
+	if err != nil {
+		return err
+	}
+	for _, c := range s.Cycles {
+		if !c.closed(w.now) {
+			w.look(Ref{KindCycle, c.ID})
+		}
+	}
+	return nil
+}
+
+// packMark tells one collection of packs from another.
+func packMark(packs []Pack) string {
+	h := sha256.New()
+	for _, p := range packs {
+		_, _ = io.WriteString(h, p.Name+" "+p.Digest+"\n") // a hash takes everything
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 func standingOf(all []Standing, kind string) (Standing, bool) {

@@ -18,7 +18,7 @@ const (
 	standingPurpose    = "purpose" // by event, purpose and actor: the day on which it was last recorded
 	standingReport     = "report"  // Since: up to when it was announced
 	standingWaiver     = "waiver"  // when its day has come
-	standingDay        = "day"     // of a cycle: the day up to which it is settled
+	standingDay        = "day"     // of a cycle: the day up to which it is settled, and a mark of the packs it was judged by
 )
 
 // announcing says whether standings of the kind are facts of which somebody was

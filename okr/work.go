@@ -79,6 +79,9 @@ func (w *work) run(ctx context.Context, key string, content any, f func(context.
 	if err := f(ctx, w); err != nil {
 		return Decision{}, err
 	}
+	if err := w.judgedAnew(ctx); err != nil {
+		return Decision{}, err
+	}
 	if err := w.finish(ctx); err != nil {
 		return Decision{}, err
 	}
