@@ -24,13 +24,22 @@ type PackReader interface {
 type NewPack struct {
 	Text string   `json:"text"`
 	With []string `json:"with,omitempty"` // texts of other packs that come into force in the same decision: a base, and what sets something in it
-	Key  string   `json:"-"`              // idempotency key; "" is none
+
+	Reason string `json:"reason,omitempty"` // why; it stays on record and is not published
+	Key    string `json:"-"`                // idempotency key; "" is none
 }
 
 // PackEnd names a pack that shall judge no longer.
 type PackEnd struct {
-	Name string `json:"name"`
-	Key  string `json:"-"` // idempotency key; "" is none
+	Name   string `json:"name"`
+	Reason string `json:"reason,omitempty"` // why; it stays on record and is not published
+	Key    string `json:"-"`                // idempotency key; "" is none
+}
+
+// changedPack is a pack that came into force or went out of it, with the reason given.
+type changedPack struct {
+	Pack
+	Reason string `json:"reason,omitempty"`
 }
 
 // ActivatePack puts a pack in force for the tenant from now on, beside those that
@@ -41,8 +50,12 @@ type PackEnd struct {
 // not in force, or takes away what another one sets, and any where the desk has no
 // judge that reads packs.
 func (t Tenant) ActivatePack(ctx context.Context, n NewPack) (Decision, error) {
+	if err := checkText("reason", n.Reason, maxNote, false); err != nil {
+		return Decision{}, err
+	}
 	tenant := Ref{KindTenant, ID(t.id)}
 	return t.decide(ctx, Intent{VerbPack, []Ref{tenant}}, n.Key, n, func(ctx context.Context, w *work) error {
+		w.reason = n.Reason
 		var packs []Pack
 		for _, text := range append([]string{n.Text}, n.With...) {
 			p, err := w.desk.readPack(text)
@@ -82,11 +95,14 @@ func (t Tenant) ActivatePack(ctx context.Context, n NewPack) (Decision, error) {
 // [ErrInvalid], and so is the last one: a tenant without any has not been judged yet,
 // and would get the starter packs.
 func (t Tenant) DeactivatePack(ctx context.Context, n PackEnd) (Decision, error) {
-	if err := checkText("name", n.Name, maxName, true); err != nil {
-		return Decision{}, err
+	for _, err := range []error{checkText("name", n.Name, maxName, true), checkText("reason", n.Reason, maxNote, false)} {
+		if err != nil {
+			return Decision{}, err
+		}
 	}
 	tenant := Ref{KindTenant, ID(t.id)}
 	return t.decide(ctx, Intent{VerbPack, []Ref{tenant}}, n.Key, n, func(ctx context.Context, w *work) error {
+		w.reason = n.Reason
 		if err := w.load(ctx, Need{}); err != nil {
 			return err
 		}
@@ -158,5 +174,5 @@ func (w *work) tellOfPack(ctx context.Context, event string, p Pack) error {
 		}
 		w.next[tenant] = int64(len(old))
 	}
-	return w.emit(tenant, Ref{KindPack, ID(p.Name)}, event, PackFact{p.Name, p.Version, p.Digest}, p)
+	return w.emit(tenant, Ref{KindPack, ID(p.Name)}, event, PackFact{p.Name, p.Version, p.Digest}, changedPack{p, w.reason})
 }

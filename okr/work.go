@@ -30,6 +30,7 @@ type work struct {
 	next    map[Ref]int64 // sequence number that each aggregate has reached
 	extra   []Finding     // what the desk itself has to say
 	verdict Verdict       // what the rules said, for what is written after
+	reason  string        // given for a change of packs
 	out     Decision
 	places  map[Ref]place
 
@@ -310,6 +311,9 @@ func words(v any, word func(field string, s *string)) any {
 		v = x
 	case changedObjective:
 		objectiveWords(&x.Objective, word)
+		word("reason", &x.Reason)
+		v = x
+	case changedPack:
 		word("reason", &x.Reason)
 		v = x
 	case sourceHealth:

@@ -17,6 +17,8 @@ type rulesCommands struct {
 
 	List     rulesList     `cmd:"" help:"List the packs in force in a live database."`
 	Activate rulesActivate `cmd:"" help:"Put packs in force in a live database."`
+
+	Deactivate rulesDeactivate `cmd:"" help:"Take packs out of force in a live database."`
 }
 
 type rulesTest struct {

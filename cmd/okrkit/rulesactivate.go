@@ -15,6 +15,7 @@ import (
 
 type rulesActivate struct {
 	As     string   `required:"" help:"Who puts them in force: the id of a person of the tenant." placeholder:"NAME"`
+	Reason string   `help:"Why; it stays on record." placeholder:"TEXT"`
 	Strict bool     `help:"Refuse also a pack that has a rule without a test that passes and one that fails."`
 	Packs  []string `arg:"" name:"pack" help:"Files, folders of *.yaml, or presets (${presets})."`
 	database
@@ -52,20 +53,32 @@ func (c rulesActivate) Run(ctx context.Context, a *app) (err error) {
 	if err := l.preview(ctx, a, p); err != nil {
 		return err
 	}
-	return l.tenant.As(okr.Someone(okr.ID(c.As))).Do(ctx, func(t okr.Tenant) error {
-		for _, n := range proposed {
-			d, err := t.ActivatePack(ctx, okr.NewPack{Text: n.pack.Text})
-			if err != nil {
-				return err
-			}
-			said := "is in force now"
-			if len(d.Events) == 0 {
-				said = "was in force already"
-			}
-			fmt.Fprintf(a.out, "%s %s %s.\n", n.pack.Name, n.pack.Version, said)
+	n := okr.NewPack{Text: proposed[0].pack.Text, Reason: c.Reason}
+	for _, p := range proposed[1:] {
+		n.With = append(n.With, p.pack.Text)
+	}
+	d, err := l.tenant.As(okr.Someone(okr.ID(c.As))).ActivatePack(ctx, n)
+	if err != nil {
+		return err
+	}
+	told := map[string]bool{}
+	for _, e := range d.Events {
+		payload, err := e.Payload()
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+		if f, ok := payload.(*okr.PackFact); ok {
+			told[f.Pack] = true
+		}
+	}
+	for _, p := range proposed {
+		said := "is in force now"
+		if !told[p.pack.Name] {
+			said = "was in force already"
+		}
+		fmt.Fprintf(a.out, "%s %s %s.\n", p.pack.Name, p.pack.Version, said)
+	}
+	return nil
 }
 
 // proven runs the tests of packs as they would be in force.
@@ -109,6 +122,49 @@ func (l *live) preview(ctx context.Context, a *app, p proposal) error {
 	}
 	fmt.Fprintf(a.out, "%s\n\n", clean(d.Sentence()))
 	return nil
+}
+
+type rulesDeactivate struct {
+	As     string   `required:"" help:"Who takes them out of force: the id of a person of the tenant." placeholder:"NAME"`
+	Reason string   `help:"Why; it stays on record." placeholder:"TEXT"`
+	Names  []string `arg:"" name:"pack" help:"Names of packs in force."`
+	database
+}
+
+func (rulesDeactivate) Help() string {
+	return `Takes packs out of force for a tenant, from now on and without a restart. Before that, prints in short what will change. What they have judged stays.
+
+Example: okrkit rules deactivate --store okr.db --tenant acme --as ines status-viva
+
+Exit codes: 0 they are out of force, 2 a pack, the database or the command line cannot be used.`
+}
+
+func (c rulesDeactivate) Run(ctx context.Context, a *app) (err error) {
+	l, err := c.open(ctx, a, true, a.clock)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.close()) }()
+	before, err := l.inForce(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := propose(before, nil, c.Names)
+	if err != nil {
+		return err
+	}
+	if err := l.preview(ctx, a, p); err != nil {
+		return err
+	}
+	return l.tenant.As(okr.Someone(okr.ID(c.As))).Do(ctx, func(t okr.Tenant) error {
+		for _, name := range c.Names {
+			if _, err := t.DeactivatePack(ctx, okr.PackEnd{Name: name, Reason: c.Reason}); err != nil {
+				return err
+			}
+			fmt.Fprintf(a.out, "%s is not in force any more.\n", oneLine(name))
+		}
+		return nil
+	})
 }
 
 type rulesList struct {

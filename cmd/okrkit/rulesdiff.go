@@ -195,7 +195,7 @@ func propose(before []okr.Pack, proposed []proposed, without []string) (proposal
 	for _, name := range without {
 		i := slices.IndexFunc(p.after, func(o okr.Pack) bool { return o.Name == name })
 		if i < 0 {
-			return p, fmt.Errorf("--without: the pack %s is not in force", name)
+			return p, fmt.Errorf("the pack %s is not in force", name)
 		}
 		p.after = slices.Delete(p.after, i, i+1)
 	}
