@@ -315,6 +315,17 @@ func (r *run) forgive(ctx context.Context, p okr.Proposal, z *zones) error {
 	return nil
 }
 
+// ofWords says whether all that is not known is what a title says: in a language
+// whose words are known, that is never so.
+func ofWords(unknown []string) bool {
+	for _, u := range unknown {
+		if !strings.HasSuffix(u, "()") {
+			return false
+		}
+	}
+	return len(unknown) > 0
+}
+
 // finding is what a result has to say, if anything: passes and skips are silent.
 func finding(res rules.Result, s subject) (okr.Finding, bool) {
 	if res.Outcome == rules.OutcomePass || res.Outcome == rules.OutcomeSkip {
@@ -329,6 +340,9 @@ func finding(res rules.Result, s subject) (okr.Finding, bool) {
 	switch res.Outcome {
 	case rules.OutcomeUnknown:
 		f.Message = fmt.Sprintf("the rule %s cannot be decided: %s", res.Rule, notKnown(res.Unknown))
+		if ofWords(res.Unknown) {
+			f.Message = fmt.Sprintf("“%s” has no number, and words of a language that is not known here: the rule %s cannot be decided", s.title, res.Rule)
+		}
 	case rules.OutcomeError:
 		f.Message = fmt.Sprintf("the rule %s is broken: %s", res.Rule, res.Message)
 	}

@@ -30,7 +30,7 @@ func Example() {
 	// strong: p95 checkout latency, 900 → 400 ms
 	// strong: Anteil der Stammkunden, ? → 40 %
 	// weak (task-not-outcome): “Publish” is work, and what is counted is the work itself; it does not say what changes through it.
-	// weak (not-measurable): There is no number to reach, and no state that is clearly there or not.
+	// weak (not-measurable): There is no number to reach, and nothing that is clearly true or false at the end.
 }
 
 func ExamplePrint() {

@@ -231,13 +231,45 @@ func (w *wording) passiveHead() {
 		for n < len(w.toks) && (w.toks[n].set.has(cAdverb) || w.sgn(n) == sNoise) {
 			n++
 		}
+		if w.oursHasBeen(i) {
+			w.setHead(i, t.set.and(setOf(cTask, cTouch, cDone)))
+			w.passive = true
+			return
+		}
+		if w.counted(i) {
+			continue // llamadas, the calls
+		}
 		end := n >= len(w.toks) || w.toks[n].date || w.toks[n].sign != sNone || w.toks[n].set.any(setOf(cAnd, cUntil, cDuring, cPreposition, cPer))
 		if end && !w.has(n, cBy) || end && w.dateFollows(n) {
-			w.setHead(i, setOf(cTask, cDone))
+			w.setHead(i, t.set.and(setOf(cTask, cTouch, cDone)))
 			w.passive = true
 			return
 		}
 	}
+}
+
+// counted: the form of a participle is a noun here.
+func (w *wording) counted(i int) bool {
+	t := &w.toks[i]
+	return t.set.any(nounKnown.or(setOf(cMetric))) || !t.set.has(cBase) && w.is(nounFirst) && i > 0 && (w.has(i-1, cOf) || w.has(i-1, cDeterminer) || w.val(i-1) != nil)
+}
+
+// oursHasBeen: "se ha publicado el catálogo", "a été lancé": an auxiliary stands
+// before the participle, and nobody whom the work is for before that.
+func (w *wording) oursHasBeen(i int) bool {
+	p := i - 1
+	for p > w.start && w.has(p, cAdverb) {
+		p--
+	}
+	if p < 0 || !w.has(p, cBe) || !w.is(nounFirst) {
+		return false
+	}
+	for k := w.start; k < p; k++ {
+		if w.val(k) != nil || w.toks[k].set.any(setOf(cOutcomeNoun, cUniversal, cZero)) {
+			return false
+		}
+	}
+	return true
 }
 
 // direction reads where the number should go from the main verb, or from a verb

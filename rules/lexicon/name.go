@@ -1,5 +1,7 @@
 package lexicon
 
+import "strings"
+
 func (r *reader) nameAt(first, last int) {
 	for j := first; j < last; j++ {
 		r.toks[j].name = true
@@ -24,6 +26,14 @@ func (r *reader) ratio(i int) bool {
 	return false
 }
 
+// version: 2.1 and no more, neither unit nor noun.
+func (r *reader) version(i int) bool {
+	if !strings.Contains(r.str(i), ".") || r.sgn(i+1) == sPercent || r.sgn(i-1) == sCurrency {
+		return false
+	}
+	return i+1 >= len(r.toks) || r.toks[i+1].date || r.has(i+1, cUntil) || r.has(i+1, cAnd) || r.toks[i+1].sign != sNone && !r.joined(i+1) || r.sgn(i+1) == sComma
+}
+
 // nameOf tells digits that name something from digits that measure.
 func (r *reader) nameOf(i int) (first, last int, ok bool) {
 	p, n := i-1, i+1
@@ -34,6 +44,9 @@ func (r *reader) nameOf(i int) (first, last int, ok bool) {
 	// 24/7, 1:1, 9:00.
 	if r.joined(n) && r.kind(n+1) == Digits && r.joined(n+1) && (r.sgn(n) == sColon && !r.ratio(i) && !(len(r.str(n+1)) == 2 && (r.has(p, cWithin) || r.has(p, cBelow))) || r.str(i) == "24" && r.sgn(n) == sSlash && r.str(n+1) == "7") {
 		return i, n + 2, true
+	}
+	if r.has(p, cTask) && r.has(p, cBase) && r.version(i) { // ship 2.1
+		return i, i + 1, true
 	}
 	if r.sgn(p) == sHash && r.joined(i) && (r.toks[i].paren || len(r.str(i)) > 2) { // #118
 		return p, i + 1, true

@@ -82,6 +82,8 @@ func (r *reader) bracketAt(i int) int {
 		return j + 1
 	case number:
 		return r.placeholderAt(i, j+1, false)
+	case r.sgn(j+1) == sPercent, r.sgn(i-1) == sCurrency: // [redacted]%
+		return r.placeholderAt(i, j+1, true)
 	}
 	return i + 1
 }

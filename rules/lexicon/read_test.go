@@ -300,16 +300,17 @@ func TestOneLanguageMore(t *testing.T) {
 
 func TestBadWordLists(t *testing.T) {
 	for name, list := range map[string]string{
-		"no language":     "[task]\nship",
-		"unknown section": "language xx\n[tsk]\nship",
-		"no section":      "language xx\nship",
-		"no number":       "language xx\n[number]\none=uno",
-		"bad unit line":   "language xx\n[unit]\ndays day",
-		"bad decimal":     "language xx\ndecimal dot",
-		"empty form":      "language xx\n[task]\nship//shipped",
-		"no code":         "language ",
-		"unknown shape":   "language xx\nshape verb-first",
-		"letters first":   "letters ä",
+		"no language":       "[task]\nship",
+		"unknown section":   "language xx\n[tsk]\nship",
+		"no section":        "language xx\nship",
+		"no number":         "language xx\n[number]\none=uno",
+		"bad unit line":     "language xx\n[unit]\ndays day",
+		"bad decimal":       "language xx\ndecimal dot",
+		"empty form":        "language xx\n[task]\nship//shipped",
+		"no code":           "language ",
+		"unknown shape":     "language xx\nshape verb-first",
+		"letters first":     "letters ä",
+		"half a participle": "language xx\nparticiple er",
 	} {
 		_, err := lexicon.New(lexicon.WithWords(fstest.MapFS{"xx.txt": {Data: []byte(list)}}))
 		require.ErrorIs(t, err, lexicon.ErrWords, name)

@@ -65,6 +65,9 @@ func (r *reader) wordAt(i int) int {
 // part: "by a quarter", "a fifth of the users": a share, and not three months or
 // the one after the fourth.
 func (r *reader) part(i int) bool {
+	if i == 0 {
+		return r.has(1, cOf) && r.kind(2) != Digits
+	}
 	if !r.has(i-1, cDeterminer) && !r.has(i-1, cWeakNumber) {
 		return false
 	}

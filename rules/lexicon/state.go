@@ -48,6 +48,10 @@ func (w *wording) judgeState() {
 		o.State = true
 		o.Decidable = plain
 		w.signal(SignalState, w.start, w.clauseEnd(w.start))
+	case w.head < 0 && w.lang > 0 && w.anyWord(cMilestone) && (w.anyWord(cDone) || w.anyWord(cWithout)):
+		o.State = true
+		o.Decidable = len(o.Vague) == 0
+		w.signal(SignalState, w.start, w.clauseEnd(w.start))
 	case w.head < 0 && w.universalSubject() && w.lang > 0:
 		o.State = true
 		o.Decidable = plain

@@ -1,5 +1,7 @@
 package lexicon
 
+import "strings"
+
 // judgeTask decides whether the sentence is work, and whether it also says what
 // comes of it.
 func (w *wording) judgeTask() {
@@ -35,7 +37,7 @@ func (w *wording) judgeTask() {
 	w.signal(SignalTask, w.head, w.head+t.span)
 	if from, to, ok := w.outcome(); ok {
 		w.out.Outcome = true
-		w.out.OutcomeClause = w.words(from, to)
+		w.out.OutcomeClause = w.clauseText(from, to)
 		w.signal(SignalOutcome, from, to)
 		return
 	}
@@ -200,7 +202,7 @@ func (w *wording) outcome() (from, to int, ok bool) {
 	// "with all indicators normal", "with no open findings".
 	for i := w.start; i+1 < len(w.toks); i++ {
 		t := &w.toks[i]
-		if t.set.has(cWith) && !t.cont && (w.has(i+t.span, cUniversal) || w.has(i+t.span, cZero)) {
+		if t.set.has(cWith) && !t.cont && !w.class.has(cTouch) && (w.has(i+t.span, cUniversal) || w.has(i+t.span, cZero)) {
 			return i, w.clauseEnd(i + 1), true
 		}
 	}
@@ -325,6 +327,24 @@ func (w *wording) countsOutcome(v *Value) bool {
 		}
 	}
 	return head >= 0 && w.toks[head].set.has(cOutcomeNoun)
+}
+
+// clauseText is what the tokens say, without the marks and the links at its ends.
+func (w *wording) clauseText(from, to int) string {
+	edge := func(i int) bool {
+		t := &w.toks[i]
+		return t.sign != sNone && t.val == 0 && t.sign != sClose && t.sign != sPercent && t.sign != sOpen || t.set.has(cAnd) && !t.cont
+	}
+	for from < to && edge(from) {
+		from++
+	}
+	for to > from && edge(to-1) {
+		to--
+	}
+	if from >= to {
+		return ""
+	}
+	return strings.Join(strings.Fields(w.text[w.toks[from].Start:w.toks[to-1].End]), " ")
 }
 
 func equalLower(s, lower string) bool {

@@ -72,7 +72,7 @@ func (w *wording) why() string {
 	case reason == NoTarget:
 		return "It names a metric and no value to reach." + only
 	case weak:
-		return "There is no number to reach, and no state that is clearly there or not." + only
+		return "There is no number to reach, and nothing that is clearly true or false at the end." + only
 	case o.Task:
 		return "“" + o.TaskVerb + "” is work, but it says what should come of it: “" + o.OutcomeClause + "”." + only
 	case !o.Measurable:

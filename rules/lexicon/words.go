@@ -217,7 +217,8 @@ type Option func(*config)
 // A list begins with a line `language nl Dutch`. Lines that say more of the language
 // may follow: `decimal comma`; `letters äöüß`, which no other language has; `shape`
 // with what is true of it of verb-last, compounds, capital-nouns, noun-first and
-// month-first. Then come sections such as `[task]`, each with words separated by white
+// month-first; `participle er é ée`, how the participles of a verb that ends so are
+// made, where they are regular. Then come sections such as `[task]`, each with words separated by white
 // space.
 // Forms of one verb are joined by `/`, the first being the imperative or
 // infinitive, a participle marked by `+`. `_` or `-` joins the words of a
@@ -238,7 +239,14 @@ type Language struct {
 	Decimal byte
 
 	letters string // that tell it from others: äöüß
+	done    []ending
 	shape   shape
+}
+
+// ending says how the participles of a verb are made from its first form.
+type ending struct {
+	of   string
+	done []string
 }
 
 // shape is how a language builds its sentences.
@@ -348,6 +356,12 @@ func (l *Lexicon) add(name string, r io.Reader) error {
 			}
 			own := strings.Join(strings.Fields(line)[1:], "")
 			l.langs[lang].letters = strings.ToLower(own) + strings.ToUpper(own)
+		case strings.HasPrefix(line, "participle "):
+			f := strings.Fields(line)
+			if lang < 1 || len(f) < 3 {
+				return fail(n, "after `language` comes `participle er é ée`: an ending of the first form, and those of its participles, got %q", line)
+			}
+			l.langs[lang].done = append(l.langs[lang].done, ending{f[1], f[2:]})
 		case strings.HasPrefix(line, "shape "):
 			for _, w := range strings.Fields(line)[1:] {
 				s, ok := shapes[w]
@@ -436,7 +450,24 @@ func (l *Lexicon) word(lang int, c class, w string) error {
 		}
 		l.put(lang, f, s, payload{})
 	}
+	if verbClasses.has(c) && c != cGeneric {
+		l.participles(lang, c, forms[0])
+	}
 	return nil
+}
+
+// participles files the regular ones of a verb.
+func (l *Lexicon) participles(lang int, c class, verb string) {
+	for _, e := range l.langs[lang].done {
+		stem, ok := strings.CutSuffix(verb, e.of)
+		if !ok || strings.ContainsAny(verb, "_-") || len(stem) < 3 {
+			continue
+		}
+		for _, d := range e.done {
+			l.put(lang, stem+d, setOf(c, cDone), payload{})
+		}
+		return
+	}
 }
 
 var verbClasses = setOf(cTask, cSoft, cTouch, cGeneric, cUp, cDown, cChange, cAchieve, cKeep, cEnsure, cBecome)
