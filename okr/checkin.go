@@ -144,9 +144,10 @@ const checkInSource = "checkin"
 func (w *work) checkedIn(ctx context.Context, k *KeyResult, c CheckIn) (ID, error) {
 	m := Measurement{Value: c.Value, OccurredAt: c.OccurredAt}
 	past := series{}
-	if k.Metric.Mode == measure.HitRatio {
+	// What is told of the present is newer than all that is known, and needs none of it.
+	if k.Metric.Mode == measure.HitRatio || k.CurrentAt != nil && !c.OccurredAt.After(*k.CurrentAt) {
 		var err error
-		if past, err = w.series(ctx, Ref{KindKeyResult, k.ID}, collect); err != nil {
+		if past, err = w.series(ctx, Ref{KindKeyResult, k.ID}, 0); err != nil {
 			return "", err
 		}
 	}
@@ -162,7 +163,7 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 	if c.OccurredAt, err = occurred("occurred_at", c.OccurredAt, w.now); err != nil {
 		return err
 	}
-	need := Need{Refs: []Ref{ref}, Collections: Collections{Readings: collect, CheckIns: collect, Blockers: true, Standings: true}}
+	need := Need{Refs: []Ref{ref}, Collections: Collections{Blockers: len(c.Resolved) > 0, Standings: true}}
 	for _, b := range c.Blockers {
 		if b.Owner != "" {
 			need.Refs = append(need.Refs, Ref{KindPerson, b.Owner})
@@ -227,6 +228,12 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 		at := c.OccurredAt
 		k.LastCheckIn = &at
 	}
+	dropped := false
+	if newest {
+		if dropped, err = w.fell(ctx, ref, from, c.Confidence); err != nil {
+			return err
+		}
+	}
 	occurrence, late, err := w.answer(*k)
 	if err != nil {
 		return err
@@ -252,7 +259,7 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 				return err
 			}
 		}
-		if newest && fell(from, c.Confidence, w.before.CheckInsOf(row.ID)) {
+		if dropped {
 			return w.emit(ref, entity, EventConfidenceDropped, ConfidenceDropped{w.fact(row), from, c.Confidence}, record)
 		}
 		return nil
@@ -275,22 +282,26 @@ func blockerOwner(err error, c CheckIn) error {
 
 // fell says whether confidence dropped by 2 or more, or for the second time in a
 // row.
-func fell(from, to measure.Number, earlier []CheckInRecord) bool {
+func (w *work) fell(ctx context.Context, ref Ref, from, to measure.Number) (bool, error) {
 	a, ok := from.Value()
 	b, known := to.Value()
 	if !ok || !known || b >= a {
-		return false
+		return false, nil
 	}
 	if a-b >= 2 {
-		return true
+		return true, nil
+	}
+	s, err := w.unit.Load(ctx, w.id, Need{Refs: []Ref{ref}, Collections: Collections{CheckIns: collect}})
+	if err != nil {
+		return false, err
 	}
 	var told []float64
-	for _, c := range earlier {
+	for _, c := range s.CheckInsOf(ref.ID) {
 		if v, ok := c.Confidence.Value(); ok {
 			told = append(told, v)
 		}
 	}
-	return len(told) >= 2 && told[0] < told[1]
+	return len(told) >= 2 && told[0] < told[1], nil
 }
 
 // adjust changes the initiatives as the check-in says.
