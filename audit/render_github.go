@@ -22,23 +22,29 @@ func (r Report) github(out io.Writer) error {
 		if f.Waived != nil {
 			command = "notice"
 		}
-		var props []string
-		prop := func(name, value string) {
-			if value != "" {
-				props = append(props, name+"="+githubProperty.Replace(plain(value)))
-			}
-		}
-		prop("file", f.Subject.File)
-		prop("line", lineText(f.Subject.Line))
-		prop("title", f.Rule)
 		text := plain(say(f))
 		if f.Fix != "" && f.Outcome == okr.OutcomeFail {
 			text += ". " + plain(f.Fix)
 		}
-		w.f("::%s %s::%s\n", command, strings.Join(props, ","), githubData.Replace(text))
+		w.annotate(command, f.Subject.File, f.Subject.Line, 0, f.Rule, text)
 	}
 	w.f("%s\n", r.Summary.sentence())
 	return w.err
+}
+
+// annotate writes one workflow command. A line or column of 0 is not known.
+func (w *writer) annotate(command, file string, line, col int, title, text string) {
+	var props []string
+	prop := func(name, value string) {
+		if value != "" {
+			props = append(props, name+"="+githubProperty.Replace(plain(value)))
+		}
+	}
+	prop("file", file)
+	prop("line", lineText(line))
+	prop("col", lineText(col))
+	prop("title", title)
+	w.f("::%s %s::%s\n", command, strings.Join(props, ","), githubData.Replace(text))
 }
 
 // What ends a value in a workflow command, and how it is written instead.

@@ -72,7 +72,19 @@ func (r Report) junit(w io.Writer) error {
 		s := suite("beside key results")
 		s.add(junitCase{Name: plain(f.Rule + ": " + f.Subject.Title), ClassName: words(f.Subject.Kind), File: plain(f.Subject.File), Line: f.Subject.Line}, []Finding{f})
 	}
-	for _, s := range all.Suites {
+	return all.write(w)
+}
+
+// write counts and writes.
+func (all junitSuites) write(w io.Writer) error {
+	for i := range all.Suites {
+		s := &all.Suites[i]
+		s.Tests, s.Failures, s.Errors, s.Skipped = len(s.Cases), 0, 0, 0
+		for _, c := range s.Cases {
+			s.Failures += one(c.Failure != nil)
+			s.Errors += one(c.Error != nil)
+			s.Skipped += one(c.Skipped != nil)
+		}
 		all.Tests += s.Tests
 		all.Failures += s.Failures
 		all.Errors += s.Errors
@@ -88,6 +100,13 @@ func (r Report) junit(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+func one(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 func (s *junitSuite) add(c junitCase, fs []Finding) {
@@ -109,17 +128,13 @@ func (s *junitSuite) add(c junitCase, fs []Finding) {
 	result := func(fs []Finding) *junitResult {
 		return &junitResult{Message: plain(say(fs[0])), Type: fs[0].Rule, Text: junitLines(fs)}
 	}
-	s.Tests++
 	switch {
 	case len(failed) > 0:
 		c.Failure = result(failed)
-		s.Failures++
 	case len(broken) > 0:
 		c.Error = result(broken)
-		s.Errors++
 	case len(open) > 0:
 		c.Skipped = result(open)
-		s.Skipped++
 	}
 	c.Out = junitLines(rest)
 	s.Cases = append(s.Cases, c)

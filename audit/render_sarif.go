@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/okrkit/okrkit/okr"
@@ -31,6 +32,7 @@ type (
 	}
 	sarifRule struct {
 		ID      string      `json:"id"`
+		Short   *sarifText  `json:"shortDescription,omitempty"`
 		Help    *sarifText  `json:"help,omitempty"`
 		HelpURI string      `json:"helpUri,omitempty"`
 		Config  sarifConfig `json:"defaultConfiguration"`
@@ -65,32 +67,21 @@ type (
 		URI string `json:"uri"`
 	}
 	sarifRegion struct {
-		StartLine int `json:"startLine"`
+		StartLine   int `json:"startLine"`
+		StartColumn int `json:"startColumn,omitempty"`
 	}
 )
 
 // sarif writes SARIF 2.1.0 (OASIS).
 func (r Report) sarif(w io.Writer) error {
-	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "okrkit", InformationURI: "https://github.com/okrkit/okrkit", Rules: []sarifRule{}}}, Results: []sarifResult{}}
-	at := map[string]int{}
-	rule := func(f Finding) (string, int) {
-		id := f.Pack + "/" + f.Rule
-		i, ok := at[id]
-		if !ok {
-			i = len(run.Tool.Driver.Rules)
-			at[id] = i
-			s := sarifRule{ID: id, HelpURI: f.Help, Config: sarifConfig{sarifLevel(f.Severity)}}
-			if f.Fix != "" {
-				s.Help = &sarifText{plain(f.Fix)}
-			}
-			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, s)
-		}
-		return id, i
-	}
+	run := newSarifRun()
 	for _, f := range r.Findings {
-		id, i := rule(f)
+		rule := sarifRule{ID: f.Pack + "/" + f.Rule, HelpURI: f.Help, Config: sarifConfig{sarifLevel(f.Severity)}}
+		if f.Fix != "" {
+			rule.Help = &sarifText{plain(f.Fix)}
+		}
 		res := sarifResult{
-			RuleID: id, RuleIndex: i, Level: sarifLevel(f.Severity), Message: sarifText{plain(say(f))},
+			Level: sarifLevel(f.Severity), Message: sarifText{plain(say(f))},
 			Prints: map[string]string{"okrSubject/v1": f.Subject.Kind + "/" + plain(f.Subject.Title)},
 		}
 		switch f.Outcome {
@@ -102,21 +93,42 @@ func (r Report) sarif(w io.Writer) error {
 		if f.Waived != nil {
 			res.Suppress = []sarifSuppressed{{"external"}}
 		}
-		if f.Subject.File != "" {
-			p := sarifPhysical{Artifact: sarifArtifact{fileURI(f.Subject.File)}}
-			if f.Subject.Line > 0 {
-				p.Region = &sarifRegion{f.Subject.Line}
-			}
-			res.Locations = []sarifLocation{{p}}
-		}
-		run.Results = append(run.Results, res)
+		run.add(rule, res, f.Subject.File, f.Subject.Line, 0)
 	}
+	return run.write(w)
+}
+
+func newSarifRun() *sarifRun {
+	return &sarifRun{Tool: sarifTool{sarifDriver{Name: "okrkit", InformationURI: "https://github.com/okrkit/okrkit", Rules: []sarifRule{}}}, Results: []sarifResult{}}
+}
+
+// add adds a result of a rule, which is listed the first time. A line or column of 0 is
+// not known.
+func (run *sarifRun) add(rule sarifRule, res sarifResult, file string, line, col int) {
+	rules := &run.Tool.Driver.Rules
+	i := slices.IndexFunc(*rules, func(r sarifRule) bool { return r.ID == rule.ID })
+	if i < 0 {
+		i = len(*rules)
+		*rules = append(*rules, rule)
+	}
+	res.RuleID, res.RuleIndex = rule.ID, i
+	if file != "" {
+		p := sarifPhysical{Artifact: sarifArtifact{fileURI(file)}}
+		if line > 0 {
+			p.Region = &sarifRegion{line, col}
+		}
+		res.Locations = []sarifLocation{{p}}
+	}
+	run.Results = append(run.Results, res)
+}
+
+func (run *sarifRun) write(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	return enc.Encode(sarifLog{
 		Schema:  "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-		Version: "2.1.0", Runs: []sarifRun{run},
+		Version: "2.1.0", Runs: []sarifRun{*run},
 	})
 }
 

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 // condition of ?:, and what all, exists, exists_one and filter ask of an entry.
 type Coverage struct {
 	Pack string `json:"pack"`
+	File string `json:"file"` // of the pack
 	// Branches is how many there are, Taken how many some test took.
 	Branches int `json:"branches"`
 	Taken    int `json:"taken"`
@@ -88,33 +90,31 @@ func (p *probe) at(k point) *taken {
 	return t
 }
 
-// coverage sums up by pack.
-func (p *probe) coverage(s *Set) []Coverage {
-	out := make([]Coverage, len(s.packs))
-	for i, pack := range s.packs {
-		c := Coverage{Pack: pack.info.Name, Untaken: []Untaken{}}
-		for _, k := range p.order {
-			if k.pack != c.Pack {
-				continue
-			}
-			c.Branches += 2
-			t := p.points[k]
-			u := Untaken{ID: k.id, Part: k.part, File: k.file, Line: k.line, Col: k.col, Expr: k.expr}
-			if !t.yes {
-				u.Never = append(u.Never, true)
-			}
-			if !t.no {
-				u.Never = append(u.Never, false)
-			}
-			c.Taken += 2 - len(u.Never)
-			if len(u.Never) > 0 {
-				c.Untaken = append(c.Untaken, u)
-			}
+// coverage sums up a pack.
+func (p *probe) coverage(pack *PackInfo) Coverage {
+	c := Coverage{Pack: pack.Name, File: pack.File, Untaken: []Untaken{}}
+	for _, k := range p.order {
+		if k.pack != c.Pack {
+			continue
 		}
-		slices.SortStableFunc(c.Untaken, compareUntaken)
-		out[i] = c
+		c.Branches += 2
+		t := p.points[k]
+		u := Untaken{ID: k.id, Part: k.part, File: k.file, Line: k.line, Col: k.col, Expr: k.expr}
+		if !t.yes {
+			u.Never = append(u.Never, true)
+		}
+		if !t.no {
+			u.Never = append(u.Never, false)
+		}
+		c.Taken += 2 - len(u.Never)
+		if len(u.Never) > 0 {
+			c.Untaken = append(c.Untaken, u)
+		}
 	}
-	return out
+	slices.SortStableFunc(c.Untaken, func(a, b Untaken) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+	})
+	return c
 }
 
 // watch puts the branches of an expression under watch.

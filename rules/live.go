@@ -30,6 +30,7 @@ type Live struct {
 	current atomic.Pointer[liveState]
 	reload  sync.Mutex
 	seen    [sha256.Size]byte // what was read last, good or not
+	demand  *Demand           // nil: tests are not run
 }
 
 type liveState struct {
@@ -39,10 +40,10 @@ type liveState struct {
 
 // Open reads every *.yaml and *.yml file of the folders, and compiles them. A
 // pack of a later folder is asked first for scores and statuses. Names that
-// begin with a dot are passed over. Errors are [Errors], or the folder's.
+// begin with a dot are passed over, and files of tests (see [TestFileSuffix]). Errors are [Errors], or the folder's.
 func Open(env *Env, sources ...fs.FS) (*Live, error) {
 	l := &Live{env: env, sources: sources}
-	files, sum, err := l.read(context.Background())
+	files, _, sum, err := l.read(context.Background())
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +54,46 @@ func Open(env *Env, sources ...fs.FS) (*Live, error) {
 	l.seen = sum
 	l.current.Store(&liveState{set: set})
 	return l, nil
+}
+
+// Demand asks the tests of the packs, and the files of tests beside them, to show
+// something, now and before anything else comes into force: text whose tests fall short
+// is refused by [Live.Reload]. The error is an [UntestedError], that of a file of tests,
+// or the context's; nothing is demanded then.
+func (l *Live) Demand(ctx context.Context, d Demand) error {
+	l.reload.Lock()
+	defer l.reload.Unlock()
+	l.demand = &d
+	_, tests, sum, err := l.read(ctx)
+	if err == nil {
+		err = l.meets(ctx, l.Set(), tests)
+	}
+	if err != nil {
+		l.demand = nil
+		return err
+	}
+	l.seen = sum
+	return nil
+}
+
+// meets says whether the tests of a set show what is demanded.
+func (l *Live) meets(ctx context.Context, s *Set, tests []File) error {
+	if l.demand == nil {
+		return nil
+	}
+	var o TestOptions
+	for _, f := range tests {
+		t, err := ParseTests(f.Name, f.Text)
+		if err != nil {
+			return err
+		}
+		o.Files = append(o.Files, t)
+	}
+	report, err := s.Test(ctx, o)
+	if err != nil {
+		return err
+	}
+	return report.Check(*l.demand)
 }
 
 // Set returns the set in force. It stays valid after a reload.
@@ -70,7 +111,7 @@ func (l *Live) Reload(ctx context.Context) (bool, error) {
 	l.reload.Lock()
 	defer l.reload.Unlock()
 	old := l.current.Load()
-	files, sum, err := l.read(ctx)
+	files, tests, sum, err := l.read(ctx)
 	if err != nil {
 		if ctx.Err() == nil { // a folder that cannot be read is looked at again
 			l.current.Store(&liveState{set: old.set, refused: err})
@@ -83,6 +124,13 @@ func (l *Live) Reload(ctx context.Context) (bool, error) {
 	}
 	l.seen = sum
 	set, err := Load(l.env, files...)
+	if err == nil {
+		err = l.meets(ctx, set, tests)
+	}
+	if ctx.Err() != nil {
+		l.seen = [sha256.Size]byte{}
+		return false, ctx.Err()
+	}
 	if err != nil {
 		l.current.Store(&liveState{set: old.set, refused: err})
 		return false, err
@@ -130,8 +178,7 @@ func (l *Live) Run(ctx context.Context) error {
 	}
 }
 
-func (l *Live) read(ctx context.Context) ([]File, [sha256.Size]byte, error) {
-	var files []File
+func (l *Live) read(ctx context.Context) (files, tests []File, sum [sha256.Size]byte, err error) {
 	h := sha256.New()
 	for i, src := range l.sources {
 		err := fs.WalkDir(src, ".", func(name string, d fs.DirEntry, err error) error {
@@ -165,14 +212,21 @@ func (l *Live) read(ctx context.Context) ([]File, [sha256.Size]byte, error) {
 			if err != nil {
 				return err
 			}
+			if strings.HasSuffix(name, TestFileSuffix) {
+				tests = append(tests, File{name, text})
+				if l.demand == nil {
+					return nil // whatever it says
+				}
+			} else {
+				files = append(files, File{name, text})
+			}
 			fmt.Fprintf(h, "%d %q %d\n", i, name, len(text))
 			h.Write(text)
-			files = append(files, File{name, text})
 			return nil
 		})
 		if err != nil {
-			return nil, [sha256.Size]byte{}, fmt.Errorf("rules: %w", err)
+			return nil, nil, sum, fmt.Errorf("rules: %w", err)
 		}
 	}
-	return files, [sha256.Size]byte(h.Sum(nil)), nil
+	return files, tests, [sha256.Size]byte(h.Sum(nil)), nil
 }

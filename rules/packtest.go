@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -39,7 +38,11 @@ type TestOptions struct {
 	// Run says of each test whether it runs, by the name of its pack and its own.
 	// Nil: all do. Where it is given nothing is said of what is untested.
 	Run func(pack, test string) bool
-	// Files are tests that lie apart from the packs that they are of.
+	// Packs are those whose own tests run, and of which the report says what is
+	// untested. Nil: all.
+	Packs []string
+	// Files are tests that lie apart from the packs that they are of: they run against
+	// the packs as they judge, with everything that is laid over them.
 	Files []*TestFile
 }
 
@@ -138,7 +141,7 @@ func (r TestReport) String() string {
 			b.WriteString("\n")
 		}
 		for _, x := range c.Contradictions {
-			fmt.Fprintf(&b, "%s:%d: %s: %s is stated as %s, and what else is stated makes it %s\n", c.File, x.Line, c.Name, x.Path, x.Stated, x.Computed)
+			fmt.Fprintf(&b, "%s:%d: %s: %s\n", c.File, x.Line, c.Name, x)
 		}
 	}
 	for _, u := range r.Untested {
@@ -409,8 +412,4 @@ func (p *Pack) with(params map[string]any) *Pack {
 		}
 	}
 	return &q
-}
-
-func compareUntaken(a, b Untaken) int {
-	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 }

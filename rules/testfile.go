@@ -67,6 +67,13 @@ func ParseTests(file string, text []byte) (*TestFile, error) {
 	return f, nil
 }
 
+// CheckTests says what is wrong with tests that lie apart: a pack or a rule that is not
+// there, a fact that it does not have. The error is [Errors].
+func (s *Set) CheckTests(files ...*TestFile) error {
+	_, err := s.compileFiles(files)
+	return err
+}
+
 // compileFiles compiles the tests of files, by the names of their packs.
 func (s *Set) compileFiles(files []*TestFile) (map[string][]*test, error) {
 	out := map[string][]*test{}

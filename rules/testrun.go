@@ -31,13 +31,15 @@ func (s *Set) Test(ctx context.Context, o TestOptions) (TestReport, error) {
 	t := &tester{set: s, data: data, probe: newProbe(), variants: map[string]*variant{}, shown: map[ruleKey]map[Outcome]bool{}}
 	out := TestReport{Cases: []TestCase{}, Untested: []Untested{}, Coverage: []Coverage{}}
 	for _, p := range s.packs {
-		written, err := s.asWritten(p)
-		if err != nil {
-			return TestReport{}, err
-		}
-		for _, x := range p.tests {
-			if err := t.run(ctx, &out, o, view{p, written}, x); err != nil {
+		if o.wants(p.info.Name) {
+			written, err := s.asWritten(p)
+			if err != nil {
 				return TestReport{}, err
+			}
+			for _, x := range p.tests {
+				if err := t.run(ctx, &out, o, view{p, written}, x); err != nil {
+					return TestReport{}, err
+				}
 			}
 		}
 		for _, x := range apart[p.info.Name] {
@@ -53,9 +55,11 @@ func (s *Set) Test(ctx context.Context, o TestOptions) (TestReport, error) {
 		return TestReport{}, err
 	}
 	for _, p := range s.packs {
-		out.Untested = append(out.Untested, t.untested(p)...)
+		if o.wants(p.info.Name) {
+			out.Untested = append(out.Untested, t.untested(p)...)
+			out.Coverage = append(out.Coverage, t.probe.coverage(p.info))
+		}
 	}
-	out.Coverage = t.probe.coverage(s)
 	return out, nil
 }
 
@@ -362,6 +366,9 @@ func (w *givenWorld) fact(x *expectation, r Read) (TestFact, bool) {
 	case r.Known && r.Kind == List:
 		if n, isCount := r.Value.(int64); isCount {
 			f.Value = fmt.Sprintf("%d entries", n)
+			if n == 1 {
+				f.Value = "1 entry"
+			}
 		} else {
 			f.Value = Format(r.Value)
 		}

@@ -204,6 +204,11 @@ func TestAFailingTestShowsItsFacts(t *testing.T) {
 		}
 		return map[string]any{"order": order, "shop": g.Vars["shop"]}, []rules.Contradiction{{Path: "order.items", Stated: "1", Computed: "7"}}, nil
 	}
+	for i := range schema.Types {
+		for j := range schema.Types[i].Fields {
+			schema.Types[i].Fields[j].Source = func(o any) string { return o.(*order).Title } // what is given is none
+		}
+	}
 	env, err := rules.NewEnv(schema)
 	require.NoError(t, err)
 	report, err := compile(t, env, pack("p", `rules:
@@ -404,7 +409,7 @@ statuses:
 		return out
 	}
 	r := testPack(t, body)
-	require.Equal(t, rules.Coverage{Pack: "p", Branches: 28, Taken: 0, Untaken: r.Coverage[0].Untaken}, r.Coverage[0])
+	require.Equal(t, rules.Coverage{Pack: "p", File: "pack.yaml", Branches: 28, Taken: 0, Untaken: r.Coverage[0].Untaken}, r.Coverage[0])
 	require.InDelta(t, 0, r.Coverage[0].Share(), 0)
 	require.Equal(t, []string{
 		"pack.yaml:9:18: r: big: order.total > 100 is never true or false",

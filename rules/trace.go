@@ -363,8 +363,12 @@ func (w *watched) read(f *field) any {
 	default:
 		v = &watched{of: v, path: r.Path, log: w.log}
 	}
-	if _, again := w.of.(*replayed); f.Source != nil && r.Known && !again {
-		r.Source = f.Source(w.of)
+	switch w.of.(type) {
+	case *replayed, *record: // data rests on no record of the host
+	default:
+		if f.Source != nil && r.Known {
+			r.Source = f.Source(w.of)
+		}
 	}
 	if w.seen == nil {
 		w.seen = map[string]any{}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/okrkit/okrkit/audit/pack"
+	"github.com/okrkit/okrkit/rules"
 )
 
 // maxInput bounds a file, so that a wrong path does not fill the memory.
@@ -67,21 +68,34 @@ func readAll(r io.Reader) ([]byte, error) {
 }
 
 // readPacks takes files, folders and names of presets; of a folder, every *.yaml and *.yml below
-// it whose path has no name that begins with a dot, in the order of their paths.
+// it whose path has no name that begins with a dot, in the order of their paths. Files of tests
+// that lie in a folder are left out.
 func (a *app) readPacks(names []string) ([]input, error) {
-	var out []input
+	packs, _, err := a.readRules(names, false)
+	return packs, err
+}
+
+// readRules is readPacks, with the files of tests apart if they are wanted.
+func (a *app) readRules(names []string, tests bool) (packs, apart []input, err error) {
+	keep := func(in input) {
+		if tests && strings.HasSuffix(in.name, rules.TestFileSuffix) {
+			apart = append(apart, in)
+		} else {
+			packs = append(packs, in)
+		}
+	}
 	for _, name := range names {
 		info, err := os.Stat(name)
 		if text, ok := pack.Preset(name); ok && errors.Is(err, fs.ErrNotExist) {
-			out = append(out, input{name + ".yaml", text})
+			keep(input{name + ".yaml", text})
 			continue
 		}
 		if err != nil || !info.IsDir() {
 			in, err := a.read(name)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			out = append(out, in)
+			keep(in)
 			continue
 		}
 		var found []string
@@ -93,24 +107,24 @@ func (a *app) readPacks(names []string) ([]input, error) {
 				if d.IsDir() {
 					return filepath.SkipDir
 				}
-			case !d.IsDir() && slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(p)):
+			case !d.IsDir() && slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(p)) && (tests || !strings.HasSuffix(p, rules.TestFileSuffix)):
 				found = append(found, p)
 			}
 			return nil
 		})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if len(found) == 0 {
-			return nil, fmt.Errorf("%s: no *.yaml or *.yml in this folder: a rule pack is one YAML file", name)
+			return nil, nil, fmt.Errorf("%s: no *.yaml or *.yml in this folder: a rule pack is one YAML file", name)
 		}
 		for _, p := range found {
 			in, err := a.read(p)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
-			out = append(out, in)
+			keep(in)
 		}
 	}
-	return out, nil
+	return packs, apart, nil
 }

@@ -66,7 +66,7 @@ func (a *app) run(ctx context.Context, args []string, stdout io.Writer) int {
 		kong.Description("Judge objectives and key results, in files or in a live database. Exit codes: 0 nothing at error level, 1 findings, 2 unusable input."),
 		kong.Writers(stdout, a.err),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars{"auditFormats": join(audit.Formats(), ","), "diffFormats": join(audit.DifferenceFormats(), ","), "planFormats": join(planfile.Formats(), ","), "presets": join(pack.Presets(), ", ")},
+		kong.Vars{"auditFormats": join(audit.Formats(), ","), "diffFormats": join(audit.DifferenceFormats(), ","), "testFormats": join(audit.TestFormats(), ","), "problemFormats": join(audit.ProblemFormats(), ","), "planFormats": join(planfile.Formats(), ","), "presets": join(pack.Presets(), ", ")},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(a),
 	)

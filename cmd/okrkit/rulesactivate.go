@@ -5,19 +5,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/okrkit/okrkit/audit"
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/rules"
 )
 
 type rulesActivate struct {
-	As     string   `required:"" help:"Who puts them in force: the id of a person of the tenant." placeholder:"NAME"`
-	Reason string   `help:"Why; it stays on record." placeholder:"TEXT"`
-	Strict bool     `help:"Refuse also a pack that has a rule without a test that passes and one that fails."`
-	Packs  []string `arg:"" name:"pack" help:"Files, folders of *.yaml, or presets (${presets})."`
+	As     string `required:"" help:"Who puts them in force: the id of a person of the tenant." placeholder:"NAME"`
+	Reason string `help:"Why; it stays on record." placeholder:"TEXT"`
+	demands
+	Packs []string `arg:"" name:"pack" help:"Files, folders of *.yaml, or presets (${presets})."`
 	database
 }
 
@@ -26,10 +26,14 @@ func (rulesActivate) Help() string {
 
 Example: okrkit rules activate --store okr.db --tenant acme --as ines rules/acme.yaml
 
-Exit codes: 0 they are in force, 1 a test is not as expected (with --strict, or a rule is untested) and nothing was changed, 2 a file, a pack, the database or the command line cannot be used.`
+Exit codes: 0 they are in force, 1 a test is not as expected (or what --strict and --min-coverage ask for is missing) and nothing was changed, 2 a file, a pack, the database or the command line cannot be used.`
 }
 
 func (c rulesActivate) Run(ctx context.Context, a *app) (err error) {
+	demand, err := c.demand()
+	if err != nil {
+		return err
+	}
 	proposed, err := a.proposals(c.Packs)
 	if err != nil {
 		return err
@@ -47,7 +51,7 @@ func (c rulesActivate) Run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := a.proven(ctx, p.set, proposed, c.Strict); err != nil {
+	if err := a.proven(ctx, p.set, proposed, demand); err != nil {
 		return err
 	}
 	if err := l.preview(ctx, a, p); err != nil {
@@ -82,28 +86,22 @@ func (c rulesActivate) Run(ctx context.Context, a *app) (err error) {
 }
 
 // proven runs the tests of packs as they would be in force.
-func (a *app) proven(ctx context.Context, set *rules.Set, proposed []proposed, strict bool) error {
-	names := map[string]bool{}
+func (a *app) proven(ctx context.Context, set *rules.Set, proposed []proposed, demand rules.Demand) error {
+	o := rules.TestOptions{Packs: []string{}}
 	for _, n := range proposed {
-		names[n.pack.Name] = true
+		o.Packs = append(o.Packs, n.pack.Name)
 	}
-	report, err := set.Test(ctx, rules.TestOptions{})
+	report, err := set.Test(ctx, o)
 	if err != nil {
 		return err
 	}
-	report.Cases = slices.DeleteFunc(report.Cases, func(t rules.TestCase) bool { return !names[t.Pack] })
-	report.Untested = slices.DeleteFunc(report.Untested, func(u rules.Untested) bool { return !strict || !names[u.Pack] })
-	failed := 0
-	for _, t := range report.Cases {
-		if !t.OK() {
-			failed++
-		}
-	}
-	if failed == 0 && len(report.Untested) == 0 {
+	if report.Check(demand) == nil {
 		return nil
 	}
-	tests, untested := rowsOf(report)
-	a.printTests(tests, untested, failed)
+	if !demand.Examples {
+		report.Untested = nil
+	}
+	a.printTests(audit.TestRun{TestReport: report, Demand: demand}, demand.Coverage > 0)
 	fmt.Fprintln(a.out, "Nothing was put in force.")
 	return errFindings
 }

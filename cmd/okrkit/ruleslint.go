@@ -12,13 +12,13 @@ import (
 )
 
 type rulesLint struct {
-	Format string   `help:"How to print: ${enum}." enum:"text,json" default:"text" placeholder:"FORMAT"`
+	Format string   `help:"How to print: ${enum}." enum:"text,json,${problemFormats}" default:"text" placeholder:"FORMAT"`
 	Strict bool     `help:"A warning is a finding as well."`
 	Packs  []string `arg:"" name:"pack" help:"Files, folders of *.yaml, or - for standard input."`
 }
 
 func (rulesLint) Help() string {
-	return `Reads each pack, checks its shape, types and cost, and says of everything that is wrong where it stands and what to do about it. A warning is about what works and is likely not meant. The starter packs and presets that a pack extends need not be named.
+	return `Reads each pack and each *_test.yaml, checks its shape, types and cost, and says of everything that is wrong where it stands and what to do about it. A warning is about what works and is likely not meant. The starter packs and presets that a pack extends need not be named.
 
 Example: okrkit rules lint rules/
 
@@ -33,7 +33,6 @@ type problem struct {
 	Rule    string `json:"rule,omitempty"`
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
-	text    string
 }
 
 // packRow says what is in a pack.
@@ -49,9 +48,22 @@ type packRow struct {
 }
 
 func (c rulesLint) Run(a *app) error {
-	inputs, err := a.readPacks(c.Packs)
+	inputs, apart, err := a.readRules(c.Packs, true)
 	if err != nil {
 		return err
+	}
+	var problems, warnings rules.Errors
+	var named []string
+	var tests []*rules.TestFile
+	for _, in := range apart {
+		f, err := rules.ParseTests(in.name, in.text)
+		if err != nil {
+			if problems, err = addErrors(problems, err); err != nil {
+				return err
+			}
+			continue
+		}
+		named, tests = append(named, f.Pack()), append(tests, f)
 	}
 	rows, ruleCount := []packRow{}, 0
 	files := make([]rules.File, 0, len(inputs))
@@ -63,26 +75,27 @@ func (c rulesLint) Run(a *app) error {
 			ruleCount += len(i.Rules) + len(i.Scores) + len(i.Statuses)
 		}
 	}
-	var problems, warnings []problem
-	set, err := rules.Load(audit.Env(audit.Level), append(bases(inputs), files...)...)
-	if err != nil {
-		if problems, err = problemsOf(err); err != nil {
-			return err
-		}
-	} else {
-		ours := slices.DeleteFunc(set.Warnings(), func(e *rules.Error) bool {
+	set, err := rules.Load(audit.Env(audit.Level), append(bases(inputs, named...), files...)...)
+	if err == nil {
+		warnings = slices.DeleteFunc(set.Warnings(), func(e *rules.Error) bool {
 			return !slices.ContainsFunc(inputs, func(in input) bool { return in.name == e.File })
 		})
-		warnings = problemsIn(ours)
+		err = set.CheckTests(tests...)
 	}
-
-	if c.Format == "json" {
-		if err := a.json(map[string]any{"packs": rows, "problems": orEmpty(problems), "warnings": orEmpty(warnings)}); err != nil {
+	if err != nil {
+		if problems, err = addErrors(problems, err); err != nil {
 			return err
 		}
-	} else {
+	}
+
+	switch c.Format {
+	case "json":
+		if err := a.json(map[string]any{"packs": rows, "problems": orEmpty(problemsIn(problems)), "warnings": orEmpty(problemsIn(warnings))}); err != nil {
+			return err
+		}
+	case "text":
 		for _, p := range slices.Concat(problems, warnings) {
-			fmt.Fprintf(a.out, "%s\n\n", clean(p.text))
+			fmt.Fprintf(a.out, "%s\n\n", clean(p.Error()))
 		}
 		verdict := a.paint(green, "nothing is wrong")
 		if len(problems) > 0 {
@@ -92,6 +105,14 @@ func (c rulesLint) Run(a *app) error {
 			verdict += ", " + count(len(warnings), "warning", "warnings")
 		}
 		fmt.Fprintf(a.out, "%s, %s: %s\n", count(len(inputs), "pack", "packs"), count(ruleCount, "rule", "rules"), verdict)
+	default:
+		all := audit.PackProblems{Errors: problems, Warnings: warnings}
+		for _, in := range slices.Concat(inputs, apart) {
+			all.Files = append(all.Files, in.name)
+		}
+		if err := all.Render(a.out, audit.Format(c.Format)); err != nil {
+			return err
+		}
 	}
 	if len(problems) > 0 || c.Strict && len(warnings) > 0 {
 		return errFindings
@@ -106,17 +127,17 @@ func orEmpty(p []problem) []problem {
 	return p
 }
 
-// bases are the starter packs and presets that the inputs extend, and those that
-// these extend, if no input is of their name.
-func bases(inputs []input) []rules.File {
+// bases are the starter packs and presets that the inputs extend, those that these
+// extend, and those that are named, if no input is of their name.
+func bases(inputs []input, names ...string) []rules.File {
 	shipped := map[string]rules.File{}
 	add := func(name string, text []byte) {
 		if p, err := rules.Parse(name, text); err == nil {
 			shipped[p.Info().Name] = rules.File{Name: name, Text: text}
 		}
 	}
-	names, _ := fs.Glob(pack.Starter, "*.yaml") // the pattern is well formed
-	for _, name := range names {
+	files, _ := fs.Glob(pack.Starter, "*.yaml") // the pattern is well formed
+	for _, name := range files {
 		text, err := fs.ReadFile(pack.Starter, name)
 		if err == nil {
 			add(name, text)
@@ -128,6 +149,7 @@ func bases(inputs []input) []rules.File {
 	}
 	var out []rules.File
 	var follow func(name string, text []byte)
+	var take func(name string)
 	follow = func(name string, text []byte) {
 		p, err := rules.Parse(name, text)
 		if err != nil {
@@ -135,11 +157,14 @@ func bases(inputs []input) []rules.File {
 		}
 		delete(shipped, p.Info().Name)
 		for _, base := range p.Info().Extends {
-			if f, ok := shipped[base.Pack]; ok {
-				delete(shipped, base.Pack)
-				out = append(out, f)
-				follow(f.Name, f.Text)
-			}
+			take(base.Pack)
+		}
+	}
+	take = func(name string) {
+		if f, ok := shipped[name]; ok {
+			delete(shipped, name)
+			out = append(out, f)
+			follow(f.Name, f.Text)
 		}
 	}
 	for _, in := range inputs { // their own names first
@@ -150,28 +175,30 @@ func bases(inputs []input) []rules.File {
 	for _, in := range inputs {
 		follow(in.name, in.text)
 	}
+	for _, name := range names {
+		take(name)
+	}
 	return out
 }
 
-// problemsOf takes an error about the text of packs apart; any other error comes
-// back as it is.
-func problemsOf(err error) ([]problem, error) {
+// addErrors adds what is wrong with the text of packs; any other error comes back as
+// it is.
+func addErrors(to rules.Errors, err error) (rules.Errors, error) {
 	var many rules.Errors
 	var single *rules.Error
 	switch {
 	case errors.As(err, &many):
+		return append(to, many...), nil
 	case errors.As(err, &single):
-		many = rules.Errors{single}
-	default:
-		return nil, err
+		return append(to, single), nil
 	}
-	return problemsIn(many), nil
+	return to, err
 }
 
 func problemsIn(errs rules.Errors) []problem {
 	var out []problem
 	for _, e := range errs {
-		out = append(out, problem{e.File, e.Line, e.Col, e.Rule, e.Message, e.Hint, e.Error()})
+		out = append(out, problem{e.File, e.Line, e.Col, e.Rule, e.Message, e.Hint})
 	}
 	return out
 }
