@@ -37,6 +37,8 @@ type Judge struct {
 	cache *cache
 	words *reader
 	zones zones
+
+	demand *rules.Demand // of packs that come into force; nil: none
 }
 
 var (
@@ -48,7 +50,7 @@ var (
 // for it; the host's packs are what a new tenant starts with, and the ones that
 // are compiled already.
 func New(p Packs, opts ...Option) *Judge {
-	return &Judge{packs: p, cache: newCache(), words: newReader(opts)}
+	return &Judge{packs: p, cache: newCache(), words: newReader(opts), demand: optionsOf(opts).demand}
 }
 
 // Starter lists the host's packs with their texts, by name.

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -153,9 +154,28 @@ func brokenPack(p okr.Pack, err error, reject bool) okr.Finding {
 }
 
 // CheckPacks implements [okr.PackReader]: whether packs can judge together after those
-// before. What comes new must not set what is so already. A pack that could not judge
-// before does not keep others from coming into force.
+// before. What comes new must not set what is so already, and its tests must show what
+// [Demand] asks for. A pack that could not judge before does not keep others from coming
+// into force.
 func (j *Judge) CheckPacks(before, after []okr.Pack) error {
+	written, fresh, err := j.together(before, after)
+	if err != nil || j.demand == nil || len(fresh) == 0 {
+		return err
+	}
+	set, err := rules.Compile(j.packs.Set().Env(), written...)
+	if err != nil {
+		return err
+	}
+	report, err := set.Test(context.Background(), rules.TestOptions{Packs: fresh})
+	if err != nil {
+		return err
+	}
+	return report.Check(*j.demand)
+}
+
+// together says which packs can judge after those before, as they are written, and the
+// names of those that come new.
+func (j *Judge) together(before, after []okr.Pack) (written []*rules.Pack, names []string, err error) {
 	c, host := j.cache, j.packs.Set()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -165,34 +185,35 @@ func (j *Judge) CheckPacks(before, after []okr.Pack) error {
 			wasBroken[f.Pack] = true
 		}
 	}
-	var written []*rules.Pack
 	fresh := map[string]bool{} // files
 	for _, p := range after {
 		u, err := c.unit(host, p)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		isNew := !slices.ContainsFunc(before, func(o okr.Pack) bool { return o.Name == p.Name && bareDigest(o.Digest) == bareDigest(p.Digest) })
 		if u.err != nil && isNew {
-			return u.err
+			return nil, nil, u.err
 		}
 		if u.pack == nil || wasBroken[p.Name] && !isNew {
 			continue
 		}
 		written = append(written, u.pack)
-		fresh[u.pack.Info().File] = isNew
+		if fresh[u.pack.Info().File] = isNew; isNew {
+			names = append(names, p.Name)
+		}
 	}
 	_, idle, err := rules.Resolve(written...)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if idle = slices.DeleteFunc(idle, func(e *rules.Error) bool { return !fresh[e.File] }); len(idle) > 0 {
-		return idle
+		return nil, nil, idle
 	}
 	_, wrong := c.stack(host, written)
 	var errs []error
 	for _, w := range wrong {
 		errs = append(errs, w.err)
 	}
-	return errors.Join(errs...)
+	return written, names, errors.Join(errs...)
 }

@@ -21,10 +21,7 @@ type reader struct {
 const mostSentences = 4096
 
 func newReader(opts []Option) *reader {
-	var o options
-	for _, set := range opts {
-		set(&o)
-	}
+	o := optionsOf(opts)
 	if o.lex == nil {
 		var err error
 		if o.lex, err = lexicon.New(); err != nil {

@@ -9,10 +9,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/okrkit/okrkit/audit"
 	"github.com/okrkit/okrkit/audit/pack"
+	"github.com/okrkit/okrkit/cadence"
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
 	"github.com/okrkit/okrkit/okr/okrtest"
+	"github.com/okrkit/okrkit/rules"
 	"github.com/okrkit/okrkit/store/memory"
 	"github.com/okrkit/okrkit/store/sqlite"
 )
@@ -166,4 +169,59 @@ func encoded(t *testing.T, v any) string {
 	text, err := json.Marshal(v)
 	require.NoError(t, err)
 	return string(text)
+}
+
+// In strict mode a rule that has no example of both kinds is not put in force, by
+// whatever way it comes.
+func TestAnUntestedPackIsNotPutInForce(t *testing.T) {
+	t.Parallel()
+	live, err := rules.Open(audit.Env(audit.Level), pack.Starter)
+	require.NoError(t, err)
+	require.NoError(t, live.Demand(t.Context(), rules.Demand{Examples: true}))
+	store := memory.New()
+	clock := okrtest.NewClock(time.Date(2026, 10, 7, 9, 0, 0, 0, time.UTC))
+	open := func(opts ...audit.Option) okr.Tenant {
+		d, err := okr.New(store, okr.Config{Judge: audit.New(live, opts...), Clock: clock.Now, NewID: okrtest.SequentialIDs(), Calendar: cadence.New()})
+		require.NoError(t, err)
+		return d.For("acme").As(okr.Someone("admin"))
+	}
+	strict := open(audit.Demand(rules.Demand{Examples: true, Coverage: 0.75}))
+	text := func(tests string) string {
+		return "apiVersion: okr.rules/v1\nenv: 1\nname: acme\nversion: 1.0.0\nrules:\n  - {id: few, on: team, message: many, check: team.objectives.size() < 3 || team.name == \"Sales\"}\ntests:\n" + tests
+	}
+	few, many, sales := "  - {name: one, given: {team: {objectives: [{}]}}, expect: {few: pass}}\n",
+		"  - {name: three, given: {team: {name: Ops, objectives: [{}, {}, {}]}}, expect: {few: fail}}\n",
+		"  - {name: sales may, given: {team: {name: Sales, objectives: [{}, {}, {}]}}, expect: {few: pass}}\n"
+	for tests, want := range map[string]string{
+		few:  "few: no test expects fail",
+		many: "few: no test expects pass",
+		few + many + "  - {name: wrong, expect: {few: fail}}\n":                                                                         "wrong: few is pass, expected fail",
+		many + "  - {name: clash, given: {team: {objectives: [{progress: 0.9, key_results: [{current: 12}]}]}}, expect: {few: pass}}\n": "is stated as 0.9",
+	} {
+		_, err := strict.ActivatePack(t.Context(), okr.NewPack{Text: text(tests)})
+		require.ErrorIs(t, err, okr.ErrInvalid)
+		require.ErrorIs(t, err, rules.ErrUntested)
+		require.ErrorContains(t, err, want)
+	}
+	packs, err := strict.View().Packs(t.Context())
+	require.NoError(t, err)
+	require.NotContains(t, names(packs), "acme")
+
+	// What another pack brings along is asked as well.
+	base := strings.Replace(text(few), "name: acme", "name: base", 1)
+	_, err = strict.ActivatePack(t.Context(), okr.NewPack{Text: text(few + many + sales), With: []string{base}})
+	require.ErrorIs(t, err, rules.ErrUntested)
+
+	_, err = strict.ActivatePack(t.Context(), okr.NewPack{Text: text(few + many + sales)})
+	require.NoError(t, err)
+	_, err = open().ActivatePack(t.Context(), okr.NewPack{Text: base})
+	require.NoError(t, err, "a host that demands nothing")
+}
+
+func names(packs []okr.PackInForce) []string {
+	var out []string
+	for _, p := range packs {
+		out = append(out, p.Name)
+	}
+	return out
 }
