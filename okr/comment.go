@@ -100,7 +100,7 @@ func (t Tenant) EditComment(ctx context.Context, c CommentEdit) (Decision, error
 }
 
 // RemoveComment takes a comment back: its words leave the row, and stand in the
-// ledger only until the store's EraseWords removes them there. Only its author
+// ledger only until [Tenant.Erase] removes them there. Only its author
 // may; anybody else is [ErrDenied]. It may be done after the cycle is closed, too.
 func (t Tenant) RemoveComment(ctx context.Context, c CommentRemoval) (Decision, error) {
 	return t.commented(ctx, c.Comment, c.Key, c, func(w *work, x *Comment) error {

@@ -39,6 +39,7 @@ const (
 	VerbWaive      Verb = "waive"
 	VerbKPI        Verb = "kpi"     // define, change and retire one
 	VerbMeasure    Verb = "measure" // record readings of a KPI
+	VerbErase      Verb = "erase"   // words, for good
 )
 
 // Intent is what somebody is about to do, and to what.

@@ -233,6 +233,8 @@ func newPayload(eventType string) any {
 		return new(HandedOver)
 	case EventPackActivated, EventPackDeactivated:
 		return new(PackFact)
+	case EventWordsErased:
+		return new(WordsErased)
 	case EventNoticeReady:
 		return new(NoticeFact)
 	case EventCommentAdded, EventCommentEdited, EventCommentRemoved:

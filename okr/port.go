@@ -217,6 +217,8 @@ type Changes struct {
 	Entries []Entry // ledger rows, in order; each goes to the outbox as well
 	Words   []Word
 
+	Erase *Erasure // words to be removed, after all else is written; nil: none
+
 	Remember *Remembered // under its idempotency key
 	Now      time.Time   // UTC instant of the decision
 }

@@ -215,7 +215,7 @@ func Types() []string {
 		okr.EventKeyResultCreated, okr.EventKeyResultChanged, okr.EventKeyResultActive, okr.EventStatusChanged,
 		okr.EventConfidenceDropped, okr.EventTargetMoved, okr.EventOwnerLeft, okr.EventReadingRecorded, okr.EventReadingCorrected,
 		okr.EventCheckInDue, okr.EventCheckInRecorded, okr.EventCheckInLate, okr.EventCheckInOverdue, okr.EventCheckInMissed,
-		okr.EventBlockerOpened, okr.EventBlockerClosed, okr.EventSourceFailed, okr.EventSourceRecovered, okr.EventPackActivated, okr.EventPackDeactivated,
+		okr.EventBlockerOpened, okr.EventBlockerClosed, okr.EventSourceFailed, okr.EventSourceRecovered, okr.EventPackActivated, okr.EventPackDeactivated, okr.EventWordsErased,
 		okr.EventNoticeReady,
 		okr.EventCommentAdded, okr.EventCommentEdited, okr.EventCommentRemoved, okr.EventDecisionRecorded, okr.EventSessionHeld,
 		okr.EventGrantGiven, okr.EventGrantRevoked,

@@ -10,8 +10,8 @@ import (
 // references to them read [store.Erased], and says how many that were. The ledger
 // verifies as before. It cannot be undone.
 //
-// It concerns the ledger alone: the current rows (a check-in's note, a blocker's
-// text, a person's name), what waits in the outbox and dead letters keep theirs.
+// It concerns the ledger alone; [okr.Tenant.Erase] is the decision that removes words
+// wherever they stand.
 func (s *Store) EraseWords(ctx context.Context, t okr.TenantID, entity okr.Ref) (int, error) {
 	n := 0
 	err := s.change(ctx, func(next *state) error {

@@ -55,7 +55,7 @@ type writing struct {
 func conflict(r okr.Ref, reason string) error { return &okr.ConflictError{Ref: r, Reason: reason} }
 
 func (w *writing) run() error {
-	for _, step := range []func() error{w.expect, w.rows, w.within, w.standings, w.entries, w.rest} {
+	for _, step := range []func() error{w.expect, w.rows, w.within, w.standings, w.entries, w.rest, w.erase} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -109,8 +109,8 @@ func (s *Store) TakeDeadLetter(ctx context.Context, adapter, event string) (okr.
 // references to them read [store.Erased], and says how many that were. The ledger
 // verifies as before. It cannot be undone.
 //
-// It concerns the ledger alone: the current rows (a check-in's note, a blocker's
-// text, a person's name), what waits in the outbox and dead letters keep theirs.
+// It concerns the ledger alone; [okr.Tenant.Erase] is the decision that removes words
+// wherever they stand.
 func (s *Store) EraseWords(ctx context.Context, t okr.TenantID, entity okr.Ref) (int, error) {
 	var n int64
 	err := s.transact(ctx, Claim, func(c Conn) (err error) {

@@ -67,6 +67,9 @@ func (w *writing) run(ctx context.Context) error {
 	if err := send(ctx, w.conn, w.batch); err != nil {
 		return err
 	}
+	if w.changes.Erase != nil {
+		w.again = append(w.again, w.erase)
+	}
 	for _, f := range w.again {
 		if err := f(ctx); err != nil {
 			return err

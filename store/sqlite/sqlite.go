@@ -247,6 +247,7 @@ func dsn(path string, o options, synchronous string) string {
 		o.beside.journal(),
 		"synchronous(" + synchronous + ")",
 		"foreign_keys(1)",
+		"secure_delete(1)", // what is erased is overwritten
 		"temp_store(MEMORY)",
 		"cache_size(-16384)",       // KiB: a batch of check-ins touches more than the 2 MB that are the default
 		"wal_autocheckpoint(4000)", // pages: each folding of the log into the file is a sync

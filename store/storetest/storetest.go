@@ -69,6 +69,7 @@ func Run(t *testing.T, open func(t testing.TB) Store, c Capabilities) {
 		{name: "Due", run: testDue},
 		{name: "Outbox", run: testOutbox},
 		{name: "Words", run: testWords},
+		{name: "Erase", run: testErase},
 		{name: "Seal", run: testSeal},
 		{name: "Inbox", run: testInbox},
 		{name: "DeadLetters", run: testDeadLetters},
