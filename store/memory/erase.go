@@ -77,7 +77,7 @@ func (x *erasing) person(id okr.ID) {
 			if theirs && !made[e.Entity] {
 				x.rows[e.Entity] = true
 			}
-		case theirs:
+		case theirs && (e.Entity.Kind == okr.KindObjective || e.Entity.Kind == okr.KindKeyResult || e.Entity.Kind == okr.KindPack):
 			if word := store.ReasonOf(e.State); word != "" {
 				x.words[word] = true
 			}

@@ -84,7 +84,7 @@ func (x *erasing) person(ctx context.Context, id okr.ID) error {
 	if err != nil {
 		return err
 	}
-	err = x.each(ctx, "SELECT state FROM okr_ledger WHERE tenant = $1 AND actor_kind = 'person' AND actor = $2 AND entity_kind IN ('objective', 'key_result')", func(r Rows) error {
+	err = x.each(ctx, "SELECT state FROM okr_ledger WHERE tenant = $1 AND actor_kind = 'person' AND actor = $2 AND entity_kind IN ('objective', 'key_result', 'pack')", func(r Rows) error {
 		var state string
 		if err := r.Scan(&state); err != nil {
 			return err
