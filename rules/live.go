@@ -6,17 +6,17 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"path"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// Live keeps a [Set] of what lies in folders. It reads them again on demand,
-// compares contents rather than times or file system events (which miss
-// mounted config maps), swaps the whole set at once, and keeps the last good
-// set when the new text will not do.
+// Live keeps a [Set] of what its sources give: folders, embedded files, what a host
+// keeps elsewhere. It asks them again on demand, compares contents rather than times
+// or file system events (which miss mounted config maps), swaps the whole set at
+// once, and keeps the last good set when the new text will not do or a source fails.
+// All of its methods may be called at the same time.
 type Live struct {
 	// Interval between two looks of [Live.Run]; 15 seconds if it is 0. Set it
 	// before Run is called.
@@ -26,7 +26,7 @@ type Live struct {
 	Log *slog.Logger
 
 	env     *Env
-	sources []fs.FS
+	sources []Source
 	current atomic.Pointer[liveState]
 	reload  sync.Mutex
 	seen    [sha256.Size]byte // what was read last, good or not
@@ -41,9 +41,19 @@ type liveState struct {
 // Open reads every *.yaml and *.yml file of the folders, and compiles them. A
 // pack of a later folder is asked first for scores and statuses. Names that
 // begin with a dot are passed over, and files of tests (see [TestFileSuffix]). Errors are [Errors], or the folder's.
-func Open(env *Env, sources ...fs.FS) (*Live, error) {
+func Open(env *Env, folders ...fs.FS) (*Live, error) {
+	sources := make([]Source, len(folders))
+	for i, f := range folders {
+		sources[i] = Folder(f)
+	}
+	return OpenSources(context.Background(), env, sources...)
+}
+
+// OpenSources is [Open] for whatever gives texts. A source that fails at first is an
+// error; one that fails later leaves everything as it is, and [Live.Refused] says why.
+func OpenSources(ctx context.Context, env *Env, sources ...Source) (*Live, error) {
 	l := &Live{env: env, sources: sources}
-	files, _, sum, err := l.read(context.Background())
+	files, _, sum, err := l.read(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -99,11 +109,11 @@ func (l *Live) meets(ctx context.Context, s *Set, tests []File) error {
 // Set returns the set in force. It stays valid after a reload.
 func (l *Live) Set() *Set { return l.current.Load().set }
 
-// Refused says why the text that lies in the folders now is not in force, or
-// nil if it is.
+// Refused says why what the sources give now is not in force, or nil if it is: what is
+// wrong with it, or which source failed.
 func (l *Live) Refused() error { return l.current.Load().refused }
 
-// Reload looks at the folders and takes up what has changed. It says whether
+// Reload asks the sources and takes up what has changed. It says whether
 // the set in force is another one now. The error is why the new text was
 // refused; the set in force is then still the last good one. Text that was
 // refused before and has not changed is refused again without being compiled.
@@ -113,7 +123,7 @@ func (l *Live) Reload(ctx context.Context) (bool, error) {
 	old := l.current.Load()
 	files, tests, sum, err := l.read(ctx)
 	if err != nil {
-		if ctx.Err() == nil { // a folder that cannot be read is looked at again
+		if ctx.Err() == nil { // a source that failed is asked again
 			l.current.Store(&liveState{set: old.set, refused: err})
 			l.seen = [sha256.Size]byte{}
 		}
@@ -178,54 +188,32 @@ func (l *Live) Run(ctx context.Context) error {
 	}
 }
 
+// read asks every source, and sums up what they say. Files of tests count where they
+// are asked for.
 func (l *Live) read(ctx context.Context) (files, tests []File, sum [sha256.Size]byte, err error) {
 	h := sha256.New()
 	for i, src := range l.sources {
-		err := fs.WalkDir(src, ".", func(name string, d fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case ctx.Err() != nil:
-				return ctx.Err()
-			case name != "." && strings.HasPrefix(d.Name(), "."):
-				if d.IsDir() {
-					return fs.SkipDir
-				}
-				return nil
-			case d.IsDir():
-				return nil
-			}
-			if ext := path.Ext(name); ext != ".yaml" && ext != ".yml" {
-				return nil
-			}
-			info, err := fs.Stat(src, name) // follows links
-			if err != nil {
-				return err
-			}
-			if info.IsDir() {
-				return nil
-			}
-			if limit := int64(l.env.limits.FileBytes); info.Size() > limit {
-				return fmt.Errorf("%s has %d bytes, the limit is %d", name, info.Size(), limit)
-			}
-			text, err := fs.ReadFile(src, name)
-			if err != nil {
-				return err
-			}
-			if strings.HasSuffix(name, TestFileSuffix) {
-				tests = append(tests, File{name, text})
-				if l.demand == nil {
-					return nil // whatever it says
-				}
-			} else {
-				files = append(files, File{name, text})
-			}
-			fmt.Fprintf(h, "%d %q %d\n", i, name, len(text))
-			h.Write(text)
-			return nil
-		})
+		found, err := src.Files(ctx)
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err != nil {
 			return nil, nil, sum, fmt.Errorf("rules: %w", err)
+		}
+		for _, f := range found {
+			if n, limit := len(f.Text), l.env.limits.FileBytes; n > limit {
+				return nil, nil, sum, fmt.Errorf("rules: %w", tooLong(f.Name, int64(n), limit))
+			}
+			if strings.HasSuffix(f.Name, TestFileSuffix) {
+				tests = append(tests, f)
+				if l.demand == nil {
+					continue // whatever it says
+				}
+			} else {
+				files = append(files, f)
+			}
+			fmt.Fprintf(h, "%d %q %d\n", i, f.Name, len(f.Text))
+			h.Write(f.Text)
 		}
 	}
 	return files, tests, [sha256.Size]byte(h.Sum(nil)), nil
