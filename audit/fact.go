@@ -57,8 +57,8 @@ func within(least, most float64) func(*rules.Field) {
 	return func(f *rules.Field) { f.Range = [2]float64{least, most} }
 }
 
-// counts says what a number counts.
-func counts(name string) func(*rules.Field) { return func(f *rules.Field) { f.Unit = name } }
+// inDays says that a number counts days.
+func inDays(f *rules.Field) { f.Unit = "days" }
 
 // oneOf lists all that a text can be.
 func oneOf[S ~string](values ...S) func(*rules.Field) {

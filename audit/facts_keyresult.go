@@ -113,11 +113,11 @@ func keyResultType(words *reader) rules.Type {
 					return int64(k.cycle.today.DaysUntil(d)), true
 				}
 				return 0, false
-			}, mayBeUnknown, byTime, counts("days")),
+			}, mayBeUnknown, byTime, inDays),
 			fact("own_due", "It has a due date of its own, beside the cycle's.", func(k kr) (bool, bool) { return !k.row.Due.IsZero(), true }),
 			fact("activated", "When it became active.", func(k kr) (time.Time, bool) { return instant(k.row.ActivatedAt) }, mayBeUnknown),
 			fact("last_checkin", "When somebody last checked in.", func(k kr) (time.Time, bool) { return instant(k.row.LastCheckIn) }, mayBeUnknown),
-			fact("days_quiet", "Whole days since the last check-in, or since it became active and the cycle began.", func(k kr) (int64, bool) { return k.daysQuiet() }, mayBeUnknown, byTime, counts("days")),
+			fact("days_quiet", "Whole days since the last check-in, or since it became active and the cycle began.", func(k kr) (int64, bool) { return k.daysQuiet() }, mayBeUnknown, byTime, inDays),
 
 			object("owner", "owner", "The person who owns it.", func(k kr) (*owner, bool) {
 				if k.owner == nil {

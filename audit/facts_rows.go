@@ -54,13 +54,13 @@ func cycleType() rules.Type {
 					return 0, false
 				}
 				return int64(c.row.Start.DaysUntil(c.row.End) + 1), true
-			}, mayBeUnknown, counts("days")),
+			}, mayBeUnknown, inDays),
 			fact("days_left", "Days until its last day, negative afterwards.", func(c it) (int64, bool) {
 				if !c.isDated() {
 					return 0, false
 				}
 				return int64(c.today.DaysUntil(c.row.End)), true
-			}, mayBeUnknown, byTime, counts("days")),
+			}, mayBeUnknown, byTime, inDays),
 			fact("elapsed", "The share of its days that has passed, within 0 and 1.", func(c it) (float64, bool) {
 				return number(measure.Linear.Expected(c.row.Start, c.row.End, c.today))
 			}, mayBeUnknown, byTime, portion),
@@ -98,7 +98,7 @@ func cadenceType() rules.Type {
 		Doc: "A rhythm of check-ins.",
 		Fields: []rules.Field{
 			fact("interval", "From one check-in to the next; a month counts as 30 days.", func(c it) (time.Duration, bool) { return c.row.Interval().Duration(), true }),
-			fact("days", "The same in days.", func(c it) (int64, bool) { return int64(c.row.Interval() / okr.Daily), true }, counts("days")),
+			fact("days", "The same in days.", func(c it) (int64, bool) { return int64(c.row.Interval() / okr.Daily), true }, inDays),
 			fact("grace", "How long after its day a check-in is not yet overdue.", func(c it) (time.Duration, bool) { return c.row.GraceOrDefault().Duration(), true }),
 			fact("text", "The interval in words.", func(c it) (string, bool) { return c.row.Interval().String(), true }),
 		},
@@ -190,7 +190,7 @@ func blockerType() rules.Type {
 					end = *b.row.ClosedAt
 				}
 				return int64(end.Sub(b.row.OpenedAt) / (24 * time.Hour)), true
-			}, byTime, counts("days")),
+			}, byTime, inDays),
 			object("owner", "owner", "Who shall remove it.", func(b it) (*owner, bool) {
 				switch {
 				case b.row.Owner == "" && b.keyResult.owner == nil:

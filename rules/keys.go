@@ -131,3 +131,17 @@ func keysIn(in string) []string {
 	}
 	return out
 }
+
+// Word is a word that an author meets, and what it means.
+type Word struct{ Word, Doc string }
+
+// OutcomeWords are what a rule can come to.
+func OutcomeWords() []Word {
+	return []Word{
+		{string(OutcomePass), "The rule applies, and its check is true."},
+		{string(OutcomeFail), "The rule applies, and its check is false: there is a finding."},
+		{string(OutcomeSkip), "The rule does not apply: its when is false. That is never a pass."},
+		{string(OutcomeUnknown), "A fact that the rule needs is not known; the finding names it. Unknown is never zero, and never a pass."},
+		{string(OutcomeError), "The rule broke: it divided by zero, asked a list for an entry that it has not, or took more than its budget."},
+	}
+}

@@ -81,3 +81,6 @@ func sameWords(a, b string) bool {
 	}
 	return len(x) > 1 && !slices.ContainsFunc(x, func(w string) bool { return !slices.Contains(y, w) })
 }
+
+// Nearest is the candidate that a person most likely meant, or "".
+func Nearest(name string, candidates []string) string { return nearest(name, candidates) }

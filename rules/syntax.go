@@ -15,9 +15,6 @@ var (
 	commaAt    = regexp.MustCompile(`(\d+),(\d+)`)
 )
 
-// wordSymbols are the operators that other languages write as words.
-var wordSymbols = map[string]string{"and": "&&", "or": "||", "not": "!"}
-
 // idiom is what people bring along from other languages. The group "at" of its
 // pattern is what does not belong; message and hint name the groups.
 type idiom struct {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -12,28 +13,44 @@ import (
 )
 
 type rulesExplain struct {
-	Format string   `help:"How to print: ${enum}." enum:"text,json" default:"text" placeholder:"FORMAT"`
-	Names  []string `arg:"" optional:"" name:"name" help:"Subjects, types, functions, rules or packs; everything if none is given."`
+	Format string   `help:"How to print: ${enum}." enum:"text,json,markdown" default:"text" placeholder:"FORMAT"`
+	Names  []string `arg:"" optional:"" name:"name" help:"Facts (kr.progress), functions, subjects, types, rules, packs, keys of a pack (severity), statuses and outcomes; everything if none is given."`
 }
 
 func (rulesExplain) Help() string {
-	return `Lists the subjects that a rule can stand on and their variables, the facts of each type (a ? marks one that may be unknown), the functions that OKRs add to CEL's own, and the rules of the starter packs and presets with their reasons and a weak and a strong example of each.
+	return `Says of each name what it means, with an example and what that comes to: the facts that an expression can read (a ? marks one that may be unknown), the functions that it can call, the subjects that a rule can stand on, the keys of a pack, the outcomes, the statuses, and the rules of the starter packs and presets with their reasons and a weak and a strong example of each. In markdown it is docs/rules-reference.md.
 
 Examples:
   okrkit rules explain
-  okrkit rules explain key_result isTask
+  okrkit rules explain kr.progress isTask severity
   okrkit rules explain watermelon
 
-Exit codes: 0 it was listed, 2 there is no such name.`
+Exit codes: 0 it was told, 2 there is no such name.`
 }
 
+// explained is all that can be told.
 type explained struct {
-	Level     int               `json:"level"`
-	Subjects  []explainSubject  `json:"subjects"`
-	Types     []explainType     `json:"types"`
-	Functions []explainFunction `json:"functions"`
-	Statuses  []string          `json:"statuses"`
-	Rules     []explainRule     `json:"rules"`
+	audit.Reference
+	Outcomes []word        `json:"outcomes"`
+	Keys     []keyRow      `json:"keys"`
+	Rules    []explainRule `json:"rules"`
+	only     bool          // some names were asked for
+}
+
+type word struct {
+	Word string `json:"word"`
+	Doc  string `json:"doc"`
+}
+
+type keyRow struct {
+	In       string   `json:"in"`
+	Name     string   `json:"name"`
+	Takes    string   `json:"takes"`
+	Required bool     `json:"required"`
+	Values   []string `json:"values,omitempty"`
+	Default  string   `json:"default,omitempty"`
+	Doc      string   `json:"doc"`
+	Example  string   `json:"example"`
 }
 
 type explainRule struct {
@@ -52,77 +69,42 @@ type explainRule struct {
 	Strong   string `json:"strong"`
 }
 
-type explainSubject struct {
-	Name string            `json:"name"`
-	Doc  string            `json:"doc"`
-	Vars map[string]string `json:"vars"`
-}
-
-type explainType struct {
-	Name  string        `json:"name"`
-	Doc   string        `json:"doc"`
-	Facts []explainFact `json:"facts"`
-}
-
-type explainFact struct {
-	Name         string `json:"name"`
-	Kind         string `json:"kind"`
-	MayBeUnknown bool   `json:"may_be_unknown"`
-	Since        int    `json:"since"`
-	Doc          string `json:"doc"`
-}
-
-type explainFunction struct {
-	Name      string `json:"name"`
-	Signature string `json:"signature"`
-	Since     int    `json:"since"`
-	Doc       string `json:"doc"`
-}
-
-func (c rulesExplain) Run(a *app) error {
-	all := explain(audit.Schema(audit.Level))
-	var err error
-	if all.Rules, err = shippedRules(); err != nil {
+func (c rulesExplain) Run(ctx context.Context, a *app) error {
+	all, err := explain(ctx)
+	if err != nil {
 		return err
 	}
 	shown := all
 	if len(c.Names) > 0 {
-		if shown, err = all.only(c.Names); err != nil {
+		if shown, err = all.named(c.Names); err != nil {
 			return err
 		}
 	}
-	if c.Format == "json" {
+	switch c.Format {
+	case "json":
 		return a.json(shown)
-	}
-	for _, s := range shown.Subjects {
-		var vars []string
-		for v, t := range s.Vars {
-			vars = append(vars, v+" ("+t+")")
-		}
-		slices.Sort(vars)
-		fmt.Fprintf(a.out, "on: %s\n  %s\n  reads %s, now, params\n\n", s.Name, s.Doc, strings.Join(vars, ", "))
-	}
-	for _, t := range shown.Types {
-		fmt.Fprintf(a.out, "%s: %s\n", t.Name, t.Doc)
-		rows := [][]string{}
-		for _, f := range t.Facts {
-			name := f.Name
-			if f.MayBeUnknown {
-				name += "?"
-			}
-			rows = append(rows, []string{name, f.Kind, f.Doc})
-		}
-		columns(a.out, "  ", rows)
-		fmt.Fprintln(a.out)
-	}
-	for _, f := range shown.Functions {
-		fmt.Fprintf(a.out, "%s\n  %s\n", f.Signature, f.Doc)
-	}
-	for _, r := range shown.Rules {
-		fmt.Fprintf(a.out, "\n%s (%s, on %s, %s)\n", r.ID, r.Pack, r.On, r.Severity)
-		columns(a.out, "  ", [][]string{{"why", r.Why}, {"source", r.Source}, {"weak", r.Weak}, {"strong", r.Strong}, {"fix", r.Fix}, {"when", r.When}, {"check", r.Check}})
+	case "markdown":
+		shown.markdown(a.out)
+	default:
+		shown.text(a.out)
 	}
 	return nil
+}
+
+func explain(ctx context.Context) (explained, error) {
+	r, err := audit.References(ctx, audit.Env(audit.Level))
+	if err != nil {
+		return explained{}, err
+	}
+	all := explained{Reference: r}
+	for _, w := range rules.OutcomeWords() {
+		all.Outcomes = append(all.Outcomes, word(w))
+	}
+	for _, k := range rules.Keys() {
+		all.Keys = append(all.Keys, keyRow(k))
+	}
+	all.Rules, err = shippedRules()
+	return all, err
 }
 
 // shippedRules are the rules of the starter packs and of the presets.
@@ -164,49 +146,12 @@ func shippedRules() ([]explainRule, error) {
 	return out, nil
 }
 
-func explain(s rules.Schema) explained {
-	out := explained{Level: s.Level, Statuses: s.Statuses}
-	for _, x := range s.Subjects {
-		out.Subjects = append(out.Subjects, explainSubject{x.Name, x.Doc, x.Vars})
-	}
-	for _, t := range s.Types {
-		row := explainType{Name: t.Name, Doc: t.Doc}
-		for _, f := range t.Fields {
-			row.Facts = append(row.Facts, explainFact{f.Name, kindName(f.Kind, f.Of), f.MayBeUnknown, f.Since, f.Doc})
-		}
-		out.Types = append(out.Types, row)
-	}
-	for _, f := range s.Funcs {
-		out.Functions = append(out.Functions, explainFunction{f.Name, signature(f), f.Since, f.Doc})
-	}
-	return out
-}
-
-func kindName(k rules.FieldKind, of string) string {
-	switch k {
-	case rules.Object:
-		return of
-	case rules.List:
-		return of + "[]"
-	}
-	return k.String()
-}
-
-func signature(f rules.Func) string {
-	var params []string
-	for _, p := range f.Params {
-		params = append(params, kindName(p.Kind, p.Of))
-	}
-	if f.Member && len(params) > 0 {
-		return fmt.Sprintf("%s.%s(%s) %s", params[0], f.Name, strings.Join(params[1:], ", "), kindName(f.Result.Kind, f.Result.Of))
-	}
-	return fmt.Sprintf("%s(%s) %s", f.Name, strings.Join(params, ", "), kindName(f.Result.Kind, f.Result.Of))
-}
-
-// only is what the names stand for. A subject brings the types of its variables.
-func (e explained) only(names []string) (explained, error) {
-	out := explained{Level: e.Level, Statuses: []string{}, Subjects: []explainSubject{}, Types: []explainType{}, Functions: []explainFunction{}, Rules: []explainRule{}}
-	wanted := map[string]bool{}
+// named is what the names stand for. A subject brings the types of its variables.
+func (e explained) named(names []string) (explained, error) {
+	out := explained{Reference: audit.Reference{
+		Level: e.Level, Subjects: []audit.SubjectReference{}, Types: []audit.TypeReference{}, Functions: []audit.FunctionReference{}, Statuses: []string{},
+	}, Outcomes: []word{}, Keys: []keyRow{}, Rules: []explainRule{}, only: true}
+	facts := map[string]map[string]bool{} // by type; nil is all of them
 	for _, name := range names {
 		found := false
 		for _, s := range e.Subjects {
@@ -214,15 +159,53 @@ func (e explained) only(names []string) (explained, error) {
 				found = true
 				out.Subjects = append(out.Subjects, s)
 				for _, t := range s.Vars {
-					wanted[t] = true
+					facts[t] = nil
+				}
+			}
+		}
+		owner, fact := "", name
+		if i := strings.LastIndexByte(name, '.'); i >= 0 {
+			owner, fact = name[:i], name[i+1:]
+		}
+		for _, t := range e.Types {
+			if t.Name == name || t.Path == name {
+				found = true
+				facts[t.Name] = nil
+				continue
+			}
+			if owner != "" && owner != t.Name && owner != t.Path {
+				continue
+			}
+			if slices.ContainsFunc(t.Facts, func(f audit.FactReference) bool { return f.Name == fact }) {
+				found = true
+				if some, there := facts[t.Name]; !there {
+					facts[t.Name] = map[string]bool{fact: true}
+				} else if some != nil {
+					some[fact] = true
 				}
 			}
 		}
 		for _, f := range e.Functions {
-			if f.Name == name {
+			if bare := strings.TrimSuffix(name, "()"); f.Name == bare || strings.TrimPrefix(f.Name, "math.") == bare {
 				found = true
 				out.Functions = append(out.Functions, f)
 			}
+		}
+		for _, k := range e.Keys {
+			if k.Name == name || k.In+"."+k.Name == name {
+				found = true
+				out.Keys = append(out.Keys, k)
+			}
+		}
+		for _, w := range e.Outcomes {
+			if w.Word == name {
+				found = true
+				out.Outcomes = append(out.Outcomes, w)
+			}
+		}
+		if slices.Contains(e.Statuses, name) {
+			found = true
+			out.Statuses = append(out.Statuses, name)
 		}
 		for _, r := range e.Rules {
 			if r.ID == name || r.Pack == name {
@@ -230,20 +213,50 @@ func (e explained) only(names []string) (explained, error) {
 				out.Rules = append(out.Rules, r)
 			}
 		}
-		for _, t := range e.Types {
-			if t.Name == name {
-				found = true
-				wanted[name] = true
-			}
-		}
 		if !found {
-			return out, fmt.Errorf("%q is no subject, type, function, rule or pack: okrkit rules explain lists them all", name)
+			hint := "okrkit rules explain lists them all"
+			if n := rules.Nearest(name, e.names()); n != "" {
+				hint = "did you mean " + n + "?"
+			}
+			return out, fmt.Errorf("%q is no fact, function, subject, rule, pack, key, status or outcome: %s", name, hint)
 		}
 	}
 	for _, t := range e.Types {
-		if wanted[t.Name] {
-			out.Types = append(out.Types, t)
+		some, there := facts[t.Name]
+		if !there {
+			continue
 		}
+		if some != nil {
+			t.Facts = slices.DeleteFunc(slices.Clone(t.Facts), func(f audit.FactReference) bool { return !some[f.Name] })
+		}
+		out.Types = append(out.Types, t)
 	}
 	return out, nil
+}
+
+// names are all that can be asked for.
+func (e explained) names() []string {
+	var out []string
+	for _, s := range e.Subjects {
+		out = append(out, s.Name)
+	}
+	for _, t := range e.Types {
+		out = append(out, t.Name)
+		for _, f := range t.Facts {
+			out = append(out, f.Name, t.Path+"."+f.Name)
+		}
+	}
+	for _, f := range e.Functions {
+		out = append(out, f.Name)
+	}
+	for _, k := range e.Keys {
+		out = append(out, k.Name)
+	}
+	for _, w := range e.Outcomes {
+		out = append(out, w.Word)
+	}
+	for _, r := range e.Rules {
+		out = append(out, r.ID, r.Pack)
+	}
+	return append(out, e.Statuses...)
 }
