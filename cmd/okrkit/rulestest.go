@@ -138,6 +138,9 @@ func (a *app) printTests(r audit.TestRun, coverage bool) {
 	fmt.Fprintf(a.out, "%s: %s\n", count(len(r.Cases), "test", "tests"), verdict)
 }
 
+// widestFact bounds what is shown of the value of a fact.
+const widestFact = 80
+
 // printMismatch says what was not as expected, and what it rests on.
 func (a *app) printMismatch(t rules.TestCase, m rules.Mismatch) {
 	what := m.ID
@@ -148,12 +151,12 @@ func (a *app) printMismatch(t rules.TestCase, m rules.Mismatch) {
 	if m.Detail != "" {
 		fmt.Fprintf(a.out, "    %s\n", oneLine(m.Detail))
 	}
-	rows := [][]string{{"now", rules.Format(m.Now), ""}}
+	rows := [][]string{{"now", "", rules.Format(m.Now)}}
 	for _, f := range m.Facts {
-		rows = append(rows, []string{f.Path, f.Value, string(f.From)})
+		rows = append(rows, []string{f.Path, string(f.From), shorten(f.Value, widestFact)})
 	}
 	for _, e := range m.Evidence {
-		rows = append(rows, []string{e.Name, e.Value, "var"})
+		rows = append(rows, []string{e.Name, "var", shorten(e.Value, widestFact)})
 	}
 	columns(a.out, "    ", rows)
 }
