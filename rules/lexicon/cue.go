@@ -49,7 +49,7 @@ func (r *reader) cues(v *Value) {
 	v.cueAt = -1
 	for i, n := v.first-1, 0; i >= 0 && n < 8; i, n = i-1, n+1 {
 		t := &r.toks[i]
-		if t.cont || t.sign == sNoise || t.sign == sColon && t.paren {
+		if t.cont || t.sign == sNoise || t.sign == sApostrophe && t.joined || t.sign == sColon && t.paren {
 			continue
 		}
 		if t.cjk {

@@ -153,6 +153,9 @@ func (w *wording) isNounHere(i int) bool {
 	if t.set.any(setOf(cTask, cSoft, cTouch)) && !t.set.any(setOf(cBase, cDone)) && w.toks[n].set.any(setOf(cMetric, cLower)) && w.hasMeasuringValue() {
 		return true // onboarding NPS
 	}
+	if !t.set.any(setOf(cBase, cDone)) && w.toks[n].set.any(verbClasses) && !w.toks[n].set.any(setOf(cBase, cDone)) && !w.toks[n].set.any(nounKnown) {
+		return true // onboarding takes less than a day
+	}
 	if t.set.has(cDone) && !t.set.has(cBase) && !w.perfect && w.toks[n].set.any(nounKnown.or(setOf(cMetric))) && w.sharedLater(n) {
 		return true // automated tests catch nine in ten errors
 	}

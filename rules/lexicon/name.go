@@ -51,6 +51,10 @@ func (r *reader) nameOf(i int) (first, last int, ok bool) {
 	if r.sgn(p) == sHash && r.joined(i) && (r.toks[i].paren || len(r.str(i)) > 2) { // #118
 		return p, i + 1, true
 	}
+	// by week 10, until month 6.
+	if r.has(p, cPeriod) && p > 0 && r.toks[p-1].set.any(setOf(cUntil, cDuring)) && r.sgn(n) != sPercent {
+		return p, i + 1, true
+	}
 	// SOC 2, Tier 1, ISO 27001.
 	if r.has(p, cNameHead) && r.sgn(n) != sPercent && !(r.toks[p].set.any(verbClasses) && p == 0) {
 		return p, i + 1, true

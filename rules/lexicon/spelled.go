@@ -38,6 +38,15 @@ func (r *reader) wordAt(i int) int {
 		r.vals = append(r.vals, v)
 		return v.last
 	}
+	if r.aSpan(i) {
+		v := Value{first: i, last: i + 1, Number: 1, Spelled: true}
+		if end := r.unit(&v, i+1); end > 0 {
+			v.last = end
+		}
+		r.finish(&v)
+		r.vals = append(r.vals, v)
+		return v.last
+	}
 	if p, ok := s.pay(cFrequency); ok {
 		v := Value{first: i, last: i + t.span, Number: p.num, Unit: "per year", Spelled: true}
 		r.cues(&v)
@@ -60,6 +69,25 @@ func (r *reader) wordAt(i int) int {
 		return r.placeholderAt(i, i+1, false)
 	}
 	return i + 1
+}
+
+// aSpan: the "a day" of "less than a day", "moins d'une heure".
+func (r *reader) aSpan(i int) bool {
+	if !r.has(i, cDeterminer) || r.has(i, cThis) || r.has(i, cNew) || !r.has(i, cStop) {
+		return false
+	}
+	u, ok := r.senseOf(i + 1).pay(cUnit)
+	if !ok || !timeUnits[u.text] {
+		return false
+	}
+	p := i - 1
+	if p > 0 && r.sgn(p) == sApostrophe && r.joined(i) { // moins d'une heure
+		p--
+	}
+	if p >= 0 && r.toks[p].cont {
+		p = r.toks[p].of
+	}
+	return p >= 0 && r.toks[p].set.any(setOf(cBelow, cAtMost)) && (r.toks[p].span > 1 || r.code() == "en")
 }
 
 // part: "by a quarter", "a fifth of the users": a share, and not three months or

@@ -149,6 +149,9 @@ func (w *wording) outputObject() bool {
 		if t.name {
 			return false // the SOC 2 report
 		}
+		if w.sgn(i+1) == sDash && w.joined(i+1) && w.joined(i+2) || w.sgn(i-1) == sDash && w.joined(i-1) && w.joined(i) && w.sgn(i+1) == sDash {
+			continue // step-by-step guides
+		}
 		if t.cont || t.Kind != Word {
 			if t.sign == sComma || t.sign == sSemi || t.sign == sStop {
 				return false
@@ -157,6 +160,9 @@ func (w *wording) outputObject() bool {
 		}
 		if t.set.has(cOutputNoun) && !t.set.any(setOf(cOutcomeNoun, cMetric)) {
 			n := i + t.span
+			if w.has(n, cTo) && w.kind(n+1) == Word && !w.has(n+1, cDeterminer) {
+				return false // projects to adopt it
+			}
 			if n < len(w.toks) && (w.toks[n].set.has(cDone) || w.unknownParticiple(n)) && !w.toks[n].set.has(cTask) {
 				return false // approved by customers
 			}
@@ -206,6 +212,9 @@ func (w *wording) outcome() (from, to int, ok bool) {
 			return i, w.clauseEnd(i + 1), true
 		}
 	}
+	if i := w.promise(); i > 0 {
+		return i, w.clauseEnd(i), true
+	}
 	// "without losing an order", "ohne Ausfall".
 	for i := w.start + 1; i+1 < len(w.toks); i++ {
 		if t := &w.toks[i]; t.set.has(cWithout) && !t.cont && !t.paren && i > w.head && w.kind(i+t.span) == Word {
@@ -213,6 +222,28 @@ func (w *wording) outcome() (from, to int, ok bool) {
 		}
 	}
 	return 0, 0, false
+}
+
+// promise: "reply to every application within a week": to all of them, in a span
+// that begins anew with each. It answers with the token of the span, 0 if there is
+// none.
+func (w *wording) promise() int {
+	n := w.head + w.toks[w.head].span
+	if w.head > w.start || !w.has(n, cUniversal) && !w.has(n+1, cUniversal) {
+		return 0
+	}
+	for i := n + 1; i+1 < len(w.toks); i++ {
+		t := &w.toks[i]
+		if !t.set.has(cWithin) || t.cont || t.date || w.toks[i+1].date {
+			continue
+		}
+		for k := i + t.span; k < i+t.span+2 && k < len(w.toks); k++ {
+			if v := w.val(k); v != nil && timeUnits[v.Unit] || w.perPeriod(k) && !w.toks[k].date && w.has(k-1, cDeterminer) {
+				return i
+			}
+		}
+	}
+	return 0
 }
 
 // swift are the units in which a window is a promise to somebody (answer within
