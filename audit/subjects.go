@@ -35,7 +35,7 @@ func judgedKinds(in okr.Intent) []string {
 	case okr.VerbRecord:
 		return []string{onKeyResult, onSource}
 	case okr.VerbSettle:
-		return []string{onKeyResult, onSource, onObjective}
+		return []string{onKeyResult, onSource, onCheckIn, onObjective}
 	case okr.VerbAppraise:
 		return []string{onKeyResult, onObjective}
 	case okr.VerbNotify, okr.VerbPack:

@@ -17,6 +17,7 @@ type audience struct {
 	zone   func(cycle okr.ID) *time.Location
 	link   func(okr.TenantID, okr.Ref) string
 	people map[okr.ID]map[itemKey]*Item
+	found  []okr.Finding // what rules say now, for the words of findings
 }
 
 // itemKey is what belongs into one item.
@@ -80,6 +81,8 @@ func (a *audience) hear(ctx context.Context, e okr.Event) error {
 	case *okr.ForecastMissed:
 		i := a.item(p.Owner, KindForecast, p.KeyResultFact, "", e)
 		i.On, i.Unit, i.Low, i.High = p.On, p.Unit, p.Low, p.High
+	case *okr.FindingFact:
+		a.finding(e, p)
 	case *okr.KeyResultFact:
 		if e.Type != okr.EventOwnerLeft || p.Team == "" {
 			return nil
@@ -110,6 +113,34 @@ func (a *audience) occurrence(e okr.Event, p *okr.OccurrenceFact) {
 	i.Days = max(i.Days, p.OverdueDays)
 }
 
+// finding tells of one that opened or returned, unless somebody answers for it or
+// has put it off, or it is only a hint.
+func (a *audience) finding(e okr.Event, p *okr.FindingFact) {
+	if e.Type == okr.EventFindingResolved || p.Silent() || p.Severity == okr.SeverityInfo {
+		return
+	}
+	about := okr.KeyResultFact{Title: p.Title, Cycle: p.Cycle, Team: p.Team, Owner: p.Owner, Private: p.Private}
+	switch p.Subject.Kind {
+	case okr.KindKeyResult:
+		about.KeyResult = p.Subject.ID
+	case okr.KindObjective:
+		about.Objective = p.Subject.ID
+	}
+	i := a.item(p.Owner, KindFinding, about, string(p.Subject.Kind)+" "+string(p.Subject.ID), e)
+	i.Findings = append(i.Findings, a.words(p))
+}
+
+// words are what the rule says of the subject, or else the rule's name. What it says
+// of a check-in or a source it says of the key result.
+func (a *audience) words(p *okr.FindingFact) string {
+	for _, f := range a.found {
+		if f.Rule == p.Rule && f.Message != "" && (f.Subject.ID == p.Subject.ID || f.Subject.Kind == okr.KindCheckIn && f.Title == p.Title) {
+			return f.Message
+		}
+	}
+	return p.Rule
+}
+
 // item is the person's item about the key result, begun if there is none. Where
 // there is nobody to tell, it belongs to nobody.
 func (a *audience) item(who okr.ID, kind string, k okr.KeyResultFact, occurrence string, e okr.Event) *Item {
@@ -117,7 +148,7 @@ func (a *audience) item(who okr.ID, kind string, k okr.KeyResultFact, occurrence
 	i := a.people[who][key]
 	if i == nil {
 		i = &Item{Kind: kind, KeyResult: k}
-		if a.link != nil {
+		if a.link != nil && k.KeyResult != "" {
 			i.Link = a.link(a.tenant, okr.Ref{Kind: okr.KindKeyResult, ID: k.KeyResult})
 		}
 		if who != "" {

@@ -16,11 +16,12 @@ const (
 	KindMissed    = "checkin-missed"  // the next check-in is due already
 	KindStatus    = "status"          // a key result is now at risk or off track
 	KindForecast  = "forecast"        // a key result is on track, and will miss if nothing changes
+	KindFinding   = "finding"         // rules find fault with it
 	KindDue       = "checkin-due"     // a check-in is due soon
 )
 
 // pressing is the order of kinds within a notice.
-var pressing = map[string]int{KindBlocker: 0, KindOwnerLeft: 1, KindOverdue: 2, KindMissed: 3, KindStatus: 4, KindForecast: 5, KindDue: 6}
+var pressing = map[string]int{KindBlocker: 0, KindOwnerLeft: 1, KindOverdue: 2, KindMissed: 3, KindStatus: 4, KindForecast: 5, KindFinding: 6, KindDue: 7}
 
 // Message is everything that one person is to be told at one time, before it is
 // rendered. It holds no name and no note of anybody.
@@ -32,7 +33,8 @@ type Message struct {
 }
 
 // Item is what is to be told of one key result. Times are in the cycle's zone.
-// Fields that its kind does not name are zero.
+// Fields that its kind does not name are zero. Findings may be about something else
+// than a key result: then KeyResult holds what is known of that, and no id of one.
 type Item struct {
 	Kind      string
 	KeyResult okr.KeyResultFact
@@ -48,6 +50,7 @@ type Item struct {
 	Unit      string         // forecast: of Low and High
 	Low       measure.Number // forecast: eight of ten times the value will lie between Low and High
 	High      measure.Number // forecast
+	Findings  []string       // finding: what rules say of it, one each
 	Link      string         // where the host shows the key result, if it said so
 	Events    []okr.Event    // the facts behind it
 }
@@ -79,6 +82,8 @@ func (m Message) Counts() []Count {
 			add(i.Kind, len(i.Blockers))
 		case KindMissed:
 			add(i.Kind, len(i.Missed))
+		case KindFinding:
+			add(i.Kind, len(i.Findings))
 		default:
 			add(i.Kind, 1)
 		}

@@ -59,7 +59,7 @@ func (r *Runner) tell(ctx context.Context, tenant okr.TenantID, refs []okr.Ref, 
 			if err != nil {
 				return err
 			}
-			ms, err := r.messages(ctx, t, append(d.Audience, d.Events...))
+			ms, err := r.messages(ctx, t, append(d.Audience, d.Events...), d.Findings)
 			if err != nil {
 				return err
 			}
@@ -82,7 +82,7 @@ func (r *Runner) tell(ctx context.Context, tenant okr.TenantID, refs []okr.Ref, 
 }
 
 // messages says who is to be told what.
-func (r *Runner) messages(ctx context.Context, t okr.Tenant, events []okr.Event) ([]Message, error) {
+func (r *Runner) messages(ctx context.Context, t okr.Tenant, events []okr.Event, found []okr.Finding) ([]Message, error) {
 	if len(events) == 0 {
 		return nil, nil
 	}
@@ -93,6 +93,7 @@ func (r *Runner) messages(ctx context.Context, t okr.Tenant, events []okr.Event)
 	leads := map[okr.ID]okr.ID{}
 	a := audience{
 		tenant: t.ID(),
+		found:  found,
 		link:   r.link,
 		zone:   zones,
 		lead: func(ctx context.Context, team okr.ID) (okr.ID, error) {

@@ -177,6 +177,7 @@ func specimens() []Message {
 		{Kind: KindMissed, KeyResult: fact, Days: 9, Missed: []time.Time{at, at}},
 		{Kind: KindStatus, KeyResult: fact, Status: measure.OffTrack, Was: measure.OnTrack},
 		{Kind: KindForecast, KeyResult: fact, On: measure.DateOf(at), Unit: "%", Low: measure.N(1), High: measure.N(2)},
+		{Kind: KindFinding, KeyResult: fact, Findings: []string{"nobody owns it", "its source is dead"}},
 		{Kind: KindDue, KeyResult: fact, Due: at},
 	}
 	out := []Message{{Tenant: "tenant", To: "p", Kind: items[0].Kind, Items: items}}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
+	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/okrkit/okrkit/okr/measure"
@@ -20,11 +22,15 @@ import (
 
 // midnight is the first civil midnight in the cycle's zone after the instant.
 func (c *Cycle) midnight(after time.Time) time.Time {
-	loc, err := c.Location()
-	if err != nil {
-		loc = time.UTC
+	return c.Today(after).AddDays(1).In(c.zone()).UTC()
+}
+
+// zone is the cycle's, UTC where it is unknown.
+func (c *Cycle) zone() *time.Location {
+	if loc, err := c.Location(); err == nil {
+		return loc
 	}
-	return c.Today(after).AddDays(1).In(loc).UTC()
+	return time.UTC
 }
 
 // settleDay has those of a cycle looked at whom a change of day has changed, and
@@ -49,7 +55,7 @@ func (w *work) settleDay(ctx context.Context, ref Ref) error {
 	if known && st.NextLook != nil && st.NextLook.Equal(next) && st.Value == mark {
 		return nil // it was asked for by something that began, and today is settled
 	}
-	changed, err := w.unsettled(ctx, ref.ID)
+	d, err := w.day(ctx, *c)
 	if err != nil {
 		return err
 	}
@@ -57,10 +63,13 @@ func (w *work) settleDay(ctx context.Context, ref Ref) error {
 	for _, r := range w.changes.Settled {
 		settling[r] = true
 	}
-	for _, r := range changed {
+	for _, r := range d.changed {
 		if !settling[r] {
 			w.look(r)
 		}
+	}
+	if err := w.foundAround(ref, d); err != nil {
+		return err
 	}
 	w.setStanding(Standing{Subject: ref, Kind: standingDay, Value: mark, Since: w.now, NextLook: &next})
 	return nil
@@ -102,37 +111,90 @@ func standingOf(all []Standing, kind string) (Standing, bool) {
 	return Standing{}, false
 }
 
-// unsettled loads a cycle, measures it, and compares it with what was announced.
-// Packs that decide statuses are asked.
-func (w *work) unsettled(ctx context.Context, cycle ID) ([]Ref, error) {
-	in := Intent{Verb: VerbAppraise}
-	need := Need{Cycle: cycle, Collections: Collections{Standings: true, StandingKinds: []string{standingStatus, standingForecast}}}
+// aDay is a cycle as a day finds it.
+type aDay struct {
+	of      *Snapshot
+	changed []Ref // objectives and key results of which there is something to say
+	found   found
+}
+
+// day loads a cycle, measures and judges it, and compares it with what was
+// announced.
+func (w *work) day(ctx context.Context, c Cycle) (aDay, error) {
+	in := Intent{Verb: VerbView}
+	need := Need{Cycle: c.ID, Collections: Collections{
+		Standings: true, StandingKinds: []string{standingStatus, standingForecast, standingFinding, standingSilenced},
+	}}
 	s, err := w.desk.read(ctx, w.unit, w.id, in, need)
 	if err != nil {
-		return nil, err
+		return aDay{}, err
 	}
 	s.MinGroup = w.desk.minGroup
 	m := s.MeasureAll(w.now)
-	if w.desk.judge == nil {
-		return s.Unsettled(cycle, m, w.now), nil
+	d := aDay{of: s}
+	if w.desk.judge != nil {
+		v, err := w.desk.judge.Judge(ctx, Proposal{Intent: in, Before: s, After: s, Measured: m.byID(s), Now: w.now})
+		if err != nil {
+			return aDay{}, fmt.Errorf("okr: judging a day of %s: %w", c.Name, err)
+		}
+		m.decide(v, s, w.now)
+		v.Waive(s, w.now)
+		d.found = s.sift(v.Findings, c.ID)
 	}
+	d.changed = s.Unsettled(c.ID, m, w.now)
+	if w.desk.judge != nil {
+		d.changed = append(d.changed, s.unfound(c.ID, d.found)...)
+	}
+	return d, nil
+}
+
+// unfound are the objectives and key results of a cycle of which rules say something
+// else than what stands announced.
+func (s *Snapshot) unfound(cycle ID, all found) []Ref {
+	var out []Ref
+	compare := func(r Ref, in ID, state State, at *walk) {
+		now := all[r]
+		if state != Active {
+			now = nil
+		}
+		if stood := at.of(r); in == cycle && len(turns(stood, now)) > 0 {
+			out = append(out, r)
+		}
+	}
+	at := s.walk(KindKeyResult)
 	for i := range s.KeyResults {
-		if k := &s.KeyResults[i]; k.State == Active && k.Cycle == cycle {
-			in.Subjects = append(in.Subjects, Ref{KindKeyResult, k.ID})
-		}
+		k := &s.KeyResults[i]
+		compare(Ref{KindKeyResult, k.ID}, k.Cycle, k.State, &at)
 	}
+	at = s.walk(KindObjective)
 	for i := range s.Objectives {
-		if o := &s.Objectives[i]; o.State == Active && o.Cycle == cycle {
-			in.Subjects = append(in.Subjects, Ref{KindObjective, o.ID})
+		o := &s.Objectives[i]
+		compare(Ref{KindObjective, o.ID}, o.Cycle, o.State, &at)
+	}
+	return out
+}
+
+// foundAround announces what has become of the findings about the cycle, its teams
+// and its people.
+func (w *work) foundAround(ref Ref, d aDay) error {
+	if w.desk.judge == nil {
+		return nil
+	}
+	c := d.of.Cycle(ref.ID)
+	for _, own := range []*Snapshot{w.before, w.after} {
+		if own.Cycle(c.ID) == nil {
+			own.Cycles = append(own.Cycles, *c)
+			own.Sort()
 		}
 	}
-	measured := m.byID(s)
-	v, err := w.desk.judge.Judge(ctx, Proposal{Intent: in, Before: s, After: s, Measured: measured, Now: w.now})
-	if err != nil {
-		return nil, errors.Join(errors.New("okr: judging a change of day"), err)
+	if w.stood == nil {
+		w.stood = map[Ref][]Standing{}
 	}
-	m.decide(v, s, w.now)
-	return s.Unsettled(cycle, m, w.now), nil
+	w.stood[ref] = slices.Clone(d.of.StandingsOf(ref))
+	for _, key := range slices.Sorted(maps.Keys(d.found[ref])) {
+		w.extra = append(w.extra, d.found[ref][key])
+	}
+	return w.find(d.of, ref, c.Version, d.found[ref])
 }
 
 // byID is what was measured of the snapshot, by id.

@@ -175,29 +175,46 @@ func TestADayThatNobodyLookedAt(t *testing.T) {
 	require.Empty(t, settle(t, h).Events)
 }
 
-// weekdays decides statuses by what day it is, and asks to look on Wednesdays at one,
-// and at the next midnight.
-type weekdays struct{ *gates }
+// weekdays decides statuses by what day it is, finds fault on Mondays and with what
+// nobody is sure of, and asks to look on Wednesdays at one, and at the next midnight.
+type weekdays struct{ gates }
 
 func (weekdays) Judge(_ context.Context, p okr.Proposal) (okr.Verdict, error) {
 	v := okr.Verdict{Statuses: map[okr.ID]measure.Status{}}
-	for _, r := range p.Subjects {
-		c := p.After.Cycles[0]
-		day := c.Today(p.Now)
-		if k := p.After.KeyResult(r.ID); k != nil && int(day.Weekday()) == len(k.Title)%7 {
-			v.Statuses[r.ID] = measure.OffTrack
-		}
-		wednesday := p.Now.Truncate(24 * time.Hour).Add(13 * time.Hour)
-		for wednesday.Weekday() != time.Wednesday || !wednesday.After(p.Now) {
-			wednesday = wednesday.Add(24 * time.Hour)
-		}
+	wednesday := p.Now.Truncate(24 * time.Hour).Add(13 * time.Hour)
+	for wednesday.Weekday() != time.Wednesday || !wednesday.After(p.Now) {
+		wednesday = wednesday.Add(24 * time.Hour)
+	}
+	for _, k := range asked(p) {
+		c := p.After.Cycle(k.Cycle)
 		zone, err := c.Location()
 		if err != nil {
 			return okr.Verdict{}, err
 		}
+		day, r := c.Today(p.Now), okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}
+		if int(day.Weekday()) == len(k.Title)%7 {
+			v.Statuses[k.ID] = measure.OffTrack
+		}
+		if day.Weekday() == time.Monday || k.Stated == measure.AtRisk {
+			v.Findings = append(v.Findings, okr.Finding{Rule: "monday", Pack: "gates", Digest: "d1", Severity: okr.SeverityInfo, Outcome: okr.OutcomeFail, Subject: r, Message: day.String()})
+		}
 		v.Look = append(v.Look, okr.Look{Subject: r, At: wednesday}, okr.Look{Subject: r, At: day.AddDays(1).In(zone)})
 	}
 	return v, nil
+}
+
+// asked are the key results that a judge answers for.
+func asked(p okr.Proposal) []okr.KeyResult {
+	if len(p.Subjects) == 0 && p.Verb == okr.VerbView {
+		return p.After.KeyResults
+	}
+	var out []okr.KeyResult
+	for _, r := range p.Subjects {
+		if k := p.After.KeyResult(r.ID); k != nil {
+			out = append(out, *k)
+		}
+	}
+	return out
 }
 
 // announced is what a decision announces, without what differs by chance.
@@ -288,7 +305,7 @@ func anyCycle(t *rapid.T) (okr.Plan, []step) {
 				if k.State != okr.Active {
 					return nil
 				}
-				_, err = acme.CheckIn(ctx, okr.CheckIn{KeyResult: k.ID, Value: measure.N(value)})
+				_, err = acme.CheckIn(ctx, okr.CheckIn{KeyResult: k.ID, Value: measure.N(value), Stated: []measure.Status{measure.OnTrack, measure.AtRisk}[int(value)%2]})
 				return err
 			case "leave":
 				_, err = acme.SyncPeople(ctx, okr.Directory{People: []okr.Person{{ID: "ben", Name: "Ben Okafor", Team: "sales", Left: value > 60}}})
@@ -387,7 +404,7 @@ func live(t *rapid.T, judge okr.Judge, p okr.Plan, steps []step, everything bool
 // To settle a change of day by what it has changed announces what settling every
 // subject at every midnight does: the same, at the same instants.
 func TestADayIsSettledAsIfEverySubjectWere(t *testing.T) {
-	for name, judge := range map[string]okr.Judge{"arithmetic": nil, "a judge that decides by the day": weekdays{&gates{}}} {
+	for name, judge := range map[string]okr.Judge{"arithmetic": nil, "a judge that decides by the day": weekdays{}} {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				p, steps := anyCycle(t)

@@ -34,7 +34,8 @@ type Waiver struct {
 	Cycle   ID         `json:"cycle,omitempty"`
 	Owner   ID         `json:"owner"` // the person who answers for it
 	Reason  string     `json:"reason"`
-	Until   *time.Time `json:"until,omitempty"` // UTC instant from which the finding counts again; nil is until its cycle is closed
+	Until   *time.Time `json:"until,omitempty"`  // UTC instant from which the finding counts again; nil is until its cycle is closed
+	Snooze  bool       `json:"snooze,omitempty"` // it is only put off: nobody answers for it, and a gate holds, see [Tenant.Snooze]
 	By      Actor      `json:"by"`
 	At      time.Time  `json:"at"`                // UTC instant
 	Ended   *time.Time `json:"ended,omitempty"`   // UTC instant at which somebody ended it early

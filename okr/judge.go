@@ -37,6 +37,7 @@ const (
 	VerbAppraise   Verb = "appraise" // read for its figures: scored, and asked no rule
 	VerbDefer      Verb = "defer"
 	VerbWaive      Verb = "waive"
+	VerbSnooze     Verb = "snooze"
 	VerbKPI        Verb = "kpi"     // define, change and retire one
 	VerbMeasure    Verb = "measure" // record readings of a KPI
 	VerbErase      Verb = "erase"   // words, for good
@@ -117,6 +118,7 @@ type Finding struct {
 	Evidence []Evidence `json:"evidence,omitempty"`
 	Unknown  []string   `json:"unknown,omitempty"` // names of the facts that are not known
 	Waived   *Waived    `json:"waived,omitempty"`  // somebody answers for it; it holds nothing back
+	Snoozed  *Snoozed   `json:"snoozed,omitempty"` // somebody has put it off; a gate holds all the same
 }
 
 // Evidence is one named value that a finding rests on.
@@ -134,7 +136,10 @@ type Judge interface {
 	// Needs says what must be loaded to judge the intent under the packs in
 	// force, and which of their texts the judge has not compiled yet.
 	Needs(packs []Pack, in Intent) Collections
-	// Judge answers for the packs in Proposal.After.Packs.
+	// Judge answers for the packs in Proposal.After.Packs. Asked to settle a key
+	// result or an objective it answers for all that it finds of it, of its source
+	// and of its newest check-in; asked to view a cycle, without a subject, for
+	// everything in it.
 	Judge(ctx context.Context, p Proposal) (Verdict, error)
 }
 

@@ -209,6 +209,10 @@ func newPayload(eventType string) any {
 		return new(ReviewFact)
 	case EventFindingWaived, EventWaiverEnded, EventWaiverExpired:
 		return new(WaiverFact)
+	case EventFindingOpened, EventFindingReturned, EventFindingResolved:
+		return new(FindingFact)
+	case EventFindingSnoozed:
+		return new(SnoozeFact)
 	case EventOwnerLeft:
 		return new(KeyResultFact)
 	case EventStatusChanged:

@@ -47,7 +47,7 @@ func busy(t *testing.T) ([]okr.Entry, []okr.Word) {
 	h := open(t, okr.Config{})
 	r := recorder{Store: h.store, entries: &[]okr.Entry{}, words: &[]okr.Word{}}
 	var err error
-	h.desk, err = okr.New(r, okr.Config{Clock: h.clock.Now, Calendar: fridays{}, Judge: scorer{}})
+	h.desk, err = okr.New(r, okr.Config{Clock: h.clock.Now, Calendar: fridays{}, Judge: nagging{scorer{}}})
 	require.NoError(t, err)
 	h.acme = h.desk.For("acme").As(ana)
 	ctx := t.Context()
@@ -105,11 +105,14 @@ func busy(t *testing.T) ([]okr.Entry, []okr.Word) {
 		People: []okr.Person{{ID: "ben", Name: secret, Left: true}}, Teams: []okr.Team{{ID: "sales", Name: "Sales and more", Lead: "ana"}},
 	}))
 	settle(t, h)
+	ok(h.acme.Snooze(ctx, okr.Snoozing{Rule: "confident", Subject: okr.Ref{Kind: okr.KindKeyResult, ID: k1.ID}, Until: h.clock.Now().AddDate(0, 0, 3)}))
 	ok(h.acme.Notify(ctx, okr.Notice{To: "ana", Kind: "x", Title: secret, Body: secret}))
 	for _, at := range []int{6, 10, 25} {
 		h.clock.Set(time.Date(2026, time.October, at, 17, 0, 0, 0, time.UTC))
 		settle(t, h)
 	}
+	ok(h.acme.CheckIn(ctx, okr.CheckIn{KeyResult: k1.ID, Confidence: measure.N(7)}))
+	settle(t, h)
 	h.clock.Set(time.Date(2027, time.January, 4, 9, 0, 0, 0, time.UTC))
 	cycle, next := h.cycle(t).ID, h.nextQuarter(t)
 	ok(h.acme.CarryOver(ctx, okr.CarryingOver{Subject: okr.Ref{Kind: okr.KindKeyResult, ID: k1.ID}, To: next, Reason: secret}))
@@ -219,6 +222,7 @@ var eventTypes = []string{
 	okr.EventGrantGiven, okr.EventGrantRevoked,
 	okr.EventReviewRecorded, okr.EventFindingWaived, okr.EventKeyResultEnded, okr.EventObjectiveEnded, okr.EventKeyResultCarried, okr.EventObjectiveCarried,
 	okr.EventWaiverEnded, okr.EventWaiverExpired,
+	okr.EventFindingOpened, okr.EventFindingReturned, okr.EventFindingResolved, okr.EventFindingSnoozed,
 	okr.EventKPIDefined, okr.EventKPIChanged, okr.EventKPIRetired, okr.EventKPIRecorded, okr.EventKPICorrected, okr.EventKPISourceFailed, okr.EventKPISourceRecovered,
 	okr.EventDeferralAdded, okr.EventDeferralChanged, okr.EventDeferralTakenUp,
 	okr.EventPurposeUsed, okr.EventPurposeRefused, okr.EventHandedOver,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/okrkit/okrkit/okr/measure"
@@ -74,20 +75,29 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 			}
 		}
 	}
+	all := sync.OnceValue(func() found { return w.after.sift(w.verdict.Findings, "") })
 	for _, r := range need.Refs {
-		if r.Kind == KindWaiver {
+		switch r.Kind {
+		case KindWaiver:
 			if err := w.expire(ctx, *w.after.Waiver(r.ID)); err != nil {
 				return err
 			}
-		}
-		if r.Kind != KindKeyResult {
+			continue
+		case KindObjective:
+			if o := w.after.Objective(r.ID); !w.over(o.Cycle) {
+				w.then = append(w.then, func(map[ID]measure.Result) error { return w.findOf(r, all()) })
+			}
 			continue
 		}
 		if err := w.audience(ctx, r); err != nil {
 			return err
 		}
 		k := w.after.KeyResult(r.ID)
-		if k == nil || k.State != Active || w.over(k.Cycle) {
+		if k == nil || w.over(k.Cycle) {
+			continue
+		}
+		w.then = append(w.then, func(map[ID]measure.Result) error { return w.findOf(r, all()) })
+		if k.State != Active {
 			continue
 		}
 		if err := w.reschedule(k, func() (series, error) { return w.series(ctx, r, 0) }); err != nil {

@@ -15,17 +15,19 @@ const (
 	standingAudience   = "audience"   // by event: somebody is to be told of it
 	standingOwner      = "owner"
 	standingSource     = "source"
-	standingPurpose    = "purpose" // by event, purpose and actor: the day on which it was last recorded
-	standingReport     = "report"  // Since: up to when it was announced
-	standingWaiver     = "waiver"  // when its day has come
-	standingDay        = "day"     // of a cycle: the day up to which it is settled, and a mark of the packs it was judged by
+	standingPurpose    = "purpose"  // by event, purpose and actor: the day on which it was last recorded
+	standingReport     = "report"   // Since: up to when it was announced
+	standingWaiver     = "waiver"   // when its day has come
+	standingDay        = "day"      // of a cycle: the day up to which it is settled, and a mark of the packs it was judged by
+	standingFinding    = "finding"  // by rule: since when it is open
+	standingSilenced   = "silenced" // by rule: somebody answers for the finding, or has put it off
 )
 
 // announcing says whether standings of the kind are facts of which somebody was
 // told. They change only with an event of their subject, and the ledger keeps them;
 // the others are notes of those who look.
 func announcing(kind string) bool {
-	return kind == standingStatus || kind == standingOccurrence || kind == standingSource
+	return kind == standingStatus || kind == standingOccurrence || kind == standingSource || kind == standingFinding
 }
 
 // announcements are the facts among standings.
@@ -85,6 +87,13 @@ func (w *work) setStanding(st Standing) {
 	}
 	w.moved[st.place()] = len(w.changes.Standings)
 	w.changes.Standings = append(w.changes.Standings, st)
+}
+
+// unset takes a standing away.
+func (w *work) unset(st Standing) {
+	own := w.standingsOf(st.Subject)
+	w.stood[st.Subject] = slices.DeleteFunc(own, func(o Standing) bool { return o.Kind == st.Kind && o.Key == st.Key })
+	w.changes.Drop = append(w.changes.Drop, st)
 }
 
 // foldStandings puts what changed into the snapshot that the judge reads.

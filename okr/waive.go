@@ -89,17 +89,22 @@ func (w *work) waive(ctx context.Context, n Waiving) error {
 	default:
 		x.Until = &n.Until
 	}
-	if i := slices.IndexFunc(w.after.Waivers, func(o Waiver) bool { return o.covers(n.Rule, n.Subject) && o.holds(w.now) }); i >= 0 {
+	if i := slices.IndexFunc(w.after.Waivers, func(o Waiver) bool { return !o.Snooze && o.covers(n.Rule, n.Subject, "") && o.holds(w.now) }); i >= 0 {
 		return &ConflictError{w.after.Waivers[i].ref(), fmt.Sprintf("%s is waived for %s already: end that first", n.Rule, n.Subject)}
 	}
-	if x.Until != nil {
-		w.setStanding(Standing{Subject: x.ref(), Kind: standingWaiver, Value: string(x.Subject.Kind), Since: w.now, NextLook: x.Until})
-	}
+	w.awaitEnd(x)
 	w.lookAgain(x.Subject)
 	return w.made(x, EventFindingWaived, x.fact())
 }
 
-// EndWaiver ends a waiver before its time: the finding counts again.
+// awaitEnd has a waiver looked at when its day has come.
+func (w *work) awaitEnd(x Waiver) {
+	if x.Until != nil {
+		w.setStanding(Standing{Subject: x.ref(), Kind: standingWaiver, Value: string(x.Subject.Kind), Since: w.now, NextLook: x.Until})
+	}
+}
+
+// EndWaiver ends a waiver, or a snooze, before its time: the finding counts again.
 func (t Tenant) EndWaiver(ctx context.Context, e WaiverEnd) (Decision, error) {
 	if err := checkID("waiver", e.Waiver, true); err != nil {
 		return Decision{}, err
@@ -127,11 +132,15 @@ func (t Tenant) EndWaiver(ctx context.Context, e WaiverEnd) (Decision, error) {
 			w.changes.Drop = append(w.changes.Drop, Standing{Subject: ref, Kind: standingWaiver})
 		}
 		w.lookAgain(x.Subject)
+		if x.Snooze {
+			return w.made(x, EventFindingSnoozed, x.snoozed())
+		}
 		return w.made(x, EventWaiverEnded, x.fact())
 	})
 }
 
-// expire tells of a waiver whose day has come. A closed cycle stays as it is.
+// expire tells of a waiver whose day has come. Of a snooze there is nothing to tell
+// unless the finding is still there. A closed cycle stays as it is.
 func (w *work) expire(ctx context.Context, x Waiver) error {
 	if x.Expired || x.Ended != nil || x.Until == nil || w.now.Before(*x.Until) {
 		return nil
@@ -145,8 +154,11 @@ func (w *work) expire(ctx context.Context, x Waiver) error {
 			return nil
 		}
 	}
-	x.Expired = true
 	w.lookAgain(x.Subject)
+	if x.Snooze {
+		return nil
+	}
+	x.Expired = true
 	return w.put(x, EventWaiverExpired, x.fact())
 }
 
@@ -166,13 +178,33 @@ func (x Waiver) holds(now time.Time) bool {
 	return (x.Ended == nil || now.Before(*x.Ended)) && (x.Until == nil || now.Before(*x.Until)) && !now.Before(x.At)
 }
 
-// covers says whether the waiver is about the rule and the subject. What a rule
-// says of a source or a check-in it says of its key result.
-func (x Waiver) covers(rule string, subject Ref) bool {
-	if subject.Kind == KindSource {
-		subject.Kind = KindKeyResult
+// abouts says what subjects of findings belong to: what a rule says of a source or a
+// check-in it says of its key result.
+func (s *Snapshot) abouts() func(Ref) Ref {
+	var of map[ID]ID
+	return func(subject Ref) Ref {
+		switch subject.Kind {
+		case KindSource:
+			subject.Kind = KindKeyResult
+		case KindCheckIn:
+			if of == nil {
+				of = make(map[ID]ID, len(s.CheckIns))
+				for _, c := range s.CheckIns {
+					of[c.ID] = c.KeyResult
+				}
+			}
+			if k, ok := of[subject.ID]; ok {
+				return Ref{KindKeyResult, k}
+			}
+		}
+		return subject
 	}
-	return x.Rule == rule && x.Subject == subject
+}
+
+// covers says whether the waiver is about the rule and the subject, as a cycle sees
+// it.
+func (x Waiver) covers(rule string, subject Ref, cycle ID) bool {
+	return x.Rule == rule && x.Subject == subject && (x.Cycle == "" || cycle == "" || x.Cycle == cycle)
 }
 
 // Waiver is the waiver with the id, nil if the snapshot has none.
@@ -196,29 +228,21 @@ func (s *Snapshot) waive(fs []Finding, now time.Time) []Finding {
 	if len(s.Waivers) == 0 {
 		return fs
 	}
-	out := slices.Clone(fs)
+	out, about := slices.Clone(fs), s.abouts()
 	for i := range out {
 		f := &out[i]
-		subject := s.answeredFor(f.Subject)
+		subject := about(f.Subject)
 		for _, x := range s.Waivers {
-			if x.covers(f.Rule, subject) && x.holds(now) {
+			switch {
+			case !x.covers(f.Rule, subject, f.Cycle) || !x.holds(now):
+			case x.Snooze:
+				f.Snoozed = &Snoozed{x.ID, x.By, *x.Until}
+			case f.Waived == nil:
 				f.Waived, f.Gate = &Waived{x.ID, x.Owner, x.Until}, false
-				break
 			}
 		}
 	}
 	return out
-}
-
-// answeredFor is what a waiver of a finding about the subject is about: a check-in is
-// answered for with its key result.
-func (s *Snapshot) answeredFor(r Ref) Ref {
-	if r.Kind == KindCheckIn {
-		if i := slices.IndexFunc(s.CheckIns, func(c CheckInRecord) bool { return c.ID == r.ID }); i >= 0 {
-			return Ref{KindKeyResult, s.CheckIns[i].KeyResult}
-		}
-	}
-	return r
 }
 
 // unwaived are the findings that nobody answers for.
@@ -232,6 +256,7 @@ type WaiverQuery struct {
 	Cycle   ID
 	Rule    string
 	Holding bool // only those in force now
+	Snoozes bool // snoozes in the place of waivers
 }
 
 // Waivers reads one page of the waivers, in the order in which they were given.
@@ -244,5 +269,7 @@ func (v View) Waivers(ctx context.Context, q WaiverQuery, p Paging) (Page[Waiver
 	now := v.t.desk.now()
 	return listItems(ctx, v, ItemQuery{Kind: KindWaiver, Subject: q.Subject, Cycle: q.Cycle}, p,
 		func(s *Snapshot) []Waiver { return s.Waivers },
-		func(x Waiver) bool { return (q.Rule == "" || x.Rule == q.Rule) && (!q.Holding || x.holds(now)) })
+		func(x Waiver) bool {
+			return x.Snooze == q.Snoozes && (q.Rule == "" || x.Rule == q.Rule) && (!q.Holding || x.holds(now))
+		})
 }

@@ -459,6 +459,7 @@ func (w *work) finish(ctx context.Context) error {
 		}
 	case VerbCheckIn, VerbRecord, VerbChange, VerbMeasure:
 		w.hasten(v.Look)
+		w.foundAnew()
 	}
 	w.stamp()
 	if err := w.complete(); err != nil {
@@ -511,7 +512,7 @@ func (v Verdict) ruling(id ID, of *Snapshot, now time.Time) measure.Ruling {
 // judged says whether rules have a say in the decision at all.
 func (w *work) judged() bool {
 	switch w.intent.Verb {
-	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbReport, VerbPurpose, VerbDepend, VerbPack, VerbKPI, VerbErase:
+	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbSnooze, VerbReport, VerbPurpose, VerbDepend, VerbPack, VerbKPI, VerbErase:
 		return false
 	}
 	return true

@@ -222,6 +222,7 @@ func Types() []string {
 		okr.EventReviewRecorded, okr.EventFindingWaived, okr.EventKeyResultEnded, okr.EventObjectiveEnded,
 		okr.EventKeyResultCarried, okr.EventObjectiveCarried,
 		okr.EventWaiverEnded, okr.EventWaiverExpired,
+		okr.EventFindingOpened, okr.EventFindingReturned, okr.EventFindingResolved, okr.EventFindingSnoozed,
 		okr.EventKPIDefined, okr.EventKPIChanged, okr.EventKPIRetired, okr.EventKPIRecorded, okr.EventKPICorrected,
 		okr.EventKPISourceFailed, okr.EventKPISourceRecovered,
 		okr.EventForecastMiss,
