@@ -8,12 +8,13 @@ import (
 
 // Foretell says what a [Runner] would write to whom of events, such as those of a
 // decision that was only tried ([okr.Tenant.Trial]): the same people, in the same
-// words, without whom the desk does not know or who has left. Nothing is written.
+// words, without whom the desk does not know or who has left; only findings are told
+// by the names of their rules. Nothing is written.
 // The options are those of the runner that is spoken for.
 func Foretell(ctx context.Context, t okr.Tenant, events []okr.Event, opts ...RunnerOption) ([]okr.Notice, error) {
 	r := NewRunner(nil, opts...)
 	t = t.As(okr.Automation(ActorName)).Trial()
-	ms, err := r.messages(ctx, t, events)
+	ms, err := r.messages(ctx, t, events, nil)
 	if err != nil {
 		return nil, err
 	}

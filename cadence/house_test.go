@@ -35,12 +35,21 @@ func newHouse(t require.TestingT, change ...func(*okr.Plan)) *house {
 }
 
 func newHouseWith(t require.TestingT, clock *okrtest.Clock, now func() time.Time, change ...func(*okr.Plan)) *house {
+	return newHouseOf(t, okr.Config{Clock: now}, clock, change...)
+}
+
+func newHouseJudged(t require.TestingT, judge okr.Judge, change ...func(*okr.Plan)) *house {
+	return newHouseOf(t, okr.Config{Judge: judge}, okrtest.NewClock(activated), change...)
+}
+
+func newHouseOf(t require.TestingT, c okr.Config, clock *okrtest.Clock, change ...func(*okr.Plan)) *house {
 	h := &house{store: &flaky{Store: memory.New()}, clock: clock}
-	if now == nil {
-		now = clock.Now
+	if c.Clock == nil {
+		c.Clock = clock.Now
 	}
+	c.NewID, c.Calendar = okrtest.SequentialIDs(), cadence.New()
 	var err error
-	h.desk, err = okr.New(h.store, okr.Config{Clock: now, NewID: okrtest.SequentialIDs(), Calendar: cadence.New()})
+	h.desk, err = okr.New(h.store, c)
 	require.NoError(t, err)
 	h.acme = h.desk.For("acme").As(okr.Someone("ana"))
 	plan := okrtest.Plan()

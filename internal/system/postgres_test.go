@@ -352,6 +352,34 @@ func TestTwoProcesses(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, v.Fault)
 	announcedOnce(t, db, quiet)
+	foundOnce(t, db)
+}
+
+// foundOnce wants each finding opened, and resolved, once at a time.
+func foundOnce(t *testing.T, db *sql.DB) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), "SELECT type, data FROM okr_ledger WHERE type LIKE 'okr.v1.finding.%' ORDER BY tenant, kind, id, seq")
+	require.NoError(t, err)
+	defer func() { require.NoError(t, rows.Close()) }()
+	type finding struct {
+		rule    string
+		subject okr.Ref
+	}
+	open := map[finding]bool{}
+	for rows.Next() {
+		var e okr.Event
+		var data string
+		require.NoError(t, rows.Scan(&e.Type, &data))
+		e.Data = []byte(data)
+		payload, err := e.Payload()
+		require.NoError(t, err)
+		p := payload.(*okr.FindingFact)
+		f := finding{p.Rule, p.Subject}
+		require.Equal(t, e.Type == okr.EventFindingResolved, open[f], "%s of %s about %s", e.Type, p.Rule, p.Subject)
+		open[f] = e.Type == okr.EventFindingOpened
+	}
+	require.NoError(t, rows.Err())
+	require.NotEmpty(t, open)
 }
 
 // wrote is what the scribes of one name wrote in several processes.
