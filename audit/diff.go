@@ -177,6 +177,7 @@ func (d *Difference) Same() bool {
 // otherwise. It costs two judgements of each part and keeps one part at a time. The
 // error is the first of the parts', or one of [Judge.Judge].
 func (j *Judge) Diff(ctx context.Context, before, after []okr.Pack, now time.Time, parts iter.Seq2[Part, error]) (Difference, error) {
+	before, after = byName(before), byName(after)
 	d := Difference{Before: packRefs(before), After: packRefs(after), At: now.UTC()}
 	for _, c := range rules.Diff(infos(before), infos(after)) {
 		d.Rules = append(d.Rules, RuleChange{c.Pack, c.What, c.ID, string(c.Kind), c.Field, c.Before, c.After, c.String()})
@@ -199,8 +200,12 @@ func packRefs(packs []okr.Pack) []PackRef {
 	for _, p := range packs {
 		out = append(out, PackRef{p.Name, p.Version, bareDigest(p.Digest)})
 	}
-	slices.SortFunc(out, func(a, b PackRef) int { return cmp.Compare(a.Name, b.Name) })
 	return out
+}
+
+// byName are packs in the order in which they are in force.
+func byName(packs []okr.Pack) []okr.Pack {
+	return slices.SortedFunc(slices.Values(packs), func(a, b okr.Pack) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // infos is what is written in the packs, with what they set in one another, as far as

@@ -36,8 +36,8 @@ var errTried = errors.New("audit: tried")
 // DryRun says what a tenant's desk would judge otherwise if the packs after were in
 // force, and nothing else were: [Judge.Diff] of all that is not closed, read at one
 // instant; which decisions would be refused then and are not now; and what would be
-// announced, once every subject was looked at. Nothing is written, and no lock is
-// taken. With no packs before they are those in force.
+// announced, once every subject was looked at, and would not be anyhow. Nothing is
+// written, and no lock is taken. With no packs before they are those in force.
 //
 // Tried is what people are about to do, each by itself: to activate the drafts of a
 // cycle, or an objective with its key results, or a key result under an objective
@@ -198,11 +198,11 @@ func subjectsOf(s *okr.Snapshot, cycle okr.ID, state okr.State) iter.Seq[okr.Ref
 // tryGates takes, by both, each decision that a gate may hold back.
 func (x *dryRun) tryGates(ctx context.Context, p *part, s *okr.Snapshot, cycle okr.ID) error {
 	try := func(verb okr.Verb, r okr.Ref, title string, decide func(okr.Tenant) error) error {
-		was, can, err := p.held(decide(x.was))
+		was, can, err := p.held(r, decide(x.was))
 		if err != nil || !can {
 			return err
 		}
-		is, can, err := p.held(decide(x.is))
+		is, can, err := p.held(r, decide(x.is))
 		if err != nil || !can {
 			return err
 		}
@@ -287,9 +287,9 @@ func (x *dryRun) tryGates(ctx context.Context, p *part, s *okr.Snapshot, cycle o
 	return nil
 }
 
-// held is what holds a decision back, by rule. A decision that cannot be taken at
-// all, whatever rules say, is not one to be told of.
-func (p *part) held(err error) (out []Held, can bool, _ error) {
+// held is what holds a decision about a subject back, by rule. A decision that cannot
+// be taken at all, whatever rules say, is not one to be told of.
+func (p *part) held(about okr.Ref, err error) (out []Held, can bool, _ error) {
 	var refused *okr.RefusedError
 	switch {
 	case err == nil:
@@ -301,6 +301,9 @@ func (p *part) held(err error) (out []Held, can bool, _ error) {
 		return nil, false, err
 	}
 	for _, f := range refused.Findings {
+		if f.Subject.Kind == okr.KindCheckIn && p.told[f.Subject.ID] == "" {
+			f.Subject = about // the check-in was not taken
+		}
 		h := Held{Rule: f.Rule, Pack: f.Pack, Subject: p.subject(f.Subject, f.Title), Message: f.Message}
 		if h.Subject.Private {
 			h.Message = ""

@@ -11,6 +11,7 @@ require (
 	github.com/okrkit/okrkit/store/postgres v0.0.0
 	github.com/okrkit/okrkit/store/sqlite v0.0.0
 	github.com/stretchr/testify v1.12.1
+	pgregory.net/rapid v1.3.0
 )
 
 require (
