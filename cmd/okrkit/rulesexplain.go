@@ -3,17 +3,16 @@ package main
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
 	"github.com/okrkit/okrkit/audit"
-	"github.com/okrkit/okrkit/audit/pack"
 	"github.com/okrkit/okrkit/rules"
 )
 
 type rulesExplain struct {
 	Format string   `help:"How to print: ${enum}." enum:"text,json,markdown" default:"text" placeholder:"FORMAT"`
+	Rules  []string `help:"Further rule packs to tell of: files, or folders of *.yaml. What they set in others is told with where it is written." placeholder:"PACK" sep:","`
 	Names  []string `arg:"" optional:"" name:"name" help:"Facts (kr.progress), functions, subjects, types, rules, packs, keys of a pack (severity), statuses and outcomes; everything if none is given."`
 }
 
@@ -24,8 +23,9 @@ Examples:
   okrkit rules explain
   okrkit rules explain kr.progress isTask severity
   okrkit rules explain watermelon
+  okrkit rules explain --rules rules/ objectives-per-team
 
-Exit codes: 0 it was told, 2 there is no such name.`
+Exit codes: 0 it was told, 2 there is no such name, or a pack cannot be read.`
 }
 
 // explained is all that can be told.
@@ -67,10 +67,15 @@ type explainRule struct {
 	Source   string `json:"source"`
 	Weak     string `json:"weak"`
 	Strong   string `json:"strong"`
+	Version  string `json:"version"`            // of the pack, and of what is laid over it
+	Disabled bool   `json:"disabled,omitempty"` // it judges nobody
+	// Origins are what gives a value to what a layer sets: the pack itself first, then
+	// the layers; the last one of a field counts. A parameter is the field params.name.
+	Origins []rules.Origin `json:"origins,omitempty"`
 }
 
 func (c rulesExplain) Run(ctx context.Context, a *app) error {
-	all, err := explain(ctx)
+	all, err := explain(ctx, a, c.Rules)
 	if err != nil {
 		return err
 	}
@@ -91,7 +96,7 @@ func (c rulesExplain) Run(ctx context.Context, a *app) error {
 	return nil
 }
 
-func explain(ctx context.Context) (explained, error) {
+func explain(ctx context.Context, a *app, packs []string) (explained, error) {
 	r, err := audit.References(ctx, audit.Env(audit.Level))
 	if err != nil {
 		return explained{}, err
@@ -103,47 +108,8 @@ func explain(ctx context.Context) (explained, error) {
 	for _, k := range rules.Keys() {
 		all.Keys = append(all.Keys, keyRow(k))
 	}
-	all.Rules, err = shippedRules()
+	all.Rules, err = a.rulesWith(packs)
 	return all, err
-}
-
-// shippedRules are the rules of the starter packs and of the presets.
-func shippedRules() ([]explainRule, error) {
-	var out []explainRule
-	add := func(name string, text []byte, preset bool) error {
-		p, err := rules.Parse(name, text)
-		if err != nil {
-			return err
-		}
-		info := p.Info()
-		for _, r := range info.Rules {
-			out = append(out, explainRule{
-				ID: r.ID, Pack: info.Name, Preset: preset, On: r.On, Severity: string(r.Severity), Mode: string(r.Mode), When: r.When,
-				Check: r.Check, Fix: r.Fix, Why: r.Why, Source: r.Source, Weak: r.Weak, Strong: r.Strong,
-			})
-		}
-		return nil
-	}
-	names, err := fs.Glob(pack.Starter, "*.yaml")
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range names {
-		text, err := fs.ReadFile(pack.Starter, name)
-		if err != nil {
-			return nil, err
-		}
-		if err := add(name, text, false); err != nil {
-			return nil, err
-		}
-	}
-	for _, name := range pack.Presets() {
-		text, _ := pack.Preset(name)
-		if err := add(name+".yaml", text, true); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }
 
 // named is what the names stand for. A subject brings the types of its variables.

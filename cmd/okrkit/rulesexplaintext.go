@@ -46,8 +46,13 @@ func (e explained) text(w io.Writer) {
 		}
 	}
 	for _, r := range e.Rules {
-		fmt.Fprintf(w, "\n%s (%s, on %s, %s)\n", r.ID, r.Pack, r.On, r.Severity)
+		off := ""
+		if r.Disabled {
+			off = ", switched off"
+		}
+		fmt.Fprintf(w, "\n%s (%s, on %s, %s%s)\n", r.ID, r.Pack, r.On, r.Severity, off)
 		columns(w, "  ", [][]string{{"why", r.Why}, {"source", r.Source}, {"weak", r.Weak}, {"strong", r.Strong}, {"fix", r.Fix}, {"when", r.When}, {"check", r.Check}})
+		printOrigins(w, r.Origins)
 	}
 }
 
