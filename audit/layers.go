@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -101,14 +102,13 @@ func wrongPacks(err error, file string) []wrongPack {
 	if !errors.As(err, &list) || len(list) == 0 {
 		return []wrongPack{{file, err}}
 	}
-	var out []wrongPack
+	byFile := map[string]rules.Errors{}
 	for _, e := range list {
-		i := slices.IndexFunc(out, func(w wrongPack) bool { return w.file == e.File })
-		if i < 0 {
-			out = append(out, wrongPack{e.File, rules.Errors{e}})
-			continue
-		}
-		out[i].err = append(out[i].err.(rules.Errors), e)
+		byFile[e.File] = append(byFile[e.File], e)
+	}
+	var out []wrongPack
+	for _, file := range slices.Sorted(maps.Keys(byFile)) {
+		out = append(out, wrongPack{file, byFile[file]})
 	}
 	return out
 }
