@@ -162,7 +162,7 @@ func (j *Judge) CheckPacks(before, after []okr.Pack) error {
 	if err != nil || j.demand == nil || len(fresh) == 0 {
 		return err
 	}
-	set, err := rules.Compile(j.packs.Set().Env(), written...)
+	set, err := rules.Compile(j.packs.Set().Env(), under(fresh, written)...)
 	if err != nil {
 		return err
 	}
@@ -171,6 +171,24 @@ func (j *Judge) CheckPacks(before, after []okr.Pack) error {
 		return err
 	}
 	return report.Check(*j.demand)
+}
+
+// under are the named packs and those that they build on.
+func under(names []string, packs []*rules.Pack) []*rules.Pack {
+	names = slices.Clone(names)
+	for i := 0; i < len(names); i++ {
+		for _, p := range packs {
+			if p.Info().Name != names[i] {
+				continue
+			}
+			for _, base := range p.Info().Extends {
+				if !slices.Contains(names, base.Pack) {
+					names = append(names, base.Pack)
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(packs), func(p *rules.Pack) bool { return !slices.Contains(names, p.Info().Name) })
 }
 
 // together says which packs can judge after those before, as they are written, and the

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -225,4 +226,39 @@ func TestFactsOfTestsAreTheFiguresOfRows(t *testing.T) {
 			require.Equal(t, string(m["o"].Status), fact("objective", "status"))
 		}
 	})
+}
+
+// FuzzGiven: whatever a test gives, what follows from it can be computed.
+func FuzzGiven(f *testing.F) {
+	f.Add("kr: {readings: [{at: -3d, value: 1e300}, {raw: -1}], checkins: [{at: 2026-01-01}], original: {target: 3}}")
+	f.Add("kr: {kind: between, low: 3, high: 1, due_day: nonsense, cadence: {interval: 1h}, source: {interval: -3d}}\n      objective: {key_results: [{weight: 0}, {state: draft}]}")
+	f.Add("cycle: {start: null, end: 0001-01-01, phase: closed}\n      kr: {current: 3, current_at: +9d, activated: null, blockers: [{closed: -1d}], siblings: [{}]}")
+	f.Add("kr: null\n      objective: {team: null, parents: [{}], checkins: [{elapsed: 3}]}")
+	env := env()
+	f.Fuzz(func(t *testing.T, given string) {
+		p, err := rules.Parse("f.yaml", []byte("apiVersion: okr.rules/v1\nenv: 1\nname: f\nversion: 1.0.0\nrules:\n  - {id: r, on: key_result, check: kr.progress >= 0 && kr.gap < 2 && kr.status != '' && objective.progress <= 1, message: no}\ntests:\n  - name: t\n    given:\n      "+given+"\n    expect: {r: pass}\n"))
+		if err != nil {
+			return
+		}
+		set, err := rules.Compile(env, p)
+		if err != nil {
+			return
+		}
+		report, err := set.Test(context.Background(), rules.TestOptions{})
+		require.NoError(t, err)
+		require.NotContains(t, report.String(), "cannot be computed")
+		require.NotContains(t, report.String(), "internal error")
+		require.NotContains(t, report.String(), "a fault of the engine")
+	})
+}
+
+// What a strict host pays when a pack comes into force.
+func BenchmarkStarterPackTests(b *testing.B) {
+	live, err := opened()
+	require.NoError(b, err)
+	for b.Loop() {
+		report, err := live.Set().Test(context.Background(), rules.TestOptions{})
+		require.NoError(b, err)
+		require.True(b, report.OK())
+	}
 }

@@ -128,7 +128,11 @@ func sayMismatch(m rules.Mismatch) string {
 func whyMismatch(m rules.Mismatch) []string {
 	lines := []string{"now = " + m.Now.Format("2006-01-02 15:04 UTC")}
 	for _, f := range m.Facts {
-		lines = append(lines, fmt.Sprintf("%s = %s (%s)", f.Path, f.Value, f.From))
+		from := string(f.From)
+		if f.Unread {
+			from += ", not read"
+		}
+		lines = append(lines, fmt.Sprintf("%s = %s (%s)", f.Path, f.Value, from))
 	}
 	for _, e := range m.Evidence {
 		lines = append(lines, e.Name+" = "+e.Value)
@@ -188,7 +192,7 @@ func (r TestRun) junit(w io.Writer) error {
 		if r.Demand.Coverage > 0 {
 			var out strings.Builder
 			for _, u := range c.Untaken {
-				out.WriteString(fmt.Sprintf("%s:%d:%d: %s\n", plain(u.File), u.Line, u.Col, plain(u.String())))
+				fmt.Fprintf(&out, "%s:%d:%d: %s\n", plain(u.File), u.Line, u.Col, plain(u.String()))
 			}
 			demand("the tests take enough of the branches", rules.Lack.IsCoverage, out.String())
 		}

@@ -28,6 +28,18 @@
 // ([PackInfo.Judged], [PackInfo.Judges]), and [PackInfo] says of every value that a
 // layer sets where it is written, below and above.
 //
+// # Tests
+//
+// A test lays what it gives over the examples of the [Schema] ([Type.Example]), has
+// the host compute what follows from it ([Schema.Derive]), and expects something of
+// rules, scores and statuses, at its `now` or at several instants (`steps:`). Entries
+// of lists are there to be seen from the day on which they happened ([Type.Appears]).
+// Each expectation is evaluated as in a judgement and once more by CEL alone, with
+// every branch under watch, and both have to say the same; [Coverage] lists what no
+// test took. Tests lie in the pack and see it as its author wrote it, or in a
+// [TestFile] and see it as it judges, with all that is laid over it. [Demand] is strict
+// mode: what tests have to show before [Live] takes a text up.
+//
 // # Outcomes
 //
 //	when      check                outcome

@@ -88,6 +88,43 @@ tests:
 	// Gift: unknown not known: parcel.weight
 }
 
+func ExampleTestReport_Check() {
+	env, err := parcels()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	set, err := rules.Load(env, rules.File{Name: "parcels.yaml", Text: []byte(`apiVersion: okr.rules/v1
+env: 1
+name: parcels
+version: 1.0.0
+rules:
+  - {id: light, on: parcel, check: parcel.weight < 20 || parcel.title == "Piano", message: too heavy}
+tests:
+  - {name: a book, given: {parcel: {weight: 2}}, expect: {light: pass}}
+  - {name: not known, unknown: [parcel.weight], expect: {light: unknown}}
+`)})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report, err := set.Test(context.Background(), rules.TestOptions{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(report.Check(rules.Demand{Examples: true, Coverage: 0.8}))
+	for _, u := range report.Coverage[0].Untaken {
+		fmt.Println(u)
+	}
+	// Output:
+	// rules: the tests do not show what is asked of them
+	// parcels.yaml:6: light: no test expects fail
+	// parcels.yaml:1: the tests take 50 % of the branches, 80 % are asked for
+	// light: check: parcel.weight < 20 is never false
+	// light: check: parcel.title == "Piano" is never true
+}
+
 func ExampleLoad_mistakes() {
 	env, err := parcels()
 	if err != nil {

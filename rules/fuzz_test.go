@@ -116,3 +116,38 @@ func FuzzCompile(f *testing.F) {
 }
 
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// FuzzTests: tests of a pack, whatever they give and expect, are refused with places or
+// run, and then say the same twice.
+func FuzzTests(f *testing.F) {
+	text, err := os.ReadFile("testdata/shop.yaml")
+	require.NoError(f, err)
+	_, own, _ := strings.Cut(string(text), "\ntests:\n")
+	f.Add(own)
+	f.Add("  - name: t\n    params: {cap: 2}\n    unknown: [order.total, 'order.prices[0].value']\n    given: {order: {prices: [{at: -3d}, {at: 2 weeks ago}]}}\n    steps: [{at: +1d, expect: {wording: pass}}]\n")
+	f.Add("  - {name: t, expect: {open-orders: {of: {'shop.orders[0].shop': {outcome: fail, mentions: a, evidence: {count: 1}}}}}}\n")
+	f.Add("  - {name: t, expect: {small: {score: 0.2, within: 1e9}, computed: {status: late}, wording: {error: x, severity: info, mode: gate}}}\n")
+	env := shopEnv(f)
+	theirs := rules.File{Name: "shop.yaml", Text: text}
+	set, err := rules.Load(env, theirs)
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, tests string) {
+		text := []byte("apiVersion: okr.rules/v1\npack: corner\ntests:\n" + tests)
+		file, err := rules.ParseTests("f_test.yaml", text)
+		placed(t, text, err)
+		if err != nil {
+			return
+		}
+		o := rules.TestOptions{Packs: []string{}, Files: []*rules.TestFile{file}}
+		one, err := set.Test(tContext, o)
+		placed(t, text, err)
+		if err != nil {
+			return
+		}
+		two, err := set.Test(tContext, o)
+		require.NoError(t, err)
+		require.Equal(t, one, two)
+		require.NotContains(t, one.String(), "a fault of the engine")
+		require.NotContains(t, one.String(), "internal error")
+	})
+}

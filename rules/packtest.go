@@ -84,8 +84,8 @@ type Mismatch struct {
 	Got  string `json:"got"`
 	// Detail is the message, the facts that are not known, or the error.
 	Detail string `json:"detail,omitempty"`
-	// Facts are those that were read, in the order in which they were, and
-	// Evidence the vars of the rule.
+	// Facts are those that were read, in the order in which they were, and then those
+	// that the test gives and nothing has read. Evidence are the vars of the rule.
 	Facts    []TestFact `json:"facts,omitempty"`
 	Evidence []Shown    `json:"evidence,omitempty"`
 }
@@ -95,6 +95,8 @@ type TestFact struct {
 	Path  string   `json:"path"`
 	Value string   `json:"value"` // as [Format] writes it
 	From  FactFrom `json:"from"`
+	// Unread says that the rule did not ask for it. What was computed may rest on it.
+	Unread bool `json:"unread,omitempty"`
 }
 
 // FactFrom says where the value of a fact in a test comes from.

@@ -245,8 +245,11 @@ func (t *tester) world(m *moment) (w *givenWorld) {
 	return w
 }
 
-// vars are the variables of a subject as CEL reads them from data.
-func (w *givenWorld) vars(x *expectation) (map[string]any, error) {
+// vars are the variables of a subject as CEL reads them from data, or why there are none.
+func (w *givenWorld) vars(x *expectation) (vars map[string]any, missing string) {
+	if w.err != nil {
+		return nil, w.err.Error()
+	}
 	out := map[string]any{}
 	for _, v := range w.env.subjects[x.on].vars {
 		given, there := w.whole[v.name]
@@ -271,11 +274,11 @@ func (w *givenWorld) vars(x *expectation) (map[string]any, error) {
 		}
 		v, ok := x.of.find(all)
 		if !ok {
-			return nil, fmt.Errorf("%s is not there", x.of.text)
+			return nil, x.of.text + " is not there"
 		}
 		out[x.role] = v
 	}
-	return out, nil
+	return out, ""
 }
 
 // typeOf is the type of a variable of any subject.
@@ -296,12 +299,9 @@ func (t *tester) try(ctx context.Context, v *variant, w *givenWorld, x *expectat
 	if x.of != nil {
 		bad.Of = x.of.text
 	}
-	vars, err := w.vars(x)
-	if w.err != nil {
-		err = w.err
-	}
-	if err != nil {
-		bad.Got, bad.Detail = string(OutcomeError), err.Error()
+	vars, missing := w.vars(x)
+	if missing != "" {
+		bad.Got, bad.Detail = string(OutcomeError), missing
 		return bad, nil
 	}
 	o := Options{Now: w.now, Explain: len(x.evidence) > 0}
@@ -320,7 +320,7 @@ func (t *tester) try(ctx context.Context, v *variant, w *givenWorld, x *expectat
 		if otherOK {
 			got = fast.word(x.sort) + " and by CEL alone " + slow.word(x.sort)
 		}
-		detail = "this is a fault of the engine, please report it"
+		detail = "this is a fault of the engine, or of a function of the host that is not pure"
 	}
 	if ok {
 		return nil, nil
@@ -339,6 +339,7 @@ func (t *tester) try(ctx context.Context, v *variant, w *givenWorld, x *expectat
 			bad.Facts = append(bad.Facts, f)
 		}
 	}
+	bad.Facts = append(bad.Facts, w.unread(x, bad.Facts)...)
 	return bad, nil
 }
 
@@ -381,6 +382,44 @@ func (w *givenWorld) fact(x *expectation, r Read) (TestFact, bool) {
 		f.From = FromFacts
 	}
 	return f, true
+}
+
+// mostUnread bounds how many facts are shown that were given and not read.
+const mostUnread = 40
+
+// unread are the facts that the test gives and that were not read.
+func (w *givenWorld) unread(x *expectation, read []TestFact) []TestFact {
+	var out []TestFact
+	var walk func(path string, v any)
+	walk = func(path string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for _, name := range slices.Sorted(maps.Keys(v)) {
+				walk(path+"."+name, v[name])
+			}
+			return
+		case []any:
+			objects := false
+			for i, it := range v {
+				if _, isObject := it.(map[string]any); isObject {
+					objects = true
+					walk(fmt.Sprintf("%s[%d]", path, i), it)
+				}
+			}
+			if objects {
+				return
+			}
+		}
+		if len(out) < mostUnread && !slices.ContainsFunc(read, func(f TestFact) bool { return f.Path == path }) {
+			out = append(out, TestFact{Path: path, Value: Format(v), From: FromTest, Unread: true})
+		}
+	}
+	for _, v := range w.env.subjects[x.on].vars {
+		if given, there := w.stated[v.name]; there {
+			walk(v.name, given)
+		}
+	}
+	return out
 }
 
 // holds says whether a path is among facts.

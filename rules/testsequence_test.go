@@ -223,6 +223,7 @@ tests:
 			{Path: "order.total", Value: "101", From: rules.FromTest},
 			{Path: "order.items", Value: "7", From: rules.FromFacts},
 			{Path: "order.discount", Value: "0.1", From: rules.FromExample},
+			{Path: "order.prices[0].at", Value: "2026-11-05 09:00 UTC", From: rules.FromTest, Unread: true},
 		},
 		Evidence: []rules.Shown{{Name: "n", Value: "7"}},
 	}}, report.Cases[0].Mismatches)
@@ -480,4 +481,37 @@ tests:
 `)
 		require.True(t, report.OK(), text+": "+report.String())
 	}
+}
+
+// The engine is asked twice, and has to say the same: a function of the host that does
+// not is found out.
+func TestBothWaysToEvaluateHaveToAgree(t *testing.T) {
+	schema := shopSchema()
+	calls := 0
+	schema.Funcs = []rules.Func{{
+		Name: "dice", Params: []rules.Param{{Kind: rules.Int}}, Result: rules.Param{Kind: rules.Bool},
+		Call: func([]any) (any, error) { calls++; return calls%2 == 0, nil },
+	}}
+	env, err := rules.NewEnv(schema)
+	require.NoError(t, err)
+	report, err := compile(t, env, pack("p", "rules:\n  - {id: r, on: order, message: no, check: dice(order.items)}\ntests:\n  - {name: t, expect: {r: pass}}\n")).Test(t.Context(), rules.TestOptions{})
+	require.NoError(t, err)
+	require.Contains(t, report.String(), "by CEL alone")
+	require.Contains(t, report.String(), "this is a fault of the engine, or of a function of the host that is not pure")
+}
+
+// Tests read facts as a judgement does: through closures where there are any.
+func TestTestsRunThroughClosures(t *testing.T) {
+	calls := 0
+	schema := shopSchema()
+	schema.Funcs = []rules.Func{{
+		Name: "seen", Params: []rules.Param{{Kind: rules.Int}}, Result: rules.Param{Kind: rules.Bool},
+		Call: func([]any) (any, error) { calls++; return true, nil },
+	}}
+	env, err := rules.NewEnv(schema)
+	require.NoError(t, err)
+	report, err := compile(t, env, pack("p", "rules:\n  - {id: r, on: order, message: no, check: 'order.prices.all(p, p.value > 1 && p.note != \"\") && order.shop.orders.size() == 1 && seen(order.items)'}\ntests:\n  - {name: t, given: {order: {prices: [{}, {value: 2}], shop: {orders: [{}]}}}, expect: {r: pass}}\n")).Test(t.Context(), rules.TestOptions{})
+	require.NoError(t, err)
+	require.True(t, report.OK(), report.String())
+	require.Equal(t, 2, calls, "once by closures, once by CEL")
 }

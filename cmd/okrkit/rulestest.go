@@ -153,7 +153,11 @@ func (a *app) printMismatch(t rules.TestCase, m rules.Mismatch) {
 	}
 	rows := [][]string{{"now", "", rules.Format(m.Now)}}
 	for _, f := range m.Facts {
-		rows = append(rows, []string{f.Path, string(f.From), shorten(f.Value, widestFact)})
+		from := string(f.From)
+		if f.Unread {
+			from += ", not read"
+		}
+		rows = append(rows, []string{f.Path, from, shorten(f.Value, widestFact)})
 	}
 	for _, e := range m.Evidence {
 		rows = append(rows, []string{e.Name, "var", shorten(e.Value, widestFact)})
