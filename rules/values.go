@@ -122,8 +122,8 @@ func (l *compared) number(f *field, name, op string, v float64, at celast.Expr) 
 		hint = asShare
 	}
 	msg := fmt.Sprintf("%s is never more than %s and never less than %s: %s is beyond that", name, Format(most), Format(least), what)
-	if f.Unit == Share && least == 0 {
-		msg = fmt.Sprintf("%s is a share from 0 to 1: %s is beyond that", name, what)
+	if f.Unit == Share {
+		msg = fmt.Sprintf("%s is a share from %s to %s: %s is beyond that", name, Format(least), Format(most), what)
 	}
 	if v == least || v == most {
 		msg = fmt.Sprintf("%s goes from %s to %s: it is never %s %s", name, Format(least), Format(most), map[bool]string{true: "more than", false: "less than"}[v == most], what)

@@ -9,30 +9,39 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What docs/rules.md tells an admin to write and to type does what it says: a block
-// with a file's name is written there, and what stands below a command is what it prints.
+// What the documents beside docs/rules.md tell an admin to write and to type does what
+// they say: a block with a file's name is written there, and what stands below a
+// command is what it prints.
 func TestRulesDocument(t *testing.T) {
-	text, err := os.ReadFile("../../docs/rules.md")
-	require.NoError(t, err)
-	t.Chdir(t.TempDir())
-	blocks := strings.Split(string(text), "\n```")
-	commands := 0
-	for i := 1; i < len(blocks); i += 2 {
-		info, body, _ := strings.Cut(blocks[i], "\n")
-		switch kind, file, named := strings.Cut(info, " "); {
-		case kind == "yaml" && named:
-			require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
-			require.NoError(t, os.WriteFile(file, []byte(body+"\n"), 0o600))
-		case kind == "console":
-			for _, part := range strings.Split("\n"+body, "\n$ ")[1:] {
-				line, want, _ := strings.Cut(part, "\n")
-				args := strings.Fields(line)
-				require.Equal(t, "okrkit", args[0])
-				_, stdout, stderr := runFor(t, args[1:]...)
-				require.Equal(t, strings.TrimRight(want, "\n"), strings.TrimRight(stdout+stderr, "\n"), line)
-				commands++
-			}
-		}
+	texts := map[string]string{}
+	for _, doc := range []string{"rules-tests", "rules-packs"} {
+		text, err := os.ReadFile("../../docs/" + doc + ".md")
+		require.NoError(t, err)
+		texts[doc] = string(text)
 	}
-	require.GreaterOrEqual(t, commands, 3)
+	for doc, text := range texts {
+		t.Run(doc, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			blocks := strings.Split(text, "\n```")
+			commands := 0
+			for i := 1; i < len(blocks); i += 2 {
+				info, body, _ := strings.Cut(blocks[i], "\n")
+				switch kind, file, named := strings.Cut(info, " "); {
+				case kind == "yaml" && named:
+					require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+					require.NoError(t, os.WriteFile(file, []byte(body+"\n"), 0o600))
+				case kind == "console":
+					for _, part := range strings.Split("\n"+body, "\n$ ")[1:] {
+						line, want, _ := strings.Cut(part, "\n")
+						args := strings.Fields(line)
+						require.Equal(t, "okrkit", args[0])
+						_, stdout, stderr := runFor(t, args[1:]...)
+						require.Equal(t, strings.TrimRight(want, "\n"), strings.TrimRight(stdout+stderr, "\n"), line)
+						commands++
+					}
+				}
+			}
+			require.Positive(t, commands)
+		})
+	}
 }
