@@ -204,14 +204,24 @@ func (c *cache) force(host *rules.Set, packs []okr.Pack) ([]*unit, []okr.Finding
 	return append(first, last...), broken, nil
 }
 
-// alone answers with the units of packs, each compiled by itself. Those that do
-// not compile are left out.
-func (c *cache) alone(host *rules.Set, packs []okr.Pack) []*unit {
+// some answers with the units of those packs in force whose name will do, each compiled
+// by itself with what the others set in it. Those that do not compile are left out.
+func (c *cache) some(host *rules.Set, packs []okr.Pack, will func(name string) bool) []*unit {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var units []*unit
 	for _, p := range packs {
-		if u, err := c.unit(host, p); err == nil && u.err == nil && !u.extends {
+		u, err := c.unit(host, p)
+		switch {
+		case err != nil || u.err != nil:
+		case u.extends:
+			l, err := c.layered(host, packs)
+			if err != nil {
+				return nil
+			}
+			units = append(slices.Clone(l.first), l.last...)
+			return slices.DeleteFunc(units, func(u *unit) bool { return !will(u.info.Name) })
+		case will(p.Name):
 			units = append(units, u)
 		}
 	}

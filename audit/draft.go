@@ -88,15 +88,10 @@ func (j *Judge) Draft(ctx context.Context, text string) (Draft, error) {
 	return d, nil
 }
 
-// wordingUnits are the host's wording packs, each compiled by itself.
+// wordingUnits are the host's wording packs, each compiled by itself, with what the
+// host's other packs set in them.
 func (j *Judge) wordingUnits() []*unit {
-	var packs []okr.Pack
-	for _, p := range j.Starter() {
-		if strings.HasSuffix(p.Name, wordingSuffix) {
-			packs = append(packs, p)
-		}
-	}
-	return j.cache.alone(j.packs.Set(), packs)
+	return j.cache.some(j.packs.Set(), j.Starter(), func(name string) bool { return strings.HasSuffix(name, wordingSuffix) })
 }
 
 func draftMeasure(s *lexicon.Sentence) *DraftMeasure {

@@ -91,3 +91,19 @@ func TestAnOverlayThatSetsWhatIsNotThere(t *testing.T) {
 		require.Equal(t, okr.SeverityInfo, v.Findings[i].Severity, "what can be read over it counts")
 	}
 }
+
+// A wording is judged by what the host's packs set in one another.
+func TestADraftIsJudgedWithWhatIsLaidOver(t *testing.T) {
+	rulesOf := func(j *audit.Judge, text string) (out []string) {
+		d, err := j.Draft(t.Context(), text)
+		require.NoError(t, err)
+		for _, f := range d.Findings {
+			out = append(out, f.Rule)
+		}
+		return out
+	}
+	require.Contains(t, rulesOf(starter(t), "Launch the new website"), "outcome-not-task")
+	j := with(t, "apiVersion: okr.rules/v1\nenv: 1\nname: acme\nversion: 1.0.0\nextends:\n  - {pack: strong-key-results, rules: {outcome-not-task: {enabled: false}}}\n")
+	require.NotContains(t, rulesOf(j, "Launch the new website"), "outcome-not-task")
+	require.NotEmpty(t, rulesOf(j, "Improve customer satisfaction"), "the others judge on")
+}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -197,6 +198,36 @@ func TestLayersSaySomethingInTheirTurn(t *testing.T) {
 		alone, err := rules.Compile(env, p)
 		require.NoError(t, err)
 		require.Equal(t, infoOf(t, set, p.Info().Name), alone.Packs()[0])
+	}
+}
+
+// A parameter that a layer sets keeps its type.
+func TestAParameterKeepsItsType(t *testing.T) {
+	base := pack("base", "params: {shares: [0.5], names: [a], on: true, day: 2026-01-31}\nrules:\n  - {id: r, on: order, message: no, check: 'params.shares.exists(s, s > order.discount) || order.title in params.names || params.on || params.day < now'}\n")
+	for set, want := range map[string]any{
+		"shares: [1, 2]":   []any{1.0, 2.0},
+		"shares: []":       []any{},
+		"names: []":        []any{},
+		"on: false":        false,
+		"day: 2027-02-28":  time.Date(2027, 2, 28, 0, 0, 0, 0, time.UTC),
+		"names: [b, c, d]": []any{"b", "c", "d"},
+	} {
+		s, err := rules.Compile(shopEnv(t), parsed(t, base, pack("own", "extends:\n  - {pack: base, params: {"+set+"}}\n"))...)
+		require.NoError(t, err, set)
+		name, _, _ := strings.Cut(set, ":")
+		for _, v := range infoOf(t, s, "base").Params {
+			if v.Name == name {
+				require.Equal(t, want, v.Value, set)
+			}
+		}
+		results, err := s.Evaluate(t.Context(), "order", map[string]any{"order": &order{Title: "x"}}, rules.Options{Now: day})
+		require.NoError(t, err)
+		require.NotEqual(t, rules.OutcomeError, results[0].Outcome, set)
+	}
+	for _, set := range []string{"shares: 1", "names: [1]", "on: 'yes'", "day: tomorrow", "names: b", "day: 2026"} {
+		_, _, err := rules.Resolve(parsed(t, base, pack("own", "extends:\n  - {pack: base, params: {"+set+"}}\n"))...)
+		require.ErrorIs(t, err, rules.ErrInvalid, set)
+		require.ErrorContains(t, err, "write it like", set)
 	}
 }
 
