@@ -239,7 +239,10 @@ func (w *work) foundAnew() {
 	if w.desk.judge == nil {
 		return
 	}
-	all := w.after.sift(w.verdict.Findings, "")
+	var all found
+	if len(w.verdict.Findings) > 0 {
+		all = w.after.sift(w.verdict.Findings, "")
+	}
 	for _, r := range w.intent.Subjects {
 		k := w.after.KeyResult(r.ID)
 		if r.Kind == KindKeyResult && k != nil && k.State == Active && !w.over(k.Cycle) && len(turns(w.standingsOf(r), all[r])) > 0 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
+	"github.com/okrkit/okrkit/okr/okrtest"
 )
 
 // nagging finds fault, beside what its judge says: with key results of which nobody
@@ -373,4 +374,39 @@ func TestAFindingOfAPastDay(t *testing.T) {
 	again, err := h.acme.AsOf(cut).Findings(t.Context(), q, okr.Paging{})
 	require.NoError(t, err)
 	require.Equal(t, then, again)
+}
+
+// Of what is private the world hears that a rule finds something, and nothing of what.
+func TestAFindingOfWhatIsPrivate(t *testing.T) {
+	ctx := t.Context()
+	h := open(t, okr.Config{Judge: nagging{scorer{}}})
+	p := okrtest.Plan()
+	p.Objectives[0].Private = true
+	p.People = append(p.People, okr.Person{ID: "zoe", Name: "Zoe Ash"})
+	_, err := h.acme.Propose(ctx, p)
+	require.NoError(t, err)
+	h.october(1, 9)
+	_, err = h.acme.Activate(ctx, okr.Activation{Cycle: h.cycle(t).ID})
+	require.NoError(t, err)
+	k := h.keyResult(t, "k1")
+	confide(t, h, k.ID, measure.N(75), 3)
+	settle(t, h)
+	kept, err := h.acme.View().Events(ctx, ref(okr.KindKeyResult, k.ID), 0)
+	require.NoError(t, err)
+	i := slices.IndexFunc(kept, func(e okr.Event) bool { return e.Type == okr.EventFindingOpened })
+	require.GreaterOrEqual(t, i, 0)
+	payload, err := kept[i].Payload()
+	require.NoError(t, err)
+	f := payload.(*okr.FindingFact)
+	require.True(t, f.Private)
+	require.Empty(t, f.Title)
+	require.Contains(t, listed(t, h, okr.FindingQuery{}), "confident key_result ana 10-01T09")
+	h.october(1, 22)
+	require.Empty(t, lives(t, settle(t, h).Events), "nor does it hear of the team and the owner")
+	require.Contains(t, listed(t, h, okr.FindingQuery{}), "calm team ana", "who may see it does")
+	zoe := h
+	zoe.acme = h.desk.For("acme").As(okr.Someone("zoe"))
+	require.Empty(t, listed(t, zoe, okr.FindingQuery{Subject: ref(okr.KindKeyResult, k.ID), Silent: true}))
+	_, err = zoe.acme.Snooze(ctx, okr.Snoozing{Rule: "confident", Subject: ref(okr.KindKeyResult, k.ID), Until: h.clock.Now().Add(time.Hour)})
+	require.ErrorIs(t, err, okr.ErrNotFound)
 }
