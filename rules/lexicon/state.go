@@ -48,7 +48,7 @@ func (w *wording) judgeState() {
 		o.State = true
 		o.Decidable = plain
 		w.signal(SignalState, w.start, w.clauseEnd(w.start))
-	case w.head < 0 && w.lang > 0 && w.anyWord(cMilestone) && (w.anyWord(cDone) || w.anyWord(cWithout)):
+	case w.head < 0 && w.lang > 0 && w.anyWord(cMilestone) && (w.anyWord(cDone) || w.anyWord(cWithout) || w.turns()):
 		o.State = true
 		o.Decidable = len(o.Vague) == 0
 		w.signal(SignalState, w.start, w.clauseEnd(w.start))
@@ -109,6 +109,26 @@ func (w *wording) universalSubject() bool {
 	return false
 }
 
+// turns: "churn turns negative": the milestone is said by a verb of its own.
+func (w *wording) turns() bool {
+	for i := w.start + 1; i < len(w.toks); i++ {
+		if t := &w.toks[i]; t.set.has(cMilestone) && t.span > 1 && !t.cont {
+			return true
+		}
+	}
+	return false
+}
+
+// graded: "an A rating".
+func (w *wording) graded() bool {
+	for i := w.head + 1; i+1 < len(w.toks); i++ {
+		if c := w.str(i); len(c) == 1 && c[0] >= 'A' && c[0] <= 'F' && w.has(i+1, cMetric) && !w.toks[i].date {
+			return true
+		}
+	}
+	return false
+}
+
 // firstOfItsKind: "the first paying customer": it is there or it is not.
 func (w *wording) firstOfItsKind(i int) bool {
 	if w.has(i-1, cOrdinal) {
@@ -156,7 +176,7 @@ func (w *wording) madeSo(i int) bool {
 		}
 		s := w.str(n)
 		known := t.set.has(cDone)
-		if known && !t.set.any(setOf(cTask, cTouch)) || !known && w.code() == "en" && t.set.empty() && len(s) > 4 && s[len(s)-2:] == "ed" {
+		if known && !t.set.any(setOf(cTask, cTouch, cGeneric, cReady)) || !known && w.code() == "en" && t.set.empty() && len(s) > 4 && s[len(s)-2:] == "ed" {
 			return true
 		}
 	}
@@ -189,7 +209,7 @@ func (w *wording) hasBe() bool {
 // specificObject: the verb's object is one definite thing: "a Series A round",
 // "ISO certification", "featured by …"; not a bare plural or a metric.
 func (w *wording) specificObject() bool {
-	if w.anyWord(cMilestone) {
+	if w.anyWord(cMilestone) || w.graded() {
 		return true
 	}
 	n := w.head + w.toks[w.head].span
