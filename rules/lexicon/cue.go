@@ -147,10 +147,13 @@ func (r *reader) noun(v *Value) {
 		if t.Kind != Word || t.date || t.paren != r.toks[v.first].paren || t.set.any(nounStop) && !t.set.any(nounKnown) && !(end == first && t.set.has(cBase) && !t.set.any(hardStop) && !r.verbLast(end)) || t.set.any(setOf(cDone, cDeterminer)) && end > first && !t.set.any(nounKnown) {
 			break
 		}
-		if t.set.any(nounKnown) && (r.text[t.End-1] == 's' || t.set.has(cOutcomeNoun) && end+1 == len(r.toks)) {
+		if t.set.any(nounKnown) && (r.text[t.End-1] == 's' || t.set.has(cOutcomeNoun) && (end+1 == len(r.toks) || r.sgn(end+1) == sNoise || r.sgn(end+1) == sClose || r.sgn(end+1) == sOpen || r.sgn(end+1) == sStop)) {
 			known = end
 		}
 		end += t.span
+	}
+	for end > first && end <= len(r.toks) && r.toks[end-1].sign == sNoise {
+		end--
 	}
 	if end == first || end > len(r.toks) {
 		return

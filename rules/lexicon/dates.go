@@ -435,6 +435,9 @@ func (r *reader) named(i int) bool {
 	if r.kind(i-1) != Word || r.toks[i-1].set.any(cueClasses.or(boundClasses).or(setOf(cMetric, cOutcomeNoun, cAnd, cBe))) || r.toks[i-1].set.any(verbClasses) && !r.toks[i-1].set.has(cOutputNoun) || r.toks[i-1].cont {
 		return false
 	}
+	if s := r.sgn(i + 1); s == sOpen || s == sClose || s == sNoise {
+		return true
+	}
 	return i+1 >= len(r.toks) || r.has(i+1, cAnd) || i+2 == len(r.toks) && r.has(i+1, cBase) || r.sgn(i+1) == sComma || r.sgn(i+1) == sStop && !r.joined(i+2)
 }
 

@@ -8,7 +8,11 @@ import (
 // will".
 func (w *wording) skipLead() {
 	i := 0
-	if c := w.labelEnd(); c > 0 {
+	for n := 0; n < 2; n++ { // KR 1: Marketing: …
+		c := w.labelEnd(i)
+		if c == 0 {
+			break
+		}
 		i = c
 	}
 	for i < len(w.toks) {
@@ -58,16 +62,16 @@ func (w *wording) verbAfter(i int) bool {
 }
 
 // labelEnd is the token after a label such as "KR 1.2:" or "Marketing:".
-func (w *wording) labelEnd() int {
-	if i := len(yesNoLabel) - 1; len(w.text) > i && w.text[:i+1] == yesNoLabel {
+func (w *wording) labelEnd(from int) int {
+	if i := len(yesNoLabel) - 1; from == 0 && len(w.text) > i && w.text[:i+1] == yesNoLabel {
 		w.yesNo = true
 		return w.tokenAt(i)
 	}
 	words, label, verb := 0, false, false
-	for i := 0; i < len(w.toks) && words < 5; i++ {
+	for i := from; i < len(w.toks) && words < 5; i++ {
 		t := &w.toks[i]
 		switch {
-		case t.sign == sColon && i > 0 && (!w.joined(i+1) || w.sgn(i+1) == sNoise):
+		case t.sign == sColon && i > from && (!w.joined(i+1) || w.sgn(i+1) == sNoise):
 			if label || (!verb || words == 1) && i+1 < len(w.toks) && w.startsVerb(i+1) {
 				return i + 1
 			}
@@ -92,7 +96,7 @@ func (w *wording) numberedLabel(i int) bool {
 }
 
 func (w *wording) startsVerb(i int) bool {
-	for ; i < len(w.toks) && (w.toks[i].sign == sNoise || w.toks[i].set.has(cLeadIn)); i++ {
+	for ; i < len(w.toks) && (w.toks[i].sign == sNoise || w.toks[i].set.has(cLeadIn) && !w.toks[i].set.any(verbClasses)); i++ {
 	}
 	return i < len(w.toks) && w.toks[i].set.any(verbClasses)
 }

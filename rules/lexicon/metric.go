@@ -29,7 +29,7 @@ func (w *wording) metricHas(c class) bool {
 }
 
 func (w *wording) anyWord(c class) bool {
-	for i := range w.toks {
+	for i := w.start; i < len(w.toks); i++ {
 		t := &w.toks[i]
 		if !t.cont && !t.paren && !t.date && t.set.has(c) {
 			return true

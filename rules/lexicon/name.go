@@ -31,7 +31,10 @@ func (r *reader) version(i int) bool {
 	if !strings.Contains(r.str(i), ".") || r.sgn(i+1) == sPercent || r.sgn(i-1) == sCurrency {
 		return false
 	}
-	return i+1 >= len(r.toks) || r.toks[i+1].date || r.has(i+1, cUntil) || r.has(i+1, cAnd) || r.toks[i+1].sign != sNone && !r.joined(i+1) || r.sgn(i+1) == sComma
+	if s := r.sgn(i + 1); s == sNoise || s == sClose || s == sStop && !r.joined(i+2) {
+		return true
+	}
+	return i+1 >= len(r.toks) || r.toks[i+1].date || r.has(i+1, cUntil) || r.has(i+1, cDuring) || r.has(i+1, cAnd) || r.toks[i+1].sign != sNone && !r.joined(i+1) || r.sgn(i+1) == sComma
 }
 
 // nameOf tells digits that name something from digits that measure.

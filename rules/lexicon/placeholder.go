@@ -14,7 +14,7 @@ func (r *reader) isLetterPlaceholder(i int) bool {
 	case "M", "MM", "K", "k", "B":
 		return r.sgn(i-1) == sCurrency && r.joined(i)
 	default:
-		if len(w) == 1 && w[0] >= 'A' && w[0] <= 'Z' && r.sgn(i+1) == sPercent && r.joined(i+1) { // from A% to B%
+		if len(w) == 1 && w[0] >= 'A' && w[0] <= 'Z' && r.sgn(i+1) == sPercent { // from A% to B%
 			return true
 		}
 		return strings.Trim(w, "xX") == "" && len(w) > 1

@@ -116,7 +116,7 @@ func (r *reader) detect() {
 			r.letters(t, &score)
 			continue
 		}
-		first := words == 1
+		first := words == 1 || words <= 3 && (r.sgn(i-1) == sColon || r.sgn(i-1) == sNoise && r.sgn(i-2) == sColon)
 		for k := 1; k < len(t.entry.senses); k++ {
 			if s := t.entry.senses[k]; s != nil {
 				if s.set.has(cTo) && r.kind(i-1) == Digits && r.kind(i+1) == Digits {

@@ -93,8 +93,8 @@ func (r *reader) aSpan(i int) bool {
 // part: "by a quarter", "a fifth of the users": a share, and not three months or
 // the one after the fourth.
 func (r *reader) part(i int) bool {
-	if i == 0 {
-		return r.has(1, cOf) && r.kind(2) != Digits
+	if i == 0 || r.toks[i-1].sign != sNone {
+		return r.has(i+1, cOf) && r.kind(i+2) != Digits
 	}
 	if !r.has(i-1, cDeterminer) && !r.has(i-1, cWeakNumber) {
 		return false

@@ -186,7 +186,7 @@ func (w *wording) madeSo(i int) bool {
 // unknownParticiple: "get featured by …".
 func (w *wording) unknownParticiple(i int) bool {
 	t := w.str(i)
-	return w.code() == "en" && len(t) > 4 && t[len(t)-2:] == "ed" && i+1 < len(w.toks) && w.toks[i+1].set.any(setOf(cPreposition))
+	return w.code() == "en" && len(t) > 4 && t[len(t)-2:] == "ed" && i+1 < len(w.toks) && w.toks[i+1].set.any(setOf(cPreposition)) && !w.dateNext(i+2)
 }
 
 // hasBe: a finite "is", "are", "has" after a subject.
@@ -204,6 +204,14 @@ func (w *wording) hasBe() bool {
 		}
 	}
 	return false
+}
+
+// dateNext: a date stands here, or behind an article.
+func (w *wording) dateNext(i int) bool {
+	if w.has(i, cDeterminer) {
+		i++
+	}
+	return i < len(w.toks) && w.toks[i].date
 }
 
 // specificObject: the verb's object is one definite thing: "a Series A round",
@@ -239,7 +247,7 @@ func (w *wording) nameInObject() bool {
 func (w *wording) hasName() bool {
 	for i := w.head + 1; i < len(w.toks); i++ {
 		t := &w.toks[i]
-		if t.Kind == Word && !t.date && w.text[t.Start] >= 'A' && w.text[t.Start] <= 'Z' && !w.is(capitalNouns) {
+		if t.Kind == Word && !t.date && !t.paren && w.text[t.Start] >= 'A' && w.text[t.Start] <= 'Z' && !w.is(capitalNouns) {
 			return true
 		}
 	}

@@ -122,8 +122,8 @@ func (w *wording) foreignWords() bool {
 
 // anyPlainWord: something besides numbers and dates is said.
 func (w *wording) anyPlainWord() bool {
-	for i := range w.toks {
-		if t := &w.toks[i]; t.Kind == Word && t.val == 0 && !t.date {
+	for i := w.start; i < len(w.toks); i++ {
+		if t := &w.toks[i]; t.Kind == Word && t.val == 0 && !t.date && !t.paren && !t.set.any(setOf(cUntil, cDuring)) {
 			return true
 		}
 	}
@@ -178,7 +178,7 @@ func (w *wording) marks() {
 	last := -1
 	for i := range w.toks {
 		t := &w.toks[i]
-		if t.sign != sNoise && t.sign != sClose {
+		if t.sign != sNoise && t.sign != sClose && !t.paren {
 			last = i
 		}
 		// "Lower parts cost from 38 to 29 EUR": the number says what the verb
