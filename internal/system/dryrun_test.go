@@ -101,14 +101,14 @@ func newFirm(t *rapid.T, judge *audit.Judge) *firm {
 	return f
 }
 
-func (f *firm) tree(t require.TestingT, ctx context.Context) okr.Tree {
+func (f *firm) tree(ctx context.Context, t require.TestingT) okr.Tree {
 	tree, err := f.acme.View().Tree(ctx, f.cycle)
 	require.NoError(t, err)
 	return tree
 }
 
 // settle has a runner do all that is due.
-func (f *firm) settle(t require.TestingT, ctx context.Context) {
+func (f *firm) settle(ctx context.Context, t require.TestingT) {
 	r := cadence.NewRunner(f.desk)
 	for n := 1; n > 0; {
 		var err error
@@ -118,8 +118,8 @@ func (f *firm) settle(t require.TestingT, ctx context.Context) {
 }
 
 // active are the objectives and key results that are.
-func (f *firm) active(t require.TestingT, ctx context.Context) (refs []okr.Ref) {
-	for _, o := range f.tree(t, ctx).Objectives {
+func (f *firm) active(ctx context.Context, t require.TestingT) (refs []okr.Ref) {
+	for _, o := range f.tree(ctx, t).Objectives {
 		if o.State == okr.Active {
 			refs = append(refs, okr.Ref{Kind: okr.KindObjective, ID: o.ID})
 		}
@@ -136,7 +136,7 @@ func (f *firm) active(t require.TestingT, ctx context.Context) (refs []okr.Ref) 
 func (f *firm) begin(t *rapid.T) {
 	ctx := t.Context()
 	f.clock.Set(time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC))
-	for _, o := range f.tree(t, ctx).Objectives {
+	for _, o := range f.tree(ctx, t).Objectives {
 		refs := []okr.Ref{{Kind: okr.KindObjective, ID: o.ID}}
 		for _, k := range o.KeyResults {
 			if rapid.IntRange(0, 4).Draw(t, "with it") > 0 {
@@ -156,7 +156,7 @@ func (f *firm) live(t *rapid.T) {
 	ctx := t.Context()
 	for range rapid.IntRange(1, 4).Draw(t, "steps") {
 		f.clock.Advance(time.Duration(rapid.IntRange(1, 20*24).Draw(t, "hours")) * time.Hour)
-		for _, o := range f.tree(t, ctx).Objectives {
+		for _, o := range f.tree(ctx, t).Objectives {
 			for _, k := range o.KeyResults {
 				var err error
 				switch rapid.IntRange(0, 7).Draw(t, "what happens") {
@@ -177,7 +177,7 @@ func (f *firm) live(t *rapid.T) {
 			}
 		}
 		if rapid.Bool().Draw(t, "looked at") {
-			f.settle(t, ctx)
+			f.settle(ctx, t)
 		}
 	}
 }
@@ -186,7 +186,7 @@ var errTakenBack = errors.New("taken back")
 
 // held tries what people are about to do, for real, takes it back, and says what
 // held it back: nil where it cannot be done at all.
-func (f *firm) held(t require.TestingT, ctx context.Context) map[string][]string {
+func (f *firm) held(ctx context.Context, t require.TestingT) map[string][]string {
 	out := map[string][]string{}
 	try := func(verb okr.Verb, kind okr.Kind, id okr.ID, decide func(okr.Tenant) error) {
 		by := []string{}
@@ -216,7 +216,7 @@ func (f *firm) held(t require.TestingT, ctx context.Context) map[string][]string
 		try(okr.VerbActivate, kind, id, func(t okr.Tenant) error { _, err := t.Activate(ctx, a); return err })
 	}
 	active, drafts := okr.Active, false
-	for _, o := range f.tree(t, ctx).Objectives {
+	for _, o := range f.tree(ctx, t).Objectives {
 		ref := okr.Ref{Kind: okr.KindObjective, ID: o.ID}
 		refs := []okr.Ref{ref}
 		for _, k := range o.KeyResults {
@@ -305,7 +305,7 @@ func (p *published) Publish(_ context.Context, out ...okr.Outgoing) error {
 }
 
 // leaves are the events that were not published yet.
-func (f *firm) leaves(t require.TestingT, ctx context.Context) []okr.Event {
+func (f *firm) leaves(ctx context.Context, t require.TestingT) []okr.Event {
 	var p published
 	_, err := outbox.NewRelay(f.store, &p).Drain(ctx)
 	require.NoError(t, err)
@@ -365,11 +365,11 @@ func TestPublishingDoesWhatTheDryRunSaid(t *testing.T) {
 			require.NoError(t, err)
 		}
 		f.live(t)
-		f.settle(t, ctx)
-		_, err := f.acme.Settle(ctx, f.active(t, ctx)...) // also what could wait until midnight
+		f.settle(ctx, t)
+		_, err := f.acme.Settle(ctx, f.active(ctx, t)...) // also what could wait until midnight
 		require.NoError(t, err)
-		f.settle(t, ctx)
-		f.leaves(t, ctx)
+		f.settle(ctx, t)
+		f.leaves(ctx, t)
 
 		comes := choose("after ")
 		var after []okr.Pack
@@ -394,10 +394,10 @@ func TestPublishingDoesWhatTheDryRunSaid(t *testing.T) {
 		require.NoError(t, err)
 		notices, err := cadence.Foretell(ctx, f.acme.Trial(after...), d.Announced)
 		require.NoError(t, err)
-		require.Empty(t, f.leaves(t, ctx), "a dry run publishes nothing")
+		require.Empty(t, f.leaves(ctx, t), "a dry run publishes nothing")
 
-		wasFound, wasStatus, wasScore := shown(f.tree(t, ctx))
-		wasHeld := f.held(t, ctx)
+		wasFound, wasStatus, wasScore := shown(f.tree(ctx, t))
+		wasHeld := f.held(ctx, t)
 		if goes != "" && !slices.ContainsFunc(comes, func(text string) bool { return strings.Contains(text, "\nname: "+goes+"\n") }) {
 			_, err := f.acme.DeactivatePack(ctx, okr.PackEnd{Name: goes})
 			require.NoError(t, err)
@@ -406,7 +406,7 @@ func TestPublishingDoesWhatTheDryRunSaid(t *testing.T) {
 			_, err := f.acme.ActivatePack(ctx, okr.NewPack{Text: text})
 			require.NoError(t, err)
 		}
-		isFound, isStatus, isScore := shown(f.tree(t, ctx))
+		isFound, isStatus, isScore := shown(f.tree(ctx, t))
 
 		predicted := map[string][2]string{}
 		for _, c := range d.Findings {
@@ -445,7 +445,7 @@ func TestPublishingDoesWhatTheDryRunSaid(t *testing.T) {
 		require.Equal(t, moved(wasScore, isScore), predicted)
 		said.scores += len(predicted)
 
-		isHeld := f.held(t, ctx)
+		isHeld := f.held(ctx, t)
 		gates := map[string][2]string{}
 		names := func(by []audit.Held) string {
 			out := []string{}
@@ -468,11 +468,11 @@ func TestPublishingDoesWhatTheDryRunSaid(t *testing.T) {
 		require.Equal(t, moved(joined(wasHeld), joined(isHeld)), gates)
 		said.gates += len(gates)
 
-		f.leaves(t, ctx) // that packs came and went
-		f.settle(t, ctx)
+		f.leaves(ctx, t) // that packs came and went
+		f.settle(ctx, t)
 		var happened []okr.Event
 		told := map[okr.ID][]string{}
-		for _, e := range f.leaves(t, ctx) {
+		for _, e := range f.leaves(ctx, t) {
 			payload, err := e.Payload()
 			require.NoError(t, err)
 			if n, ok := payload.(*okr.NoticeFact); ok {
