@@ -55,7 +55,8 @@ type Difference struct {
 	// What would be announced because of it, and what would not be any more: see
 	// [Judge.DryRun]. Whom that is told to is not for this package to say: who knows
 	// puts it into Messages and Unsent with [Difference.Tell].
-	Announced, Unannounced []okr.Event `json:"-"`
+	// Their findings are what the events tell of.
+	Announced, Unannounced okr.Decision `json:"-"`
 
 	People map[okr.ID]string `json:"-"` // names, of a dry run
 }
@@ -169,7 +170,7 @@ type StatusMoves struct {
 
 // Same says that nothing would change at all.
 func (d *Difference) Same() bool {
-	return len(d.Rules)+len(d.Findings)+len(d.Statuses)+len(d.Scores)+len(d.Gates)+len(d.Announced)+len(d.Unannounced) == 0
+	return len(d.Rules)+len(d.Findings)+len(d.Statuses)+len(d.Scores)+len(d.Gates)+len(d.Announced.Events)+len(d.Unannounced.Events) == 0
 }
 
 // Diff judges each part at the instant by the packs before and by those after, each

@@ -82,7 +82,7 @@ type dryRun struct {
 	told    bool       // a pack has one for check-ins
 	d       Difference
 
-	unannounced, announced []okr.Event
+	unannounced, announced okr.Decision // of those who look
 	people                 map[okr.ID]string
 }
 
@@ -117,7 +117,8 @@ func (x *dryRun) run(ctx context.Context, before, after []okr.Pack) (Difference,
 	slices.SortStableFunc(d.Gates, func(a, b GateChange) int {
 		return cmp.Or(cmp.Compare(a.Verb, b.Verb), comparePlaces(a.Subject, b.Subject))
 	})
-	d.Announced, d.Unannounced = apart(x.unannounced, x.announced)
+	d.Announced, d.Unannounced = x.announced, x.unannounced
+	d.Announced.Events, d.Unannounced.Events = apart(x.unannounced.Events, x.announced.Events)
 	d.People = x.people
 	d.finish()
 	return d, nil
@@ -139,7 +140,7 @@ func (x *dryRun) try(ctx context.Context, s *okr.Snapshot, cycle okr.ID) error {
 	for refs := range slices.Chunk(active, batch) {
 		for _, side := range []struct {
 			t    okr.Tenant
-			into *[]okr.Event
+			into *okr.Decision
 		}{{x.was, &x.unannounced}, {x.is, &x.announced}} {
 			got, err := side.t.Settle(ctx, refs...)
 			if err != nil {
@@ -149,7 +150,13 @@ func (x *dryRun) try(ctx context.Context, s *okr.Snapshot, cycle okr.ID) error {
 				if e, err = p.discreet(e); err != nil {
 					return err
 				}
-				*side.into = append(*side.into, e)
+				side.into.Events = append(side.into.Events, e)
+			}
+			for _, f := range got.Findings {
+				if p.private(f.Subject) {
+					f.Title, f.Message, f.Fix, f.Evidence = secretly, secretly, "", nil
+				}
+				side.into.Findings = append(side.into.Findings, f)
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package cadence
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -18,6 +19,7 @@ type audience struct {
 	link   func(okr.TenantID, okr.Ref) string
 	people map[okr.ID]map[itemKey]*Item
 	found  []okr.Finding // what rules say now, for the words of findings
+	said   map[said]string
 }
 
 // itemKey is what belongs into one item.
@@ -38,11 +40,14 @@ func (a *audience) messages(ctx context.Context, events []okr.Event) ([]Message,
 	var out []Message
 	for who, items := range a.people {
 		m := Message{Tenant: a.tenant, To: who}
-		for _, i := range items {
+		for _, key := range slices.SortedFunc(maps.Keys(items), func(x, y itemKey) int {
+			return cmp.Or(cmp.Compare(x.about, y.about), cmp.Compare(x.keyResult, y.keyResult), cmp.Compare(x.occurrence, y.occurrence))
+		}) {
+			i := items[key]
 			slices.SortFunc(i.Missed, time.Time.Compare)
 			m.Items = append(m.Items, *i)
 		}
-		slices.SortFunc(m.Items, func(x, y Item) int {
+		slices.SortStableFunc(m.Items, func(x, y Item) int {
 			return cmp.Or(
 				cmp.Compare(pressing[x.Kind], pressing[y.Kind]),
 				cmp.Compare(x.KeyResult.Objective, y.KeyResult.Objective),
@@ -130,15 +135,26 @@ func (a *audience) finding(e okr.Event, p *okr.FindingFact) {
 	i.Findings = append(i.Findings, a.words(p))
 }
 
+// said is what a rule of a pack says, by the subject's id; of a check-in, by the title
+// of its key result.
+type said struct{ pack, rule, about string }
+
 // words are what the rule says of the subject, or else the rule's name. What it says
 // of a check-in or a source it says of the key result.
 func (a *audience) words(p *okr.FindingFact) string {
-	for _, f := range a.found {
-		if f.Rule == p.Rule && f.Message != "" && (f.Subject.ID == p.Subject.ID || f.Subject.Kind == okr.KindCheckIn && f.Title == p.Title) {
-			return f.Message
+	if a.said == nil {
+		a.said = make(map[said]string, len(a.found))
+		for _, f := range a.found {
+			about := said{f.Pack, f.Rule, string(f.Subject.ID)}
+			if f.Subject.Kind == okr.KindCheckIn {
+				about.about = f.Title
+			}
+			if _, first := a.said[about]; !first && f.Message != "" {
+				a.said[about] = f.Message
+			}
 		}
 	}
-	return p.Rule
+	return cmp.Or(a.said[said{p.Pack, p.Rule, string(p.Subject.ID)}], a.said[said{p.Pack, p.Rule, p.Title}], p.Rule)
 }
 
 // item is the person's item about the key result, begun if there is none. Where

@@ -132,8 +132,8 @@ func (l *live) dryRun(ctx context.Context, p proposal) (audit.Difference, error)
 	if err != nil {
 		return d, err
 	}
-	tell := func(packs []okr.Pack, events []okr.Event) ([]audit.Message, error) {
-		notices, err := cadence.Foretell(ctx, l.tenant.Trial(packs...), events)
+	tell := func(packs []okr.Pack, tried okr.Decision) ([]audit.Message, error) {
+		notices, err := cadence.Foretell(ctx, l.tenant.Trial(packs...), tried)
 		var out []audit.Message
 		for _, n := range notices {
 			out = append(out, audit.Message{To: string(n.To), Name: cmp.Or(d.People[n.To], string(n.To)), Kind: n.Kind, Title: n.Title})

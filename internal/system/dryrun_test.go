@@ -85,10 +85,10 @@ func newFirm(t *rapid.T, judge *audit.Judge) *firm {
 		o := okr.PlanObjective{Key: fmt.Sprint("o", i), Title: fmt.Sprint("Companies of region ", i, " stay"), Team: "sales", Owner: "ana", Rank: i + 1, Committed: rapid.Bool().Draw(t, "committed")}
 		for k := range rapid.IntRange(1, 3).Draw(t, "key results") {
 			o.KeyResults = append(o.KeyResults, okr.PlanKeyResult{
-				Key: fmt.Sprint("k", i, k), Title: fmt.Sprintf("Raise %s from 0 %% to 100 %%", rapid.SampledFrom([]string{"use", "renewals", "trust in us"}).Draw(t, "of")),
+				Key: fmt.Sprint("k", i, k), Title: fmt.Sprintf("Raise %s from 0 %% to 1%d%d %%", rapid.SampledFrom([]string{"use", "renewals", "trust in us"}).Draw(t, "of"), i, k),
 				Owner: string(rapid.SampledFrom(f.people).Draw(t, "owner")), Confidence: measure.N(float64(rapid.IntRange(3, 8).Draw(t, "confidence"))),
 				Metric: measure.Metric{Kind: measure.Increase, Unit: "%", Baseline: measure.N(0), Target: measure.N(100)},
-				Source: &okr.Source{Kind: "sql", Where: "Billing", Interval: okr.EveryWeek, Access: []string{"ana", "ben"}},
+				Source: &okr.Source{Kind: "sql", Where: "Billing", Interval: okr.EveryWeek, Access: []string{"everyone"}},
 			})
 		}
 		plan.Objectives = append(plan.Objectives, o)
@@ -481,8 +481,8 @@ func TestPublishingDoesWhatTheDryRunSaid(t *testing.T) {
 			}
 			happened = append(happened, e)
 		}
-		require.Empty(t, d.Unannounced, "all was said before")
-		require.Equal(t, facts(t, happened), facts(t, d.Announced))
+		require.Empty(t, d.Unannounced.Events, "all was said before")
+		require.Equal(t, facts(t, happened), facts(t, d.Announced.Events))
 		said.events += len(happened)
 		foretold := map[okr.ID][]string{}
 		for _, n := range notices {
