@@ -19,8 +19,12 @@ func TestStarterPacksPassTheirOwnTests(t *testing.T) {
 	require.NoError(t, err)
 	report, err := live.Set().Test(context.Background(), rules.TestOptions{})
 	require.NoError(t, err)
-	require.True(t, report.Complete(), report.String())
+	require.NoError(t, report.Check(rules.Demand{Examples: true, Coverage: starterCoverage}))
 }
+
+// starterCoverage is the share of its branches that the tests of each shipped pack take
+// at least; most of the others are states of an object that each rule asks for first.
+const starterCoverage = 0.6
 
 func preset(t *testing.T, name string) *rules.Pack {
 	t.Helper()
@@ -39,7 +43,7 @@ func TestPresetsPassTheirOwnTests(t *testing.T) {
 		require.NoError(t, err)
 		report, err := set.Test(t.Context(), rules.TestOptions{})
 		require.NoError(t, err)
-		require.True(t, report.Complete(), name+": "+report.String())
+		require.NoError(t, report.Check(rules.Demand{Examples: true, Coverage: starterCoverage}), name)
 		for _, r := range set.Packs()[0].Rules {
 			require.NotEmpty(t, r.Why, r.ID)
 		}
