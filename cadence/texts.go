@@ -9,6 +9,8 @@ import (
 	"strings"
 	"text/template"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
@@ -111,10 +113,11 @@ var functions = template.FuncMap{
 	"short":   func(s string) string { return shorten(strings.Join(strings.Fields(s), " "), 120) },
 	"join":    join,
 	"upper": func(s string) string {
-		if s == "" {
+		first, size := utf8.DecodeRuneInString(s)
+		if !unicode.IsLower(first) {
 			return s
 		}
-		return strings.ToUpper(s[:1]) + s[1:]
+		return string(unicode.ToTitle(first)) + s[size:]
 	},
 }
 
