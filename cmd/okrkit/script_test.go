@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		os.Exit(okrkit())
 	}
-	testscript.Main(m, map[string]func(){"okrkit": func() { os.Exit(okrkit()) }, "host": func() { os.Exit(hosting()) }})
+	testscript.Main(served{m}, map[string]func(){"okrkit": func() { os.Exit(okrkit()) }, "host": func() { os.Exit(hosting()) }})
 }
 
 // TestScripts runs the command as a person would, one script per story.
