@@ -405,6 +405,13 @@ func (c *compiler) one(t *ruleText) *rule {
 		}
 		names := slices.Sorted(maps.Keys(c.env.subjects))
 		hint := didYouMean(t.on, names)
+		for _, other := range names { // by the name of its variable
+			for _, v := range c.env.subjects[other].vars {
+				if v.of != nil && v.of.Name == other && v.name == strings.ToLower(t.on) {
+					hint = "did you mean " + other + "?"
+				}
+			}
+		}
 		if hint == "" {
 			hint = "write one of " + strings.Join(names, ", ")
 		}
@@ -567,7 +574,7 @@ func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want 
 	c.doubts(sc, a, what, doubt)
 	out := checked.OutputType()
 	if len(want) > 0 && !slices.ContainsFunc(want, func(t *types.Type) bool { return out.IsExactType(t) }) {
-		fail(0, fmt.Sprintf("%s gives %s, it has to be %s", what, typeWords(out), typeWords(want[0])), resultHint(want[0]))
+		fail(0, fmt.Sprintf("%s gives %s, it has to be %s", what, typeWords(out), typeWords(want[0])), resultHint(out, want[0]))
 		return nil
 	}
 	bound, err := c.env.estimate(sc.cel, checked, sc.sizes)

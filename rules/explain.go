@@ -172,8 +172,10 @@ func constant(a *celast.AST, e celast.Expr) (ref.Val, bool) {
 	return nil, false
 }
 
-func resultHint(want *types.Type) string {
+func resultHint(got, want *types.Type) string {
 	switch {
+	case want.Kind() == types.BoolKind && got.Kind() == types.StructKind:
+		return "ask has(x.fact) whether it is there"
 	case want.Kind() == types.BoolKind:
 		return "compare it with something, like x > 0"
 	case want.Kind() == types.StringKind:

@@ -23,6 +23,7 @@ type part struct {
 
 var (
 	formatted = regexp.MustCompile(`\s*:\s*[-+,]?\d*\.?\d*[fdgs%]?\s*$|,\s*[a-z]+\s*$`)
+	bareFact  = regexp.MustCompile(`(?:^|[^{\w.])([a-z_]+\.[a-z_]+)\b`)
 	doubled   = regexp.MustCompile(`^\{\{\s*([a-z_]\w*(?:\.\w+)+)\s*\}\}`)
 )
 
@@ -101,7 +102,21 @@ func (c *compiler) message(sc *scope, x *exprText) *message {
 	if !ok {
 		return nil
 	}
+	for _, p := range m.parts {
+		for _, found := range bareFact.FindAllStringSubmatch(p.text, -1) {
+			name := found[1]
+			if owner, fact, _ := strings.Cut(name, "."); c.hasFact(sc, owner, fact) {
+				i := utf8.RuneCountInString(x.text[:max(strings.Index(x.text, name), 0)])
+				c.warn(c.src.errorAt(at[i].line, at[i].col, fmt.Sprintf("this shows the words %s, and not its value", name), "write {"+name+"}"))
+			}
+		}
+	}
 	return m
+}
+
+// hasFact says whether a variable of that name has such a fact.
+func (c *compiler) hasFact(sc *scope, owner, fact string) bool {
+	return slices.ContainsFunc(sc.sub.vars, func(v variable) bool { return v.name == owner && v.of != nil && v.of.fields[fact] != nil })
 }
 
 // closing finds the brace that ends an expression, past strings and braces

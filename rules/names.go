@@ -80,6 +80,8 @@ func (c *compiler) unknownName(sc *scope, text string, off int, name string) (ms
 	}
 	of := slices.IndexFunc(sc.sub.vars, func(v variable) bool { return v.of != nil && v.of.Name == name })
 	switch lower := strings.ToLower(name); {
+	case c.isValue(name):
+		hint = fmt.Sprintf("a text goes between quotes: %q", name)
 	case of >= 0:
 		hint = "write " + sc.sub.vars[of].name
 	case name != lower && (lower == "true" || lower == "false"):
@@ -101,6 +103,19 @@ func (c *compiler) unknownName(sc *scope, text string, off int, name string) (ms
 // late explains what a higher level has than the pack asks for.
 func (c *compiler) late(what string, since int) (msg, hint string) {
 	return fmt.Sprintf("%s came with env %d, the pack asks for env %d", what, since, c.pack.info.Env), fmt.Sprintf("write env: %d", since)
+}
+
+// isValue says whether a fact can be this text, or a status this word.
+func (c *compiler) isValue(name string) bool {
+	if slices.Contains(c.env.schema.Statuses, name) {
+		return true
+	}
+	for _, t := range c.env.schema.Types {
+		if slices.ContainsFunc(t.Fields, func(f Field) bool { return slices.Contains(f.Values, name) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // seenOn says on which subjects a variable is there.

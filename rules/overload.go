@@ -67,6 +67,8 @@ func kindWords(t string) string {
 	return "an object (" + t + ")"
 }
 
+var otherDate = regexp.MustCompile(`\b\d{1,2}[./]\d{1,2}[./]\d{4}\b`)
+
 var madeSpan = regexp.MustCompile(`\b(days|weeks|duration)\(`)
 
 // isObjectKind says whether one of CEL's type names is an object's.
@@ -125,6 +127,8 @@ func (c *compiler) overloadWords(fn, list, text string) (msg, hint string) {
 		hint = "give both the same type, such as a number or a text"
 	case aList && comparison:
 		hint = "a list is compared by its size(): x.size() > 0"
+	case has("timestamp", "string") && otherDate.MatchString(text):
+		hint = strings.Replace(instantHint(otherDate.FindString(text)), "write it like ", `write the instant as timestamp("`, 1) + `")`
 	case has("timestamp", "string") && !dateText.MatchString(text):
 		hint = `one side is a text and the other an instant, which is written timestamp("2026-01-31T00:00:00Z")`
 	case has("timestamp") && number && dateText.MatchString(text), has("timestamp", "string"):

@@ -42,6 +42,10 @@ var idioms = []idiom{
 	say(`(?i)(?P<x>[\w.]+)\s+(?P<at>like)\b`, `"${at}" is not a word of the language`, `write ${x}.contains("…"), or hasAnyWord(${x}, ["…"]) for whole words`),
 	say(`(?i)(?P<x>[\w.]+)\s+(?P<at>is(?:\s+not)?)\s+(?:null|none|nil|unknown|empty|missing|known|set)\b`, `"${at}" is not a word of the language`, "write has(${x}) for what is known, !has(${x}) for what is not"),
 	say(`(?i)(?P<x>[\w.]+)\s+(?P<at>is(?:\s+not)?)\s`, `"${at}" is not a word of the language`, "write == to compare, != for what differs"),
+	say(`(?P<x>[\w.]+)\s+(?P<at>contains|startsWith|endsWith|matches)\s`, "${at} is asked of a text with a point and brackets", `write ${x}.${at}("…")`),
+	say(`(?P<at>\d{1,2}\.\d{1,2}\.\d{4})\b`, "a date is not written like this", `write the instant as timestamp("2026-01-31T00:00:00Z")`),
+	say(`(?P<n>\d+)\s+(?P<at>days?|weeks?)\b`, "", "write ${at}(${n})"),
+	say(`\bin\s+_+\s*(?P<at>,)`, "", `write the texts as a list: in ["…", "…"]`),
 	say(`\d\s*(?P<at>%)\s*(?:$|[^\w\s(.-])`, "% does not belong behind a number", "a share has 1 as the whole, so 70 % is 0.7; a number whose unit is % stands alone: 70"),
 	say(`(?P<at><>)`, "", "write != for what differs"),
 	say(`(?P<at>!==)`, "", "write != for what differs"),
@@ -117,7 +121,7 @@ func syntaxWords(text string, off int, message string) (msg, hint string, at int
 	}
 	for _, p := range []*regexp.Regexp{symbolAt, syntaxAt} {
 		if m := p.FindStringSubmatch(message); m != nil && m[1] != "<EOF>" {
-			return m[1] + " does not belong here", "is an operator missing before it, such as && or ==?", at
+			return m[1] + " does not belong here", "is an operator missing before it, such as && or ==? A text goes between quotes", at
 		}
 	}
 	return "the expression cannot be read from here on", "", at

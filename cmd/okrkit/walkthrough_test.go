@@ -104,7 +104,7 @@ func TestRulesWalkthrough(t *testing.T) {
 			}
 			return s.String() + "```\n"
 		})
-		require.NoError(t, os.WriteFile(doc, []byte(out), 0o644)) //nolint:gosec // a document
+		require.NoError(t, os.WriteFile(doc, []byte(out), 0o644))
 	}
 }
 
