@@ -3,7 +3,10 @@ package audit_test
 import (
 	"context"
 	"fmt"
+	"runtime"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,7 +17,7 @@ import (
 )
 
 // company is n key results, four to an objective, three objectives to a team.
-func company(b *testing.B, n int) *okr.Snapshot {
+func company(b testing.TB, n int) *okr.Snapshot {
 	b.Helper()
 	p := okr.Plan{Cycle: okrtest.Quarter()}
 	for i := range (n + 11) / 12 {
@@ -58,17 +61,34 @@ func BenchmarkJudgeOneCheckIn(b *testing.B) {
 	}
 }
 
-func BenchmarkJudgeTenThousand(b *testing.B) {
+// BenchmarkJudgeCompany judges everything there is by the starter packs, on one
+// core and on two, by turns.
+func BenchmarkJudgeCompany(b *testing.B) {
+	const n = 10_000
 	j := starter(b)
-	s := company(b, 10_000)
+	s := company(b, n)
 	s.Packs = j.Starter()
 	p := okr.Proposal{Intent: okr.Intent{Verb: okr.VerbView}, Before: s, After: s, Measured: s.Measure(friday), Now: friday}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	var times [2][]float64
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := j.Judge(context.Background(), p); err != nil {
-			b.Fatal(err)
+		for cores := range times {
+			runtime.GOMAXPROCS(cores + 1)
+			start := time.Now()
+			if _, err := j.Judge(context.Background(), p); err != nil {
+				b.Fatal(err)
+			}
+			times[cores] = append(times[cores], float64(time.Since(start)))
 		}
 	}
+	for i := range times {
+		slices.Sort(times[i])
+	}
+	one, two := times[0][len(times[0])/2], times[1][len(times[1])/2]
+	b.ReportMetric(one/float64(len(s.KeyResults)), "ns/key-result-1-core")
+	b.ReportMetric(two/float64(len(s.KeyResults)), "ns/key-result-2-cores")
+	b.ReportMetric(one/two, "second-core")
 }
 
 func BenchmarkReportTenThousand(b *testing.B) {

@@ -66,7 +66,7 @@ func (j *Judge) Draft(ctx context.Context, text string) (Draft, error) {
 		d.Verdict = DraftWeak
 	}
 	for _, u := range j.wordingUnits() {
-		results, err := u.set.Evaluate(ctx, onKeyResult, sub.vars, rules.Options{Now: now})
+		results, err := u.set.Evaluate(ctx, onKeyResult, sub.vars(), rules.Options{Now: now})
 		if err != nil {
 			return Draft{}, fmt.Errorf("audit: draft: %w", err)
 		}

@@ -69,27 +69,23 @@ func Schema(level int, opts ...Option) rules.Schema {
 // exampleNow is the instant of the examples: five weeks into a quarter.
 var exampleNow = time.Date(2026, 11, 6, 9, 0, 0, 0, time.UTC)
 
-// vars of each subject, as rules read them.
-func (t *tenant) vars() map[string]any { return map[string]any{"tenant": t} }
-func (c *cycle) vars() map[string]any  { return map[string]any{"cycle": c} }
-func (t *team) vars() map[string]any   { return map[string]any{"team": t, "cycle": t.cycle} }
-func (o *owner) vars() map[string]any  { return map[string]any{"owner": o, "cycle": o.cycle} }
-func (o *objective) vars() map[string]any {
-	return map[string]any{"objective": o, "cycle": o.cycle}
+// The variables of each subject, as rules read them.
+func (t *tenant) into(v map[string]any)    { v["tenant"] = t }
+func (c *cycle) into(v map[string]any)     { v["cycle"] = c }
+func (t *team) into(v map[string]any)      { v["team"], v["cycle"] = t, t.cycle }
+func (o *owner) into(v map[string]any)     { v["owner"], v["cycle"] = o, o.cycle }
+func (o *objective) into(v map[string]any) { v["objective"], v["cycle"] = o, o.cycle }
+
+func (k *keyResult) into(v map[string]any) {
+	v["kr"], v["objective"], v["cycle"] = k, k.objective, k.cycle
 }
 
-func (k *keyResult) vars() map[string]any {
-	return map[string]any{"kr": k, "objective": k.objective, "cycle": k.cycle}
-}
-
-func (s *source) vars() map[string]any {
-	v := s.keyResult.vars()
+func (s *source) into(v map[string]any) {
+	s.keyResult.into(v)
 	v["source"] = s
-	return v
 }
 
-func (c *checkIn) vars() map[string]any {
-	v := c.keyResult.vars()
+func (c *checkIn) into(v map[string]any) {
+	c.keyResult.into(v)
 	v["checkin"] = c
-	return v
 }

@@ -83,17 +83,17 @@ func (x *explainer) explain(ctx context.Context, ask Ask) (Explanation, error) {
 			if !u.scores[s.on] {
 				continue
 			}
-			t, err = u.set.TraceScore(ctx, s.on, s.vars, opt)
+			t, err = u.set.TraceScore(ctx, s.on, s.vars(), opt)
 		case rules.TraceOfStatus:
 			if !u.statuses[s.on] {
 				continue
 			}
-			t, err = u.set.TraceStatus(ctx, s.on, s.vars, opt)
+			t, err = u.set.TraceStatus(ctx, s.on, s.vars(), opt)
 		default:
 			if !u.has(ask.Pack) {
 				continue
 			}
-			t, err = u.set.TraceRule(ctx, s.on, ask.Pack, ask.Rule, s.vars, opt)
+			t, err = u.set.TraceRule(ctx, s.on, ask.Pack, ask.Rule, s.vars(), opt)
 			if errors.Is(err, rules.ErrTrace) {
 				return Explanation{}, fmt.Errorf("%w: %w", ErrNothingToExplain, err)
 			}

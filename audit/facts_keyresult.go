@@ -2,7 +2,10 @@ package audit
 
 import (
 	"strings"
+	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
@@ -243,12 +246,38 @@ func (w *world) knowsPerson(who string) bool {
 	if w.snap.Person(okr.ID(who)) != nil {
 		return true
 	}
-	for i := range w.snap.People {
-		if p := &w.snap.People[i]; p.Kind != okr.Group && isCalled(p, who) {
-			return true
+	w.named.once.Do(func() { w.named.read(w.snap.People) })
+	return who != "" && w.named.as[folded(who)]
+}
+
+// names are what people are called by, whatever the case, read when the first one
+// is asked for.
+type names struct {
+	once sync.Once
+	as   map[string]bool
+}
+
+func (n *names) read(people []okr.Person) {
+	n.as = make(map[string]bool, len(people))
+	for i := range people {
+		if p := &people[i]; p.Kind != okr.Group {
+			n.as[folded(string(p.ID))], n.as[folded(p.Name)], n.as[folded(p.Email)] = true, true, true
 		}
 	}
-	return false
+}
+
+// folded is one text for all that strings.EqualFold holds to be equal.
+func folded(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf {
+			return unicode.ToLower(r)
+		}
+		least := r
+		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+			least = min(least, f)
+		}
+		return unicode.ToLower(least)
+	}, s)
 }
 
 func isCalled(p *okr.Person, who string) bool {

@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"slices"
+	"sync/atomic"
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
@@ -32,21 +33,23 @@ func historyOf(keyResults []*keyResult) *history {
 	return h
 }
 
-// A world is read by one judgement, which runs in one goroutine: what is asked of
-// it for the first time can be kept.
+// A world is read by one judgement, but by several goroutines of it: what is asked
+// of it for the first time is kept, by whoever was first.
 
-func (t *team) history() *history {
-	if t.told == nil {
-		t.told = historyOf(t.keyResults)
-	}
-	return t.told
-}
+func (t *team) history() *history { return t.told.of(t.keyResults) }
 
-func (o *objective) history() *history {
-	if o.told == nil {
-		o.told = historyOf(o.keyResults)
+func (o *objective) history() *history { return o.told.of(o.keyResults) }
+
+// told is a history that is looked up when it is first asked for.
+type told struct{ known atomic.Pointer[history] }
+
+func (t *told) of(keyResults []*keyResult) *history {
+	h := t.known.Load()
+	if h == nil {
+		h = historyOf(keyResults)
+		t.known.Store(h)
 	}
-	return o.told
+	return h
 }
 
 // tied are the objectives that share its rank.

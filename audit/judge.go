@@ -138,26 +138,15 @@ func (j *Judge) Judge(ctx context.Context, p okr.Proposal) (okr.Verdict, error) 
 		f.Subject = okr.Ref{Kind: okr.KindTenant, ID: okr.ID(p.After.Tenant)}
 		r.hold(subject{on: onTenant}, f)
 	}
-	subjects := r.w.subjects(p.Intent)
-	for _, s := range subjects {
-		if p.Verb == okr.VerbAppraise {
-			break
-		}
-		if err := r.judge(ctx, s); err != nil {
-			return okr.Verdict{}, err
-		}
-	}
-	for _, s := range subjects {
-		if err := r.appraise(ctx, s); err != nil {
-			return okr.Verdict{}, err
-		}
+	if err := r.all(ctx, r.w.subjects(p.Intent)); err != nil {
+		return okr.Verdict{}, err
 	}
 	if p.Verb == okr.VerbChange && r.v.Refused {
 		if err := r.forgive(ctx, p, &j.zones); err != nil {
 			return okr.Verdict{}, err
 		}
 	}
-	slices.SortFunc(r.v.Findings, compareFindings)
+	r.v.Findings = sorted(r.v.Findings)
 	slices.SortFunc(r.v.Look, func(a, b okr.Look) int {
 		return cmp.Or(okr.CompareRefs(a.Subject, b.Subject), a.At.Compare(b.At))
 	})
@@ -172,17 +161,28 @@ type run struct {
 	w     *world
 	verb  okr.Verb
 	v     okr.Verdict
+	vars  map[string]any // of the subject that is being judged
+}
+
+// load makes the variables of a subject ready. The engine keeps none of them.
+func (r *run) load(s subject) {
+	if r.vars == nil {
+		r.vars = make(map[string]any, 4)
+	}
+	clear(r.vars)
+	s.row.into(r.vars)
 }
 
 // judge runs the rules on a subject.
 func (r *run) judge(ctx context.Context, s subject) error {
 	timed := false
+	r.load(s)
 	for _, u := range r.units {
 		timed = timed || u.timed[s.on]
 		if !u.set.Judges(s.on) {
 			continue
 		}
-		results, err := u.set.Evaluate(ctx, s.on, s.vars, r.opt)
+		results, err := u.set.Evaluate(ctx, s.on, r.vars, r.opt)
 		if err != nil {
 			return fmt.Errorf("audit: %s: %w", s.ref, err)
 		}
@@ -206,9 +206,10 @@ func (r *run) appraise(ctx context.Context, s subject) error {
 		return nil
 	}
 	scored, stated := false, false
+	r.load(s)
 	for _, u := range r.units {
 		if !scored && u.scores[s.on] {
-			got, ok, err := u.set.Score(ctx, s.on, s.vars, r.opt)
+			got, ok, err := u.set.Score(ctx, s.on, r.vars, r.opt)
 			if err != nil {
 				return fmt.Errorf("audit: %s: %w", s.ref, err)
 			}
@@ -225,7 +226,7 @@ func (r *run) appraise(ctx context.Context, s subject) error {
 			}
 		}
 		if !stated && u.statuses[s.on] {
-			got, ok, err := u.set.Status(ctx, s.on, s.vars, r.opt)
+			got, ok, err := u.set.Status(ctx, s.on, r.vars, r.opt)
 			if err != nil {
 				return fmt.Errorf("audit: %s: %w", s.ref, err)
 			}
@@ -367,7 +368,7 @@ func notKnown(facts []string) string {
 var severityRank = map[string]int{okr.SeverityError: 0, okr.SeverityWarning: 1, okr.SeverityInfo: 2}
 
 // compareFindings orders by subject, then gravest first, then by pack and rule.
-func compareFindings(a, b okr.Finding) int {
+func compareFindings(a, b *okr.Finding) int {
 	return cmp.Or(okr.CompareRefs(a.Subject, b.Subject), cmp.Compare(severityRank[a.Severity], severityRank[b.Severity]),
 		cmp.Compare(a.Pack, b.Pack), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Cycle, b.Cycle), cmp.Compare(a.Message, b.Message))
 }

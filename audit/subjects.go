@@ -13,9 +13,20 @@ type subject struct {
 	title string
 	state okr.State // "" where the kind has none
 	cycle *cycle
-	vars  map[string]any
+	row   seen
 
 	keyResult *keyResult // that it is, or lives within; nil: none
+}
+
+// seen is a row as rules see it: it puts itself and its neighbours among the
+// variables of its subject.
+type seen interface{ into(vars map[string]any) }
+
+// vars are the variables of the subject.
+func (s subject) vars() map[string]any {
+	vars := make(map[string]any, 4)
+	s.row.into(vars)
+	return vars
 }
 
 // within is the cycle in which a team or a person is seen: they are judged once in
@@ -56,6 +67,9 @@ func judgedKinds(in okr.Intent) []string {
 // subjects are those of the intent and what surrounds them, as far as the intent
 // concerns their kind, each once, in a fixed order.
 func (w *world) subjects(in okr.Intent) []subject {
+	if len(in.Subjects) == 0 && in.Verb == okr.VerbView {
+		return w.all()
+	}
 	var out []subject
 	type key struct {
 		ref   okr.Ref
@@ -63,39 +77,42 @@ func (w *world) subjects(in okr.Intent) []subject {
 	}
 	seen := map[key]bool{}
 	kinds := judgedKinds(in)
+	concerns := func(on string) bool { return slices.Contains(kinds, on) }
 	add := func(s subject) {
-		if k := (key{s.ref, s.within()}); slices.Contains(kinds, s.on) && !seen[k] {
+		if k := (key{s.ref, s.within()}); !seen[k] {
 			seen[k] = true
 			out = append(out, s)
 		}
 	}
+	addIf := func(s subject) {
+		if concerns(s.on) {
+			add(s)
+		}
+	}
 	objectiveAround := func(o *objective) {
-		add(o.subject())
+		addIf(o.subject())
 		if o.team != nil {
-			add(o.team.subject())
+			addIf(o.team.subject())
 		}
 		if o.owner != nil {
-			add(o.owner.subject())
+			addIf(o.owner.subject())
 		}
-		if w.snap.Cycle(o.row.Cycle) != nil {
+		if concerns(onCycle) && w.snap.Cycle(o.row.Cycle) != nil {
 			add(o.cycle.subject())
 		}
 	}
 	keyResultAround := func(k *keyResult) {
-		add(k.subject())
+		addIf(k.subject())
 		if k.row.Source != nil {
-			add(k.source.subject())
+			addIf(k.source.subject())
 		}
-		rows := w.snap.CheckInsOf(k.row.ID)
-		switch {
-		case in.Verb == okr.VerbCheckIn:
+		if concerns(onCheckIn) {
+			rows := w.snap.CheckInsOf(k.row.ID)
 			for i := range rows {
-				if !w.hadCheckIn(&rows[i]) {
+				if in.Verb == okr.VerbCheckIn && !w.hadCheckIn(&rows[i]) || in.Verb != okr.VerbCheckIn && i == 0 {
 					add((&checkIn{&rows[i], k}).subject())
 				}
 			}
-		case len(rows) > 0:
-			add((&checkIn{&rows[0], k}).subject())
 		}
 		if in.Verb == okr.VerbSettle || in.Verb == okr.VerbAppraise {
 			return // what time changed of a key result is no judgement of its parents
@@ -104,26 +121,8 @@ func (w *world) subjects(in okr.Intent) []subject {
 			objectiveAround(k.objective)
 		}
 		if k.owner != nil {
-			add(k.owner.subject())
+			addIf(k.owner.subject())
 		}
-	}
-	if len(in.Subjects) == 0 && in.Verb == okr.VerbView {
-		for _, k := range w.keyResults {
-			keyResultAround(k)
-		}
-		for _, o := range w.objectives {
-			objectiveAround(o)
-		}
-		for _, t := range w.teams {
-			add(t.subject())
-		}
-		for _, o := range w.owners {
-			add(o.subject())
-		}
-		for _, c := range w.cycles {
-			add(c.subject())
-		}
-		add(w.tenant.subject())
 	}
 	for _, r := range in.Subjects {
 		switch r.Kind {
@@ -139,24 +138,51 @@ func (w *world) subjects(in okr.Intent) []subject {
 			if w.snap.Cycle(r.ID) == nil {
 				continue
 			}
-			add(w.cycleByID[r.ID].subject())
+			addIf(w.cycleByID[r.ID].subject())
 		case okr.KindTeam:
 			for _, t := range w.teams {
 				if t.row.ID == r.ID {
-					add(t.subject())
+					addIf(t.subject())
 				}
 			}
 		case okr.KindPerson, okr.KindOwner:
 			for _, o := range w.owners {
 				if o.id == r.ID {
-					add(o.subject())
+					addIf(o.subject())
 				}
 			}
 		case okr.KindTenant:
-			add(w.tenant.subject())
+			addIf(w.tenant.subject())
 		}
 	}
 	return out
+}
+
+// all are the subjects of a view of everything.
+func (w *world) all() []subject {
+	out := make([]subject, 0, 3*len(w.keyResults)+len(w.objectives)+len(w.teams)+len(w.owners)+len(w.cycles)+1)
+	for _, k := range w.keyResults {
+		out = append(out, k.subject())
+		if k.row.Source != nil {
+			out = append(out, k.source.subject())
+		}
+		if rows := w.snap.CheckInsOf(k.row.ID); len(rows) > 0 {
+			out = append(out, (&checkIn{&rows[0], k}).subject())
+		}
+	}
+	for _, o := range w.objectives {
+		out = append(out, o.subject())
+	}
+	for _, t := range w.teams {
+		out = append(out, t.subject())
+	}
+	for _, o := range w.owners {
+		out = append(out, o.subject())
+	}
+	for _, c := range w.cycles {
+		out = append(out, c.subject())
+	}
+	return append(out, w.tenant.subject())
 }
 
 // hadCheckIn says whether the check-in was there before the decision. The one
@@ -169,7 +195,7 @@ func (w *world) hadCheckIn(c *okr.CheckInRecord) bool {
 }
 
 func (t *tenant) subject() subject {
-	return subject{on: onTenant, ref: okr.Ref{Kind: okr.KindTenant, ID: okr.ID(t.id)}, title: string(t.id), vars: t.vars()}
+	return subject{on: onTenant, ref: okr.Ref{Kind: okr.KindTenant, ID: okr.ID(t.id)}, title: string(t.id), row: t}
 }
 
 func (c *cycle) subject() subject {
@@ -177,28 +203,28 @@ func (c *cycle) subject() subject {
 	if title == "" {
 		title = c.row.Key
 	}
-	return subject{on: onCycle, ref: okr.Ref{Kind: okr.KindCycle, ID: c.row.ID}, title: title, cycle: c, vars: c.vars()}
+	return subject{on: onCycle, ref: okr.Ref{Kind: okr.KindCycle, ID: c.row.ID}, title: title, cycle: c, row: c}
 }
 
 func (t *team) subject() subject {
-	return subject{on: onTeam, ref: okr.Ref{Kind: okr.KindTeam, ID: t.row.ID}, title: t.row.Name, cycle: t.cycle, vars: t.vars()}
+	return subject{on: onTeam, ref: okr.Ref{Kind: okr.KindTeam, ID: t.row.ID}, title: t.row.Name, cycle: t.cycle, row: t}
 }
 
 func (o *owner) subject() subject {
-	return subject{on: onOwner, ref: okr.Ref{Kind: okr.KindOwner, ID: o.id}, title: o.name(), cycle: o.cycle, vars: o.vars()}
+	return subject{on: onOwner, ref: okr.Ref{Kind: okr.KindOwner, ID: o.id}, title: o.name(), cycle: o.cycle, row: o}
 }
 
 func (o *objective) subject() subject {
 	return subject{
 		on: onObjective, ref: okr.Ref{Kind: okr.KindObjective, ID: o.row.ID}, title: o.row.Title,
-		state: o.row.State, cycle: o.cycle, vars: o.vars(),
+		state: o.row.State, cycle: o.cycle, row: o,
 	}
 }
 
 func (k *keyResult) subject() subject {
 	return subject{
 		on: onKeyResult, ref: okr.Ref{Kind: okr.KindKeyResult, ID: k.row.ID}, title: k.row.Title,
-		state: k.row.State, cycle: k.cycle, vars: k.vars(), keyResult: k,
+		state: k.row.State, cycle: k.cycle, row: k, keyResult: k,
 	}
 }
 
@@ -206,7 +232,7 @@ func (s *source) subject() subject {
 	k := s.keyResult
 	return subject{
 		on: onSource, ref: okr.Ref{Kind: okr.KindSource, ID: k.row.ID}, title: k.row.Title,
-		state: k.row.State, cycle: k.cycle, vars: s.vars(), keyResult: k,
+		state: k.row.State, cycle: k.cycle, row: s, keyResult: k,
 	}
 }
 
@@ -214,6 +240,6 @@ func (c *checkIn) subject() subject {
 	k := c.keyResult
 	return subject{
 		on: onCheckIn, ref: okr.Ref{Kind: okr.KindCheckIn, ID: c.row.ID}, title: k.row.Title,
-		state: k.row.State, cycle: k.cycle, vars: c.vars(), keyResult: k,
+		state: k.row.State, cycle: k.cycle, row: c, keyResult: k,
 	}
 }

@@ -9,16 +9,17 @@ import (
 )
 
 // reader reads sentences, and remembers the last few thousand: the same titles
-// are judged again and again.
+// are judged again and again. It is asked by several goroutines.
 type reader struct {
-	lex  *lexicon.Lexicon
-	mu   sync.Mutex
-	seen map[string]*lexicon.Sentence
+	lex *lexicon.Lexicon
+
+	mu         sync.RWMutex
+	seen, last map[string]*lexicon.Sentence // last is what seen was when it was full
 }
 
-// mostSentences bounds what a reader remembers; a sentence takes about a
-// kilobyte.
-const mostSentences = 4096
+// mostSentences bounds how many a reader remembers twice over; a sentence takes
+// about a kilobyte.
+const mostSentences = 2048
 
 func newReader(opts []Option) *reader {
 	o := optionsOf(opts)
@@ -33,18 +34,24 @@ func newReader(opts []Option) *reader {
 
 // read takes a text apart. The result belongs to the reader and is not changed.
 func (r *reader) read(text string) *lexicon.Sentence {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if s := r.seen[text]; s != nil {
+	r.mu.RLock()
+	s := r.seen[text]
+	if s == nil {
+		s = r.last[text]
+	}
+	r.mu.RUnlock()
+	if s != nil {
 		return s
 	}
-	s := r.lex.Read(text)
-	s.Tokens = nil // half of its size, and no rule reads them
+	read := r.lex.Read(text)
+	read.Tokens = nil // half of its size, and no rule reads them
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if len(r.seen) >= mostSentences {
-		clear(r.seen)
+		r.last, r.seen = r.seen, make(map[string]*lexicon.Sentence, mostSentences)
 	}
-	r.seen[text] = &s
-	return &s
+	r.seen[text] = &read
+	return &read
 }
 
 // What a text in the place of an owner reads as.
@@ -136,10 +143,8 @@ func wordFuncs(r *reader) []rules.Func {
 }
 
 func wordFunc(r *reader, name, doc, example string, result rules.Param, get func(*lexicon.Sentence) any) rules.Func {
-	return rules.Func{
-		Name: name, Member: true, Params: []rules.Param{{Kind: rules.String}}, Result: result, Cost: readCost, Since: 1, Doc: doc, Example: example,
-		Call: func(args []any) (any, error) { return get(r.read(args[0].(string))), nil },
-	}
+	return rules.Func{Name: name, Member: true, Result: result, Cost: readCost, Since: 1, Doc: doc, Example: example}.
+		OnText(func(text string) (any, error) { return get(r.read(text)), nil })
 }
 
 // measurable says whether the words alone tell what must be reached: a bool, or

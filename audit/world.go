@@ -28,6 +28,8 @@ type world struct {
 	ownerByID     map[perCycle]*owner
 	objectiveByID map[okr.ID]*objective
 	keyResultByID map[okr.ID]*keyResult
+
+	named names
 }
 
 // perCycle names a team or a person as one cycle sees them: what they have taken
@@ -57,7 +59,7 @@ type (
 		objectives []*objective
 		keyResults []*keyResult
 		people     []*owner
-		told       *history // nil: not looked at yet
+		told       told
 	}
 
 	// owner is a person seen as an owner. A row of nil is a person whose id is
@@ -78,7 +80,7 @@ type (
 		owner      *owner // nil: none
 		keyResults []*keyResult
 		parents    []*objective
-		told       *history // nil: not looked at yet
+		told       told
 		measured   measure.Result
 		known      bool // it was measured
 	}
@@ -149,7 +151,7 @@ func see(s *okr.Snapshot, measured map[okr.ID]measure.Result, now time.Time, z *
 	w.objectives = make([]*objective, len(s.Objectives))
 	for i := range s.Objectives {
 		o, row := &objectives[i], &s.Objectives[i]
-		*o = objective{w: w, row: row, cycle: w.cycle(row.Cycle)}
+		o.w, o.row, o.cycle = w, row, w.cycle(row.Cycle)
 		o.measured, o.known = measured[row.ID]
 		w.objectives[i] = o
 		w.objectiveByID[row.ID] = o

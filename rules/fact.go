@@ -19,6 +19,7 @@ func Fact[T any, V bool | int64 | float64 | string | time.Time | time.Duration](
 		}
 		return get(t)
 	}}
+	f.is = isA[T]
 	f.Get = func(o any) any {
 		if v, ok := get(o.(T)); ok {
 			return v
@@ -45,7 +46,7 @@ func Fact[T any, V bool | int64 | float64 | string | time.Time | time.Duration](
 // ObjectFact declares a fact of T that is an object of the type named of. U is
 // best a pointer.
 func ObjectFact[T, U any](name, of string, get func(T) (U, bool)) Field {
-	f := Field{Name: name, Kind: Object, Of: of}
+	f := Field{Name: name, Kind: Object, Of: of, is: isA[T]}
 	f.Get = func(o any) any {
 		if v, ok := get(o.(T)); ok {
 			return v
@@ -71,7 +72,7 @@ func ObjectFact[T, U any](name, of string, get func(T) (U, bool)) Field {
 // ListFact declares a fact of T that is a list: of objects of the type named
 // of, or of the scalar kind named of. E is best a pointer or a string.
 func ListFact[T, E any](name, of string, get func(T) ([]E, bool)) Field {
-	f := Field{Name: name, Kind: List, Of: of}
+	f := Field{Name: name, Kind: List, Of: of, is: isA[T]}
 	f.Get = func(o any) any {
 		if v, ok := get(o.(T)); ok {
 			return sliceOf[E](v)
@@ -109,6 +110,9 @@ func ListFact[T, E any](name, of string, get func(T) ([]E, bool)) Field {
 	}
 	return f
 }
+
+// isA says whether an object is the host's own value, and not data or watched.
+func isA[T any](o any) bool { _, ok := o.(T); return ok }
 
 type sliceOf[E any] []E
 

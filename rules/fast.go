@@ -30,7 +30,9 @@ type node struct {
 	o fn[any]
 	l fn[fastList]
 
-	given    int // of a variable of the subject that is an object: its place, from 1
+	given    int                       // of a variable of the subject that is an object: its place, from 1
+	fact     func(any) (float64, bool) // of a number of such a variable, finite or not
+	factOf   int                       // its place, from 0
 	constant bool
 	elem     *types.Type // of a list
 	count    fn[int64]   // of a list, where its length is found without it

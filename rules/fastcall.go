@@ -303,6 +303,20 @@ func (c *fastCompiler) hostCall(e celast.Expr, a []*node) *node {
 		v, err := h.Call(args)
 		return v, err == nil
 	}
+	if h.text != nil {
+		text := a[0].s
+		if text == nil {
+			return nil
+		}
+		call = func(f *frame) (any, bool) {
+			s, ok := text(f)
+			if !ok {
+				return nil, false
+			}
+			v, err := h.text(s)
+			return v, err == nil
+		}
+	}
 	switch h.Result.Kind {
 	case List:
 		if !texts(h.Result) {

@@ -28,7 +28,11 @@ func fieldNode(f *field, o *node) *node {
 	case Int:
 		return &node{i: through(o, a.i)}
 	case Double:
-		return &node{d: doubleOf(o, a.d)}
+		n := &node{d: doubleOf(o, a.d)}
+		if o.given > 0 {
+			n.fact, n.factOf = a.d, o.given-1
+		}
+		return n
 	case String:
 		return &node{s: stringOf(o, a.s, f)}
 	case Timestamp:
@@ -99,11 +103,30 @@ func presenceNode(f *field, o, value *node) *node {
 			return true, true
 		}
 		obj, ok := o.o(fr)
-		if !ok {
+		switch {
+		case !ok:
 			return false, false
+		case f.isAbsent(obj):
+			return false, true
 		}
 		return f.ft.IsSet(obj), true
 	}}
+}
+
+// isAbsent says whether a fact that is not plainly there is plainly not known. A
+// string or a list may also be too long, which is for CEL to say.
+func (f *field) isAbsent(obj any) bool {
+	if f.is == nil || !f.is(obj) {
+		return false
+	}
+	there := false
+	switch f.Kind {
+	case String:
+		_, there = f.fast.s(obj)
+	case List:
+		_, there = f.typed.(func(any) (fastList, bool))(obj)
+	}
+	return !there
 }
 
 func isThere[T any](read fn[T]) func(*frame) bool {

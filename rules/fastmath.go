@@ -110,6 +110,8 @@ func comparison(name string, a []*node) *node {
 func arithmetic(name string, a []*node) *node {
 	x, y := a[0], a[1]
 	switch {
+	case name == operators.Subtract && x.fact != nil && y.fact != nil:
+		return &node{d: apart(x, y)}
 	case x.d != nil && y.d != nil:
 		return &node{d: doubles(name, x.d, y.d)}
 	case x.i != nil && y.i != nil:
@@ -172,6 +174,17 @@ func doubles(name string, l, r fn[float64]) fn[float64] {
 		x, ok1 := l(f)
 		y, ok2 := r(f)
 		return x / y, ok1 && ok2 && isFinite(x/y)
+	}
+}
+
+// apart is the difference of two facts of the subject, which is what scores are
+// made of. It is not finite where one of them is not.
+func apart(x, y *node) fn[float64] {
+	atX, atY, getX, getY := x.factOf, y.factOf, x.fact, y.fact
+	return func(f *frame) (float64, bool) {
+		a, ok1 := getX(f.vals[atX])
+		b, ok2 := getY(f.vals[atY])
+		return a - b, ok1 && ok2 && isFinite(a-b)
 	}
 }
 

@@ -160,7 +160,7 @@ func printable(t *types.Type) bool {
 // oneLine makes a text safe to print: a single line without control
 // characters, of at most limit characters.
 func oneLine(s string, limit int) string {
-	if len(s) < limit && isPlainLine(s) {
+	if isPlainLine(s, limit) {
 		return s
 	}
 	return cleanLine(s, limit)
@@ -192,17 +192,22 @@ func cleanLine(s string, limit int) string {
 }
 
 // isPlainLine says whether there is nothing in the text for oneLine to change.
-func isPlainLine(s string) bool {
-	space := byte(' ')
-	before := space
-	for i := range len(s) {
-		c := s[i]
-		if c < space || c > '~' || c == space && before == space {
+func isPlainLine(s string, limit int) bool {
+	n, before := 0, ' '
+	for i := 0; i < len(s); n++ {
+		r, size := rune(s[i]), 1
+		switch {
+		case r < ' ' || r == ' ' && before == ' ' || r == 0x7f:
 			return false
+		case r >= utf8.RuneSelf:
+			r, size = utf8.DecodeRuneInString(s[i:])
+			if unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
+				return false
+			}
 		}
-		before = c
+		i, before = i+size, r
 	}
-	return before != space || s == ""
+	return n < limit && (before != ' ' || s == "")
 }
 
 // render fills the message in for a rule that failed.

@@ -105,6 +105,7 @@ type Field struct {
 	typed   any                   // set by Fact, ObjectFact and ListFact
 	count   func(any) (int, bool) // of a list
 	longest func(any) int         // of a list of strings: in bytes
+	is      func(any) bool        // whether typed can read the object
 }
 
 // Share is the [Field.Unit] of a number of which 1 is the whole. Authors like to
@@ -212,6 +213,17 @@ type Func struct {
 	// called with an unknown argument. An error or a panic becomes the outcome
 	// error.
 	Call func(args []any) (any, error)
+
+	text func(string) (any, error) // see OnText
+}
+
+// OnText sets Call and Params of a function of one text, which is then called
+// without allocating for its argument.
+func (f Func) OnText(call func(text string) (any, error)) Func {
+	f.Params = []Param{{Kind: String}}
+	f.Call = func(args []any) (any, error) { return call(args[0].(string)) }
+	f.text = call
+	return f
 }
 
 // Limits bound what text from an admin may cost. See the package

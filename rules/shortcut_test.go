@@ -14,7 +14,7 @@ import (
 // TestShortWaysAgreeWithLongOnes: what is faster for plain ASCII says the same as
 // what reads any text.
 func TestShortWaysAgreeWithLongOnes(t *testing.T) {
-	piece := rapid.SampledFrom([]string{"a", "Z", "9", " ", "  ", "\n", "-", "_", "~", "\x7f", "\x00", "\xff", "ä", "\u202e", "ǆ", "́", "٣",
+	piece := rapid.SampledFrom([]string{"a", "Z", "9", " ", "  ", "\n", "-", "_", "~", "\x7f", "\x00", "\xff", "ä", "“", "\u00a0", "\u0085", "\ufffd", "\u202e", "ǆ", "́", "٣",
 		"work", "on", "Ship", "3", "Q3", "20%", "€5m", "ship it", strings.Repeat("long", 20)})
 	text := rapid.Custom(func(t *rapid.T) string { return strings.Join(rapid.SliceOfN(piece, 0, 12).Draw(t, "pieces"), "") })
 	rapid.Check(t, func(t *rapid.T) {

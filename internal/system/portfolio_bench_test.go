@@ -48,6 +48,14 @@ func BenchmarkReadModels(b *testing.B) {
 			fill(b, st, n, now)
 			view := desk.For("acme").As(okr.Someone("p1")).View()
 
+			// One change: what is judged again is the key result and what surrounds it.
+			b.Run("check-in", func(b *testing.B) {
+				acme := desk.For("acme").As(okr.Someone("p1"))
+				for i := 0; b.Loop(); i++ {
+					_, err := acme.CheckIn(ctx, okr.CheckIn{KeyResult: okr.ID(fmt.Sprintf("k%06d-%d", i*37%n, i%4)), Value: measure.N(float64(70 + i%20))})
+					require.NoError(b, err)
+				}
+			})
 			b.Run("portfolio of 50", func(b *testing.B) {
 				size := 0
 				for b.Loop() {
