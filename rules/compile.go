@@ -319,13 +319,25 @@ func (c *compiler) all() [3][]*rule {
 		return out
 	}
 	c.envs = map[string]*cel.Env{}
+	spent := map[string]uint64{} // by subject: what the bounds come to
 	for _, t := range texts {
 		c.rule, c.sort, c.off = t.id, t.sort, t.disabled
 		before := len(c.errs)
+		if before >= mostErrors {
+			break
+		}
 		c.uses = nil
-		if r := c.one(t); r != nil && len(c.errs) == before {
-			r.uses = c.uses
-			out[t.sort] = append(out[t.sort], r)
+		r := c.one(t)
+		if r == nil || len(c.errs) > before {
+			continue
+		}
+		r.uses = c.uses
+		out[t.sort] = append(out[t.sort], r)
+		limit, already := c.env.limits.RunCost, spent[t.on]
+		if spent[t.on] += r.bound(); already <= limit && spent[t.on] > limit {
+			c.bad(c.src.errorAt(t.node.Line, t.node.Column,
+				fmt.Sprintf("with this rule, what stands on %s may cost up to %d together, the limit is %d", t.on, spent[t.on], limit),
+				"give fewer rules, or let the costliest look at fewer entries with last(n)"))
 		}
 	}
 	c.rule = ""
@@ -334,6 +346,9 @@ func (c *compiler) all() [3][]*rule {
 }
 
 func (c *compiler) bad(e *Error) {
+	if len(c.errs) >= mostErrors {
+		return
+	}
 	e.Rule = c.rule
 	c.errs = append(c.errs, e)
 }
@@ -431,6 +446,11 @@ func (c *compiler) one(t *ruleText) *rule {
 		Severity: t.severity, Mode: t.mode, OnError: t.onError, Fix: t.fix, Help: t.help,
 	}}
 	r.said = Verdict{ID: t.id, Pack: r.base.Pack, Version: r.base.Version, Digest: r.base.Digest, Outcome: OutcomePass}
+	if n, limit := len(t.vars), c.env.limits.Vars; n > limit {
+		v := t.vars[limit]
+		c.bad(c.src.errorAt(v.key.Line, v.key.Column, fmt.Sprintf("the rule has %d vars, the limit is %d", n, limit), "split it into several rules"))
+		return nil
+	}
 	for i, v := range t.vars {
 		delete(c.read, v.name)
 		sc.later = t.vars[i:]
@@ -481,10 +501,48 @@ func (c *compiler) declare(sc *scope, v varText) bool {
 		c.bad(c.pack.src.errorAt(v.key.Line, v.key.Column, err.Error(), ""))
 		return false
 	}
-	sc.sizes[v.name] = c.sizeOf(sc, &v.expr, p)
+	size := c.sizeOf(sc, &v.expr, p)
+	if entries, ok := entriesOf(p.out, size); !ok || entries > mostEntries {
+		many := "any number of entries"
+		if ok {
+			many = fmt.Sprintf("%d entries", entries)
+		}
+		c.bad(c.src.errorAt(v.expr.node.Line, v.expr.node.Column, fmt.Sprintf("%s may have %s, the limit is %d", v.name, many, mostEntries),
+			"name a number or a text of it, or look at fewer entries with last(n)"))
+		return false
+	}
+	sc.sizes[v.name] = size
 	sc.cel = inner
 	sc.vars = append(sc.vars, ruleVar{v.name, p})
 	return true
+}
+
+// mostEntries bounds a var that is a list, with the lists in it. CEL adds lists up
+// without copying them, so that their cost says nothing of what they come to.
+const mostEntries = 100_000
+
+// entriesOf counts the entries of a list and of the lists in it, at most. It is not
+// ok where that is not known; of a map it never is.
+func entriesOf(t *types.Type, size cost.SizeEstimate) (uint64, bool) {
+	switch t.Kind() {
+	case types.MapKind:
+		return 0, false
+	case types.ListKind:
+	default:
+		return 1, true
+	}
+	inner, elem := uint64(1), t.Parameters()[0]
+	if k := elem.Kind(); k == types.ListKind || k == types.MapKind {
+		if size.Elem == nil {
+			return 0, size.Max == 0
+		}
+		var ok bool
+		if inner, ok = entriesOf(elem, *size.Elem); !ok {
+			return 0, false
+		}
+	}
+	n := times(size.Max, max(inner, 1), 0)
+	return n, n < math.MaxUint32
 }
 
 // sizeOf bounds the size of a var, by asking what adding nothing to it costs.
@@ -592,6 +650,11 @@ func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want 
 	if c.probe != nil {
 		opts = append(opts, c.watch(a, text, at, what))
 	}
+	if e := multiplying(a); p.guarded && e != nil {
+		fail(offsetOf(a, e.ID(), text), fmt.Sprintf("how much %s may make here is not known before it is done", e.AsCall().FunctionName()),
+			"take a part of a known size first: substring(0, 100), last(10)")
+		return nil
+	}
 	if p.prog, err = sc.cel.Program(checked, opts...); err != nil {
 		fail(0, err.Error(), "")
 		return nil
@@ -603,6 +666,37 @@ func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want 
 		return nil
 	}
 	return p
+}
+
+// bound is what a rule may cost at most beside its message. What is guarded is
+// counted as it runs.
+func (r *rule) bound() (total uint64) {
+	add := func(p *program) {
+		if p != nil && !p.guarded {
+			total += p.bound
+		}
+	}
+	for _, v := range r.vars {
+		add(v.prog)
+	}
+	add(r.when)
+	add(r.body)
+	return total
+}
+
+// multiplies are the functions that make, in one step, many times of what they are
+// given, or take as long. Of these a guard that counts between steps would hear too
+// late.
+var multiplies = []string{"replace", "join", "format", "flatten", "distinct", "indexOf", "lastIndexOf", "matches"}
+
+// multiplying finds a call of one of them.
+func multiplying(a *celast.AST) (found celast.Expr) {
+	visit(a.Expr(), func(e celast.Expr) {
+		if e.Kind() == celast.CallKind && slices.Contains(multiplies, e.AsCall().FunctionName()) {
+			found = e
+		}
+	})
+	return found
 }
 
 // note remembers which facts the expression reads, and refuses those that came

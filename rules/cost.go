@@ -162,6 +162,10 @@ func (s *sizes) EstimateCallCost(_, overload string, target *cost.AstNode, args 
 		s.left = cost.EstimateSize(s, args[0])
 	}
 	switch overload {
+	case overloadFormat:
+		return charged(printedSize(cost.EstimateSize(s, *target), cost.EstimateSize(s, args[0])))
+	case overloadQuote:
+		return charged(times(cost.EstimateSize(s, args[0]).Max, 3, 2))
 	case overloads.BoolToString, overloads.IntToString, overloads.DoubleToString, overloads.TimestampToString, overloads.DurationToString:
 		// CEL knows no bound for what these print.
 		return cost.NewCallEstimate(cost.FixedCostEstimate(1), &cost.SizeEstimate{Max: longestPrint})
@@ -201,11 +205,54 @@ func (s *sizes) EstimateCallCost(_, overload string, target *cost.AstNode, args 
 	return cost.NewCallEstimate(total, result)
 }
 
+// These two are the only functions of CEL's libraries without a cost model of
+// their own that make a text out of texts.
+const (
+	overloadFormat = "string_format"
+	overloadQuote  = "strings_quote"
+)
+
+// charged is the price of a call that makes a text of at most so many characters.
+func charged(size uint64) *cost.CallEstimate {
+	return cost.NewCallEstimate(cost.Estimate{Min: 1, Max: times(scanCost(size, false), 1, 1)}, &cost.SizeEstimate{Max: size})
+}
+
+// times is a*b + c, or what is not known.
+func times(a, b, c uint64) uint64 {
+	if a > math.MaxUint32 || b > math.MaxUint32 {
+		return math.MaxUint64
+	}
+	return a*b + c
+}
+
+// printedOne is more than format makes of anything that is no text and no list: a
+// large number with a hundred digits behind the point.
+const printedOne = 512
+
+// printedSize bounds what format makes of a list of arguments, which may be lists.
+func printedSize(format, args cost.SizeEstimate) uint64 {
+	var whole func(cost.SizeEstimate) uint64
+	whole = func(s cost.SizeEstimate) uint64 {
+		if s.Elem == nil {
+			return times(s.Max, 3, printedOne)
+		}
+		return times(s.Max, whole(*s.Elem), printedOne)
+	}
+	if all := whole(args); all < math.MaxUint32 {
+		return times(format.Max, 1, all)
+	}
+	return math.MaxUint64
+}
+
 // tracker counts at run time what sizes estimates at load.
 type tracker struct{ costs map[string]overloadCost }
 
 // CallCost implements cost.ActualCostEstimator.
-func (t tracker) CallCost(_, overload string, args []ref.Val, _ ref.Val) *uint64 {
+func (t tracker) CallCost(_, overload string, args []ref.Val, result ref.Val) *uint64 {
+	if overload == overloadFormat || overload == overloadQuote {
+		total := 1 + scanCost(cost.ActualSize(result), false)
+		return &total
+	}
 	c, ok := t.costs[overload]
 	if !ok {
 		return nil

@@ -23,6 +23,7 @@ var costly = []string{
 	"order.title.matches('(a|b|c)*d')", "hasNumber(order.title)", "order.title + order.title == order.state",
 	"shop.orders.filter(o, o.state == 'open').map(o, o.title).exists(x, x == order.title)", "'%s %s'.format([order.title, order.state]) == ''",
 	"shop.tags.exists(t, order.title.contains(t))", "order.notes == order.notes", "order.title in order.notes", "order.notes.reverse().slice(0, 1).size() == 1",
+	`"%s %d %.3f %s".format([order.title, order.items, order.total, order.notes]) != ""`, "strings.quote(order.title).size() > 3",
 	"math.least(order.total, 1.0, 2.0) == 1", "string(order.placed).substring(0, 10) == string(order.wait)", "string(order.total).contains(string(order.items))",
 }
 

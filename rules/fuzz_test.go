@@ -151,3 +151,68 @@ func FuzzTests(f *testing.F) {
 		require.NotContains(t, one.String(), "internal error")
 	})
 }
+
+// FuzzPack: any pack is refused with places, or runs on the largest and on a blank
+// object to its outcomes, within its bound, with little memory, and alike with
+// closures and without.
+func FuzzPack(f *testing.F) {
+	env := shopEnv(f)
+	for _, text := range hostile() {
+		if len(text) < 8<<10 {
+			f.Add(text)
+		}
+	}
+	for _, expr := range append(costly, corpus...) {
+		f.Add(checkOf(expr))
+		f.Add(varsOf("order.total", "X + order.total", 2, expr))
+	}
+	for _, file := range []string{"testdata/shop.yaml", "testdata/twelve.yaml"} {
+		text, err := os.ReadFile(file)
+		require.NoError(f, err)
+		f.Add(string(text))
+	}
+	blank := map[string]any{"order": blankOrder()}
+	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > 16<<10 {
+			return
+		}
+		set, err := rules.Load(env, rules.File{Name: "f.yaml", Text: []byte(text)})
+		placed(t, []byte(text), err)
+		if err != nil {
+			return
+		}
+		within(t, set)
+		for _, vars := range []map[string]any{biggest(), blank} {
+			o := rules.Options{Now: day}
+			first, err := set.Outcomes(t.Context(), "order", vars, o, nil)
+			require.NoError(t, err)
+			again, err := rules.OnlyCEL(set).Outcomes(t.Context(), "order", vars, o, nil)
+			require.NoError(t, err)
+			require.Equal(t, again, first)
+		}
+	})
+}
+
+// FuzzBound: no expression costs more, on the largest object there may be, than
+// what was estimated of it at load.
+func FuzzBound(f *testing.F) {
+	env := shopEnv(f)
+	for _, expr := range append(costly, corpus...) {
+		f.Add(expr)
+	}
+	f.Add(`"%s %d %f".format([order.title, order.items, order.total]) != ""`)
+	f.Add(`strings.quote(order.title).size() > 3`)
+	vars := biggest()
+	f.Fuzz(func(t *testing.T, expr string) {
+		if !utf8.ValidString(expr) || strings.ContainsAny(expr, "\n\r\u0085\u2028\u2029") {
+			return
+		}
+		set, err := rules.Load(env, rules.File{Name: "f.yaml", Text: []byte(checkOf(expr))})
+		if err != nil {
+			return
+		}
+		if bound, guarded := rules.Bound(set, "order"); !guarded {
+			require.LessOrEqual(t, rules.Cost(set, "order", vars, day), bound, expr)
+		}
+	})
+}

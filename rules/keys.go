@@ -1,5 +1,7 @@
 package rules
 
+import "sync"
+
 // Key is one key that the text of a pack may have.
 type Key struct {
 	// In is where it stands: "pack", "base" (an entry of a pack's extends),
@@ -122,15 +124,16 @@ func Keys() []Key {
 }
 
 // keysIn are the names of the keys that may stand there.
-func keysIn(in string) []string {
-	var out []string
+func keysIn(in string) []string { return keyNames()[in] }
+
+// keyNames is made once: a pack asks for each of its rules.
+var keyNames = sync.OnceValue(func() map[string][]string {
+	names := map[string][]string{}
 	for _, k := range Keys() {
-		if k.In == in {
-			out = append(out, k.Name)
-		}
+		names[k.In] = append(names[k.In], k.Name)
 	}
-	return out
-}
+	return names
+})
 
 // Word is a word that an author meets, and what it means.
 type Word struct{ Word, Doc string }

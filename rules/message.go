@@ -43,6 +43,9 @@ func (c *compiler) message(sc *scope, x *exprText) *message {
 	m := &message{}
 	var text strings.Builder
 	runes := []rune(x.text)
+	if n, limit := len(runes), c.env.limits.ExpressionChars; n > limit {
+		return bad(limit, fmt.Sprintf("the message has %d characters, the limit is %d", n, limit), "say it in one sentence")
+	}
 	flush := func() {
 		if text.Len() > 0 {
 			m.parts = append(m.parts, part{text: text.String()})
@@ -99,6 +102,15 @@ func (c *compiler) message(sc *scope, x *exprText) *message {
 		}
 	}
 	flush()
+	total := uint64(0)
+	for _, p := range m.parts {
+		if p.prog != nil && !p.prog.guarded {
+			total += p.prog.bound
+		}
+	}
+	if limit := 10 * c.env.limits.ExpressionCost; total > limit {
+		return bad(0, fmt.Sprintf("the expressions of the message may cost up to %d together, the limit is %d", total, limit), "name what they share under vars")
+	}
 	if !ok {
 		return nil
 	}

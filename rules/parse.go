@@ -123,10 +123,20 @@ func (p *parser) bad(n *yaml.Node, hint, format string, args ...any) {
 	if n != nil {
 		line, col = n.Line, n.Column
 	}
+	if len(p.errs) > mostErrors {
+		return
+	}
+	if len(p.errs) == mostErrors {
+		format, hint, args = "there are more mistakes from here on", "mend those before", nil
+	}
 	e := p.src.errorAt(line, col, fmt.Sprintf(format, args...), hint)
 	e.Rule = p.rule
 	p.errs = append(p.errs, e)
 }
+
+// mostErrors that are told of one pack. A person reads fewer, and a million of
+// them would be larger than the pack.
+const mostErrors = 200
 
 func (p *parser) document(text []byte) *yaml.Node {
 	dec := yaml.NewDecoder(bytes.NewReader(text))
@@ -357,7 +367,9 @@ func (p *parser) root(n *yaml.Node) {
 		}
 		var out []*ruleText
 		for _, n := range p.items(e.val, key) {
-			p.rule = ""
+			if p.rule = ""; len(p.errs) > mostErrors {
+				break
+			}
 			r := p.ruleText(n, one, s)
 			if r == nil {
 				continue

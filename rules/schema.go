@@ -231,7 +231,7 @@ func (f Func) OnText(call func(text string) (any, error)) Func {
 type Limits struct {
 	// FileBytes bounds a pack.
 	FileBytes int
-	// ExpressionChars bounds the source of one expression.
+	// ExpressionChars bounds the source of one expression, and of one message.
 	ExpressionChars int
 	// ExpressionNodes bounds one expression after its macros are expanded.
 	ExpressionNodes int
@@ -240,16 +240,20 @@ type Limits struct {
 	// RegexProgram bounds the compiled size of a regular expression.
 	RegexProgram int
 	// ExpressionCost bounds one expression, both as estimated at load and as
-	// counted at run time where no bound is known at load.
+	// counted at run time where no bound is known at load. Ten times as much is
+	// the bound of the expressions of one message together.
 	ExpressionCost uint64
 	// RunCost bounds, for one call, what all expressions without a static
-	// bound may spend together.
+	// bound may spend together; and, at load, the sum of the static bounds of
+	// what one pack has on one subject.
 	RunCost uint64
 	// RunTime bounds, for one call, the time that expressions without a static
 	// bound may take together.
 	RunTime time.Duration
 	// Rules bounds a pack: rules, scores and statuses together.
 	Rules int
+	// Vars bounds a rule.
+	Vars int
 	// Strings and Lists are the sizes of facts that declare none.
 	Strings, Lists int
 	// MessageChars bounds a rendered message.
@@ -268,6 +272,7 @@ func DefaultLimits() Limits {
 		RunCost:         1_000_000,
 		RunTime:         2 * time.Second,
 		Rules:           500,
+		Vars:            50,
 		Strings:         256,
 		Lists:           100,
 		MessageChars:    1024,
@@ -287,6 +292,7 @@ func (l Limits) orDefault() Limits {
 	set(&l.Nesting, d.Nesting)
 	set(&l.RegexProgram, d.RegexProgram)
 	set(&l.Rules, d.Rules)
+	set(&l.Vars, d.Vars)
 	set(&l.Strings, d.Strings)
 	set(&l.Lists, d.Lists)
 	set(&l.MessageChars, d.MessageChars)

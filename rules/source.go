@@ -37,15 +37,23 @@ func (s *source) excerpt(line, col int) string {
 	if line < 1 || line > len(s.lines) {
 		return ""
 	}
-	text := []rune(s.lines[line-1])
-	at := min(max(col-1, 0), len(text))
-	from := 0
+	text := s.lines[line-1] // which may be a megabyte, and so is not taken apart
+	at, from := max(col-1, 0), 0
+	if at >= len(text) || at >= utf8.RuneCountInString(text) {
+		at = utf8.RuneCountInString(text)
+	}
 	if at > excerptWidth-20 {
 		from = at - excerptWidth/2
 	}
-	to := min(len(text), from+excerptWidth)
-	shown := make([]rune, 0, to-from)
-	for _, r := range text[from:to] {
+	shown := make([]rune, 0, excerptWidth)
+	i := 0
+	for _, r := range text {
+		if i++; i <= from {
+			continue
+		}
+		if len(shown) == excerptWidth {
+			break
+		}
 		if unicode.IsControl(r) {
 			r = ' '
 		}
