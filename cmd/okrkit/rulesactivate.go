@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,6 +44,10 @@ func (c rulesActivate) Run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
+	by, err := l.somebody(ctx, c.As)
+	if err != nil {
+		return err
+	}
 	before, err := l.inForce(ctx)
 	if err != nil {
 		return err
@@ -61,7 +66,7 @@ func (c rulesActivate) Run(ctx context.Context, a *app) (err error) {
 	for _, p := range proposed[1:] {
 		n.With = append(n.With, p.pack.Text)
 	}
-	d, err := l.tenant.As(okr.Someone(okr.ID(c.As))).ActivatePack(ctx, n)
+	d, err := by.ActivatePack(ctx, n)
 	if err != nil {
 		return err
 	}
@@ -143,6 +148,10 @@ func (c rulesDeactivate) Run(ctx context.Context, a *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
+	by, err := l.somebody(ctx, c.As)
+	if err != nil {
+		return err
+	}
 	before, err := l.inForce(ctx)
 	if err != nil {
 		return err
@@ -154,15 +163,60 @@ func (c rulesDeactivate) Run(ctx context.Context, a *app) (err error) {
 	if err := l.preview(ctx, a, p); err != nil {
 		return err
 	}
-	return l.tenant.As(okr.Someone(okr.ID(c.As))).Do(ctx, func(t okr.Tenant) error {
-		for _, name := range c.Names {
+	names := topDown(before, c.Names)
+	if err := by.Do(ctx, func(t okr.Tenant) error {
+		for _, name := range names {
 			if _, err := t.DeactivatePack(ctx, okr.PackEnd{Name: name, Reason: c.Reason}); err != nil {
 				return err
 			}
-			fmt.Fprintf(a.out, "%s is not in force any more.\n", oneLine(name))
 		}
 		return nil
-	})
+	}); err != nil {
+		return err
+	}
+	for _, name := range names {
+		fmt.Fprintf(a.out, "%s is not in force any more.\n", oneLine(name))
+	}
+	return nil
+}
+
+// topDown puts packs before those that they build on.
+func topDown(inForce []okr.Pack, names []string) []string {
+	extends := map[string][]rules.BaseInfo{}
+	for _, p := range inForce {
+		if x, err := rules.Parse(p.Name, []byte(p.Text)); err == nil {
+			extends[p.Name] = x.Info().Extends
+		}
+	}
+	var out []string
+	seen := map[string]bool{}
+	var add func(name string)
+	add = func(name string) {
+		if seen[name] {
+			return
+		}
+		seen[name] = true
+		for _, above := range names {
+			if slices.ContainsFunc(extends[above], func(b rules.BaseInfo) bool { return b.Pack == name }) {
+				add(above)
+			}
+		}
+		out = append(out, name)
+	}
+	for _, name := range names {
+		add(name)
+	}
+	return out
+}
+
+// somebody is the handle of a person whom the company knows: what was decided is on
+// record under that id for good.
+func (l *live) somebody(ctx context.Context, id string) (okr.Tenant, error) {
+	_, err := l.tenant.View().Owns(ctx, okr.ID(id), okr.Paging{Limit: 1})
+	if id == "" || errors.Is(err, okr.ErrNotFound) {
+		return okr.Tenant{}, fmt.Errorf("--as: %s knows nobody with the id %q: give the id of a person", l.tenant.ID(), id)
+	}
+	return l.tenant.As(okr.Someone(okr.ID(id))), err
 }
 
 type rulesList struct {

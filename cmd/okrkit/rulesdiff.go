@@ -195,7 +195,7 @@ func propose(before []okr.Pack, proposed []proposed, without []string) (proposal
 	for _, name := range without {
 		i := slices.IndexFunc(p.after, func(o okr.Pack) bool { return o.Name == name })
 		if i < 0 {
-			return p, fmt.Errorf("the pack %s is not in force", name)
+			return p, notInForce(name, p.after)
 		}
 		p.after = slices.Delete(p.after, i, i+1)
 	}
@@ -212,9 +212,25 @@ func propose(before []okr.Pack, proposed []proposed, without []string) (proposal
 				continue // it judges nothing, and says so
 			}
 		}
+		for _, base := range text.Info().Extends {
+			if slices.Contains(without, base.Pack) {
+				return p, fmt.Errorf("the pack %s builds on %s: take %[1]s out of force as well", x.Name, base.Pack)
+			}
+		}
 		parsed = append(parsed, text)
 	}
 	var err error
 	p.set, err = rules.Compile(audit.Env(audit.Level), parsed...)
 	return p, err
+}
+
+func notInForce(name string, packs []okr.Pack) error {
+	names := make([]string, len(packs))
+	for i, p := range packs {
+		names[i] = p.Name
+	}
+	if near := rules.Nearest(name, names); near != "" {
+		return fmt.Errorf("the pack %s is not in force: did you mean %s?", name, near)
+	}
+	return fmt.Errorf("the pack %s is not in force", name)
 }
