@@ -130,6 +130,9 @@ func (r *reader) noun(v *Value) {
 		first += r.toks[first].span
 		end = first
 	}
+	if r.has(first, cDeterminer) && r.perPeriod(first+1) {
+		return // 450 a day: a rate, and no days are counted
+	}
 	for n := 0; end < len(r.toks) && n < 7; n++ {
 		t := &r.toks[end]
 		if t.sign == sNoise {

@@ -203,6 +203,7 @@ func TestMeasure(t *testing.T) {
 		"Hit 80 kg squats (current: 60 kg)":                   {lexicon.Increase, lexicon.Up, "60", "80", "kg", "squats", false, false},
 		"Cut cost per order by 20%":                           {lexicon.Decrease, lexicon.Down, "?", "20", "%", "cost per order", true, false},
 		"Double weekly active teams":                          {lexicon.Increase, lexicon.Up, "?", "2", "x", "weekly active teams", true, false},
+		"Raise rides before nine from 400 to 650 a day":       {lexicon.Increase, lexicon.Up, "400", "650", "", "rides", false, false},
 		"Halve the backlog":                                   {lexicon.Decrease, lexicon.Down, "?", "0.5", "x", "backlog", true, false},
 		"Error rate below 0.1%":                               {lexicon.ReachAtMost, lexicon.Down, "?", "0.1", "%", "Error rate", false, true},
 		"NPS ≥ 55":                                            {lexicon.ReachLeast, lexicon.Up, "?", "55", "", "NPS", false, false},
