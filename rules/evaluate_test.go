@@ -150,7 +150,7 @@ func TestLibrary(t *testing.T) {
 		`shop.orders.last(5).exists(o, o.prices.filter(p, p.value > 1).map(p, p.value).exists(v, v == 3))`,
 		`[1, 2] + [3] == [1, 2, 3]`, `[1, 2][1] == 2`, `2 in [1, 2]`, `!(3 in [1, 2])`, `size([1]) == 1`,
 		`[1, 2, 3].exists_one(x, x > 2)`, `[1.5, 2].min() == 1.5`, `[1, 2].max() == 2`, `[1, 2].mean() == 1.5`, `[9007199254740993, 1].max() == 9007199254740993`,
-		`[1, 2, 4].falling(2)`, `[4, 2, 1].rising(2)`, `![1, 1].falling(1)`, `[1, 2, 3].last(2) == [1, 2]`, `[1].last(5) == [1]`,
+		`[1, 2, 4].falling(2)`, `[4, 2, 1].rising(2)`, `![1, 1].falling(1)`, `![3, 2, 1].falling(9223372036854775807)`, `[1, 2, 3].last(2) == [1, 2]`, `[1].last(5) == [1]`,
 		`[1].last(0) == []`,
 		// text
 		`"abc".contains("b")`, `"abc".startsWith("a")`, `"abc".endsWith("c")`, `"abc".matches("^a.c$")`, `size("äb") == 2`,

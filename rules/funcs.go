@@ -277,7 +277,7 @@ func trendOf(l, n ref.Val, f *field, sign float64) ref.Val {
 	if want < 1 {
 		return types.NewErr("a trend needs 1 move or more, not %d", want)
 	}
-	if size := int64(l.(traits.Lister).Size().(types.Int)); size < want+1 {
+	if size := int64(l.(traits.Lister).Size().(types.Int)); size <= want {
 		return types.False
 	}
 	vals, err := numbers(lastOf(l, types.Int(want+1)), f)
