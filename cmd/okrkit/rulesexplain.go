@@ -119,7 +119,7 @@ func (e explained) named(names []string) (explained, error) {
 	}, Outcomes: []word{}, Keys: []keyRow{}, Rules: []explainRule{}, only: true}
 	facts := map[string]map[string]bool{} // by type; nil is all of them
 	for _, name := range names {
-		found := false
+		found, before := false, len(out.Keys)
 		for _, s := range e.Subjects {
 			if s.Name == name {
 				found = true
@@ -179,7 +179,12 @@ func (e explained) named(names []string) (explained, error) {
 				out.Rules = append(out.Rules, r)
 			}
 		}
-		if !found {
+		for _, k := range e.Keys { // what a key can be set to, such as gate
+			if !found && slices.Contains(k.Values, name) {
+				out.Keys = append(out.Keys, k)
+			}
+		}
+		if found = found || len(out.Keys) > before; !found {
 			hint := "okrkit rules explain lists them all"
 			if n := rules.Nearest(name, e.names()); n != "" {
 				hint = "did you mean " + n + "?"
