@@ -20,7 +20,7 @@ type Ledger interface {
 // that shows, explains or tries what judges it. A desk's judge needs none: it is given
 // the packs in force with each decision.
 func FromLedger(l Ledger) rules.Source {
-	return rules.SourceFunc(func(ctx context.Context) ([]rules.File, error) {
+	return rules.MayBeEmpty(rules.SourceFunc(func(ctx context.Context) ([]rules.File, error) {
 		packs, err := l.Packs(ctx)
 		if err != nil {
 			return nil, err
@@ -39,5 +39,5 @@ func FromLedger(l Ledger) rules.Source {
 			files[i] = rules.File{Name: p.Name + ".yaml", Text: []byte(p.Text)}
 		}
 		return files, nil
-	})
+	}))
 }

@@ -78,3 +78,12 @@ func TestLimitsAtTheirEdge(t *testing.T) {
 		require.ErrorContains(t, load(t, rules.Limits{RunCost: 2*bound - 1}, two), "together")
 	})
 }
+
+// TestTrendOfEverything: more moves than there can be did not happen.
+func TestTrendOfEverything(t *testing.T) {
+	set := compile(t, shopEnv(t), checkOf("!order.prices.falling(9223372036854775807)"))
+	out, err := set.Evaluate(t.Context(), "order", map[string]any{"order": &order{Prices: []*price{{At: day, Value: num(1)}}}}, rules.Options{Now: day})
+	require.NoError(t, err)
+	require.NoError(t, out[0].Err)
+	require.Equal(t, rules.OutcomePass, out[0].Outcome)
+}

@@ -130,6 +130,7 @@ func hostile() map[string]string {
 		"huge escape":        checkOf(`order.title != "\U00110000"`),
 		"huge duration":      checkOf(`order.wait < duration("999999999999h")`),
 		"huge days":          checkOf("order.wait < days(9223372036854775807)"),
+		"huge trend":         checkOf("order.prices.map(p, p.value).falling(9223372036854775807) || order.prices.rising(9223372036854775807)"),
 		"overflow":           checkOf("order.items * 9223372036854775807 * 9223372036854775807 > 0"),
 		"least of whole":     checkOf("-order.items - 9223372036854775807 - 2 > 0"),
 		"instants":           checkOf(`order.placed + days(100000) + days(100000) > now`),

@@ -15,18 +15,24 @@ import (
 // Live keeps a [Set] of what its sources give: folders, embedded files, what a host
 // keeps elsewhere. It asks them again on demand, compares contents rather than times
 // or file system events (which miss mounted config maps), swaps the whole set at
-// once, and keeps the last good set when the new text will not do or a source fails.
+// once, and keeps the last good set when the new text will not do or a source fails:
+// when it gives an error, panics, hangs, or has no pack any more where it had some (see
+// [MayBeEmpty]).
 // All of its methods may be called at the same time.
 type Live struct {
 	// Interval between two looks of [Live.Run]; 15 seconds if it is 0. Set it
 	// before Run is called.
 	Interval time.Duration
+	// Timeout is how long each source has to answer; 30 seconds if it is 0. One that
+	// takes longer has failed, and is asked again when it has come back. Set it before
+	// the sources are asked again.
+	Timeout time.Duration
 	// Log is told of changes and refusals; nil is silent. Set it before Run
 	// is called.
 	Log *slog.Logger
 
 	env     *Env
-	sources []Source
+	sources []*asked
 	current atomic.Pointer[liveState]
 	reload  sync.Mutex
 	seen    [sha256.Size]byte // what was read last, good or not
@@ -52,7 +58,10 @@ func Open(env *Env, folders ...fs.FS) (*Live, error) {
 // OpenSources is [Open] for whatever gives texts. A source that fails at first is an
 // error; one that fails later leaves everything as it is, and [Live.Refused] says why.
 func OpenSources(ctx context.Context, env *Env, sources ...Source) (*Live, error) {
-	l := &Live{env: env, sources: sources}
+	l := &Live{env: env}
+	for i, src := range sources {
+		l.sources = append(l.sources, &asked{Source: src, name: fmt.Sprintf("source %d of %d", i+1, len(sources))})
+	}
 	files, _, sum, err := l.read(ctx)
 	if err != nil {
 		return nil, err
@@ -61,6 +70,7 @@ func OpenSources(ctx context.Context, env *Env, sources ...Source) (*Live, error
 	if err != nil {
 		return nil, err
 	}
+	l.taken()
 	l.seen = sum
 	l.current.Store(&liveState{set: set})
 	return l, nil
@@ -145,6 +155,7 @@ func (l *Live) Reload(ctx context.Context) (bool, error) {
 		l.current.Store(&liveState{set: old.set, refused: err})
 		return false, err
 	}
+	l.taken()
 	l.current.Store(&liveState{set: set})
 	return true, nil
 }
@@ -188,18 +199,30 @@ func (l *Live) Run(ctx context.Context) error {
 	}
 }
 
+// taken notes what each source gave to the set that comes into force.
+func (l *Live) taken() {
+	for _, src := range l.sources {
+		src.packs = src.given
+	}
+}
+
 // read asks every source, and sums up what they say. Files of tests count where they
 // are asked for.
 func (l *Live) read(ctx context.Context) (files, tests []File, sum [sha256.Size]byte, err error) {
 	h := sha256.New()
+	within := l.Timeout
+	if within <= 0 {
+		within = defaultTimeout
+	}
 	for i, src := range l.sources {
-		found, err := src.Files(ctx)
+		found, err := src.ask(ctx, within)
 		if err == nil {
 			err = ctx.Err()
 		}
 		if err != nil {
 			return nil, nil, sum, fmt.Errorf("rules: %w", err)
 		}
+		src.given = 0
 		for _, f := range found {
 			if n, limit := len(f.Text), l.env.limits.FileBytes; n > limit {
 				return nil, nil, sum, fmt.Errorf("rules: %w", tooLong(f.Name, int64(n), limit))
@@ -211,9 +234,13 @@ func (l *Live) read(ctx context.Context) (files, tests []File, sum [sha256.Size]
 				}
 			} else {
 				files = append(files, f)
+				src.given++
 			}
 			fmt.Fprintf(h, "%d %q %d\n", i, f.Name, len(f.Text))
 			h.Write(f.Text)
+		}
+		if err := src.forgot(); err != nil {
+			return nil, nil, sum, fmt.Errorf("rules: %w", err)
 		}
 	}
 	return files, tests, [sha256.Size]byte(h.Sum(nil)), nil
