@@ -1,7 +1,9 @@
 package lexicon
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -90,7 +92,7 @@ func (l *Lexicon) Read(text string) Sentence {
 // words weigh three times: names and loan words travel, articles do not.
 func (r *reader) detect() {
 	var score [maxLanguages]int
-	words, cjk, kana, hangul, other := 0, 0, 0, 0, 0
+	words, cjk, kana, hangul, other, foreign := 0, 0, 0, 0, 0, 0
 	for i := range r.toks {
 		t := &r.toks[i]
 		if t.Kind != Word {
@@ -113,7 +115,9 @@ func (r *reader) detect() {
 			if c, _ := utf8.DecodeRuneInString(r.text[t.Start:]); c >= 0x370 && c < 0x1E00 {
 				other++
 			}
-			r.letters(t, &score)
+			if r.letters(t, &score) {
+				foreign++
+			}
 			continue
 		}
 		first := words == 1 || words <= 3 && (r.sgn(i-1) == sColon || r.sgn(i-1) == sNoise && r.sgn(i-2) == sColon)
@@ -142,7 +146,6 @@ func (r *reader) detect() {
 			best = k
 		}
 	}
-	foreign := 0
 	for i := range r.toks {
 		e := r.toks[i].entry
 		if e == nil || e.senses[0] == nil || !e.senses[0].set.has(cForeign) {
@@ -174,8 +177,9 @@ func (r *reader) detect() {
 	r.lang = best
 }
 
-// letters that only some languages write.
-func (r *reader) letters(t *tok, score *[maxLanguages]int) {
+// letters that only some languages write, and whether there is a Latin one that none
+// of them does.
+func (r *reader) letters(t *tok, score *[maxLanguages]int) (foreign bool) {
 	w := r.text[t.Start:t.End]
 	ascii := true
 	for i := range len(w) {
@@ -185,13 +189,24 @@ func (r *reader) letters(t *tok, score *[maxLanguages]int) {
 		}
 	}
 	if ascii {
-		return
+		return false
 	}
 	for k := 1; k < len(r.l.langs); k++ {
 		if own := r.l.langs[k].letters; own != "" && strings.ContainsAny(w, own) {
 			score[k]++
 		}
 	}
+	for _, c := range w {
+		if c = unicode.ToLower(c); c >= utf8.RuneSelf && unicode.Is(unicode.Latin, c) && !r.l.writes(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// writes says whether a language that is known has the letter.
+func (l *Lexicon) writes(c rune) bool {
+	return slices.ContainsFunc(l.langs, func(x Language) bool { return strings.ContainsRune(x.letters, c) })
 }
 
 // resolve gives every token its meaning in the language found; where that

@@ -246,6 +246,12 @@ func TestLanguage(t *testing.T) {
 		"매출 증가":                                    "ko",
 		"Повысить качество":                        "und",
 		"Omzet verhogen van 1 naar 2 miljoen":      "",
+		"Zadowolenie klientów rośnie":              "",
+		"Zvýšit spokojenost zákazníků":             "",
+		"Müşteri memnuniyetini artırmak":           "",
+		"Nâng cao sự hài lòng của khách hàng":      "",
+		"Den Anteil der Gäste aus Łódź erhöhen":    "de",
+		"Raise the share of visitors to Plzeň":     "en",
 		"":                                         "",
 	} {
 		s := words(t).Read(text)
