@@ -45,6 +45,8 @@ var idioms = []idiom{
 	say(`(?P<x>[\w.]+)\s+(?P<at>contains|startsWith|endsWith|matches)\s`, "${at} is asked of a text with a point and brackets", `write ${x}.${at}("…")`),
 	say(`(?P<at>\d{1,2}\.\d{1,2}\.\d{4})\b`, "a date is not written like this", `write the instant as timestamp("2026-01-31T00:00:00Z")`),
 	say(`(?P<n>\d+)\s+(?P<at>days?|weeks?)\b`, "", "write ${at}(${n})"),
+	say(`(?:^|[^\w.])(?P<n>\d+)(?P<at>d|w)\b`, "${n}${at} is no span of time here", "write days(${n}) for days, weeks(${n}) for weeks"),
+	say("(?P<at>[\u00a0\u2000-\u200d\u202f\u2060\u3000\ufeff])", "a blank of another kind stands here, as word processors write it", "type a plain blank in its place"),
 	say(`\bin\s+_+\s*(?P<at>,)`, "", `write the texts as a list: in ["…", "…"]`),
 	say(`\d\s*(?P<at>%)\s*(?:$|[^\w\s(.-])`, "% does not belong behind a number", "a share has 1 as the whole, so 70 % is 0.7; a number whose unit is % stands alone: 70"),
 	say(`(?P<at><>)`, "", "write != for what differs"),
