@@ -8,7 +8,7 @@
 // take this event, and say whether that worked.
 //
 //	out := adapters.NewRouter(bus, adapters.Config{Inbox: db, DeadLetters: db})
-//	out.Add(slack.New(token), adapters.Notices())
+//	out.Add(slack.New(token, book), adapters.Notices())
 //	err := out.Run(ctx)
 //
 // # What is promised
