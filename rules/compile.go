@@ -706,6 +706,9 @@ func (c *compiler) note(sc *scope, a *celast.AST, text string, fail func(int, st
 	s := &sizes{env: c.env, ast: a}
 	ok := true
 	level := c.pack.info.Env
+	if level == 0 { // which is told already
+		level = c.set.given.schema.Level
+	}
 	newest := newestOnly(a)
 	late := func(e celast.Expr, what string, since int) {
 		if since > level {

@@ -121,6 +121,8 @@ func (b schemaBuilder) key(k Key) shape {
 		return listOf(refTo("step"))
 	}
 	switch {
+	case k.In == "expectation" && k.Name == "mentions": // one may stand by itself
+		return shape{"anyOf": []shape{refTo("scalar"), listOf(refTo("scalar"))}}
 	case k.Name == "vars":
 		return names(identPattern.String(), expression)
 	case k.Name == "help":

@@ -96,6 +96,9 @@ func (e *Env) At(level int) *Env {
 func (e *Env) forPacks(packs []*Pack) *Env {
 	level := 0
 	for _, p := range packs {
+		if p.info.Env == 0 { // it does not say, which is told by itself
+			return e
+		}
 		level = max(level, p.info.Env)
 	}
 	if level == 0 {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -308,7 +309,8 @@ func answers(e celast.Expr) []celast.Expr {
 var statusText = regexp.MustCompile(`^[A-Za-z][A-Za-z_]*([ -][A-Za-z]+)*$`)
 
 func oneOfHint(name string, words []string) string {
-	if n := nearest(strings.NewReplacer(" ", "_", "-", "_").Replace(name), words); n != "" {
+	plain := strings.NewReplacer(" ", "_", "-", "_").Replace(name)
+	if n := cmp.Or(meant(plain, words), nearest(plain, words)); n != "" {
 		return "did you mean " + n + "?"
 	}
 	return "write one of " + strings.Join(words, ", ")

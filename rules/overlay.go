@@ -8,6 +8,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -84,7 +85,13 @@ func (r *resolution) sorted(errs Errors) Errors {
 	slices.SortStableFunc(errs, func(a, b *Error) int {
 		return cmp.Or(cmp.Compare(at[a.File], at[b.File]), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 	})
-	return errs
+	told := map[string]int{}
+	return slices.DeleteFunc(errs, func(e *Error) bool {
+		if told[e.File]++; told[e.File] == mostErrors+1 {
+			e.Message, e.Hint = "there are more mistakes from here on", "mend those before"
+		}
+		return told[e.File] > mostErrors+1
+	})
 }
 
 // bases looks for what a pack extends.
@@ -352,7 +359,7 @@ func (r *resolution) settle(own claim, claims []claim, field, what, rule string)
 			below = under
 		}
 		if same := agreed(below); same && reflect.DeepEqual(below[0].value, c.value) {
-			r.idle = append(r.idle, wrongAt(c.by, c.node, rule, "leave it out", "this changes nothing: %s is %s already, in %s", what, shortened(c.text), below[0].place()))
+			r.idle = append(r.idle, wrongAt(c.by, c.node, rule, "leave it out", "this changes nothing: %s is %s already, in %s", what, c.shown(), below[0].place()))
 		}
 	}
 	top := r.highest(claims, nil)
@@ -361,7 +368,7 @@ func (r *resolution) settle(own claim, claims []claim, field, what, rule string)
 		i := slices.IndexFunc(top, func(c claim) bool { return !reflect.DeepEqual(c.value, last.value) })
 		r.errs = append(r.errs, wrongAt(last.by, last.node, rule,
 			fmt.Sprintf("let one of %s and %s extend the other, or set it in a pack that extends both", top[i].by.info.Name, last.by.info.Name),
-			"%s is %s here and %s in %s, and neither pack lies above the other", what, shortened(last.text), shortened(top[i].text), top[i].place()))
+			"%s is %s here and %s in %s, and neither pack lies above the other", what, last.shown(), top[i].shown(), top[i].place()))
 	}
 	last.apply()
 	return origins
@@ -384,4 +391,11 @@ func agreed(claims []claim) bool {
 	return !slices.ContainsFunc(claims, func(c claim) bool { return !reflect.DeepEqual(c.value, claims[0].value) })
 }
 
-func shortened(s string) string { return fmt.Sprintf("%q", oneLine(s, 60)) }
+// shown is the value, in quotes if it is a text.
+func (c claim) shown() string {
+	s := oneLine(c.text, 60)
+	if _, isText := c.value.(string); isText {
+		return strconv.Quote(s)
+	}
+	return s
+}

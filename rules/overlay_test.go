@@ -369,3 +369,29 @@ func TestResolvingDoesNotDependOnTheOrder(t *testing.T) {
 		require.Len(r, want.Layers, n)
 	})
 }
+
+// TestOverlaysOfManyStrangers: nobody reads five thousand mistakes.
+func TestOverlaysOfManyStrangers(t *testing.T) {
+	base := rules.File{Name: "base.yaml", Text: []byte(pack("base", "rules:\n  - {id: r, on: order, message: no, check: 'order.items > 3'}\n"))}
+	over := rules.File{Name: "over.yaml", Text: []byte(pack("over", "extends:\n  - pack: base\n    rules:\n"+
+		joinN(5000, "\n", func(i int) string { return fmt.Sprintf("      q%d: {severity: error}", i) })+"\n"))}
+	_, err := rules.Load(shopEnv(t), base, over)
+	var all rules.Errors
+	require.ErrorAs(t, err, &all)
+	require.Len(t, all, 201)
+	require.Contains(t, all[200].Message, "more mistakes")
+	require.Less(t, len(err.Error()), 100_000)
+}
+
+// TestContradictingNumbers: numbers are told without quotes, texts with them.
+func TestContradictingNumbers(t *testing.T) {
+	file := func(name, rest string) rules.File {
+		return rules.File{Name: name + ".yaml", Text: []byte(pack(name, rest))}
+	}
+	base := file("base", "params: {least: 3, word: a}\nrules:\n  - {id: r, on: order, message: no, check: 'order.items > params.least && order.title != params.word'}\n")
+	one := file("one", "extends:\n  - pack: base\n    params: {least: 30, word: b}\n")
+	two := file("two", "extends:\n  - pack: base\n    params: {least: 31, word: c}\n")
+	_, err := rules.Load(shopEnv(t), base, one, two)
+	require.ErrorContains(t, err, "params.least is 31 here and 30 in one.yaml")
+	require.ErrorContains(t, err, `params.word is "c" here and "b" in one.yaml`)
+}

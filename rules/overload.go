@@ -81,7 +81,7 @@ var dateText = regexp.MustCompile(`\b(\d{4})-(\d{2})-(\d{2})\b`)
 func (c *compiler) overloadWords(fn, list, text string) (msg, hint string) {
 	name, isOperator := operatorWords[fn]
 	if !isOperator {
-		return c.callWords(fn, list)
+		return c.callWords(fn, list, text)
 	}
 	_, args := arguments(list)
 	has := func(kinds ...string) bool {
@@ -158,15 +158,32 @@ func (c *compiler) overloadWords(fn, list, text string) (msg, hint string) {
 		}
 	case comparison && slices.ContainsFunc(args, isObjectKind):
 		hint = "ask has(x.fact) whether it is there, or compare one of its facts"
+		if i := slices.IndexFunc(args, isObjectKind); has("string") && c.env.types[args[i]] != nil && c.env.types[args[i]].fields["name"] != nil {
+			x := only(besideText, text, "x")
+			hint = fmt.Sprintf("compare its name: write %s.name; has(%s) asks whether there is one", x, x)
+		}
 	case has("int", "double"):
 		hint = "turn the whole number into a double first: double(x); or write a parameter's default with a point, 2.0"
 	}
 	return msg, hint
 }
 
+var (
+	besideText = regexp.MustCompile(`([A-Za-z_][\w.]*)\s*[!=]=\s*["']`)
+	sinceCall  = regexp.MustCompile(`([A-Za-z_][\w.]*)\.since\(\s*((?:[\w.]+\([^()]*\))|[^()]*?)\s*\)`)
+)
+
+// only is what a pattern finds in a text, if it finds one thing.
+func only(p *regexp.Regexp, text, otherwise string) string {
+	if m := p.FindAllStringSubmatch(text, -1); len(m) == 1 {
+		return m[0][1]
+	}
+	return otherwise
+}
+
 // callWords explains a function that is called in the wrong way, and how it is
 // called.
-func (c *compiler) callWords(fn, list string) (msg, hint string) {
+func (c *compiler) callWords(fn, list, text string) (msg, hint string) {
 	on, args := arguments(list)
 	words := make([]string, len(args))
 	for i, a := range args {
@@ -182,6 +199,15 @@ func (c *compiler) callWords(fn, list string) (msg, hint string) {
 		msg = fmt.Sprintf("%s does not take %s", fn, of)
 	default:
 		msg = fn + " needs something between its brackets"
+	}
+	if len(args) == 1 && fn == "since" && (args[0] == "int" || args[0] == "duration" || args[0] == "double") {
+		if m := sinceCall.FindAllStringSubmatch(text, -1); len(m) == 1 {
+			back := m[0][2]
+			if args[0] != "duration" {
+				back = "days(" + back + ")"
+			}
+			return msg, fmt.Sprintf("write %s.since(now - %s)", m[0][1], back)
+		}
 	}
 	known := c.env.Functions()
 	i := slices.IndexFunc(known, func(f FuncInfo) bool { return f.Name == fn })

@@ -331,7 +331,7 @@ func (p *parser) root(n *yaml.Node) {
 		info.Env, p.pack.envNode = v, e.val
 	}
 	if e, ok := m["name"]; !ok {
-		p.bad(n, "", "name is missing")
+		p.bad(n, "write name: and a short name, such as acme-sales", "name is missing")
 	} else if v, ok := p.word(e.val, "name"); ok {
 		if !namePattern.MatchString(v) || len(v) > maxName {
 			p.bad(e.val, nameHint(v, namePattern, "acme or acme-sales"), "name %q will not do", v)

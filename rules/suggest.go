@@ -26,6 +26,24 @@ func nearest(name string, candidates []string) string {
 	return best
 }
 
+// otherWords are what people call a state or a status in other programs.
+var otherWords = map[string]string{
+	"green": "on_track", "ok": "on_track", "good": "on_track", "healthy": "on_track",
+	"amber": "at_risk", "yellow": "at_risk", "orange": "at_risk", "red": "off_track", "critical": "off_track",
+	"done": "hit", "achieved": "hit", "completed": "hit", "complete": "hit", "reached": "hit", "met": "hit", "failed": "missed",
+	"not_started": "pending", "outdated": "stale", "on_hold": "paused", "halted": "paused",
+	"cancelled": "abandoned", "canceled": "abandoned", "dropped": "abandoned", "deferred": "postponed",
+	"open": "active", "finished": "closed",
+}
+
+// meant is the candidate that other programs call by the name, or "".
+func meant(name string, candidates []string) string {
+	if w := otherWords[strings.ToLower(name)]; slices.Contains(candidates, w) {
+		return w
+	}
+	return ""
+}
+
 // distance is the number of edits (insert, delete, replace, swap neighbours)
 // from a to b.
 func distance(a, b string) int {

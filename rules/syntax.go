@@ -44,9 +44,10 @@ var idioms = []idiom{
 	say(`(?i)(?P<x>[\w.]+)\s+(?P<at>is(?:\s+not)?)\s`, `"${at}" is not a word of the language`, "write == to compare, != for what differs"),
 	say(`(?P<x>[\w.]+)\s+(?P<at>contains|startsWith|endsWith|matches)\s`, "${at} is asked of a text with a point and brackets", `write ${x}.${at}("…")`),
 	say(`(?P<at>\d{1,2}\.\d{1,2}\.\d{4})\b`, "a date is not written like this", `write the instant as timestamp("2026-01-31T00:00:00Z")`),
-	say(`(?P<n>\d+)\s+(?P<at>days?|weeks?)\b`, "", "write ${at}(${n})"),
-	say(`(?:^|[^\w.])(?P<n>\d+)(?P<at>d|w)\b`, "${n}${at} is no span of time here", "write days(${n}) for days, weeks(${n}) for weeks"),
-	say("(?P<at>[\u00a0\u2000-\u200d\u202f\u2060\u3000\ufeff])", "a blank of another kind stands here, as word processors write it", "type a plain blank in its place"),
+	say(`(?i)\b(?P<at>(?P<n>\d+)\s*d(?:ays?)?)\b`, "a span of time is not written like this", "write days(${n})"),
+	say(`(?i)\b(?P<at>(?P<n>\d+)\s*w(?:eeks?)?)\b`, "a span of time is not written like this", "write weeks(${n})"),
+	say(`(?i)\b(?P<at>(?P<n>\d+)\s*h(?:ours?)?)\b`, "a span of time is not written like this", `write duration("${n}h")`),
+	say(`(?i)\b(?P<at>(?P<n>\d+)\s*months?)\b`, "a span of time is not written like this", "months differ: write days(30) for each of them"),
 	say(`\bin\s+_+\s*(?P<at>,)`, "", `write the texts as a list: in ["…", "…"]`),
 	say(`\d\s*(?P<at>%)\s*(?:$|[^\w\s(.-])`, "% does not belong behind a number", "a share has 1 as the whole, so 70 % is 0.7; a number whose unit is % stands alone: 70"),
 	say(`(?P<at><>)`, "", "write != for what differs"),
@@ -85,6 +86,9 @@ func (d idiom) in(text string) (msg, hint string, at int, ok bool) {
 func syntaxWords(text string, off int, message string) (msg, hint string, at int) {
 	runes := []rune(text)
 	bare := stringText.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat("_", utf8.RuneCountInString(s)) })
+	if msg, hint, at, ok := unseen([]rune(bare)); ok {
+		return msg, hint, at
+	}
 	for _, d := range idioms {
 		if msg, hint, at, ok := d.in(bare); ok {
 			return msg, hint, at

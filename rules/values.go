@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -113,6 +115,10 @@ func (l *compared) number(f *field, name, op string, v float64, at celast.Expr) 
 		}
 		return
 	}
+	if f.Unit != Share && least == 0 && most >= wideScale && v > 0 && v < 1 {
+		l.warn(at, fmt.Sprintf("%s goes from 0 to %s: %s is next to nothing of it", name, Format(most), what), fmt.Sprintf("write %s for %s %% of the scale", Format(v*most), Format(math.Round(v*1e4)/100)))
+		return
+	}
 	beyond := v < least || v > most || op == operators.Greater && v == most || op == operators.Less && v == least
 	if !beyond {
 		return
@@ -131,6 +137,9 @@ func (l *compared) number(f *field, name, op string, v float64, at celast.Expr) 
 	l.bad(at, msg, hint)
 }
 
+// wideScale is from where on a number below 1 is likely meant as a share.
+const wideScale = 5
+
 func (l *compared) text(f *field, name, v string, at celast.Expr) {
 	if len(f.Values) == 0 || slices.Contains(f.Values, v) {
 		return
@@ -140,7 +149,7 @@ func (l *compared) text(f *field, name, v string, at celast.Expr) {
 		msg += ", which is in " + p
 	}
 	hint := "it is one of " + join(f.Values)
-	if n := nearest(v, f.Values); n != "" {
+	if n := cmp.Or(meant(v, f.Values), nearest(v, f.Values)); n != "" {
 		hint = fmt.Sprintf("did you mean %q? It is one of %s", n, join(f.Values))
 	}
 	l.bad(at, msg, hint)

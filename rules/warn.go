@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	celast "cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 )
 
@@ -38,6 +39,9 @@ func (c *compiler) doubts(sc *scope, a *celast.AST, what string, warn func(e cel
 		}
 		warn(a.Expr(), what+" reads no fact: it says the same of everything", hint)
 	}
+	if what == "score" {
+		c.percentScore(sc, a, warn)
+	}
 	visit(a.Expr(), func(e celast.Expr) {
 		switch e.Kind() {
 		case celast.ComprehensionKind:
@@ -62,6 +66,24 @@ func (c *compiler) doubts(sc *scope, a *celast.AST, what string, warn func(e cel
 	for _, r := range a.ReferenceMap() {
 		if r.Value != nil {
 			c.read[r.Name] = true
+		}
+	}
+}
+
+// percentScore warns of a share that a score makes a percentage of. Statuses, grades
+// and rollups take a score for a share.
+func (c *compiler) percentScore(sc *scope, a *celast.AST, warn func(e celast.Expr, msg, hint string)) {
+	for _, e := range answers(a.Expr()) {
+		if e.Kind() != celast.CallKind || e.AsCall().FunctionName() != operators.Multiply {
+			continue
+		}
+		args := e.AsCall().Args()
+		for i, of := range args {
+			v, _ := constant(a, args[1-i])
+			f := (&compared{c: c, sc: sc, a: a}).fact(of)
+			if f != nil && f.Unit == Share && (v == types.Double(100) || v == types.Int(100)) {
+				warn(args[1-i], fmt.Sprintf("a score is a share, of which 1 is the whole, and so is %s: this comes to 100 for the whole", f.path), "leave the 100 out")
+			}
 		}
 	}
 }

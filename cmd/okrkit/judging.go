@@ -16,11 +16,16 @@ import (
 type judging struct {
 	Rules   []string `help:"Further rule packs: files, folders of *.yaml, or presets (${presets}). One with the name of a starter pack takes its place. May be given several times." placeholder:"PACK" sep:","`
 	Starter bool     `help:"Judge by the starter packs as well." default:"true" negatable:""`
-	Words   []string `help:"Folders of word lists (*.txt): a further language to read, or more words of one that is known. May be given several times." placeholder:"FOLDER" sep:","`
+	wordLists
+}
+
+// wordLists are what sentences are read by beside the languages that are known.
+type wordLists struct {
+	Words []string `help:"Folders of word lists (*.txt): a further language to read, or more words of one that is known. May be given several times." placeholder:"FOLDER" sep:","`
 }
 
 // words are the word lists of the command line, beside those that are known.
-func (j judging) words() ([]audit.Option, error) {
+func (j wordLists) words() ([]audit.Option, error) {
 	if len(j.Words) == 0 {
 		return nil, nil
 	}

@@ -38,6 +38,10 @@ const (
 // says what.
 var errFindings = errors.New("findings")
 
+// inPartError ends a command that did a part of its work: what it printed is
+// printed, and then what was wrong with the rest.
+type inPartError struct{ error }
+
 // app is what a command may touch of the world.
 type app struct {
 	in    io.Reader
@@ -83,10 +87,15 @@ func (a *app) run(ctx context.Context, args []string, stdout io.Writer) int {
 		return exitUnusable
 	}
 
+	var part inPartError
 	switch err := parsed.Run(); {
-	case err == nil, errors.Is(err, errFindings):
+	case err == nil, errors.Is(err, errFindings), errors.As(err, &part):
 		if _, werr := stdout.Write(a.out.Bytes()); werr != nil {
 			fmt.Fprintln(a.err, "okrkit: standard output:", werr)
+			return exitUnusable
+		}
+		if part.error != nil {
+			fmt.Fprintln(a.err, "okrkit:", clean(part.Error()))
 			return exitUnusable
 		}
 		if err != nil {

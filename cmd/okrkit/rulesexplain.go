@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,20 +81,25 @@ func (c rulesExplain) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	shown := all
+	var unknown error
 	if len(c.Names) > 0 {
-		if shown, err = all.named(c.Names); err != nil {
-			return err
+		var told int
+		if shown, told, unknown = all.named(c.Names); told == 0 {
+			return unknown
 		}
 	}
 	switch c.Format {
 	case "json":
-		return a.json(shown)
+		err = a.json(shown)
 	case "markdown":
 		shown.markdown(a.out)
 	default:
 		shown.text(a.out)
 	}
-	return nil
+	if err == nil && unknown != nil {
+		err = inPartError{unknown}
+	}
+	return err
 }
 
 func explain(ctx context.Context, a *app, packs []string) (explained, error) {
@@ -112,9 +118,10 @@ func explain(ctx context.Context, a *app, packs []string) (explained, error) {
 	return all, err
 }
 
-// named is what the names stand for. A subject brings the types of its variables.
-func (e explained) named(names []string) (explained, error) {
-	out := explained{Reference: audit.Reference{
+// named is what the names stand for, how many of them stand for something, and what is
+// wrong with the others. A subject brings the types of its variables.
+func (e explained) named(names []string) (out explained, told int, unknown error) {
+	out = explained{Reference: audit.Reference{
 		Level: e.Level, Subjects: []audit.SubjectReference{}, Types: []audit.TypeReference{}, Functions: []audit.FunctionReference{}, Statuses: []string{},
 	}, Outcomes: []word{}, Keys: []keyRow{}, Rules: []explainRule{}, only: true}
 	facts := map[string]map[string]bool{} // by type; nil is all of them
@@ -189,8 +196,10 @@ func (e explained) named(names []string) (explained, error) {
 			if n := rules.Nearest(name, e.names()); n != "" {
 				hint = "did you mean " + n + "?"
 			}
-			return out, fmt.Errorf("%q is no fact, function, subject, rule, pack, key, status or outcome: %s", name, hint)
+			unknown = errors.Join(unknown, fmt.Errorf("%q is no fact, function, subject, rule, pack, key, status or outcome: %s", name, hint))
+			continue
 		}
+		told++
 	}
 	for _, t := range e.Types {
 		some, there := facts[t.Name]
@@ -202,7 +211,7 @@ func (e explained) named(names []string) (explained, error) {
 		}
 		out.Types = append(out.Types, t)
 	}
-	return out, nil
+	return out, told, unknown
 }
 
 // names are all that can be asked for.
@@ -221,7 +230,7 @@ func (e explained) names() []string {
 		out = append(out, f.Name)
 	}
 	for _, k := range e.Keys {
-		out = append(out, k.Name)
+		out = append(append(out, k.Name), k.Values...)
 	}
 	for _, w := range e.Outcomes {
 		out = append(out, w.Word)

@@ -12,9 +12,10 @@ import (
 )
 
 type rulesLint struct {
-	Format string   `help:"How to print: ${enum}." enum:"text,json,${problemFormats}" default:"text" placeholder:"FORMAT"`
-	Strict bool     `help:"A warning is a finding as well."`
-	Packs  []string `arg:"" name:"pack" help:"Files, folders of *.yaml, or - for standard input."`
+	Format string `help:"How to print: ${enum}." enum:"text,json,${problemFormats}" default:"text" placeholder:"FORMAT"`
+	Strict bool   `help:"A warning is a finding as well."`
+	wordLists
+	Packs []string `arg:"" name:"pack" help:"Files, folders of *.yaml, or - for standard input."`
 }
 
 func (rulesLint) Help() string {
@@ -48,6 +49,10 @@ type packRow struct {
 }
 
 func (c rulesLint) Run(a *app) error {
+	words, err := c.words()
+	if err != nil {
+		return err
+	}
 	inputs, apart, err := a.readRules(c.Packs, true)
 	if err != nil {
 		return err
@@ -75,7 +80,7 @@ func (c rulesLint) Run(a *app) error {
 			ruleCount += len(i.Rules) + len(i.Scores) + len(i.Statuses)
 		}
 	}
-	set, err := rules.Load(audit.Env(audit.Level), append(bases(inputs, named...), files...)...)
+	set, err := rules.Load(audit.Env(audit.Level, words...), append(bases(inputs, named...), files...)...)
 	if err == nil {
 		warnings = slices.DeleteFunc(set.Warnings(), func(e *rules.Error) bool {
 			return !slices.ContainsFunc(inputs, func(in input) bool { return in.name == e.File })

@@ -169,3 +169,15 @@ func TestMadeDocumentsAreCurrent(t *testing.T) {
 		}
 	}
 }
+
+// What a finding mentions is a part of it, or a list of parts; to an editor as well.
+func TestMentionsIsATextOrAList(t *testing.T) {
+	s := schemaOf(t, audit.Env(audit.Level))
+	for mentions, good := range map[string]bool{"Sales": true, "4": true, "[Sales, 4]": true, "{a: b}": false} {
+		text := []byte("apiVersion: okr.rules/v1\nenv: 1\nname: acme\nversion: 1.0.0\nrules:\n  - {id: few, on: team, message: '{team.name} 4', check: 'false'}\n" +
+			"tests:\n  - {name: t, given: {team: {name: Sales}}, expect: {few: {outcome: fail, mentions: " + mentions + "}}}\n")
+		_, err := rules.Load(audit.Env(audit.Level), rules.File{Name: "p.yaml", Text: text})
+		require.Equal(t, good, err == nil, "%s: %v", mentions, err)
+		require.Equal(t, good, validate(s, text) == nil, "%s: %v", mentions, validate(s, text))
+	}
+}

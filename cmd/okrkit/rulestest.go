@@ -26,6 +26,7 @@ func (d demands) demand() (rules.Demand, error) {
 type rulesTest struct {
 	Format string `help:"How to print: ${enum}." enum:"${testFormats}" default:"text" placeholder:"FORMAT"`
 	demands
+	wordLists
 	Coverage bool     `help:"List the branches that no test takes."`
 	Only     string   `name:"run" help:"Only tests whose name, or pack/name, matches this regular expression." placeholder:"REGEXP"`
 	Packs    []string `arg:"" name:"pack" help:"Files, folders of *.yaml, presets, or - for standard input. A file *_test.yaml holds tests of a pack that lies elsewhere."`
@@ -78,6 +79,10 @@ func (c rulesTest) read(a *app) (*rules.Set, rules.TestOptions, error) {
 		}
 		o.Run = func(pack, test string) bool { return pattern.MatchString(test) || pattern.MatchString(pack+"/"+test) }
 	}
+	words, err := c.words()
+	if err != nil {
+		return fail(err)
+	}
 	inputs, apart, err := a.readRules(c.Packs, true)
 	if err != nil {
 		return fail(err)
@@ -98,7 +103,7 @@ func (c rulesTest) read(a *app) (*rules.Set, rules.TestOptions, error) {
 			o.Packs = append(o.Packs, p.Info().Name)
 		}
 	}
-	set, err := rules.Load(audit.Env(audit.Level), files...)
+	set, err := rules.Load(audit.Env(audit.Level, words...), files...)
 	if err != nil {
 		return fail(err)
 	}
