@@ -642,9 +642,12 @@ func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want 
 	}
 	p := &program{out: out, fact: (&compared{c: c, sc: sc, a: a}).fact(a.Expr()), bound: bound, guarded: bound == math.MaxUint64}
 	if limit := c.env.limits.ExpressionCost; !p.guarded && bound > limit {
-		fail(0, fmt.Sprintf("the expression may cost up to %d, the limit is %d", bound, limit),
-			"avoid loops inside loops, use hasAnyWord in place of a regular expression, or look at fewer entries with last(n)")
-		return nil
+		if bound > mostOverBound*limit {
+			fail(0, fmt.Sprintf("the expression may cost up to %d, the limit is %d", bound, limit),
+				"avoid loops inside loops, use hasAnyWord in place of a regular expression, or look at fewer entries with last(n)")
+			return nil
+		}
+		p.guarded = true
 	}
 	opts := c.programOptions(a, p.guarded)
 	if c.probe != nil {
@@ -667,6 +670,11 @@ func (c *compiler) exprAt(sc *scope, text string, at []place, what string, want 
 	}
 	return p
 }
+
+// mostOverBound is how far a static bound may lie above the limit: what would cost
+// too much on the largest lists alone, as two loops over a team's objectives and
+// their key results, is counted as it runs instead of being refused.
+const mostOverBound = 10
 
 // bound is what a rule may cost at most beside its message. What is guarded is
 // counted as it runs.

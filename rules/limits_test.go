@@ -42,6 +42,31 @@ func TestGuard(t *testing.T) {
 	require.ErrorIs(t, r.Err, rules.ErrBudget)
 }
 
+// Two loops over lists that are short in life cost too much on the longest lists
+// alone: they are counted as they run.
+func TestLoopsInLoopsAreCounted(t *testing.T) {
+	env := shopEnv(t)
+	check := "shop.orders.all(o, o.prices.all(p, p.value > 0.5 && p.value < 10.0))"
+	bound, guarded := rules.Bound(compile(t, env, pack("p", "rules:\n  - {id: a, on: order, message: no, check: '"+check+"'}\n")), "order")
+	require.True(t, guarded, bound)
+	shopOf := func(orders, prices int) map[string]any {
+		s := &shop{}
+		for range orders {
+			o := sampleOrder()
+			o.Prices = nil
+			for range prices {
+				o.Prices = append(o.Prices, &price{At: day, Value: num(1)})
+			}
+			s.Orders = append(s.Orders, o)
+		}
+		return map[string]any{"order": sampleOrder(), "shop": s}
+	}
+	require.Equal(t, rules.OutcomePass, one(t, env, check, shopOf(5, 6)).Outcome)
+	r := one(t, env, check, shopOf(50, 30))
+	require.Equal(t, rules.OutcomeError, r.Outcome, "over budget is never a pass")
+	require.ErrorIs(t, r.Err, rules.ErrBudget)
+}
+
 func TestRunBudgetIsShared(t *testing.T) {
 	o := sampleOrder()
 	o.Items = 500

@@ -239,9 +239,10 @@ type Limits struct {
 	Nesting int
 	// RegexProgram bounds the compiled size of a regular expression.
 	RegexProgram int
-	// ExpressionCost bounds one expression, both as estimated at load and as
-	// counted at run time where no bound is known at load. Ten times as much is
-	// the bound of the expressions of one message together.
+	// ExpressionCost bounds one expression. One whose worst cost at load lies
+	// within it runs unguarded; one without a bound, or of up to ten times as much
+	// on the largest lists, is counted as it runs; what may cost more is refused.
+	// Ten times as much is the bound of the expressions of one message together.
 	ExpressionCost uint64
 	// RunCost bounds, for one call, what all expressions without a static
 	// bound may spend together; and, at load, the sum of the static bounds of
