@@ -134,53 +134,19 @@ func (w *work) day(ctx context.Context, c Cycle) (aDay, error) {
 	d := aDay{of: s}
 	if w.desk.judge != nil {
 		measured := m.byID(s)
-		v, err := w.judgeDay(ctx, in, s, measured)
+		v, err := w.judge(ctx, Proposal{Intent: in, Before: s, After: s, Measured: measured, Now: w.now})
 		if err != nil {
 			return aDay{}, fmt.Errorf("okr: judging a day of %s: %w", c.Name, err)
 		}
 		m.decide(v, s, w.now)
+		v.Waive(s, w.now)
 		d.found = s.sift(v.Findings, c.ID)
-		if open, some := s.open(need, measured); some {
-			// The world hears of the cycle, its teams and its people.
-			if v, err = w.judgeDay(ctx, in, open, open.Measure(w.now)); err != nil {
-				return aDay{}, fmt.Errorf("okr: judging a day of %s: %w", c.Name, err)
-			}
-			around := Ref{KindCycle, c.ID}
-			d.found[around] = open.sift(v.Findings, c.ID)[around]
-		}
 	}
 	d.changed = s.Unsettled(c.ID, m, w.now)
 	if w.desk.judge != nil {
 		d.changed = append(d.changed, s.unfound(c.ID, d.found)...)
 	}
 	return d, nil
-}
-
-func (w *work) judgeDay(ctx context.Context, in Intent, s *Snapshot, measured map[ID]measure.Result) (Verdict, error) {
-	v, err := w.desk.judge.Judge(ctx, Proposal{Intent: in, Before: s, After: s, Measured: measured, Now: w.now})
-	if err == nil {
-		v.Waive(s, w.now)
-	}
-	return v, err
-}
-
-// open is the snapshot without what is private, and whether anything is.
-func (s *Snapshot) open(need Need, measured map[ID]measure.Result) (*Snapshot, bool) {
-	by := newSight()
-	for i := range s.Objectives {
-		if o := &s.Objectives[i]; o.Private {
-			by.asked[o.ID], by.objectives[o.ID] = true, true
-		}
-	}
-	if by.clear() {
-		return s, false
-	}
-	for i := range s.KeyResults {
-		if k := &s.KeyResults[i]; by.objectives[k.Objective] {
-			by.keyResults[k.ID] = true
-		}
-	}
-	return s.seen(by, need, measured), true
 }
 
 // unfound are the objectives and key results of a cycle of which rules say something

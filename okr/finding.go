@@ -243,9 +243,11 @@ func (w *work) foundAnew() {
 	if len(w.verdict.Findings) > 0 {
 		all = w.after.sift(w.verdict.Findings, "")
 	}
+	// What is announced was found with other eyes where something is private.
+	other := slices.ContainsFunc(w.after.Objectives, func(o Objective) bool { return o.Private })
 	for _, r := range w.intent.Subjects {
 		k := w.after.KeyResult(r.ID)
-		if r.Kind == KindKeyResult && k != nil && k.State == Active && !w.over(k.Cycle) && len(turns(w.standingsOf(r), all[r])) > 0 {
+		if r.Kind == KindKeyResult && k != nil && k.State == Active && !w.over(k.Cycle) && (other || len(turns(w.standingsOf(r), all[r])) > 0) {
 			w.look(r)
 		}
 	}

@@ -425,7 +425,7 @@ func (w *work) withinLimits() {
 			all := after[at]
 			slices.SortStableFunc(all, func(a, b Objective) int { return compareRanks(a.Rank, b.Rank) })
 			// How many there are beside those that whoever asks may see is not said.
-			all = without(all, func(o Objective) bool { return w.by.hides(Ref{KindObjective, o.ID}) })
+			all = without(all, func(o Objective) bool { return w.by.hides(Ref{KindObjective, o.ID}) || w.openly() && o.Private })
 			titles := make([]string, len(all))
 			for i, o := range all {
 				titles[i] = o.Title

@@ -107,7 +107,7 @@ func (t Tenant) ask(ctx context.Context, u Unit, by *sight, private []ID) error 
 // near are the objectives that the actor has to do with.
 func (t Tenant) near(ctx context.Context, u Unit, s *Snapshot, rows []Objective) (map[ID]bool, error) {
 	out := map[ID]bool{}
-	if t.actor.Kind == ActorAutomation || t.actor.Kind == ActorService {
+	if t.actor.program() {
 		for _, o := range rows {
 			out[o.ID] = true
 		}

@@ -28,32 +28,9 @@ func (w *work) hide(ctx context.Context, s *Snapshot, need Need) error {
 	if w.intent.Verb.machinery() || !s.maybePrivate() {
 		return nil
 	}
-	var private []ID
-	consider := func(o *Objective) {
-		if o != nil && o.Private && !slices.Contains(private, o.ID) {
-			private = append(private, o.ID)
-		}
-	}
-	for i := range s.Objectives {
-		consider(&s.Objectives[i])
-	}
-	subjects := s.subjects()
-	for _, x := range s.Comments {
-		if x.Subject.Kind != KindDecision {
-			continue
-		}
-		found, err := w.unit.Load(ctx, w.id, Need{Refs: []Ref{x.Subject}})
-		if err != nil {
-			return err
-		}
-		subjects = append(subjects, found.subjects()...)
-	}
-	for _, r := range subjects {
-		o, err := w.objectiveOf(ctx, s, r)
-		if err != nil {
-			return err
-		}
-		consider(o)
+	private, err := w.privateIn(ctx, s)
+	if err != nil {
+		return err
 	}
 	if err := w.ask(ctx, w.unit, w.by, private); err != nil || w.by.clear() {
 		return err
@@ -72,6 +49,41 @@ func (w *work) hide(ctx context.Context, s *Snapshot, need Need) error {
 		}
 	}
 	return nil
+}
+
+// privateIn are the private objectives that the snapshot holds or is concerned with.
+func (w *work) privateIn(ctx context.Context, s *Snapshot) ([]ID, error) {
+	if !s.maybePrivate() {
+		return nil, nil
+	}
+	var private []ID
+	consider := func(o *Objective) {
+		if o != nil && o.Private && !slices.Contains(private, o.ID) {
+			private = append(private, o.ID)
+		}
+	}
+	for i := range s.Objectives {
+		consider(&s.Objectives[i])
+	}
+	subjects := s.subjects()
+	for _, x := range s.Comments {
+		if x.Subject.Kind != KindDecision {
+			continue
+		}
+		found, err := w.unit.Load(ctx, w.id, Need{Refs: []Ref{x.Subject}})
+		if err != nil {
+			return nil, err
+		}
+		subjects = append(subjects, found.subjects()...)
+	}
+	for _, r := range subjects {
+		o, err := w.objectiveOf(ctx, s, r)
+		if err != nil {
+			return nil, err
+		}
+		consider(o)
+	}
+	return private, nil
 }
 
 // objectiveOf is the objective that a row is, or belongs to, nil for other rows and
@@ -111,6 +123,7 @@ func (d *Decision) conceal(by *sight, s *Snapshot) {
 	}
 	d.Subjects = without(d.Subjects, func(o Outcome) bool { return by.hides(o.Ref) })
 	d.Events = without(d.Events, func(e Event) bool { return by.hides(e.Aggregate) })
+	d.Audience = without(d.Audience, func(e Event) bool { return by.hides(e.Aggregate) })
 	d.Findings = by.findings(d.Findings, s)
 }
 
@@ -133,9 +146,12 @@ func (w *work) seen(ctx context.Context, d Decision) (Decision, error) {
 	if !slices.ContainsFunc(d.Events, func(e Event) bool { return e.Actor == w.actor }) {
 		d.Findings = nil
 	}
-	hidden := &Snapshot{}
+	hidden, need := &Snapshot{}, Need{}
+	if slices.ContainsFunc(d.Findings, func(f Finding) bool { return f.Subject.Kind == KindCheckIn }) {
+		need.CheckIns = collect
+	}
 	for page := range slices.Chunk(slices.Sorted(maps.Keys(by.objectives)), maxPage) {
-		var need Need
+		need.Refs = nil
 		for _, id := range page {
 			need.Refs = append(need.Refs, Ref{KindObjective, id})
 		}
@@ -145,6 +161,7 @@ func (w *work) seen(ctx context.Context, d Decision) (Decision, error) {
 		}
 		hidden.Objectives = append(hidden.Objectives, s.Objectives...)
 		hidden.KeyResults = append(hidden.KeyResults, s.KeyResults...)
+		hidden.CheckIns = append(hidden.CheckIns, s.CheckIns...)
 	}
 	d.conceal(by, hidden)
 	return d, nil
@@ -159,6 +176,11 @@ func (by *sight) findings(fs []Finding, s *Snapshot) []Finding {
 	if by.clear() {
 		return fs
 	}
+	return by.untitled(without(fs, by.hidden(s)), s)
+}
+
+// untitled are the findings without the titles of what one may not see.
+func (by *sight) untitled(fs []Finding, s *Snapshot) []Finding {
 	var titles []string
 	for _, o := range s.Objectives {
 		if by.objectives[o.ID] {
@@ -173,9 +195,6 @@ func (by *sight) findings(fs []Finding, s *Snapshot) []Finding {
 	clean := strings.NewReplacer(titles...)
 	var out []Finding
 	for _, f := range fs {
-		if by.hides(f.Subject) {
-			continue
-		}
 		f.Message, f.Fix = clean.Replace(f.Message), clean.Replace(f.Fix)
 		f.Evidence = slices.Clone(f.Evidence)
 		for i := range f.Evidence {

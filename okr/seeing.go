@@ -243,7 +243,7 @@ func (u *seeing) Events(ctx context.Context, t TenantID, aggregate Ref, afterSeq
 // unread is a notice as somebody reads it to whom it is not addressed: it may tell of
 // what only its reader may see. Programs pass it on.
 func (t Tenant) unread(e Event) (Event, error) {
-	if e.Type != EventNoticeReady || t.actor.Kind == ActorAutomation || t.actor.Kind == ActorService {
+	if e.Type != EventNoticeReady || t.actor.program() {
 		return e, nil
 	}
 	var n NoticeFact

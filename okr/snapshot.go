@@ -42,6 +42,7 @@ type Snapshot struct {
 	Hidden   int
 	MinGroup int // how many hidden parts a figure must contain if any; 0 is measure.DefaultMinGroup
 
+	asked     Need // what was loaded
 	concealed []concealed
 	parented  map[ID]bool // objectives that contribute to one that their reader may not see
 }

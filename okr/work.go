@@ -156,7 +156,7 @@ func (d *Desk) read(ctx context.Context, u Unit, id TenantID, in Intent, need Ne
 		if err != nil {
 			return nil, err
 		}
-		s.Partial = s.partial(need)
+		s.Partial, s.asked = s.partial(need), need
 		return s, nil
 	}
 	own := need.Collections
@@ -174,7 +174,7 @@ func (d *Desk) read(ctx context.Context, u Unit, id TenantID, in Intent, need Ne
 			return nil, err
 		}
 		if len(s.Packs) == 0 || samePacks(packs, s.Packs) {
-			s.Partial = s.partial(need)
+			s.Partial, s.asked = s.partial(need), need
 			return s, nil
 		}
 		packs = s.Packs
@@ -427,13 +427,17 @@ func (w *work) finish(ctx context.Context) error {
 	var v Verdict
 	if w.desk.judge != nil && w.judged() {
 		var err error
-		v, err = w.desk.judge.Judge(ctx, Proposal{Intent: w.intent, Before: w.before, After: w.after, Measured: after, Now: w.now})
+		v, err = w.judge(ctx, Proposal{Intent: w.intent, Before: w.before, After: w.after, Measured: after, Now: w.now})
 		if err != nil {
 			return fmt.Errorf("okr: judging %s: %w", w.intent.Verb, err)
 		}
 	}
 	byJudge := len(v.Findings)
-	v.Findings = append(v.Findings, w.extra...)
+	extra, err := w.sayable(ctx, w.extra)
+	if err != nil {
+		return err
+	}
+	v.Findings = append(v.Findings, extra...)
 	v.Decide(after, w.after, w.now)
 	v.Waive(w.after, w.now)
 	w.verdict = v
@@ -476,7 +480,11 @@ func (w *work) finish(ctx context.Context) error {
 		o.After = w.appraise(w.after, r, after, v.Scores)
 		w.out.Subjects = append(w.out.Subjects, o)
 	}
-	w.out.conceal(w.by, w.after)
+	by, err := w.answerable(ctx)
+	if err != nil {
+		return err
+	}
+	w.out.conceal(by, w.after)
 	return nil
 }
 
