@@ -159,6 +159,7 @@ type DifferenceSummary struct {
 	ScoreMoves  []ScoreChange `json:"score_moves"` // the largest, at most five
 	KeyResults  int           `json:"key_results"` // judged by both
 	Objectives  int           `json:"objectives"`  // judged by both
+	Withheld    int           `json:"withheld"`    // of what is listed, that it is about something private: what it says is not told
 }
 
 // StatusMoves counts those that move from one status to another.
@@ -257,6 +258,7 @@ func (d *Difference) finish() {
 			s.Let++
 		}
 	}
+	s.Withheld = d.withheld()
 	type move struct{ before, after measure.Status }
 	moves := map[move]int{}
 	for _, m := range d.Statuses {
@@ -278,6 +280,32 @@ func (d *Difference) finish() {
 	size := func(m ScoreChange) float64 { return max(m.By.Or(0), -m.By.Or(0)) }
 	slices.SortStableFunc(s.ScoreMoves, func(a, b ScoreChange) int { return cmp.Compare(size(b), size(a)) })
 	s.ScoreMoves = s.ScoreMoves[:min(len(s.ScoreMoves), mostMoves)]
+}
+
+// withheld counts the rows that are about something private.
+func (d *Difference) withheld() int {
+	n := 0
+	count := func(s Subject) {
+		if s.Private {
+			n++
+		}
+	}
+	for _, f := range d.Findings {
+		count(f.Subject)
+	}
+	for _, v := range d.Verdicts {
+		count(v.Subject)
+	}
+	for _, m := range d.Statuses {
+		count(m.Subject)
+	}
+	for _, m := range d.Scores {
+		count(m.Subject)
+	}
+	for _, g := range d.Gates {
+		count(g.Subject)
+	}
+	return n
 }
 
 // mostMoves is how many of the largest moves a summary tells.
@@ -318,6 +346,23 @@ func (j *Judge) compare(ctx context.Context, d *Difference, before, after []okr.
 		return err
 	}
 	p := newPart(of, s, &places{at: of.At, w: see(s, measured, d.At, &j.zones)})
+	if of.At == nil {
+		// People who may not see everything read it.
+		if open := s.Open(d.At); open != s {
+			measured := open.Measure(d.At)
+			for _, side := range []struct {
+				packs []okr.Pack
+				into  *judged
+			}{{before, &old}, {after, &is}} {
+				said, err := j.by(ctx, side.packs, open, measured, d.At)
+				if err != nil {
+					return err
+				}
+				secret := slices.DeleteFunc(side.into.Findings, func(f okr.Finding) bool { return !p.private(f.Subject) })
+				side.into.Findings = append(said.Findings, secret...)
+			}
+		}
+	}
 	p.findings(d, old.Findings, is.Findings, seen)
 	p.figures(d, old, is)
 	p.verdicts(d, old.Findings, is.Findings)

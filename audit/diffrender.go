@@ -281,5 +281,6 @@ func (d *Difference) Sentence() string {
 	say(s.Let, "decision would be refused no longer", "decisions would be refused no longer")
 	say(s.Messages, "message would be sent", "messages would be sent")
 	say(s.Unsent, "message would not be sent any more", "messages would not be sent any more")
+	say(s.Withheld, "of all this is about something private, and its words are withheld", "of all this are about something private, and their words are withheld")
 	return strings.Join(parts, "; ") + "."
 }

@@ -48,7 +48,9 @@ var errTried = errors.New("audit: tried")
 //
 // The judge is the one of the tenant's desk. The handle's actor is who tries, and
 // needs the right to: one that may not see something tries it in vain, and it is
-// left out. Errors are those of the desk.
+// left out. A program sees everything, and yet nothing private is named: what rules
+// say of what is open is judged without it, and what they say of the rest is withheld
+// and counted. Errors are those of the desk.
 func (j *Judge) DryRun(ctx context.Context, t okr.Tenant, before, after []okr.Pack) (Difference, error) {
 	if len(before) == 0 {
 		in, err := t.View().Packs(ctx)

@@ -13,7 +13,8 @@ type trial struct {
 
 // Trial is the handle for trying: what is decided through it is authorised,
 // measured, judged and refused as it would be, and nothing of it is written. The
-// decision comes back with the findings and the events that it would have had.
+// decision comes back with the findings and the events that it would have had. Where a
+// program tries, findings name nothing private: people read what it shows.
 //
 // With packs, these judge in the place of those in force, in decisions and in views
 // of the present; each carries its text. They are all of them, not those that come
