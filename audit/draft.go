@@ -96,7 +96,7 @@ func (j *Judge) wordingUnits() []*unit {
 
 func draftMeasure(s *lexicon.Sentence) *DraftMeasure {
 	m := s.Measure
-	if m == nil || m.Kind == lexicon.YesNo {
+	if m == nil || m.Kind == lexicon.YesNo || m.Placeholder && m.Metric == "" && m.Unit == "" { // TBD says nothing, not even which way
 		return nil
 	}
 	out := &DraftMeasure{Relative: m.Relative}

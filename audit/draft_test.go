@@ -92,3 +92,13 @@ rules:
 	require.Len(t, d.Findings, 1, "what lives in fields is not held against words")
 	require.Equal(t, "no-synergy", d.Findings[0].Rule)
 }
+
+// TestDraftOfNothingYet: what is still to be filled in, and nothing else, is no measure.
+func TestDraftOfNothingYet(t *testing.T) {
+	j := starter(t)
+	for text, measured := range map[string]bool{"TBD": false, "Reduce churn to TBD": true, "Reduce churn from X% to Y%": true} {
+		d, err := j.Draft(t.Context(), text)
+		require.NoError(t, err)
+		require.Equal(t, measured, d.Measure != nil, text)
+	}
+}
