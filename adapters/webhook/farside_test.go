@@ -83,7 +83,7 @@ func (f *farSide) port(t testing.TB) uint16 {
 
 func (f *farSide) url() string { return f.URL + "/hooks/" + token + "?key=" + token }
 
-// newFarSide serves HTTPS, with HTTP/2 if the client wants it.
+// newFarSide serves HTTPS, and offers HTTP/2.
 func newFarSide(t testing.TB, answer http.HandlerFunc) *farSide {
 	t.Helper()
 	f := &farSide{answer: answer}

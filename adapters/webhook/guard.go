@@ -75,15 +75,19 @@ func (g *guard) safe(ip netip.Addr) bool {
 
 func (g *guard) client(t *tls.Config, r *net.Resolver) *http.Client {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, Control: g.control, Resolver: r}
+	// A connection of HTTP/2 that has just answered does not count as idle, and
+	// would outlive Close.
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
 	return &http.Client{
 		Transport: &http.Transport{
 			DialContext:            dialer.DialContext,
 			TLSClientConfig:        t,
 			TLSHandshakeTimeout:    10 * time.Second,
-			ForceAttemptHTTP2:      true,
+			Protocols:              &protocols,
 			DisableCompression:     true,
 			IdleConnTimeout:        90 * time.Second,
-			MaxIdleConnsPerHost:    4,
+			MaxIdleConnsPerHost:    16,
 			MaxResponseHeaderBytes: maxHeader,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -179,7 +182,7 @@ func TestNameThatChangesItsAddressIsRefused(t *testing.T) {
 	port := trap.port(t)
 	open := newPlain(t, fmt.Sprintf("127.0.0.2:%d", port), status(http.StatusNoContent, "Connection", "close"))
 	good, bad := netip.MustParseAddr("127.0.0.2"), netip.MustParseAddr("127.0.0.1")
-	n := &names{answer: map[string][][]netip.Addr{"rebind.example.com": {{good}, {bad}}, "both.example.com": {{bad, good}}}}
+	n := &names{answer: map[string][][]netip.Addr{"rebind.example.com": {{good}, {bad}}, "both.example.com": {{bad, good}}, "down.example.com": {{good}}}}
 	r := n.resolver(t)
 	to := func(host string) *webhook.Adapter {
 		a, err := webhook.New(webhook.Endpoint{Name: "w", URL: fmt.Sprintf("http://%s:%d/", host, port), Secrets: []string{secretA}},
@@ -198,7 +201,13 @@ func TestNameThatChangesItsAddressIsRefused(t *testing.T) {
 	require.Len(t, open.requests(), 2)
 	require.Empty(t, trap.requests())
 
-	err := to("nowhere.example.com").Deliver(t.Context(), delivery(4))
+	open.Server.Close()
+	err := to("down.example.com").Deliver(t.Context(), delivery(4))
+	require.False(t, adapters.IsPermanent(err))
+	requireDiscreet(t, err)
+	require.NotContains(t, err.Error(), "127.0.0.", "nor what a name resolves to when the server is down")
+
+	err = to("nowhere.example.com").Deliver(t.Context(), delivery(4))
 	requireDiscreet(t, err)
 	require.False(t, adapters.IsPermanent(err), "names come back")
 	require.NotContains(t, err.Error(), "127.0.0.1", "nor which name server was asked")
@@ -218,17 +227,30 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	require.Empty(t, trap.requests())
 }
 
+// proxied counts what reaches the proxy that the environment of all these tests
+// names; net/http reads the environment once for a process.
+var proxied atomic.Int32
+
+func TestMain(m *testing.M) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { proxied.Add(1) }))
+	for _, v := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
+		os.Setenv(v, proxy.URL)
+	}
+	os.Exit(m.Run())
+}
+
 // A proxy would open the connection instead of us, to wherever it is told.
 func TestProxiesOfTheEnvironmentAreNotUsed(t *testing.T) {
-	proxy := newPlain(t, "127.0.0.1:0", nil)
-	for _, v := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY"} {
-		t.Setenv(v, proxy.URL)
-	}
 	n := &names{answer: map[string][][]netip.Addr{"in.example.com": {{netip.MustParseAddr("10.0.0.1")}}}}
-	a, err := webhook.New(webhook.Endpoint{Name: "w", URL: "https://in.example.com/", Secrets: []string{secretA}}, webhook.Resolver(n.resolver(t)))
+	at, err := netip.ParseAddrPort(strings.TrimPrefix(os.Getenv("HTTP_PROXY"), "http://"))
 	require.NoError(t, err)
-	require.ErrorIs(t, a.Deliver(t.Context(), delivery(1)), webhook.ErrForbidden)
-	require.Empty(t, proxy.requests())
+	for _, scheme := range []string{"http", "https"} {
+		a, err := webhook.New(webhook.Endpoint{Name: "w", URL: fmt.Sprintf("%s://in.example.com:%d/", scheme, at.Port()), Secrets: []string{secretA}},
+			webhook.PlainHTTP(), webhook.Ports(at.Port()), webhook.Allow(loopback...), webhook.Resolver(n.resolver(t)))
+		require.NoError(t, err)
+		require.ErrorIs(t, a.Deliver(t.Context(), delivery(1)), webhook.ErrForbidden)
+	}
+	require.Zero(t, proxied.Load())
 }
 
 func TestAllow(t *testing.T) {
