@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +25,7 @@ const lastSuffix = "-default"
 // everything is what a rule can read beyond rows and their surroundings.
 var everything = okr.Collections{
 	Readings: mostReadings, CheckIns: mostCheckIns, Blockers: true, TeamObjectives: true, OwnerKeyResults: true,
+	Homes: true, TeamPeople: true, Parents: true, Whole: true, EveryCycle: true,
 }
 
 // factNeeds says what must be loaded for a fact, of which rules read that many of
@@ -32,13 +34,18 @@ var factNeeds = map[string]func(depth int) okr.Collections{
 	"key_result.readings":         func(n int) okr.Collections { return okr.Collections{Readings: n} },
 	"key_result.checkins":         func(n int) okr.Collections { return okr.Collections{CheckIns: n} },
 	"key_result.first_confidence": func(int) okr.Collections { return okr.Collections{CheckIns: mostCheckIns} },
-	"key_result.blockers":         func(int) okr.Collections { return okr.Collections{Blockers: true} },
+	"key_result.blockers":         func(int) okr.Collections { return okr.Collections{Blockers: true, CheckIns: mostCheckIns} }, // which are closed of them comes with the check-ins
 	"objective.tied":              func(int) okr.Collections { return okr.Collections{TeamObjectives: true} },
 	"objective.checkins":          func(int) okr.Collections { return okr.Collections{CheckIns: mostCheckIns} },
 	"team.objectives":             func(int) okr.Collections { return okr.Collections{TeamObjectives: true} },
 	"team.key_results":            func(int) okr.Collections { return okr.Collections{TeamObjectives: true} },
 	"team.checkins":               func(int) okr.Collections { return okr.Collections{TeamObjectives: true, CheckIns: mostCheckIns} },
+	"team.people":                 func(int) okr.Collections { return okr.Collections{TeamPeople: true} },
+	"owner.team":                  func(int) okr.Collections { return okr.Collections{Homes: true} },
 	"owner.key_results":           func(int) okr.Collections { return okr.Collections{OwnerKeyResults: true} },
+	"objective.parents":           func(int) okr.Collections { return okr.Collections{Parents: true} },
+	"cycle.first":                 func(int) okr.Collections { return okr.Collections{EveryCycle: true} },
+	"key_result.rhythm_missing":   func(int) okr.Collections { return okr.Collections{Rhythm: true} },
 }
 
 // unit is a compiled set with what is asked of it time and again.
@@ -70,6 +77,7 @@ func newUnit(s *rules.Set) *unit {
 		if on == onCheckIn && s.Judges(on) {
 			c.CheckIns = max(c.CheckIns, 1)
 		}
+		c.Whole = wide(on, s.Touches(on))
 		u.needs[on] = c
 		var figures okr.Collections
 		for f, depth := range s.FigureTouches(on) {
@@ -77,6 +85,7 @@ func newUnit(s *rules.Set) *unit {
 				figures = figures.Union(needs(depth))
 			}
 		}
+		figures.Whole = wide(on, slices.Collect(maps.Keys(s.FigureTouches(on))))
 		u.figures[on] = figures
 		u.timed[on] = s.TimeDependent(on)
 	}

@@ -31,7 +31,7 @@ var examples = map[string]map[string]any{
 		"due": time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC), "due_day": "2026-12-31", "days_left": 55, "own_due": false,
 		"activated":    time.Date(2026, 9, 28, 8, 0, 0, 0, time.UTC),
 		"last_checkin": time.Date(2026, 11, 5, 8, 0, 0, 0, time.UTC), "days_quiet": 1,
-		"owner": map[string]any{}, "owner_text": "", "owner_reads_as": "nobody", "owner_has_access": true,
+		"owner": map[string]any{}, "owner_text": "", "owner_reads_as": "nobody", "owner_has_access": true, "rhythm_missing": false,
 		"source": map[string]any{}, "cadence": map[string]any{}, "objective": map[string]any{},
 	},
 	"checkin": {

@@ -2,10 +2,7 @@ package audit
 
 import (
 	"strings"
-	"sync"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
@@ -144,6 +141,10 @@ func keyResultType(words *reader) rules.Type {
 				return k.cadence, true
 			}, mayBeUnknown),
 
+			fact("rhythm_missing", "It has no rhythm of check-ins, and it is not so that none of its cycle has one, which would be the cycle's matter; known where it has one, or the whole cycle is loaded.", func(k kr) (bool, bool) {
+				return k.cadence == nil && (k.cycle.open <= 1 || k.cycle.withoutRhythm < k.cycle.open), true
+			}),
+
 			object("objective", "objective", "What it measures.", func(k kr) (*objective, bool) { return k.objective, true }),
 			listed("siblings", "The other key results of its objective.", func(k kr) any {
 				out := make(members[*keyResult], 0, len(k.objective.keyResults))
@@ -203,7 +204,8 @@ func (k *keyResult) daysQuiet() (int64, bool) {
 }
 
 // ownerHasAccess looks for the owner among those who can read the source. That
-// nobody there is the owner is only known where everybody there is known.
+// nobody there is the owner is only known where everybody there is a known person's
+// id: whatever else stands there may be a group that holds the owner.
 func (k *keyResult) ownerHasAccess() (has, known bool) {
 	if k.owner == nil || k.row.Source == nil || len(k.row.Source.Access) == 0 {
 		return false, false
@@ -242,42 +244,8 @@ func (o *owner) isCalled(who string) bool {
 }
 
 func (w *world) knowsPerson(who string) bool {
-	who = strings.TrimSpace(who)
-	if w.snap.Person(okr.ID(who)) != nil {
-		return true
-	}
-	w.named.once.Do(func() { w.named.read(w.snap.People) })
-	return who != "" && w.named.as[folded(who)]
-}
-
-// names are what people are called by, whatever the case, read when the first one
-// is asked for.
-type names struct {
-	once sync.Once
-	as   map[string]bool
-}
-
-func (n *names) read(people []okr.Person) {
-	n.as = make(map[string]bool, len(people))
-	for i := range people {
-		if p := &people[i]; p.Kind != okr.Group {
-			n.as[folded(string(p.ID))], n.as[folded(p.Name)], n.as[folded(p.Email)] = true, true, true
-		}
-	}
-}
-
-// folded is one text for all that strings.EqualFold holds to be equal.
-func folded(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < utf8.RuneSelf {
-			return unicode.ToLower(r)
-		}
-		least := r
-		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-			least = min(least, f)
-		}
-		return unicode.ToLower(least)
-	}, s)
+	p := w.snap.Person(okr.ID(who))
+	return p != nil && p.Kind != okr.Group
 }
 
 func isCalled(p *okr.Person, who string) bool {

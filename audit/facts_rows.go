@@ -77,7 +77,7 @@ func cycleType() rules.Type {
 				}
 				return true, true
 			}, mayBeUnknown),
-			fact("open", "How many of its key results are drafts or active, of those that are loaded.", func(c it) (int64, bool) { return c.open, true }),
+			fact("open", "How many of its key results are drafts or active.", func(c it) (int64, bool) { return c.open, true }),
 			fact("without_rhythm", "How many of these have no rhythm of check-ins: neither their own, nor their team's, nor the cycle's.", func(c it) (int64, bool) { return c.withoutRhythm, true }),
 			object("cadence", "cadence", "The rhythm of check-ins where neither team nor key result has its own.", func(c it) (*cadence, bool) { return cadenceOrUnknown(c.row.Cadence) }, mayBeUnknown),
 		},
@@ -252,7 +252,7 @@ func teamType() rules.Type {
 		Fields: []rules.Field{
 			fact("id", "The host's id.", func(t it) (string, bool) { return string(t.row.ID), true }),
 			fact("name", "The name.", func(t it) (string, bool) { return clip(t.row.Name, longTitle), true }),
-			listOf("people", "owner", "The people whose home it is, as far as they are loaded.", func(t it) ([]*owner, bool) { return t.people, true }, upTo(500)),
+			listOf("people", "owner", "The people whose home it is.", func(t it) ([]*owner, bool) { return t.people, true }, upTo(500)),
 			listOf("objectives", "objective", "Its objectives in the cycle.", func(t it) ([]*objective, bool) { return t.objectives, true }, upTo(mostMembers)),
 			listOf("key_results", "key_result", "The key results of its objectives in the cycle; unknown where there are more than a team can have taken on.", func(t it) ([]*keyResult, bool) {
 				if len(t.keyResults) > mostOfTeam {
@@ -307,7 +307,7 @@ func objectiveType() rules.Type {
 				return o.team, true
 			}, mayBeUnknown),
 			listOf("key_results", "key_result", "Its key results.", func(o it) ([]*keyResult, bool) { return o.keyResults, true }, upTo(mostMembers)),
-			listOf("parents", "objective", "The objectives that it contributes to, as far as they are loaded.", func(o it) ([]*objective, bool) { return o.parents, true }, upTo(20)),
+			listOf("parents", "objective", "The objectives that it contributes to.", func(o it) ([]*objective, bool) { return o.parents, true }, upTo(20)),
 			listed("tied", "The other objectives of its team in the cycle that are drafts or active and have the same rank.", func(o it) any { return members[*objective](o.tied()) }, of("objective"), upTo(mostMembers)),
 			listOf("checkins", "checkin", "All check-ins on its key results, newest first; unknown where not all of them are there.", func(o it) ([]*checkIn, bool) {
 				if h := o.history(); h.whole {

@@ -76,7 +76,8 @@ func TestFactsOfAKeyResult(t *testing.T) {
 		{"the owner is among the readers of the source", nil, "kr.owner_has_access", "yes"},
 		{"by name as well", func(k *okr.KeyResult) { k.Source.Access = []string{" mara lind "} }, "kr.owner_has_access", "yes"},
 		{"everybody is everybody", func(k *okr.KeyResult) { k.Source.Access = []string{"Everyone"} }, "kr.owner_has_access", "yes"},
-		{"others are, and all of them are known", func(k *okr.KeyResult) { k.Source.Access = []string{"ben", "Ivo Karr"} }, "kr.owner_has_access", "no"},
+		{"others are, and all of them are known", func(k *okr.KeyResult) { k.Source.Access = []string{"ben", "ivo"} }, "kr.owner_has_access", "no"},
+		{"a name that is nobody's id may be a group's", func(k *okr.KeyResult) { k.Source.Access = []string{"ben", "Ivo Karr"} }, "kr.owner_has_access", "unknown"},
 		{"a group may hold the owner", func(k *okr.KeyResult) { k.Source.Access = []string{"ben", "Sales desk"} }, "kr.owner_has_access", "unknown"},
 		{"nobody is named", func(k *okr.KeyResult) { k.Source.Access = nil }, "kr.owner_has_access", "unknown"},
 

@@ -28,8 +28,6 @@ type world struct {
 	ownerByID     map[perCycle]*owner
 	objectiveByID map[okr.ID]*objective
 	keyResultByID map[okr.ID]*keyResult
-
-	named names
 }
 
 // perCycle names a team or a person as one cycle sees them: what they have taken
@@ -201,6 +199,7 @@ func see(s *okr.Snapshot, measured map[okr.ID]measure.Result, now time.Time, z *
 		}
 	}
 	w.addIdle()
+	w.addHomes()
 	return w
 }
 
@@ -230,14 +229,33 @@ func (w *world) addIdle() {
 			w.ownerOf(newest, id)
 		}
 	}
-	if len(w.teams) == 0 {
-		return
-	}
+}
+
+// addHomes adds the home teams of owners that have nothing in the cycle, without
+// making subjects of them, and gives every team the people whose home it is, whatever
+// they own.
+func (w *world) addHomes() {
 	for _, o := range w.owners {
 		if o.row == nil || o.row.Team == "" {
 			continue
 		}
-		if t := w.teamByID[perCycle{o.cycleID(), o.row.Team}]; t != nil {
+		key := perCycle{o.cycleID(), o.row.Team}
+		if row := w.snap.Team(o.row.Team); row != nil && w.teamByID[key] == nil {
+			w.teamByID[key] = &team{w: w, row: row, cycle: o.cycle}
+		}
+	}
+	at := map[okr.ID][]okr.ID{}
+	for i := range w.snap.People {
+		if p := &w.snap.People[i]; p.Team != "" {
+			at[p.Team] = append(at[p.Team], p.ID)
+		}
+	}
+	for key, t := range w.teamByID {
+		for _, id := range at[key.id] {
+			o := w.ownerByID[perCycle{key.cycle, id}]
+			if o == nil {
+				o = &owner{w: w, id: id, row: w.snap.Person(id), cycle: t.cycle}
+			}
 			t.people = append(t.people, o)
 		}
 	}

@@ -321,7 +321,7 @@ func (d *drafting) keyResult(cycle Cycle, o Objective, field string, p PlanKeyRe
 	title := oneLine(p.Title)
 	want := KeyResult{
 		Key: keys.name(p.Key, title), Cycle: cycle.ID, Objective: o.ID, Title: title, Definition: p.Definition, Rationale: p.Rationale,
-		Metric: p.Metric.Clone(), Curve: p.Curve, Weight: p.Weight, Due: p.Due, Source: p.Source, Cadence: p.Cadence,
+		Metric: p.Metric.Clone(), Curve: p.Curve, Weight: p.Weight, Due: p.Due, Source: d.source(p.Source), Cadence: p.Cadence,
 		Initiatives: p.Initiatives, StatedScore: statedScore(p.Score, p.Outcome), State: Draft,
 	}
 	want.Owner, want.OwnerText = d.person(p.Owner)
@@ -456,6 +456,21 @@ func (d *drafting) person(text string) (ID, string) {
 		return id, ""
 	}
 	return "", text
+}
+
+// source is a source whose readers stand by id, as far as they are known.
+func (d *drafting) source(s *Source) *Source {
+	if s == nil || len(s.Access) == 0 {
+		return s
+	}
+	out := *s
+	out.Access = slices.Clone(s.Access)
+	for i, who := range out.Access {
+		if id, _ := d.person(who); id != "" {
+			out.Access[i] = string(id)
+		}
+	}
+	return &out
 }
 
 // kpi finds the KPI that a text names, by id or name, and checks that it can measure

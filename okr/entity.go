@@ -168,7 +168,7 @@ type Source struct {
 	Kind     string   `json:"kind,omitempty"`     // manual, sql, http, sheet, …; manual is legal
 	Where    string   `json:"where,omitempty"`    // the dashboard, table, report or person that holds the number
 	Interval Interval `json:"interval,omitempty"` // how often it is updated
-	Access   []string `json:"access,omitempty"`   // person ids or names of those who can read it
+	Access   []string `json:"access,omitempty"`   // who can read it: person ids, groups, everyone; a plan may name people by name or address
 }
 
 // Frequency is the unit of a schedule.

@@ -261,6 +261,26 @@ func (s *Snapshot) contributing(to ID) []Ref {
 	return out
 }
 
+// cycles are those of which everything is loaded.
+func (n Need) cycles(s *Snapshot) map[ID]bool {
+	out := map[ID]bool{}
+	if n.Cycle != "" {
+		out[n.Cycle] = true
+	}
+	for _, r := range n.Refs {
+		if !n.Whole {
+			break
+		}
+		if o := s.Objective(r.ID); r.Kind == KindObjective && o != nil {
+			out[o.Cycle] = true
+		}
+		if k := s.KeyResult(r.ID); r.Kind == KindKeyResult && k != nil {
+			out[k.Cycle] = true
+		}
+	}
+	return out
+}
+
 // partial are the objectives that count their children and are neither asked for
 // nor below one that is: their children were not all loaded.
 func (s *Snapshot) partial(need Need) []ID {
@@ -285,10 +305,11 @@ func (s *Snapshot) partial(need Need) []ID {
 			}
 		}
 	}
+	whole := need.cycles(s)
 	below := map[ID][]ID{}
 	for i := range s.Objectives {
 		o := &s.Objectives[i]
-		if need.Cycle != "" && o.Cycle == need.Cycle {
+		if whole[o.Cycle] {
 			reach(o.ID)
 		}
 		for _, p := range o.Parents {

@@ -98,7 +98,7 @@ func (t Tx) Unit() Unit { return t.unit }
 //
 // Each row in Refs comes with its surroundings: a key result brings its
 // objective with all its key results, its cycle, the teams of both, and the
-// people they name; an objective brings its key results and the same, with its
+// people they name, among them those whose ids stand in the access to a source; an objective brings its key results and the same, with its
 // direct parents and children; a cycle, a team or a person comes alone, a team
 // with its people; an item, such as a KPI, comes alone. Cycle brings everything of one cycle, with all teams and
 // people that it names. Everyone brings all people and teams, Cycles all cycles.
@@ -137,6 +137,12 @@ type Collections struct {
 	StandingKinds   []string // where any are named, of the standings only these kinds
 	TeamObjectives  bool     // the other objectives of the teams loaded, in the same cycle, with their key results
 	OwnerKeyResults bool     // the other key results of the owners loaded, in the same cycle, with their objectives
+	Homes           bool     // the home teams of the people loaded
+	TeamPeople      bool     // the people whose home is a team that is loaded
+	Parents         bool     // the objectives that those loaded contribute to, and so on up, with their key results
+	Whole           bool     // everything of the cycles in which the objectives and key results in Refs lie
+	EveryCycle      bool     // all cycles, as Need.Cycles
+	Rhythm          bool     // Whole, where a key result that is loaded has no rhythm of check-ins; it is the desk that sees to it
 	PackTexts       []string // digests of packs whose text is wanted
 
 	// Items of these kinds: those whose subject is a cycle, team, objective or key
@@ -155,6 +161,12 @@ func (c Collections) Union(o Collections) Collections {
 		StandingKinds:   eitherKinds(c, o),
 		TeamObjectives:  c.TeamObjectives || o.TeamObjectives,
 		OwnerKeyResults: c.OwnerKeyResults || o.OwnerKeyResults,
+		Homes:           c.Homes || o.Homes,
+		TeamPeople:      c.TeamPeople || o.TeamPeople,
+		Parents:         c.Parents || o.Parents,
+		Whole:           c.Whole || o.Whole,
+		EveryCycle:      c.EveryCycle || o.EveryCycle,
+		Rhythm:          c.Rhythm || o.Rhythm,
 		PackTexts:       append(append([]string(nil), c.PackTexts...), o.PackTexts...),
 		Items:           slices.Compact(slices.Sorted(slices.Values(slices.Concat(c.Items, o.Items)))),
 	}

@@ -307,7 +307,7 @@ func (s *Snapshot) forget(all *Snapshot, need Need) {
 	}
 	gone := func(r Ref) bool { return was[r] && !is[r] }
 	inTeam := func(p Person) bool {
-		return is[Ref{KindTeam, p.Team}] && slices.Contains(need.Refs, Ref{KindTeam, p.Team})
+		return is[Ref{KindTeam, p.Team}] && (need.TeamPeople || slices.Contains(need.Refs, Ref{KindTeam, p.Team}))
 	}
 	if !need.Everyone {
 		s.Teams = without(s.Teams, func(t Team) bool { return gone(Ref{KindTeam, t.ID}) })
@@ -316,7 +316,7 @@ func (s *Snapshot) forget(all *Snapshot, need Need) {
 		}
 		s.People = without(s.People, func(p Person) bool { return !is[Ref{KindPerson, p.ID}] && !inTeam(p) })
 	}
-	if !need.Cycles {
+	if !need.Cycles && !need.EveryCycle {
 		s.Cycles = without(s.Cycles, func(c Cycle) bool { return gone(Ref{KindCycle, c.ID}) })
 	}
 }
@@ -329,6 +329,11 @@ func (s *Snapshot) names() map[Ref]bool {
 	}
 	for _, k := range s.KeyResults {
 		out[Ref{KindPerson, k.Owner}], out[Ref{KindCycle, k.Cycle}] = true, true
+		if k.Source != nil {
+			for _, who := range k.Source.Access {
+				out[Ref{KindPerson, ID(who)}] = true
+			}
+		}
 		for _, i := range k.Initiatives {
 			out[Ref{KindPerson, i.Owner}] = true
 		}

@@ -237,6 +237,13 @@ func (s *Snapshot) CadenceOf(k KeyResult) *Schedule {
 	return nil
 }
 
+// unrhythmic says whether a key result has no rhythm of check-ins.
+func (s *Snapshot) unrhythmic() bool {
+	return slices.ContainsFunc(s.KeyResults, func(k KeyResult) bool {
+		return (k.State == Draft || k.State == Active) && s.CadenceOf(k) == nil
+	})
+}
+
 // Interval is the distance between two occurrences of the schedule.
 func (s Schedule) Interval() Interval {
 	every := Interval(max(s.Every, 1))

@@ -173,6 +173,12 @@ func (d *Desk) read(ctx context.Context, u Unit, id TenantID, in Intent, need Ne
 		if err != nil {
 			return nil, err
 		}
+		if need.Rhythm && !need.Whole && len(need.Refs) > 0 && s.unrhythmic() {
+			need.Whole = true
+			if s, err = u.Load(ctx, id, need); err != nil {
+				return nil, err
+			}
+		}
 		if len(s.Packs) == 0 || samePacks(packs, s.Packs) {
 			s.Partial, s.asked = s.partial(need), need
 			return s, nil

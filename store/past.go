@@ -66,7 +66,7 @@ func LoadPast(ctx context.Context, h History, t okr.TenantID, need okr.Need) (*o
 		objectives: map[okr.ID]*okr.Objective{}, keyResults: map[okr.ID]*okr.KeyResult{}, items: map[okr.Ref]okr.Item{},
 	}
 	s := &okr.Snapshot{Tenant: t}
-	for _, step := range []func(context.Context) error{l.roots, l.descend, l.widen, l.itemsOf, l.collections, l.named, l.standings} {
+	for _, step := range []func(context.Context) error{l.roots, l.descend, l.ascend, l.widen, l.itemsOf, l.collections, l.named, l.standings} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -159,7 +159,7 @@ func members[T any](ctx context.Context, l *pastLoading, r Relation, within []ok
 }
 
 // whole reads objectives with their key results.
-func (l *pastLoading) whole(ctx context.Context, objectives []okr.ID) error {
+func (l *pastLoading) objectivesWhole(ctx context.Context, objectives []okr.ID) error {
 	if len(objectives) == 0 {
 		return nil
 	}
@@ -206,7 +206,7 @@ func (l *pastLoading) roots(ctx context.Context) error {
 	for _, id := range refs[okr.KindKeyResult] {
 		objectives = append(objectives, l.keyResults[id].Objective)
 	}
-	if err := l.whole(ctx, objectives); err != nil {
+	if err := l.objectivesWhole(ctx, objectives); err != nil {
 		return err
 	}
 	if asked := refs[okr.KindObjective]; len(asked) > 0 {
@@ -227,13 +227,56 @@ func (l *pastLoading) roots(ctx context.Context) error {
 			return err
 		}
 	}
-	if c := l.need.Cycle; c != "" {
-		if err := members(ctx, l, ObjectivesOfCycle, []okr.ID{c}, okr.KindObjective, l.objectives, nil); err != nil {
+	if c := sorted(l.whole()); len(c) > 0 {
+		if err := members(ctx, l, ObjectivesOfCycle, c, okr.KindObjective, l.objectives, nil); err != nil {
 			return err
 		}
-		return members(ctx, l, KeyResultsOfCycle, []okr.ID{c}, okr.KindKeyResult, l.keyResults, nil)
+		return members(ctx, l, KeyResultsOfCycle, c, okr.KindKeyResult, l.keyResults, nil)
 	}
 	return nil
+}
+
+// whole are the cycles of which everything is asked for.
+func (l *pastLoading) whole() map[okr.ID]bool {
+	out := map[okr.ID]bool{}
+	if l.need.Cycle != "" {
+		out[l.need.Cycle] = true
+	}
+	for _, r := range l.need.Refs {
+		switch {
+		case !l.need.Whole:
+		case r.Kind == okr.KindObjective:
+			out[l.objectives[r.ID].Cycle] = true
+		case r.Kind == okr.KindKeyResult:
+			out[l.keyResults[r.ID].Cycle] = true
+		}
+	}
+	return out
+}
+
+// ascend reads the objectives that those read so far contribute to, and so on up.
+func (l *pastLoading) ascend(ctx context.Context) error {
+	if !l.need.Parents {
+		return nil
+	}
+	climbed := map[okr.ID]bool{}
+	for {
+		var level []okr.ID
+		for _, o := range l.objectives {
+			for _, p := range o.Parents {
+				if !climbed[p.Objective] {
+					climbed[p.Objective] = true
+					level = append(level, p.Objective)
+				}
+			}
+		}
+		if len(level) == 0 {
+			return nil
+		}
+		if err := l.objectivesWhole(ctx, level); err != nil {
+			return err
+		}
+	}
 }
 
 // descend reads the parts of the objectives that are asked for and count their
@@ -248,7 +291,7 @@ func (l *pastLoading) descend(ctx context.Context) error {
 			asked[l.keyResults[r.ID].Objective] = true
 		}
 	}
-	walked := map[okr.ID]bool{}
+	walked, whole := map[okr.ID]bool{}, l.whole()
 	next := func(wanted func(*okr.Objective) bool) (level []okr.ID) {
 		for id, o := range l.objectives {
 			if o.Rollup.Driver.Children() && !walked[id] && wanted(o) {
@@ -258,7 +301,7 @@ func (l *pastLoading) descend(ctx context.Context) error {
 		}
 		return level
 	}
-	level := next(func(o *okr.Objective) bool { return asked[o.ID] || l.need.Cycle != "" && o.Cycle == l.need.Cycle })
+	level := next(func(o *okr.Objective) bool { return asked[o.ID] || whole[o.Cycle] })
 	for len(level) > 0 {
 		above := set(level)
 		child := func(o *okr.Objective) bool {
@@ -273,7 +316,7 @@ func (l *pastLoading) descend(ctx context.Context) error {
 				children = append(children, id)
 			}
 		}
-		if err := l.whole(ctx, children); err != nil {
+		if err := l.objectivesWhole(ctx, children); err != nil {
 			return err
 		}
 		level = next(child)
@@ -352,7 +395,7 @@ func (l *pastLoading) widen(ctx context.Context) error {
 			return err
 		}
 		maps.Copy(l.objectives, found)
-		if err := l.whole(ctx, slices.Sorted(maps.Keys(found))); err != nil {
+		if err := l.objectivesWhole(ctx, slices.Sorted(maps.Keys(found))); err != nil {
 			return err
 		}
 	}
@@ -638,6 +681,11 @@ func (l *pastLoading) named(ctx context.Context) error {
 			people = append(people, i.Owner)
 		}
 	}
+	readers, err := l.readers(ctx)
+	if err != nil {
+		return err
+	}
+	people = append(people, readers...)
 	for _, b := range l.blockers {
 		people = append(people, b.Owner)
 	}
@@ -646,7 +694,7 @@ func (l *pastLoading) named(ctx context.Context) error {
 		*ids = append(*ids, more...)
 		return err
 	}
-	if l.need.Cycles {
+	if l.need.Cycles || l.need.EveryCycle {
 		if err := all(Cycles, &cycles); err != nil {
 			return err
 		}
@@ -668,7 +716,49 @@ func (l *pastLoading) named(ctx context.Context) error {
 	for _, t := range l.teams {
 		people = append(people, t.Lead)
 	}
-	return fetch(ctx, l, okr.KindPerson, l.people, people, nil)
+	if err := fetch(ctx, l, okr.KindPerson, l.people, people, nil); err != nil {
+		return err
+	}
+	var homes []okr.ID
+	for _, p := range l.people {
+		if l.need.Homes {
+			homes = append(homes, p.Team)
+		}
+	}
+	if err := fetch(ctx, l, okr.KindTeam, l.teams, homes, nil); err != nil || !l.need.TeamPeople || len(l.teams) == 0 {
+		return err
+	}
+	mine := func(p *okr.Person) bool { return l.teams[p.Team] != nil }
+	return members(ctx, l, PeopleOfTeam, sorted(l.teams), okr.KindPerson, l.people, mine)
+}
+
+// readers are those named in the access to the key results' sources, which the ledger
+// holds as words.
+func (l *pastLoading) readers(ctx context.Context) (out []okr.ID, err error) {
+	var sources okr.Snapshot
+	var ids []string
+	for _, k := range l.keyResults {
+		if k.Source == nil || len(k.Source.Access) == 0 {
+			continue
+		}
+		row := okr.KeyResult{Source: &okr.Source{Access: slices.Clone(k.Source.Access)}}
+		okr.Words(&row, func(id string) { ids = append(ids, id) })
+		sources.KeyResults = append(sources.KeyResults, row)
+	}
+	var words map[string]okr.Word
+	if len(ids) > 0 {
+		if words, err = l.h.Words(ctx, ids); err != nil {
+			return nil, err
+		}
+	}
+	for i := range sources.KeyResults {
+		row := &sources.KeyResults[i]
+		okr.Say(row, func(id string) (okr.Word, bool) { w, ok := words[id]; return w, ok })
+		for _, who := range row.Source.Access {
+			out = append(out, okr.ID(who))
+		}
+	}
+	return out, nil
 }
 
 // say puts in the words.

@@ -88,7 +88,7 @@ func newFirm(t *rapid.T, judge *audit.Judge) *firm {
 				Key: fmt.Sprint("k", i, k), Title: fmt.Sprintf("Raise %s from 0 %% to 1%d%d %%", rapid.SampledFrom([]string{"use", "renewals", "trust in us"}).Draw(t, "of"), i, k),
 				Owner: string(rapid.SampledFrom(f.people).Draw(t, "owner")), Confidence: measure.N(float64(rapid.IntRange(3, 8).Draw(t, "confidence"))),
 				Metric: measure.Metric{Kind: measure.Increase, Unit: "%", Baseline: measure.N(0), Target: measure.N(100)},
-				Source: &okr.Source{Kind: "sql", Where: "Billing", Interval: okr.EveryWeek, Access: []string{"everyone"}},
+				Source: &okr.Source{Kind: "sql", Where: "Billing", Interval: okr.EveryWeek, Access: []string{"ana", "ben"}},
 			})
 		}
 		plan.Objectives = append(plan.Objectives, o)

@@ -22,6 +22,7 @@ type loading struct {
 	teams      map[okr.ID]bool
 	objectives map[okr.ID]bool
 	keyResults map[okr.ID]bool
+	whole      map[okr.ID]bool // cycles of which everything is asked for
 }
 
 func (l *loading) run() error {
@@ -92,15 +93,20 @@ func (l *loading) roots() error {
 			return &okr.NotFoundError{Ref: okr.Ref{Kind: okr.KindCycle, ID: id}}
 		}
 		l.cycles[id] = true
-		members(t.objectivesOf, id, func(o okr.ID) { l.objectives[o] = true })
+	}
+	if l.whole = l.wholly(); len(l.whole) > 0 {
+		for id := range l.whole {
+			members(t.objectivesOf, id, func(o okr.ID) { l.objectives[o] = true })
+		}
 		t.keyResults.all(func(k okr.ID, row okr.KeyResult) bool {
-			if row.Cycle == id {
+			if l.whole[row.Cycle] {
 				l.keyResults[k] = true
 			}
 			return true
 		})
 	}
 	l.descend()
+	l.ascend()
 	return nil
 }
 
@@ -125,8 +131,8 @@ func (l *loading) descend() {
 			visit(k.Objective)
 		}
 	}
-	if l.need.Cycle != "" {
-		members(t.objectivesOf, l.need.Cycle, visit)
+	for id := range l.whole {
+		members(t.objectivesOf, id, visit)
 	}
 	for len(todo) > 0 {
 		id := todo[0]
@@ -135,6 +141,47 @@ func (l *loading) descend() {
 			l.objective(c)
 			visit(c)
 		})
+	}
+}
+
+// wholly are the cycles of which everything is asked for.
+func (l *loading) wholly() map[okr.ID]bool {
+	t := l.tenant
+	out := map[okr.ID]bool{}
+	if id := l.need.Cycle; id != "" {
+		out[id] = true
+	}
+	for _, r := range l.need.Refs {
+		switch {
+		case !l.need.Whole:
+		case r.Kind == okr.KindObjective:
+			o, _ := t.objectives.get(r.ID)
+			out[o.Cycle] = true
+		case r.Kind == okr.KindKeyResult:
+			k, _ := t.keyResults.get(r.ID)
+			out[k.Cycle] = true
+		}
+	}
+	return out
+}
+
+// ascend marks the objectives that those marked so far contribute to, and so on up.
+func (l *loading) ascend() {
+	if !l.need.Parents {
+		return
+	}
+	todo := slices.Collect(maps.Keys(l.objectives))
+	climbed := map[okr.ID]bool{}
+	for len(todo) > 0 {
+		o, _ := l.tenant.objectives.get(todo[0])
+		todo = todo[1:]
+		for _, p := range o.Parents {
+			if id := p.Objective; !climbed[id] {
+				climbed[id] = true
+				l.objective(id)
+				todo = append(todo, id)
+			}
+		}
 	}
 }
 
@@ -193,8 +240,13 @@ func (l *loading) named() {
 		for _, i := range k.Initiatives {
 			l.people[i.Owner] = true
 		}
+		if k.Source != nil {
+			for _, who := range k.Source.Access {
+				l.people[okr.ID(who)] = true
+			}
+		}
 	}
-	if l.need.Cycles {
+	if l.need.Cycles || l.need.EveryCycle {
 		t.cycles.all(func(id okr.ID, _ okr.Cycle) bool { l.cycles[id] = true; return true })
 	}
 	if l.need.Everyone {
@@ -211,6 +263,20 @@ func (l *loading) named() {
 				l.people[b.Owner] = true
 			}
 		}
+	}
+	if l.need.Homes {
+		for id := range l.people {
+			p, _ := t.people.get(id)
+			l.teams[p.Team] = true
+		}
+	}
+	if l.need.TeamPeople {
+		t.people.all(func(id okr.ID, p okr.Person) bool {
+			if p.Team != "" && l.teams[p.Team] {
+				l.people[id] = true
+			}
+			return true
+		})
 	}
 }
 

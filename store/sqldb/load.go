@@ -55,7 +55,10 @@ func (u *unit) Load(ctx context.Context, t okr.TenantID, need okr.Need) (*okr.Sn
 	if err := l.descend(ctx); err != nil {
 		return nil, err
 	}
-	for _, round := range []func(){l.widen, l.belongings, l.people} {
+	if err := l.ascend(ctx); err != nil {
+		return nil, err
+	}
+	for _, round := range []func(){l.widen, l.belongings, l.people, l.homes, l.housemates} {
 		if err := l.round(ctx, round); err != nil {
 			return nil, err
 		}
@@ -67,7 +70,9 @@ func (u *unit) Load(ctx context.Context, t okr.TenantID, need okr.Need) (*okr.Sn
 
 // round sends what f asks for, as one batch.
 func (l *loading) round(ctx context.Context, f func()) error {
-	f()
+	if f(); len(l.batch) == 0 {
+		return nil
+	}
 	if err := send(ctx, l.conn, l.batch); err != nil {
 		return l.mapped(ctx, err)
 	}
@@ -87,6 +92,15 @@ func (l *loading) descend(ctx context.Context) error {
 			asked[k.Objective] = true
 		}
 	}
+	whole := map[okr.ID]bool{}
+	if l.need.Cycle != "" {
+		whole[l.need.Cycle] = true
+	}
+	for _, o := range l.snapshot.Objectives {
+		if l.need.Whole && asked[o.ID] {
+			whole[o.Cycle] = true
+		}
+	}
 	walked := map[okr.ID]bool{}
 	next := func(wanted func(okr.Objective) bool) (level []okr.ID) {
 		for _, o := range l.snapshot.Objectives {
@@ -97,7 +111,7 @@ func (l *loading) descend(ctx context.Context) error {
 		}
 		return level
 	}
-	level := next(func(o okr.Objective) bool { return asked[o.ID] || l.need.Cycle != "" && o.Cycle == l.need.Cycle })
+	level := next(func(o okr.Objective) bool { return asked[o.ID] || whole[o.Cycle] })
 	for len(level) > 0 {
 		above := map[okr.ID]bool{}
 		for _, id := range level {
@@ -115,6 +129,34 @@ func (l *loading) descend(ctx context.Context) error {
 		})
 	}
 	return nil
+}
+
+// ascend reads the objectives that those read so far contribute to, level by level.
+func (l *loading) ascend(ctx context.Context) error {
+	if !l.need.Parents {
+		return nil
+	}
+	climbed := map[okr.ID]bool{"": true}
+	for {
+		var level []okr.ID
+		for _, o := range l.snapshot.Objectives {
+			for _, p := range o.Parents {
+				if !climbed[p.Objective] {
+					climbed[p.Objective] = true
+					level = append(level, p.Objective)
+				}
+			}
+		}
+		if len(level) == 0 {
+			return nil
+		}
+		if err := l.round(ctx, func() {
+			l.query("SELECT "+objectiveColumns+" FROM okr_objective WHERE tenant = $1 AND id {in $2}", l.objective(), list(level))
+			l.query("SELECT "+keyResultColumns+" FROM okr_key_result k WHERE k.tenant = $1 AND k.objective {in $2}", l.keyResult(), list(level))
+		}); err != nil {
+			return err
+		}
+	}
 }
 
 // query adds a statement to the round; the tenant is its first argument.
@@ -276,6 +318,11 @@ func (l *loading) roots() {
 		l.query("SELECT "+objectiveColumns+" FROM okr_objective WHERE tenant = $1 AND id IN "+around, l.objective(), list(objectives), list(keyResults))
 		l.query("SELECT "+keyResultColumns+" FROM okr_key_result k WHERE k.tenant = $1 AND k.objective IN "+around, l.keyResult(), list(objectives), list(keyResults))
 	}
+	if objectives, keyResults := l.refs[okr.KindObjective], l.refs[okr.KindKeyResult]; l.need.Whole && len(objectives)+len(keyResults) > 0 {
+		const cycles = "(SELECT y.cycle FROM okr_objective y WHERE y.tenant = $1 AND y.id IN " + around + ")"
+		l.query("SELECT "+objectiveColumns+" FROM okr_objective WHERE tenant = $1 AND cycle IN "+cycles, l.objective(), list(objectives), list(keyResults))
+		l.query("SELECT "+keyResultColumns+" FROM okr_key_result k WHERE k.tenant = $1 AND k.cycle IN "+cycles, l.keyResult(), list(objectives), list(keyResults))
+	}
 	if ids := l.refs[okr.KindObjective]; len(ids) > 0 {
 		l.query("SELECT "+objectiveColumns+` FROM okr_objective WHERE tenant = $1 AND id IN (
 			SELECT parent FROM okr_objective_parent WHERE tenant = $1 AND objective {in $2}
@@ -413,7 +460,7 @@ func (l *loading) widen() {
 // belongings reads what the rows have and name, but for people.
 func (l *loading) belongings() {
 	s := l.snapshot
-	if l.need.Cycles {
+	if l.need.Cycles || l.need.EveryCycle {
 		l.query("SELECT "+cycleColumns+" FROM okr_cycle WHERE tenant = $1", l.cycle())
 	} else if c := l.without(okr.KindCycle, ids(s.Objectives, func(o okr.Objective) okr.ID { return o.Cycle }),
 		ids(s.KeyResults, func(k okr.KeyResult) okr.ID { return k.Cycle })); len(c) > 0 {
@@ -470,6 +517,7 @@ func (l *loading) people() {
 			ids(s.Objectives, func(o okr.Objective) okr.ID { return o.Owner }),
 			ids(s.KeyResults, func(k okr.KeyResult) okr.ID { return k.Owner }),
 			ids(slices.Concat(initiatives(s.KeyResults)...), func(i okr.Initiative) okr.ID { return i.Owner }),
+			readers(s.KeyResults),
 			ids(s.Teams, func(t okr.Team) okr.ID { return t.Lead }),
 			ids(s.Blockers, func(b okr.Blocker) okr.ID { return b.Owner }),
 		); len(p) > 0 {
@@ -494,6 +542,32 @@ func (l *loading) people() {
 		}
 		return err
 	})
+}
+
+// homes reads the home teams of the people.
+func (l *loading) homes() {
+	if t := l.without(okr.KindTeam, ids(l.snapshot.People, func(p okr.Person) okr.ID { return p.Team })); l.need.Homes && len(t) > 0 {
+		l.teamsOf(t)
+	}
+}
+
+// housemates reads the people whose home is one of the teams.
+func (l *loading) housemates() {
+	if t := ids(l.snapshot.Teams, func(t okr.Team) okr.ID { return t.ID }); l.need.TeamPeople && len(t) > 0 {
+		l.query("SELECT "+personColumns+" FROM okr_person WHERE tenant = $1 AND team {in $2}", l.person(), list(t))
+	}
+}
+
+// readers are those named in the access to the key results' sources.
+func readers(rows []okr.KeyResult) (out []okr.ID) {
+	for _, k := range rows {
+		if k.Source != nil {
+			for _, who := range k.Source.Access {
+				out = append(out, okr.ID(who))
+			}
+		}
+	}
+	return out
 }
 
 func initiatives(rows []okr.KeyResult) [][]okr.Initiative {

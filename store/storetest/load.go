@@ -20,8 +20,10 @@ func world(b *book) []okr.Changes {
 	}
 	k12 := keyResult("k12", "o1", "q4", "bob")
 	k12.Initiatives = []okr.Initiative{{Title: "Call", Owner: "cid"}, {Title: "Write"}}
+	k51 := keyResult("k51", "o5", "q5", "")
+	k51.Source = &okr.Source{Kind: "sql", Access: []string{"dan", "a group", "oda"}}
 	return []okr.Changes{b.write(okr.Changes{
-		Cycles: []okr.Cycle{cycle("q3"), cycle("q4"), cycle("idle")},
+		Cycles: []okr.Cycle{cycle("q3"), cycle("q4"), cycle("q5"), cycle("idle")},
 		Teams:  []okr.Team{{ID: "sales", Name: "Sales", Lead: "ann"}, {ID: "ops", Name: "Ops", Lead: "oda"}, {ID: "idle", Name: "Idle", Lead: "gone"}},
 		People: []okr.Person{
 			{ID: "ann", Name: "Ann", Team: "sales"}, {ID: "bob", Name: "Bob", Team: "sales"}, {ID: "cid", Name: "Cid"},
@@ -30,10 +32,11 @@ func world(b *book) []okr.Changes {
 		Objectives: []okr.Objective{
 			objective("o0", "q4", "", "nobody"), parent(objective("o1", "q4", "sales", "ann"), "o0"), parent(objective("o2", "q4", "sales", ""), "o1"),
 			parent(objective("o3", "q4", "ops", ""), "o1", "elsewhere"), objective("o4", "q3", "sales", "eve"),
+			objective("o5", "q5", "", ""), objective("o6", "q5", "", ""),
 		},
 		KeyResults: []okr.KeyResult{
 			keyResult("k11", "o1", "q4", "ann"), k12, keyResult("k21", "o2", "q4", "dan"), keyResult("k31", "o3", "q4", "ann"),
-			keyResult("k32", "o3", "q4", "bob"), keyResult("k41", "o4", "q3", "ann"),
+			keyResult("k32", "o3", "q4", "bob"), keyResult("k41", "o4", "q3", "ann"), k51, keyResult("k52", "o5", "q5", ""), keyResult("k61", "o6", "q5", ""),
 		},
 		Blockers: []okr.Blocker{{ID: "b1", KeyResult: "k12", OpenedAt: at(0), Owner: "eve"}, {ID: "b2", KeyResult: "k12", OpenedAt: at(0), ClosedAt: ptr(at(1)), Owner: "dan"}},
 	})}
@@ -107,7 +110,7 @@ func loadTests() []unitTest {
 			keyResults: list("k11", "k12", "k21", "k31", "k32", "k41")}},
 		"an idle cycle": {okr.Need{Cycle: "idle"}, loaded{cycles: list("idle")}},
 		"everyone":      {okr.Need{Everyone: true}, loaded{teams: list("idle", "ops", "sales"), people: list("ann", "bob", "cid", "dan", "eve", "oda")}},
-		"all cycles":    {okr.Need{Cycles: true, Refs: []okr.Ref{ref(okr.KindCycle, "q3")}}, loaded{cycles: list("idle", "q3", "q4")}},
+		"all cycles":    {okr.Need{Cycles: true, Refs: []okr.Ref{ref(okr.KindCycle, "q3")}}, loaded{cycles: list("idle", "q3", "q4", "q5")}},
 		"the team's other objectives": {with(kr("k11"), okr.Collections{TeamObjectives: true}), loaded{
 			cycles: list("q4"), teams: list("sales"), people: list("ann", "bob", "cid", "dan"), objectives: list("o1", "o2"), keyResults: list("k11", "k12", "k21")}},
 		"the owners' other key results": {with(kr("k11"), okr.Collections{OwnerKeyResults: true}), loaded{
@@ -120,6 +123,11 @@ func loadTests() []unitTest {
 			cycles: list("q3"), teams: list("sales"), people: list("ann", "eve"), objectives: list("o4"), keyResults: list("k41")}},
 		"blockers bring who shall remove them": {with(kr("k12"), okr.Collections{Blockers: true}), loaded{
 			cycles: list("q4"), teams: list("sales"), people: list("ann", "bob", "cid", "eve"), objectives: list("o1"), keyResults: list("k11", "k12")}},
+		"who can read a source": {kr("k51"), loaded{cycles: list("q5"), people: list("dan", "oda"), objectives: list("o5"), keyResults: list("k51", "k52")}},
+		"and where they are at home": {with(kr("k51"), okr.Collections{Homes: true}), loaded{
+			cycles: list("q5"), teams: list("ops"), people: list("dan", "oda"), objectives: list("o5"), keyResults: list("k51", "k52")}},
+		"a key result and its whole cycle": {with(kr("k51"), okr.Collections{Whole: true}), loaded{
+			cycles: list("q5"), people: list("dan", "oda"), objectives: list("o5", "o6"), keyResults: list("k51", "k52", "k61")}},
 		"locked": {okr.Need{Refs: []okr.Ref{ref(okr.KindKeyResult, "k41"), ref(okr.KindObjective, "o4"), ref(okr.KindCycle, "q3"), ref(okr.KindTeam, "sales"), ref(okr.KindPerson, "eve")}, Lock: true}, loaded{
 			cycles: list("q3"), teams: list("sales"), people: list("ann", "bob", "eve"), objectives: list("o4"), keyResults: list("k41")}},
 	}
@@ -185,7 +193,7 @@ func loadTests() []unitTest {
 				require.ErrorAs(t, err, &missing)
 				require.Equal(t, r, missing.Ref)
 			}
-			_, err := u.Load(t.Context(), b.tenant, okr.Need{Cycle: "q5"})
+			_, err := u.Load(t.Context(), b.tenant, okr.Need{Cycle: "q6"})
 			require.ErrorIs(t, err, okr.ErrNotFound)
 			for _, k := range []okr.Kind{okr.KindReading, okr.KindCheckIn, okr.KindBlocker, okr.KindNotice, "else"} {
 				_, err := u.Load(t.Context(), b.tenant, okr.Need{Refs: []okr.Ref{ref(k, "x")}})
