@@ -184,7 +184,7 @@ func loadTests() []unitTest {
 	}},
 		unitTest{"load what is not there", world, func(t *testing.T, u okr.Unit, b *book) {
 			for _, r := range []okr.Ref{
-				ref(okr.KindKeyResult, "K11"), ref(okr.KindKeyResult, "o1"), ref(okr.KindObjective, "k11"), ref(okr.KindCycle, "q5"),
+				ref(okr.KindKeyResult, "K11"), ref(okr.KindKeyResult, "o1"), ref(okr.KindObjective, "k11"), ref(okr.KindCycle, "q6"),
 				ref(okr.KindPerson, "nobody"), ref(okr.KindTeam, "ann"), ref(okr.KindTeam, ""),
 			} {
 				_, err := u.Load(t.Context(), b.tenant, okr.Need{Refs: []okr.Ref{ref(okr.KindKeyResult, "k11"), r}})
