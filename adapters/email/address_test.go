@@ -82,15 +82,21 @@ func TestPeopleWithoutAnAddress(t *testing.T) {
 	b := book{"kim": ""}
 	for _, who := range []okr.ID{"kim", "nobody"} {
 		d := notice(t, func(n *okr.NoticeFact) { n.To = who })
-		err := open(t, p, b).Deliver(t.Context(), d)
+		err := open(t, p, b, email.MustReach()).Deliver(t.Context(), d)
 		require.ErrorIs(t, err, email.ErrNoAddress)
 		require.True(t, adapters.IsPermanent(err))
 		require.ErrorContains(t, err, string(who))
-		require.NoError(t, open(t, p, b, email.SkipUnreachable()).Deliver(t.Context(), d))
+		err = open(t, p, b).Deliver(t.Context(), d)
+		if who == "kim" {
+			require.NoError(t, err, "there is nothing to do for somebody who is reached elsewhere")
+		} else {
+			require.ErrorIs(t, err, okr.ErrNotFound)
+			require.True(t, adapters.IsPermanent(err))
+		}
 	}
 	require.Empty(t, p.all())
 
-	err := open(t, p, book{"kim": "down"}, email.SkipUnreachable()).Deliver(t.Context(), notice(t, nil))
+	err := open(t, p, book{"kim": "down"}).Deliver(t.Context(), notice(t, nil))
 	require.ErrorContains(t, err, "directory is down")
 	require.False(t, adapters.IsPermanent(err), "an address book that is down comes back")
 }

@@ -35,7 +35,7 @@ type Adapter struct {
 	dial        func(ctx context.Context, network, addr string) (net.Conn, error)
 	timeout     time.Duration
 	retryIn     time.Duration
-	skip        bool
+	mustReach   bool
 	text        *texttemplate.Template
 	html        *htmltemplate.Template
 	button      string
@@ -122,8 +122,8 @@ func (a *Adapter) Deliver(ctx context.Context, d adapters.Delivery) error {
 		return nil
 	}
 	_, msg, err := a.message(ctx, d.Event)
-	if errors.Is(err, ErrNoAddress) && a.skip {
-		return nil
+	if errors.Is(err, ErrNoAddress) && !errors.Is(err, okr.ErrNotFound) && !a.mustReach {
+		return nil // reached on another channel, as the address book has it
 	}
 	if err != nil {
 		return err
@@ -146,7 +146,7 @@ func (a *Adapter) find(ctx context.Context, tenant okr.TenantID, person okr.ID) 
 	all, err := a.book.Addresses(ctx, tenant, person)
 	switch {
 	case errors.Is(err, okr.ErrNotFound):
-		return nil, adapters.Permanent(fmt.Errorf("%w %q: it does not know the person", ErrNoAddress, person))
+		return nil, adapters.Permanent(fmt.Errorf("%w %q: it does not know the person: %w", ErrNoAddress, person, okr.ErrNotFound))
 	case err != nil:
 		return nil, fmt.Errorf("email: address book: %w", err)
 	case strings.TrimSpace(all[adapters.ChannelEmail]) == "":

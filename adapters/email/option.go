@@ -52,10 +52,11 @@ func Timeout(d time.Duration) Option { return func(a *Adapter) { a.timeout = d }
 // greylisting servers ask for.
 func RetryIn(d time.Duration) Option { return func(a *Adapter) { a.retryIn = d } }
 
-// SkipUnreachable has a notice done, without a message, if the address book has
-// no e-mail address of the person: for a host that reaches some people
-// elsewhere. Without it such a notice becomes a dead letter.
-func SkipUnreachable() Option { return func(a *Adapter) { a.skip = true } }
+// MustReach makes a notice to a person without an e-mail address a dead letter:
+// for a host that reaches everybody by e-mail. Without it there is nothing to do
+// for such a person, as [adapters.AddressBook] has it. Somebody whom the address
+// book does not know is a dead letter either way.
+func MustReach() Option { return func(a *Adapter) { a.mustReach = true } }
 
 // Domain is the right side of message ids; the default is the sender's.
 func Domain(d string) Option { return func(a *Adapter) { a.domain = d } }
