@@ -17,7 +17,7 @@ func wide(on string, touched []string) bool {
 	for _, f := range touched {
 		read[f] = true
 	}
-	any := func(facts ...string) bool {
+	either := func(facts ...string) bool {
 		for _, f := range facts {
 			if read[f] {
 				return true
@@ -25,19 +25,19 @@ func wide(on string, touched []string) bool {
 		}
 		return false
 	}
-	figures := any("objective.progress", "objective.expected", "objective.gap", "objective.ratio", "objective.coverage",
+	figures := either("objective.progress", "objective.expected", "objective.gap", "objective.ratio", "objective.coverage",
 		"objective.vouched", "objective.vote", "objective.spoken", "objective.status")
-	team := any("team.objectives", "team.key_results", "team.checkins", "objective.tied")
-	owned := any("owner.key_results")
+	team := either("team.objectives", "team.key_results", "team.checkins", "objective.tied")
+	owned := either("owner.key_results")
 	switch {
-	case any("cycle.open", "cycle.without_rhythm", "objective.parents"):
+	case either("cycle.open", "cycle.without_rhythm", "objective.parents"):
 		return true
-	case team && (figures || any("owner.team", "team.people")):
+	case team && (figures || either("owner.team", "team.people")):
 		return true // whose parts or members are not all there
-	case owned && (team || figures || any("owner.team", "team.people", "objective.owner", "blocker.owner",
+	case owned && (team || figures || either("owner.team", "team.people", "objective.owner", "blocker.owner",
 		"key_result.siblings", "objective.key_results", "objective.checkins")):
 		return true
 	}
 	// Whether a rhythm is missing is asked of the cycle only where one is.
-	return any("key_result.rhythm_missing") && (team || owned)
+	return either("key_result.rhythm_missing") && (team || owned)
 }

@@ -19,14 +19,14 @@ const (
 // finding.resolved. What the rule says of the subject in words is read, not sent:
 // see [View.Findings].
 //
-// A finding is one rule about one subject. It opens when the rule fails, whatever
+// A finding is one rule of one pack about one subject. It opens when the rule fails, whatever
 // its message says later, and it is resolved when the rule finds nothing any more;
 // that a fact is no longer known resolves nothing. When it opens again, that is
 // another opening.
 type FindingFact struct {
 	Rule     string    `json:"rule"`
-	Pack     string    `json:"pack,omitempty"`     // not of finding.resolved
-	Version  string    `json:"version,omitempty"`  // of the pack
+	Pack     string    `json:"pack,omitempty"`     // whose rule it is
+	Version  string    `json:"version,omitempty"`  // of the pack; not of finding.resolved
 	Digest   string    `json:"digest,omitempty"`   // of the pack by which it opened
 	Severity string    `json:"severity,omitempty"` // not of finding.resolved
 	Subject  Ref       `json:"subject"`            // key result, objective, team, owner, cycle or tenant
@@ -55,20 +55,20 @@ func (f *Finding) silent() bool { return f.Waived != nil || f.Snoozed != nil }
 // a team, a person or the tenant they say of the cycle in which they see them.
 type found map[Ref]map[string]Finding
 
-// sift is what is to be kept of a verdict. Of several packs that have a rule of the
-// same name, one that fails counts.
+// sift is what is to be kept of a verdict. Packs that have a rule of the same name
+// find two things.
 func (s *Snapshot) sift(fs []Finding, cycle ID) found {
 	out, about := found{}, s.abouts()
 	for _, f := range fs {
 		f.Subject = about(f.Subject)
-		at, key := f.Subject, f.Rule
+		at, key := f.Subject, f.Pack+"/"+f.Rule
 		switch at.Kind {
 		case KindKeyResult, KindObjective, KindCycle:
 		case KindTeam, KindOwner, KindTenant:
 			if cycle == "" || f.Cycle != "" && f.Cycle != cycle {
 				continue
 			}
-			at, key = Ref{KindCycle, cycle}, f.Rule+" "+f.Subject.String()
+			at, key = Ref{KindCycle, cycle}, key+" "+f.Subject.String()
 		default:
 			continue
 		}
@@ -153,20 +153,22 @@ func (w *work) find(of *Snapshot, at Ref, version int64, now map[string]Finding)
 		case "":
 			continue
 		case EventFindingOpened:
-			t.opened = Standing{Subject: at, Kind: standingFinding, Key: t.key, Value: t.finding.Digest + " " + t.finding.Rule, Since: w.now}
+			t.opened = Standing{Subject: at, Kind: standingFinding, Key: t.key, Value: t.finding.Digest + " " + t.finding.Pack + "/" + t.finding.Rule, Since: w.now}
 			w.setStanding(t.opened)
 		case EventFindingResolved:
 			w.unset(t.opened)
 		}
-		f.Digest, f.Rule, _ = strings.Cut(t.opened.Value, " ")
+		rule := t.opened.Value[strings.LastIndexByte(t.opened.Value, ' ')+1:]
+		f.Digest = strings.TrimSuffix(strings.TrimSuffix(t.opened.Value, rule), " ")
+		f.Pack, f.Rule, _ = strings.Cut(rule, "/")
 		f.Since = t.opened.Since
 		f.Subject = at
-		if about, ok := strings.CutPrefix(t.key, f.Rule+" "); ok {
+		if about, ok := strings.CutPrefix(t.key, rule+" "); ok {
 			kind, id, _ := strings.Cut(about, "/")
 			f.Subject = Ref{Kind(kind), ID(id)}
 		}
 		if g := t.finding; g != nil {
-			f.Pack, f.Version, f.Severity = g.Pack, g.Version, g.Severity
+			f.Version, f.Severity = g.Version, g.Severity
 			f.Waived, f.Snoozed = g.Waived != nil, g.Snoozed != nil
 		}
 		f.RulesChanged = f.Digest != "" && !slices.ContainsFunc(of.Packs, func(p Pack) bool { return p.Digest == f.Digest })

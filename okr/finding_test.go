@@ -410,3 +410,60 @@ func TestAFindingOfWhatIsPrivate(t *testing.T) {
 	_, err = zoe.acme.Snooze(ctx, okr.Snoozing{Rule: "confident", Subject: ref(okr.KindKeyResult, k.ID), Until: h.clock.Now().Add(time.Hour)})
 	require.ErrorIs(t, err, okr.ErrNotFound)
 }
+
+// twofold finds what nagging finds of confidence once more, by a pack that is strict
+// with those who are not confident at all.
+type twofold struct{ nagging }
+
+func (j twofold) Judge(ctx context.Context, p okr.Proposal) (okr.Verdict, error) {
+	v, err := j.nagging.Judge(ctx, p)
+	for _, f := range v.Findings {
+		if k := p.After.KeyResult(f.Subject.ID); f.Rule == "confident" && f.Outcome == okr.OutcomeFail && k != nil {
+			if c, _ := k.Confidence.Value(); c < 2 {
+				f.Pack, f.Digest, f.Severity = "strict", "digest of strict", okr.SeverityError
+				v.Findings = append(v.Findings, f)
+			}
+		}
+	}
+	return v, err
+}
+
+// Rules of one name in two packs are two rules: each opens, is waived and is resolved
+// by itself.
+func TestRulesOfOneNameInTwoPacks(t *testing.T) {
+	h := running(t, okr.Config{Judge: twofold{nagging{scorer{}}}})
+	k := h.keyResult(t, "k1")
+	about := okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}
+	packs := func(d okr.Decision) []string {
+		out := []string{}
+		for _, e := range d.Events {
+			p, err := e.Payload()
+			require.NoError(t, err)
+			if f, ok := p.(*okr.FindingFact); ok && f.Rule == "confident" {
+				out = append(out, e.Type[len(okr.EventPrefix+"finding."):]+" "+f.Pack)
+			}
+		}
+		return out
+	}
+	settle(t, h)
+	h.october(2, 9)
+	confide(t, h, k.ID, measure.N(50), 3)
+	require.Equal(t, []string{"opened kind"}, packs(settle(t, h)))
+	h.october(3, 9)
+	confide(t, h, k.ID, measure.N(50), 1)
+	require.Equal(t, []string{"opened strict"}, packs(settle(t, h)))
+
+	_, err := h.acme.Waive(t.Context(), okr.Waiving{Rule: "strict/confident", Subject: about, Owner: "ana", Reason: "new here"})
+	require.NoError(t, err)
+	page, err := h.acme.View().Findings(t.Context(), okr.FindingQuery{Cycle: h.cycle(t).ID, Rule: "confident", Silent: true}, okr.Paging{})
+	require.NoError(t, err)
+	waived := map[string]bool{}
+	for _, f := range page.Items {
+		waived[f.Pack] = f.Waived != nil
+	}
+	require.Equal(t, map[string]bool{"kind": false, "strict": true}, waived)
+
+	h.october(4, 9)
+	confide(t, h, k.ID, measure.N(50), 3)
+	require.Equal(t, []string{"resolved strict"}, packs(settle(t, h)))
+}

@@ -87,13 +87,13 @@ func (v View) Findings(ctx context.Context, q FindingQuery, p Paging) (Page[Open
 // place is where the finding stands in lists: after what is graver.
 func (f *OpenFinding) place() string {
 	gravity := slices.Index([]string{SeverityError, SeverityWarning, SeverityInfo, f.Severity}, f.Severity)
-	return fmt.Sprintf("%d %s %s", gravity, f.Subject, f.Rule)
+	return fmt.Sprintf("%d %s %s %s", gravity, f.Subject, f.Rule, f.Pack)
 }
 
 // takes says whether the finding is open, and asked for.
 func (q FindingQuery) takes(f *OpenFinding) bool {
 	return (f.Outcome == OutcomeFail || !f.Since.IsZero()) && (q.Silent || !f.silent()) &&
-		(q.Subject == (Ref{}) || q.Subject == f.Subject) && (q.Rule == "" || q.Rule == f.Rule) && (q.Owner == "" || q.Owner == f.Owner)
+		(q.Subject == (Ref{}) || q.Subject == f.Subject) && (q.Rule == "" || q.Rule == f.Rule || q.Rule == f.Pack+"/"+f.Rule) && (q.Owner == "" || q.Owner == f.Owner)
 }
 
 // held says whether an aggregate of the cycle is held to rules.

@@ -12,7 +12,7 @@ const EventFindingSnoozed = EventPrefix + "finding.snoozed"
 
 // Snoozing puts a finding off until a day.
 type Snoozing struct {
-	Rule    string    `json:"rule"`            // id of the rule, as its findings name it
+	Rule    string    `json:"rule"`            // id of the rule, as its findings name it, of whatever pack; PACK/ID is that of one pack alone
 	Subject Ref       `json:"subject"`         // key result, objective, team, cycle, or a person as owner
 	Cycle   ID        `json:"cycle,omitempty"` // of a team or a person: the cycle in which they are seen so
 	Until   time.Time `json:"until"`           // UTC instant from which it is heard of again, at most the end of the cycle
@@ -81,7 +81,7 @@ func (w *work) snooze(ctx context.Context, n Snoozing) error {
 		return invalid("until", n.Until.Format(time.RFC3339), "it is put off within its cycle, %s, until %s at the latest: what shall be for longer needs a waiver", cycle.Name, end.UTC().Format(time.RFC3339))
 	}
 	x := Waiver{ID: ID(w.desk.newID()), Rule: n.Rule, Subject: n.Subject, Cycle: id, Until: &n.Until, Snooze: true, By: w.actor, At: w.now}
-	if i := slices.IndexFunc(w.after.Waivers, func(o Waiver) bool { return o.Snooze && o.covers(n.Rule, n.Subject, id) && o.holds(w.now) }); i >= 0 {
+	if i := slices.IndexFunc(w.after.Waivers, func(o Waiver) bool { return o.Snooze && o.covers("", n.Rule, n.Subject, id) && o.holds(w.now) }); i >= 0 {
 		return &ConflictError{w.after.Waivers[i].ref(), fmt.Sprintf("%s is put off for %s already: end that first", n.Rule, n.Subject)}
 	}
 	w.awaitEnd(x)

@@ -15,7 +15,7 @@ const (
 
 // Waiving lets a subject be as a rule does not want it.
 type Waiving struct {
-	Rule    string    `json:"rule"`           // id of the rule, as its findings name it
+	Rule    string    `json:"rule"`           // id of the rule, as its findings name it, of whatever pack; PACK/ID is that of one pack alone
 	Subject Ref       `json:"subject"`        // key result, objective, team, cycle, or a person as owner
 	Owner   ID        `json:"owner"`          // the person who answers for it
 	Reason  string    `json:"reason"`         // why it may be
@@ -89,7 +89,7 @@ func (w *work) waive(ctx context.Context, n Waiving) error {
 	default:
 		x.Until = &n.Until
 	}
-	if i := slices.IndexFunc(w.after.Waivers, func(o Waiver) bool { return !o.Snooze && o.covers(n.Rule, n.Subject, "") && o.holds(w.now) }); i >= 0 {
+	if i := slices.IndexFunc(w.after.Waivers, func(o Waiver) bool { return !o.Snooze && o.covers("", n.Rule, n.Subject, "") && o.holds(w.now) }); i >= 0 {
 		return &ConflictError{w.after.Waivers[i].ref(), fmt.Sprintf("%s is waived for %s already: end that first", n.Rule, n.Subject)}
 	}
 	w.awaitEnd(x)
@@ -201,10 +201,10 @@ func (s *Snapshot) abouts() func(Ref) Ref {
 	}
 }
 
-// covers says whether the waiver is about the rule and the subject, as a cycle sees
-// it.
-func (x Waiver) covers(rule string, subject Ref, cycle ID) bool {
-	return x.Rule == rule && x.Subject == subject && (x.Cycle == "" || cycle == "" || x.Cycle == cycle)
+// covers says whether the waiver is about the rule of the pack and the subject, as a
+// cycle sees it.
+func (x Waiver) covers(pack, rule string, subject Ref, cycle ID) bool {
+	return (x.Rule == rule || x.Rule == pack+"/"+rule) && x.Subject == subject && (x.Cycle == "" || cycle == "" || x.Cycle == cycle)
 }
 
 // Waiver is the waiver with the id, nil if the snapshot has none.
@@ -234,7 +234,7 @@ func (s *Snapshot) waive(fs []Finding, now time.Time) []Finding {
 		subject := about(f.Subject)
 		for _, x := range s.Waivers {
 			switch {
-			case !x.covers(f.Rule, subject, f.Cycle) || !x.holds(now):
+			case !x.covers(f.Pack, f.Rule, subject, f.Cycle) || !x.holds(now):
 			case x.Snooze:
 				f.Snoozed = &Snoozed{x.ID, x.By, *x.Until}
 			case f.Waived == nil:
