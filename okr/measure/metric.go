@@ -302,11 +302,17 @@ func (m *Metric) within(v Number) Number {
 		return m.travelled(v, m.High)
 	}
 	// Out on the other side: as far from the band as it was at the start, it has
-	// gained nothing.
+	// gained nothing. However little it is out, the mirror must not bring it in.
+	raw := Number{}
 	if v.value > m.High.value {
-		return m.travelled(N(m.Low.value-(v.value-m.High.value)), m.Low)
+		raw = m.travelled(N(m.Low.value-(v.value-m.High.value)), m.Low)
+	} else {
+		raw = m.travelled(N(m.High.value+(m.Low.value-v.value)), m.High)
 	}
-	return m.travelled(N(m.High.value+(m.Low.value-v.value)), m.High)
+	if raw.known && raw.value >= 1 {
+		return N(nearly)
+	}
+	return raw
 }
 
 // Met answers "did we hit this?" for the value v, the figure of the metric's

@@ -111,6 +111,19 @@ func TestMistakesOfOthers(t *testing.T) {
 	})
 }
 
+func TestJustOutOfABandIsNotReached(t *testing.T) {
+	n := measure.N
+	above := measure.Metric{Kind: measure.Between, Baseline: n(2), Low: n(0), High: n(1)}
+	below := measure.Metric{Kind: measure.Between, Baseline: n(-2), Low: n(-1), High: n(0)}
+	for name, c := range map[string]struct {
+		m measure.Metric
+		v float64
+	}{"below it, from above": {above, -1e-16}, "above it, from below": {below, 1e-16}} {
+		require.Equal(t, n(0), c.m.Met(n(c.v)), name)
+		require.Less(t, c.m.Raw(n(c.v)).Or(9), 1.0, name)
+	}
+}
+
 func TestJustBeforeATargetIsNotReached(t *testing.T) {
 	n := measure.N
 	points := []measure.Point{{Value: 2, Share: 0}, {Value: 1, Share: 0.25}, {Value: 0, Share: 0.5}, {Value: -1, Share: 1}}
