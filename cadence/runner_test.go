@@ -366,7 +366,7 @@ func told(t require.TestingT, events []okr.Event) (concern, about map[string]int
 	concern, about = map[string]int{}, map[string]int{}
 	for _, e := range events {
 		switch e.Type {
-		case okr.EventCheckInDue, okr.EventCheckInOverdue, okr.EventCheckInMissed, okr.EventBlockerOpened:
+		case okr.EventCheckInDue, okr.EventCheckInOverdue, okr.EventCheckInMissed, okr.EventBlockerOpened, okr.EventForecastMiss:
 			concern[e.ID] = 1
 		case okr.EventStatusChanged:
 			p, err := e.Payload()
