@@ -101,7 +101,8 @@
 // Text from an admin is not trusted with the host's time: size, nesting and
 // regular expressions are bounded at load ([Limits]), and so is the worst cost
 // of every expression, estimated against the sizes that the schema declares. An
-// expression with such a bound runs without further guard; one without runs
-// under a cost limit and a deadline, and all of them in one call share one
-// budget. A fact that is larger than declared is an error.
+// expression within the bound runs without further guard. One of which no cost is
+// known, or of up to ten times the bound on the longest lists, runs under a cost
+// limit and a deadline, and all of them in one call share one budget; what may cost
+// more is refused. A fact that is larger than declared is an error.
 package rules
