@@ -27,19 +27,23 @@ func (s *state) claimDue(now time.Time, limit int) []okr.Due {
 		since time.Time
 	}
 	var found []candidate
+	claimed := map[subjectKey]bool{}
 	add := func(k subjectKey, since time.Time) {
-		if l, ok := s.leases.get(k); ok && l.until.After(now) {
+		if l, ok := s.leases.get(k); claimed[k] || ok && l.until.After(now) {
 			return
 		}
+		claimed[k] = true
 		found = append(found, candidate{k, since})
 	}
+	// In the order of time: what comes after enough of them is not read.
 	s.due.all(func(k dueKey, _ okr.Standing) bool {
-		if k.at.After(now) {
+		if k.at.After(now) || len(found) >= limit {
 			return false
 		}
 		add(subjectKey{k.tenant, k.standing.Subject}, k.at)
 		return true
 	})
+	clear(claimed)
 	s.looks.all(func(k subjectKey, at time.Time) bool {
 		add(k, at)
 		return true
@@ -48,7 +52,7 @@ func (s *state) claimDue(now time.Time, limit int) []okr.Due {
 		return cmp.Or(a.since.Compare(b.since), compareSubjects(a.subjectKey, b.subjectKey))
 	})
 	var out []okr.Due
-	claimed := map[subjectKey]bool{}
+	clear(claimed)
 	for _, c := range found {
 		if len(out) >= limit {
 			break

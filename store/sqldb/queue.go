@@ -23,8 +23,11 @@ func (s *Store) ClaimDue(ctx context.Context, now time.Time, limit int) ([]okr.D
 	if limit <= 0 {
 		return nil, nil
 	}
-	var out []okr.Due
 	at := micros(store.Instant(now))
+	if idle, err := s.idle(ctx, at); idle || err != nil {
+		return nil, err
+	}
+	var out []okr.Due
 	err := s.transact(ctx, Claim, func(c Conn) error {
 		// A subject may have several standings that are due: read on until there
 		// are enough subjects, or no more rows.
@@ -44,6 +47,21 @@ func (s *Store) ClaimDue(ctx context.Context, now time.Time, limit int) ([]okr.D
 		return nil, err
 	}
 	return out, nil
+}
+
+// idle says that nothing is due, where asking is worth it: SQLite has one write
+// lock, and a runner that only looks shall keep no writer waiting.
+func (s *Store) idle(ctx context.Context, now int64) (bool, error) {
+	if s.dialect != SQLite {
+		return false, nil
+	}
+	idle := false
+	err := s.transact(ctx, Read, func(c Conn) error {
+		found, _, err := s.candidates(ctx, c, now, 1)
+		idle = len(found) == 0
+		return err
+	})
+	return idle, err
 }
 
 // candidates are the subjects within so many rows of each table, and how many

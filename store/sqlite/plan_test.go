@@ -177,6 +177,49 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	require.Greater(t, explained, 40)
 }
 
+// A poll that finds nothing reads two indexes and takes no write lock.
+func TestAnIdlePollTouchesOnlyAnIndex(t *testing.T) {
+	path := empty(t)
+	h := host(t, path, "")
+	r := &recorder{db: h.db, sent: map[string][]any{}}
+	s, err := sqldb.Over(r, sqldb.SQLite)
+	require.NoError(t, err)
+	writer, err := h.db.Conn(bg)
+	require.NoError(t, err)
+	defer writer.Close()
+	_, err = writer.ExecContext(bg, "BEGIN IMMEDIATE")
+	require.NoError(t, err)
+	due, err := s.ClaimDue(bg, october().Now(), 10)
+	require.NoError(t, err, "somebody else writes, and there is no time to wait")
+	require.Empty(t, due)
+	_, err = writer.ExecContext(bg, "ROLLBACK")
+	require.NoError(t, err)
+
+	asked := 0
+	for query, args := range r.sent {
+		if !strings.Contains(query, "okr_standing") && !strings.Contains(query, "okr_look") {
+			continue
+		}
+		asked++
+		var plan []string
+		found, err := h.db.Query("EXPLAIN QUERY PLAN "+query, args...)
+		require.NoError(t, err)
+		for found.Next() {
+			var a, b, c int
+			var line string
+			require.NoError(t, found.Scan(&a, &b, &c, &line))
+			plan = append(plan, line)
+		}
+		require.NoError(t, found.Err())
+		require.NoError(t, found.Close())
+		require.Contains(t, plan[0], "USING COVERING INDEX", strings.Join(plan, "\n"))
+		for _, line := range plan[1:] {
+			require.True(t, strings.HasPrefix(line, "CORRELATED SCALAR SUBQUERY") || strings.Contains(line, "USING PRIMARY KEY"), line)
+		}
+	}
+	require.Equal(t, 2, asked)
+}
+
 // whole says whether a line of a plan reads a whole table.
 func whole(line string) bool {
 	if !strings.HasPrefix(line, "SCAN") {
