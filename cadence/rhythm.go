@@ -47,7 +47,7 @@ func (c *Calendar) rhythm(s okr.Schedule, cycle okr.Cycle) (*rhythm, error) {
 		return nil, err
 	}
 	zone := cycleZone
-	if s.Zone != "" {
+	if s.Zone != "" && s.Zone != okr.ZoneOwner {
 		if zone, err = c.location("cadence.zone", s.Zone); err != nil {
 			return nil, err
 		}

@@ -40,6 +40,15 @@ func (fridays) Occurrences(s okr.Schedule, c okr.Cycle, from, to time.Time) ([]o
 	return out, nil
 }
 
+// Later knows no day off but the weekend.
+func (fridays) Later(_ okr.Schedule, _ okr.Cycle, from time.Time, workingDays int) (time.Time, error) {
+	for ; workingDays > 0; workingDays-- {
+		for from = from.AddDate(0, 0, 1); from.Weekday()%6 == 0; from = from.AddDate(0, 0, 1) {
+		}
+	}
+	return from, nil
+}
+
 type house struct {
 	desk  *okr.Desk
 	store *memory.Store

@@ -171,29 +171,6 @@ type Source struct {
 	Access   []string `json:"access,omitempty"`   // who can read it: person ids, groups, everyone; a plan may name people by name or address
 }
 
-// Frequency is the unit of a schedule.
-type Frequency string
-
-// The frequencies.
-const (
-	Weekly  Frequency = "weekly"
-	Monthly Frequency = "monthly"
-)
-
-// Schedule is the rhythm of check-ins as data; [Calendar] turns it into
-// occurrences. It is counted from its anchor, never from the last check-in.
-type Schedule struct {
-	Frequency Frequency    `json:"frequency"`
-	Every     int          `json:"every,omitempty"`   // every n weeks or months; 0 is 1
-	Weekday   time.Weekday `json:"weekday,omitempty"` // of weekly schedules; 0 is Sunday
-	Day       int          `json:"day,omitempty"`     // of monthly schedules: 1-31, beyond the month's end is its last day; 0 is the last day
-	At        string       `json:"at,omitempty"`      // local time of day when it is due, "15:04"; "" is 17:00
-	Zone      string       `json:"zone,omitempty"`    // IANA name; "" is the cycle's
-	Anchor    Date         `json:"anchor,omitzero"`   // counting of weeks or months starts here; zero is the cycle's first day
-	Lead      Interval     `json:"lead,omitempty"`    // how long before due the reminder opens; 0 is 1 day
-	Grace     Interval     `json:"grace,omitempty"`   // how long after due it becomes overdue; 0 is 1 day
-}
-
 // Initiative is work that shall move a key result. Tasks have their home here.
 type Initiative struct {
 	Title string `json:"title"`

@@ -150,8 +150,8 @@ type Authorizer interface {
 	Authorize(ctx context.Context, tenant TenantID, who Actor, in Intent) error
 }
 
-// Occurrence is one due date of a schedule. Its key is stable: the same schedule
-// and the same due date give the same key.
+// Occurrence is one due date of a schedule. Its key is stable: it is the date that
+// the schedule names, wherever that moved to because it was no working day.
 type Occurrence struct {
 	Key       string    `json:"key"`
 	Opens     time.Time `json:"opens"`      // UTC instant from which a reminder makes sense
@@ -163,4 +163,7 @@ type Occurrence struct {
 type Calendar interface {
 	// Occurrences lists those whose due instant lies in (from, to], ascending.
 	Occurrences(s Schedule, c Cycle, from, to time.Time) ([]Occurrence, error)
+	// Later is the instant that many working days of the schedule after another, at
+	// the same time of day.
+	Later(s Schedule, c Cycle, from time.Time, workingDays int) (time.Time, error)
 }

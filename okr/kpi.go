@@ -90,7 +90,7 @@ func (x KPI) check() error {
 		checkID("owner", x.Owner, false),
 		checkID("team", x.Team, false),
 		checkSource("source", x.Source),
-		checkSchedule("cadence", x.Cadence),
+		checkWholeSchedule("cadence", x.Cadence),
 	} {
 		if err != nil {
 			return err

@@ -28,6 +28,15 @@ func (rhythmic) Occurrences(s okr.Schedule, c okr.Cycle, from, to time.Time) ([]
 	return out, nil
 }
 
+// Later knows no day off but the weekend.
+func (rhythmic) Later(_ okr.Schedule, _ okr.Cycle, from time.Time, workingDays int) (time.Time, error) {
+	for ; workingDays > 0; workingDays-- {
+		for from = from.AddDate(0, 0, 1); from.Weekday()%6 == 0; from = from.AddDate(0, 0, 1) {
+		}
+	}
+	return from, nil
+}
+
 // answers checks in at the instant and says which occurrence that answered, and
 // whether it was late.
 func answers(t *testing.T, h house, k okr.ID, at time.Time) (string, bool) {

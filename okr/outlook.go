@@ -150,7 +150,7 @@ type needs struct {
 
 type followed struct {
 	cycle    ID
-	schedule Schedule
+	schedule scheduleSign
 }
 
 func (v View) needs(s *Snapshot, now time.Time) *needs {
@@ -181,13 +181,17 @@ func (n *needs) of(k *KeyResult) (*measure.Need, error) {
 // same schedule has the same: to look up a zone costs more than all the rest.
 func (n *needs) checkIn(k *KeyResult, c *Cycle) (Date, error) {
 	key := followed{cycle: c.ID}
-	if s := n.in.snapshot.CadenceOf(*k); s != nil && n.view.t.desk.calendar != nil {
-		key.schedule = *s
+	s := n.in.snapshot.CadenceOf(*k)
+	if n.view.t.desk.calendar == nil {
+		s = nil
+	}
+	if s != nil {
+		key.schedule = s.sign()
 	}
 	day, known := n.next[key]
 	if !known {
 		var err error
-		if day, err = n.occasion(c, key.schedule); err != nil {
+		if day, err = n.occasion(c, s); err != nil {
 			return Date{}, err
 		}
 		n.next[key] = day
@@ -200,9 +204,9 @@ func (n *needs) checkIn(k *KeyResult, c *Cycle) (Date, error) {
 
 // occasion is the day of the next occurrence of the schedule, or else a week from
 // now.
-func (n *needs) occasion(c *Cycle, s Schedule) (Date, error) {
-	if s != (Schedule{}) {
-		all, err := n.view.t.desk.calendar.Occurrences(s, *c, n.in.now, n.in.now.Add(2*s.Interval().Duration()+72*time.Hour))
+func (n *needs) occasion(c *Cycle, s *Schedule) (Date, error) {
+	if s != nil {
+		all, err := n.view.t.desk.calendar.Occurrences(*s, *c, n.in.now, n.in.now.Add(2*s.Interval().Duration()+72*time.Hour))
 		if err != nil {
 			return Date{}, err
 		}

@@ -127,7 +127,7 @@ func (w *work) sync(ctx context.Context, d Directory) error {
 				continue
 			}
 			w.expect(ref, old.Version)
-			if !equalPtr(old.Cadence, x.Cadence) {
+			if !equalSchedules(old.Cadence, x.Cadence) {
 				if err := w.lookAt(ctx, Query{Team: x.ID}); err != nil {
 					return err
 				}
@@ -166,12 +166,5 @@ func (w *work) lookAt(ctx context.Context, q Query) error {
 }
 
 func equalTeams(a, b Team) bool {
-	return a.ID == b.ID && a.Name == b.Name && a.Lead == b.Lead && a.Parent == b.Parent && a.Limit == b.Limit && equalPtr(a.Cadence, b.Cadence)
-}
-
-func equalPtr[T comparable](a, b *T) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return *a == *b
+	return a.ID == b.ID && a.Name == b.Name && a.Lead == b.Lead && a.Parent == b.Parent && a.Limit == b.Limit && equalSchedules(a.Cadence, b.Cadence)
 }

@@ -171,7 +171,7 @@ type Scheduling struct {
 // report.due tells of it, once; after downtime only the last time that was missed.
 func (t Tenant) ScheduleReport(ctx context.Context, s Scheduling) (Decision, error) {
 	for _, err := range []error{
-		checkText("name", s.Name, maxName, true), s.Spec.check("spec."), checkSchedule("schedule", &s.Schedule),
+		checkText("name", s.Name, maxName, true), s.Spec.check("spec."), s.Schedule.Check("schedule"),
 	} {
 		if err != nil {
 			return Decision{}, err

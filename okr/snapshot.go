@@ -244,23 +244,6 @@ func (s *Snapshot) unrhythmic() bool {
 	})
 }
 
-// Interval is the distance between two occurrences of the schedule.
-func (s Schedule) Interval() Interval {
-	every := Interval(max(s.Every, 1))
-	if s.Frequency == Monthly {
-		return every * EachMonth
-	}
-	return every * EveryWeek
-}
-
-// GraceOrDefault is the declared grace, or one day.
-func (s Schedule) GraceOrDefault() Interval {
-	if s.Grace > 0 {
-		return s.Grace
-	}
-	return Daily
-}
-
 // FreshFor is the age up to which a reading of the key result still speaks: one
 // declared interval of its source, or of its check-ins where the source declares
 // none, or a week where nothing is declared, plus the check-ins' grace.

@@ -164,56 +164,6 @@ func checkSource(field string, s *Source) error {
 	return nil
 }
 
-// Check says whether the schedule is one that a calendar can follow.
-func (s Schedule) Check(field string) error {
-	switch s.Frequency {
-	case Weekly:
-		if s.Weekday < time.Sunday || s.Weekday > time.Saturday {
-			return invalid(field+".weekday", fmt.Sprint(int(s.Weekday)), "0 is Sunday, 6 is Saturday")
-		}
-	case Monthly:
-		if s.Day < 0 || s.Day > 31 {
-			return invalid(field+".day", fmt.Sprint(s.Day), "use 1 to 31, or 0 for the month's last day")
-		}
-	default:
-		return invalid(field+".frequency", string(s.Frequency), "use weekly or monthly")
-	}
-	if s.Every < 0 || s.Every > 52 {
-		return invalid(field+".every", fmt.Sprint(s.Every), "use 1 to 52")
-	}
-	if s.At != "" {
-		if _, err := time.Parse("15:04", s.At); err != nil {
-			return invalid(field+".at", s.At, "use a time of day such as 16:00")
-		}
-	}
-	if s.Zone != "" {
-		if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "Local" {
-			return invalid(field+".zone", s.Zone, "use a name of the IANA time zone database, such as Europe/Zurich or UTC")
-		}
-	}
-	for _, err := range []error{
-		checkDate(field+".anchor", s.Anchor), checkInterval(field+".lead", s.Lead), checkInterval(field+".grace", s.Grace),
-	} {
-		if err != nil {
-			return err
-		}
-	}
-	if s.Lead < 0 || s.Lead > s.Interval() {
-		return invalid(field+".lead", s.Lead.String(), "use at most one interval, %s", s.Interval())
-	}
-	if s.Grace < 0 || s.Grace > s.Interval() {
-		return invalid(field+".grace", s.Grace.String(), "use at most one interval, %s", s.Interval())
-	}
-	return nil
-}
-
-func checkSchedule(field string, s *Schedule) error {
-	if s == nil {
-		return nil
-	}
-	return s.Check(field)
-}
-
 // blockerKinds are what may stand in the way.
 var blockerKinds = []string{"people", "dependency", "decision", "money", "data", "other"}
 

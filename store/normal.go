@@ -50,12 +50,12 @@ func list[T any](s []T) []T {
 }
 
 func cycle(c okr.Cycle) okr.Cycle {
-	c.Cadence, c.ClosedAt = ref(c.Cadence), instant(c.ClosedAt)
+	c.Cadence, c.ClosedAt = c.Cadence.Clone(), instant(c.ClosedAt)
 	return c
 }
 
 func team(t okr.Team) okr.Team {
-	t.Cadence = ref(t.Cadence)
+	t.Cadence = t.Cadence.Clone()
 	return t
 }
 
@@ -77,7 +77,7 @@ func objective(o okr.Objective) okr.Objective {
 }
 
 func keyResult(k okr.KeyResult) okr.KeyResult {
-	k.Source, k.Cadence, k.Original = ref(k.Source), ref(k.Cadence), ref(k.Original)
+	k.Source, k.Cadence, k.Original = ref(k.Source), k.Cadence.Clone(), ref(k.Original)
 	if k.Source != nil {
 		k.Source.Access = list(k.Source.Access)
 	}

@@ -138,7 +138,7 @@ func csvScore(n measure.Number, words string) string {
 
 // scheduleText says a schedule in words, "" if words are not enough.
 func scheduleText(s *okr.Schedule) string {
-	if s == nil {
+	if s == nil || s.Frequency == "" {
 		return ""
 	}
 	var words []string

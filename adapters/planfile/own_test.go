@@ -333,8 +333,21 @@ func drawPlan(t *rapid.T) okr.Plan {
 			At: rapid.SampledFrom([]string{"", "16:00", "09:05"}).Draw(t, "at"), Zone: zone.Draw(t, "zone"),
 			Anchor: date.Draw(t, "anchor"), Lead: short.Draw(t, "lead"), Grace: short.Draw(t, "grace"),
 		}
-		if rapid.Bool().Draw(t, "monthly") {
+		switch rapid.IntRange(0, 3).Draw(t, "kind of schedule") {
+		case 0:
 			s.Frequency, s.Day = okr.Monthly, rapid.IntRange(0, 31).Draw(t, "dayOfMonth")
+		case 1:
+			s.Frequency, s.Week = okr.Monthly, rapid.IntRange(-1, 4).Draw(t, "week")
+		case 2:
+			s = okr.Schedule{At: "10:00", Zone: okr.ZoneOwner}
+		}
+		s.OffDay = rapid.SampledFrom([]okr.OffDay{"", okr.OffDayKeep, okr.OffDayBefore, okr.OffDayAfter}).Draw(t, "off day")
+		s.Holidays = rapid.SampledFrom([]string{"", "CH-ZH", "US"}).Draw(t, "holidays")
+		s.SkipWithin, s.Lock = short.Draw(t, "skip within"), rapid.Bool().Draw(t, "lock")
+		s.WorkDays = rapid.SampledFrom([][]time.Weekday{nil, {time.Sunday, time.Monday}, {time.Saturday}}).Draw(t, "work days")
+		for range rapid.IntRange(0, 2).Draw(t, "pauses") {
+			from := measure.NewDate(2027, 1, 1).AddDays(rapid.IntRange(0, 400).Draw(t, "pause"))
+			s.Pauses = append(s.Pauses, okr.Span{From: from, To: from.AddDays(rapid.IntRange(0, 30).Draw(t, "days of pause"))})
 		}
 		return &s
 	})

@@ -114,16 +114,21 @@ func sayWhatIsMissing(root *yaml.Node, p okr.Plan, w words) {
 	}
 }
 
-// sayWeekday writes the weekday of a weekly schedule by name: JSON leaves Sunday
-// out, because it is 0.
+// sayWeekday writes the weekdays of a schedule by name: JSON leaves Sunday out,
+// because it is 0.
 func sayWeekday(owner *yaml.Node, s *okr.Schedule) {
 	if s == nil {
 		return
 	}
 	n := valueOf(owner, "cadence")
+	if days := valueOf(n, "work_days"); days != nil {
+		for i, d := range s.WorkDays {
+			days.Content[i].Tag, days.Content[i].Value = "!!str", strings.ToLower(d.String())
+		}
+	}
 	if v := valueOf(n, "weekday"); v != nil {
 		v.Tag, v.Value = "!!str", strings.ToLower(s.Weekday.String())
-	} else if s.Frequency == okr.Weekly {
+	} else if s.Frequency == okr.Weekly || s.Frequency == okr.Monthly && s.Week != 0 {
 		n.Content = append(n.Content, scalar("!!str", "weekday"), scalar("!!str", strings.ToLower(time.Sunday.String())))
 	}
 }
@@ -155,7 +160,7 @@ func plainScalars(n *yaml.Node, key string) {
 		if n.Tag == "!!float" {
 			n.Tag = ""
 		}
-		if oneOf(key, []string{"start", "end", "due", "anchor"}) && n.Tag == "!!str" {
+		if oneOf(key, []string{"start", "end", "due", "anchor", "from", "to"}) && n.Tag == "!!str" {
 			n.Tag = "!!timestamp"
 		}
 	case yaml.MappingNode:

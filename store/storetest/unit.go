@@ -176,7 +176,9 @@ func testRoundTrip(t *testing.T, u okr.Unit, b *book) {
 	odd := time.Date(2026, 11, 6, 10, 0, 0, 123_456_789, zurich) // kept in UTC, to the microsecond
 	kept := time.Date(2026, 11, 6, 9, 0, 0, 123_456_000, time.UTC)
 	schedule := &okr.Schedule{Frequency: okr.Monthly, Every: 2, Weekday: time.Friday, Day: 31, At: "16:30", Zone: "Asia/Tokyo",
-		Anchor: measure.NewDate(2026, 10, 5), Lead: 2 * okr.Daily, Grace: 3 * okr.Daily}
+		Anchor: measure.NewDate(2026, 10, 5), Lead: 2 * okr.Daily, Grace: 3 * okr.Daily,
+		OffDay: okr.OffDayBefore, Holidays: "CH-ZH", WorkDays: []time.Weekday{time.Sunday, time.Monday}, SkipWithin: okr.Daily, Lock: true,
+		Pauses: []okr.Span{{From: measure.NewDate(2026, 12, 24), To: measure.NewDate(2027, 1, 3)}}}
 
 	full := func(instant time.Time, zero float64) okr.Changes {
 		c := cycle("q4")
