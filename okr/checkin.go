@@ -197,7 +197,7 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 
 	record := CheckInRecord{
 		ID: ID(w.desk.newID()), KeyResult: k.ID, Author: w.actor, OccurredAt: c.OccurredAt, RecordedAt: w.now,
-		Value: c.Value, Confidence: c.Confidence, Stated: c.Stated, Note: c.Note,
+		Value: c.Value, Confidence: c.Confidence, Stated: c.Stated, Note: c.Note, Session: c.session,
 	}
 	if c.Value.Known() {
 		if record.Reading, err = w.checkedIn(ctx, k, c); err != nil {

@@ -43,6 +43,12 @@ const (
 	ReasonStated     ReasonCode = "stated_differs"     // a person says on track, and the number does not
 	ReasonOwner      ReasonCode = "no_owner"           // nobody owns it, or its owner has left
 	ReasonDue        ReasonCode = "due"                // Since: when the reminder for the open check-in went out
+
+	// Of an agenda only, see [View.Agenda].
+	ReasonAdjust  ReasonCode = "adjustment_due"    // not on track, and its initiatives stay as they were; Since: its status fell
+	ReasonAwaits  ReasonCode = "awaits_dependency" // Value: dependencies that are overdue or not answered yet; Since: the oldest was asked
+	ReasonSource  ReasonCode = "source_failed"     // Since: when its source delivered an error
+	ReasonFinding ReasonCode = "finding_opened"    // Value: findings opened since the team met last, or in seven days; Since: the oldest
 )
 
 // urgency is the place of the codes, the most urgent first.
@@ -50,22 +56,26 @@ var urgency = []ReasonCode{
 	ReasonOffTrack, ReasonUnknown, ReasonStale, ReasonBlocked, ReasonOverdue, ReasonAtRisk, ReasonConfidence, ReasonStated, ReasonOwner, ReasonDue,
 }
 
-// moreUrgent is how much somebody should care: the place of its first reason, then
-// how many there are, then how far behind it is, then what was promised first.
-func moreUrgent(a, b Concern) int {
+func moreUrgent(a, b Concern) int { return firstIn(urgency, a, b) }
+
+// firstIn is how much somebody should care: the place of its first reason in the
+// order, then how many there are, then how far behind it is, then what was promised
+// first.
+func firstIn(order []ReasonCode, a, b Concern) int {
 	place := func(c Concern) int {
 		if len(c.Reasons) == 0 {
-			return len(urgency)
+			return len(order)
 		}
-		return slices.Index(urgency, c.Reasons[0].Code)
+		return slices.Index(order, c.Reasons[0].Code)
 	}
 	gap := func(c Concern) float64 { v, _ := c.Measured.Gap.Value(); return v }
 	return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(len(b.Reasons), len(a.Reasons)), cmp.Compare(gap(b), gap(a)),
 		compareRanks(a.Rank, b.Rank), cmp.Compare(a.ID, b.ID))
 }
 
-// concerns reads the key results with the ids, in the order of the ids.
-func (v View) concerns(ctx context.Context, u Unit, now time.Time, ids []ID) ([]Concern, *Snapshot, error) {
+// concerns reads the key results with the ids, in the order of the ids, and rows of
+// the kinds that concern them.
+func (v View) concerns(ctx context.Context, u Unit, now time.Time, ids []ID, kinds ...Kind) ([]Concern, *Snapshot, error) {
 	if len(ids) == 0 {
 		return nil, &Snapshot{Tenant: v.t.id}, nil
 	}
@@ -73,7 +83,7 @@ func (v View) concerns(ctx context.Context, u Unit, now time.Time, ids []ID) ([]
 	for _, id := range ids {
 		in.Subjects = append(in.Subjects, Ref{KindKeyResult, id})
 	}
-	need := Need{Refs: in.Subjects, Collections: Collections{CheckIns: confidences, Blockers: true, Standings: true}}
+	need := Need{Refs: in.Subjects, Collections: Collections{CheckIns: confidences, Blockers: true, Standings: true, Items: kinds}}
 	s, err := v.t.desk.read(ctx, u, v.t.id, in, need)
 	if err != nil {
 		return nil, nil, err
@@ -92,18 +102,26 @@ func (v View) concerns(ctx context.Context, u Unit, now time.Time, ids []ID) ([]
 		if k == nil {
 			continue
 		}
-		c := Concern{KeyResultView: viewKeyResult(s, *k, measured, verdict, now).promising(goalposts)}
-		if o := s.Objective(k.Objective); o != nil {
-			c.Rank, c.Team, c.Committed = o.Rank, o.Team, o.Committed
-		}
-		c.DueDate = s.DueDate(*k)
-		if c.Next, err = v.nextCheckIn(s, *k, now); err != nil {
+		c, err := v.concern(s, viewKeyResult(s, *k, measured, verdict, now).promising(goalposts), now)
+		if err != nil {
 			return nil, nil, err
 		}
-		c.Reasons = s.reasons(c, now)
 		out = append(out, c)
 	}
 	return out, s, nil
+}
+
+func (v View) concern(s *Snapshot, k KeyResultView, now time.Time) (Concern, error) {
+	c := Concern{KeyResultView: k, DueDate: s.DueDate(k.KeyResult)}
+	if o := s.Objective(k.Objective); o != nil {
+		c.Rank, c.Team, c.Committed = o.Rank, o.Team, o.Committed
+	}
+	var err error
+	if c.Next, err = v.nextCheckIn(s, k.KeyResult, now); err != nil {
+		return c, err
+	}
+	c.Reasons = s.reasons(c, now)
+	return c, nil
 }
 
 // confidences is how many check-ins are read to see whether confidence fell.

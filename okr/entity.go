@@ -265,6 +265,7 @@ type CheckInRecord struct {
 	Note       string         `json:"note,omitempty"`
 	AuthorText string         `json:"author_text,omitempty"` // what a plan says of the author, where it names no known person
 	Adjusted   []string       `json:"adjusted,omitempty"`    // titles of initiatives added, finished or dropped
+	Session    ID             `json:"session,omitempty"`     // in which it was said
 }
 
 // Blocker is what stands in a key result's way, open until it is closed.

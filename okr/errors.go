@@ -97,6 +97,24 @@ func together(errs ...error) error {
 	return all
 }
 
+// under is what is wrong with an input that is part of another: its fields begin with
+// the prefix.
+func under(prefix string, err error) error {
+	var all InvalidErrors
+	var one *InvalidError
+	switch {
+	case errors.As(err, &all):
+		out := make(InvalidErrors, len(all))
+		for i, e := range all {
+			out[i] = &InvalidError{prefix + e.Field, e.Value, e.Remedy}
+		}
+		return out
+	case errors.As(err, &one):
+		return &InvalidError{prefix + one.Field, one.Value, one.Remedy}
+	}
+	return err
+}
+
 // RefusedError carries every finding for which a decision was refused, not only
 // the first.
 type RefusedError struct{ Findings []Finding }

@@ -25,6 +25,8 @@ type CheckIn struct {
 	Zone       measure.Level   `json:"zone,omitempty"`       // of zones, in place of Value: the level that was reached
 	Override   *StatusOverride `json:"override,omitempty"`   // of the computed status; nil leaves it
 	Key        string          `json:"-"`                    // idempotency key; "" is none
+
+	session ID // in which it is said
 }
 
 // NewBlocker is a blocker raised in a check-in.

@@ -117,12 +117,17 @@ type Session struct {
 	Cycle   ID          `json:"cycle"`
 	Team    ID          `json:"team,omitempty"` // "" is everybody
 	Held    Date        `json:"held"`
-	People  []ID        `json:"people"` // who was there
-	Minutes int         `json:"minutes,omitempty"`
+	People  []ID        `json:"people"`            // who was there
+	Minutes int         `json:"minutes,omitempty"` // that it took; 0 is not known
 	Notes   string      `json:"notes,omitempty"`
-	By      Actor       `json:"by"`
-	At      time.Time   `json:"at"` // UTC instant at which it was recorded
-	Version int64       `json:"version"`
+
+	Expected   int `json:"expected,omitempty"`    // minutes that its agenda reckoned with; 0 is not known
+	KeyResults int `json:"key_results,omitempty"` // how many were checked in
+	Active     int `json:"active,omitempty"`      // of how many active ones of the team, when it was recorded
+
+	By      Actor     `json:"by"`
+	At      time.Time `json:"at"` // UTC instant at which it was recorded
+	Version int64     `json:"version"`
 }
 
 // ReviewRecord is what was found at the end about an objective, a key result, a team or

@@ -32,6 +32,7 @@ type work struct {
 	verdict Verdict       // what the rules said, for what is written after
 	reason  string        // given for a change of packs
 	out     Decision
+	along   []Decision // decisions taken within this one
 	places  map[Ref]place
 
 	by        *sight      // what its actor may not see
@@ -86,6 +87,7 @@ func (w *work) run(ctx context.Context, key string, content any, f func(context.
 	if err := w.finish(ctx); err != nil {
 		return Decision{}, err
 	}
+	w.out.include(w.along)
 	if key != "" {
 		b, err := canonical(w.out)
 		if err != nil {
