@@ -1,0 +1,120 @@
+package simulate
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/okrkit/okrkit/okr"
+)
+
+// Text writes the transcript for people: each day with its events and messages, times
+// on the cycle's clock, and a message's on that of whoever gets it.
+func (t *Transcript) Text(w io.Writer) error {
+	zone, err := time.LoadLocation(t.Zone)
+	if err != nil {
+		return err
+	}
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "Rehearsal of %s with seed %d, %s to %s (%s)\n", oneLine(t.Cycle), t.Seed, t.From, t.Until, t.Zone)
+	fmt.Fprintf(b, "%d people, %d key results, check-ins %s\n", t.Figures.People, t.Figures.KeyResults, t.Cadence)
+	if len(t.Drafts) > 0 {
+		fmt.Fprintf(b, "%d key results stay drafts, since rules refuse them: %s\n", len(t.Drafts), some(t.Drafts, 5))
+	}
+	for _, d := range t.Days {
+		fmt.Fprintf(b, "\n%s %s\n", d.Date.Weekday().String()[:3], d.Date)
+		for _, l := range d.Lines {
+			l.text(b, zone)
+		}
+	}
+	fmt.Fprintln(b)
+	t.Figures.text(b)
+	if t.Refused > 0 {
+		fmt.Fprintf(b, "refused       %d check-ins or readings, by rules or since they could not be\n", t.Refused)
+	}
+	return b.Flush()
+}
+
+func (l Line) text(w io.Writer, zone *time.Location) {
+	at := l.At.In(zone).Format("15:04")
+	if l.Type == notice {
+		fmt.Fprintf(w, "  %s  -> %s at %s: %s [%s]\n", at, oneLine(string(l.Who)), l.Local[len("2006-01-02 "):], oneLine(l.Says), l.Kind)
+		for _, a := range l.About {
+			fmt.Fprintf(w, "             about %s\n", oneLine(a))
+		}
+		return
+	}
+	parts := []string{oneLine(l.Subject)}
+	if l.Who != "" {
+		parts = append(parts, "of "+oneLine(string(l.Who)))
+	}
+	if l.Says != "" {
+		parts = append(parts, "("+oneLine(l.Says)+")")
+	}
+	fmt.Fprintf(w, "  %s  %s %s\n", at, l.Type, strings.Join(parts, " "))
+}
+
+// some are the first n words, and how many there are beside them.
+func some(words []string, n int) string {
+	if len(words) <= n {
+		return strings.Join(words, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(words[:n], ", "), len(words)-n)
+}
+
+// oneLine is text of somebody's own on one line, without what a terminal obeys.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || r >= 0x80 && r <= 0x9f }), " ")
+}
+
+func (f *Figures) text(w io.Writer) {
+	fmt.Fprintf(w, "messages      %d; to a person in a week %.2f on average, %d or less in 19 of 20 weeks, %d at most\n", f.Messages.Total, f.Messages.Mean, f.Messages.P95, f.Messages.Max)
+	var kinds []string
+	for _, k := range f.Messages.ByKind {
+		kinds = append(kinds, fmt.Sprintf("%s %d", k.Kind, k.N))
+	}
+	if len(kinds) > 0 {
+		fmt.Fprintf(w, "              %s\n", strings.Join(kinds, ", "))
+	}
+	fmt.Fprintf(w, "check-ins     %d; occurrences on time %d, late %d, missed %d, excused %d, open %d\n", f.CheckIns, f.OnTime, f.Late, f.Missed, f.Excused, f.Open)
+	if f.Heard.Stalled > 0 {
+		fmt.Fprintf(w, "stalled       %d key results; somebody heard after %s in the middle, %s at worst, never of %d\n", f.Heard.Stalled, days(f.Heard.Median), days(f.Heard.Worst), f.Heard.Never)
+	}
+	fmt.Fprintf(w, "escalated     %d times, %d of them to a manager\n", f.Escalations, f.ToManagers)
+}
+
+func days(n int) string {
+	switch n {
+	case -1:
+		return "no time"
+	case 1:
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
+}
+
+// JSONLines writes the transcript for machines, one JSON object on a line: first the
+// rehearsal, as [Transcript] without its days, then each [Line] with its date.
+func (t *Transcript) JSONLines(w io.Writer) error {
+	b := bufio.NewWriter(w)
+	enc := json.NewEncoder(b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(t); err != nil {
+		return err
+	}
+	type dated struct {
+		Date okr.Date `json:"date"`
+		Line
+	}
+	for _, d := range t.Days {
+		for _, l := range d.Lines {
+			if err := enc.Encode(dated{d.Date, l}); err != nil {
+				return err
+			}
+		}
+	}
+	return b.Flush()
+}

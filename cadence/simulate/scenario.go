@@ -1,0 +1,185 @@
+package simulate
+
+import (
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/okrkit/okrkit/cadence"
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// Scenario is what is rehearsed, as data. The zero values of its fields are told with
+// them; a plan with a cycle that has dates is all that it needs. Key results go by
+// objective and key, such as sales/churn, see [Name].
+type Scenario struct {
+	Seed uint64
+	Plan okr.Plan // the company: people, teams, objectives, key results; its cycle is rehearsed
+
+	Habit  string            // of people who are not named in Habits; "" is [Mixed]
+	Habits map[okr.ID]string // by person
+	Own    map[string]Habit  // further habits, by name
+
+	Path  Path            // of key results that are not named in Paths
+	Paths map[string]Path // by key result
+	Feeds map[string]Feed // by key result: those that a data source feeds
+
+	Down   []Outage // when no runner runs
+	Script []Step   // what happens beside habits
+
+	Weeks int           // how many weeks are rehearsed; 0 is the whole cycle
+	After int           // days beyond the cycle's last that are rehearsed as well
+	Every time.Duration // how often the runner looks; 0 is every minute
+}
+
+// Outage is a span in which no runner runs, from From up to and without To, UTC
+// instants.
+type Outage struct{ From, To time.Time }
+
+// Step is something that happens at an instant: a check-in, a reading, an error of a
+// source, or somebody who leaves. Exactly one of CheckIn, Reading, Fails and Leaves is
+// given.
+type Step struct {
+	At        time.Time      // UTC instant
+	KeyResult string         // of a check-in, a reading or an error
+	CheckIn   okr.ID         // this person checks in, with the value that the key result's path has
+	Blocker   string         // text of a blocker that the check-in raises; "" is none
+	Reading   measure.Number // the source delivers it
+	Fails     string         // the source fails with this error
+	Leaves    okr.ID         // this person leaves the company
+}
+
+// Stage is what a rehearsal takes place on. What the scenario does not say, such as
+// which rules judge, is the host's, and comes from here.
+type Stage struct {
+	Store    okr.Store              // it must hold nothing of the tenant; needed
+	Judge    okr.Judge              // as of [okr.Config]
+	Calendar okr.Calendar           // nil is [cadence.New]
+	Runner   []cadence.RunnerOption // beside those of the host's runner
+	Tenant   okr.TenantID           // "" is "rehearsal"
+
+	// Wrap stands between the desk and the store, such as something that fails now and
+	// then; nil is nothing.
+	Wrap func(okr.Store) okr.Store
+	// Died says of an error of the desk or the runner that the process ended there. The
+	// rehearsal then goes on as a host does: another runner takes over, and what a
+	// person did and got no answer to is done again under the same idempotency key.
+	// Nil: an error ends the rehearsal.
+	Died func(error) bool
+	// Day is told of each day that begins, for showing progress; nil is nobody.
+	Day func(done, of int)
+}
+
+// defaultEvery is coarser than the runner's own, since nothing that people notice
+// happens within a minute.
+const defaultEvery = time.Minute
+
+// maxWeeks bounds a rehearsal to two years.
+const maxWeeks = 104
+
+// Name is how a scenario and a transcript name a key result: its objective's key and
+// its own.
+func Name(objective, keyResult string) string { return objective + "/" + keyResult }
+
+func (s *Scenario) check() error {
+	c := s.Plan.Cycle
+	if c.Start.IsZero() || c.End.IsZero() || c.End.Before(c.Start) {
+		return invalid("plan.cycle", c.Start.String()+" to "+c.End.String(), "give the cycle a first and a last day, such as 2026-10-01 and 2026-12-31")
+	}
+	if n := c.Start.DaysUntil(c.End); n > maxWeeks*7 {
+		return invalid("plan.cycle", fmt.Sprintf("%d days", n), "a cycle of two years is the longest that can be rehearsed")
+	}
+	switch {
+	case s.Weeks < 0 || s.Weeks > maxWeeks:
+		return invalid("weeks", fmt.Sprint(s.Weeks), fmt.Sprintf("use 1 to %d, or 0 for the whole cycle", maxWeeks))
+	case s.After < 0 || s.After > maxWeeks*7:
+		return invalid("after", fmt.Sprint(s.After), "use a number of days such as 7")
+	case s.Every < 0 || s.Every > 24*time.Hour:
+		return invalid("every", s.Every.String(), "a runner looks at least once a day")
+	}
+	for i, o := range s.Down {
+		if !o.From.Before(o.To) {
+			return invalid(fmt.Sprintf("down[%d].to", i), o.To.String(), "an outage ends after it begins")
+		}
+	}
+	for name, p := range s.Paths {
+		if err := p.check("paths." + name); err != nil {
+			return err
+		}
+	}
+	for name, f := range s.Feeds {
+		if err := f.check("feeds." + name); err != nil {
+			return err
+		}
+	}
+	if err := s.Path.check("path"); err != nil {
+		return err
+	}
+	return s.checkHabits()
+}
+
+func (s *Scenario) checkSteps(names map[string]*measured) error {
+	for name := range s.Paths {
+		if names[name] == nil {
+			return unknown("paths."+name, name)
+		}
+	}
+	for name := range s.Feeds {
+		if names[name] == nil {
+			return unknown("feeds."+name, name)
+		}
+	}
+	for i, x := range s.Script {
+		field := fmt.Sprintf("script[%d]", i)
+		given := 0
+		for _, yes := range []bool{x.CheckIn != "", x.Reading.Known(), x.Fails != "", x.Leaves != ""} {
+			if yes {
+				given++
+			}
+		}
+		if given != 1 {
+			return invalid(field, x.At.Format(time.RFC3339), "give one of checkin, reading, fails and leaves")
+		}
+		if x.Leaves == "" && names[x.KeyResult] == nil {
+			return unknown(field+".key_result", x.KeyResult)
+		}
+		if x.At.IsZero() {
+			return invalid(field+".at", "", "say when it happens")
+		}
+	}
+	return nil
+}
+
+func unknown(field, name string) error {
+	return invalid(field, name, "no key result has this name: use its objective's key, a slash and its own key, as the plan has them")
+}
+
+// keyed gives every objective and key result of the plan a key, so that it can be
+// named.
+func keyed(p okr.Plan) okr.Plan {
+	p.Objectives = slices.Clone(p.Objectives)
+	for i := range p.Objectives {
+		o := &p.Objectives[i]
+		if o.Key == "" {
+			o.Key = fmt.Sprintf("o%d", i+1)
+		}
+		o.KeyResults = slices.Clone(o.KeyResults)
+		for j := range o.KeyResults {
+			if k := &o.KeyResults[j]; k.Key == "" {
+				k.Key = fmt.Sprintf("k%d", j+1)
+			}
+		}
+	}
+	return p
+}
+
+// invalid names the field, the value, shortened, and the remedy.
+func invalid(field, value, remedy string) error {
+	const most = 80
+	if utf8.RuneCountInString(value) > most {
+		value = string([]rune(value)[:most]) + "…"
+	}
+	return &okr.InvalidError{Field: field, Value: value, Remedy: remedy}
+}

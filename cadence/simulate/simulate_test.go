@@ -1,0 +1,82 @@
+package simulate_test
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/okrkit/okrkit/cadence/simulate"
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/okrtest"
+	"github.com/okrkit/okrkit/store/memory"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.WriteFile(path, got, 0o600))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(got))
+}
+
+// small is a company of a dozen.
+func small(t testing.TB) simulate.Scenario {
+	s := simulate.Scenario{Seed: 7, Plan: okr.Plan{Cycle: okrtest.Quarter()}}
+	require.NoError(t, simulate.Company{People: 12, Team: 4, Objectives: 1, KeyResults: 3, Zones: []string{"Europe/Zurich", "Asia/Kolkata", "America/New_York"}}.Fill(&s))
+	return s
+}
+
+func run(t testing.TB, s simulate.Scenario) *simulate.Transcript {
+	t.Helper()
+	got, err := simulate.Run(t.Context(), s, simulate.Stage{Store: memory.New()})
+	require.NoError(t, err)
+	return got
+}
+
+func text(t testing.TB, x *simulate.Transcript) string {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, x.Text(&b))
+	require.NoError(t, x.JSONLines(&b))
+	return b.String()
+}
+
+func TestTheSameSeedGivesTheSameTranscript(t *testing.T) {
+	s := small(t)
+	first := text(t, run(t, s))
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	require.Equal(t, first, text(t, run(t, s)))
+	runtime.GOMAXPROCS(4)
+	require.Equal(t, first, text(t, run(t, small(t))))
+	s = small(t)
+	s.Seed = 8
+	require.NotEqual(t, first, text(t, run(t, s)))
+}
+
+func TestTranscript(t *testing.T) {
+	s := small(t)
+	s.Weeks = 3
+	var b bytes.Buffer
+	require.NoError(t, run(t, s).Text(&b))
+	golden(t, "transcript.txt", b.Bytes())
+}
+
+func BenchmarkQuarterOf500People(b *testing.B) {
+	s := simulate.Scenario{Seed: 1, Plan: okr.Plan{Cycle: okrtest.Quarter()}}
+	require.NoError(b, simulate.Company{}.Fill(&s))
+	for b.Loop() {
+		got := run(b, s)
+		b.ReportMetric(float64(got.Figures.Events), "events/op")
+		b.ReportMetric(float64(got.Figures.Messages.Total), "messages/op")
+	}
+}
