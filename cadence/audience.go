@@ -3,7 +3,6 @@ package cadence
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -11,15 +10,99 @@ import (
 	"github.com/okrkit/okrkit/okr/measure"
 )
 
-// audience turns what happened into what each person is to be told.
+// audience knows whom an event concerns, and puts together what one person is told.
 type audience struct {
 	tenant okr.TenantID
 	lead   func(ctx context.Context, team okr.ID) (okr.ID, error)
 	zone   func(cycle okr.ID) *time.Location
 	link   func(okr.TenantID, okr.Ref) string
-	people map[okr.ID]map[itemKey]*Item
-	found  []okr.Finding // what rules say now, for the words of findings
-	said   map[said]string
+}
+
+// concern leaves each event waiting for whoever is to hear of it. Events that concern
+// nobody, or that this version does not know, are passed over.
+func (a *audience) concern(ctx context.Context, events []okr.Event, found []okr.Finding) ([]okr.Waiting, error) {
+	var out []okr.Waiting
+	var rules map[said]string
+	for _, e := range events {
+		payload, err := e.Payload()
+		if err != nil {
+			return nil, err
+		}
+		who, err := a.hears(ctx, e, payload)
+		if err != nil {
+			return nil, err
+		}
+		if who == "" {
+			continue
+		}
+		x := okr.Waiting{Person: who, Event: e}
+		if p, ok := payload.(*okr.FindingFact); ok {
+			if rules == nil {
+				rules = words(found)
+			}
+			x.Words = cmp.Or(rules[said{p.Pack, p.Rule, p.Subject, p.Cycle}], rules[said{p.Pack, p.Rule, p.Subject, ""}])
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// hears is the person whom the event concerns, "" if it is nobody.
+func (a *audience) hears(ctx context.Context, e okr.Event, payload any) (okr.ID, error) {
+	switch p := payload.(type) {
+	case *okr.OccurrenceFact:
+		return p.Owner, nil
+	case *okr.BlockerFact:
+		if who := cmp.Or(p.BlockedBy, p.Owner); e.Type == okr.EventBlockerOpened && e.Actor != okr.Someone(who) {
+			return who, nil
+		}
+	case *okr.StatusChanged:
+		if p.To == measure.AtRisk || p.To == measure.OffTrack {
+			return p.Owner, nil
+		}
+	case *okr.ForecastMissed:
+		return p.Owner, nil
+	case *okr.FindingFact:
+		// One that opened or returned, unless somebody answers for it or has put it off,
+		// or it is only a hint.
+		if e.Type != okr.EventFindingResolved && !p.Silent() && p.Severity != okr.SeverityInfo {
+			return p.Owner, nil
+		}
+	case *okr.KeyResultFact:
+		if e.Type == okr.EventOwnerLeft && p.Team != "" {
+			return a.lead(ctx, p.Team)
+		}
+	}
+	return "", nil
+}
+
+// said is what a rule of a pack says of something, as a cycle sees it.
+type said struct {
+	pack, rule string
+	about      okr.Ref
+	cycle      okr.ID
+}
+
+// words are what the rules say of what they are about: what they say of a check-in or a
+// source they say of the key result.
+func words(found []okr.Finding) map[said]string {
+	out := make(map[said]string, len(found))
+	for i := range found {
+		f := &found[i]
+		about := said{f.Pack, f.Rule, f.About(), f.Cycle}
+		if _, first := out[about]; !first && f.Message != "" {
+			out[about] = f.Message
+		}
+	}
+	return out
+}
+
+// telling is one message in the making.
+type telling struct {
+	*audience
+	to    *time.Location // the person's; nil is the cycle's
+	items map[itemKey]*Item
+	order []itemKey
 }
 
 // itemKey is what belongs into one item.
@@ -29,87 +112,88 @@ type itemKey struct {
 	occurrence string
 }
 
-// messages are in the order of the people's ids.
-func (a *audience) messages(ctx context.Context, events []okr.Event) ([]Message, error) {
-	a.people = map[okr.ID]map[itemKey]*Item{}
-	for _, e := range events {
-		if err := a.hear(ctx, e); err != nil {
-			return nil, err
+// message is everything that waits for one person. It has no items if nothing of it can
+// be told.
+func (a *audience) message(d okr.Delivery) (Message, error) {
+	t := telling{audience: a, items: map[itemKey]*Item{}}
+	if d.Zone != "" {
+		if loc, err := time.LoadLocation(d.Zone); err == nil {
+			t.to = loc
 		}
 	}
-	var out []Message
-	for who, items := range a.people {
-		m := Message{Tenant: a.tenant, To: who}
-		for _, key := range slices.SortedFunc(maps.Keys(items), func(x, y itemKey) int {
-			return cmp.Or(cmp.Compare(x.about, y.about), cmp.Compare(x.keyResult, y.keyResult), cmp.Compare(x.occurrence, y.occurrence))
-		}) {
-			i := items[key]
-			slices.SortFunc(i.Missed, time.Time.Compare)
-			m.Items = append(m.Items, *i)
+	m := Message{Tenant: a.tenant, To: d.To}
+	for _, x := range d.Waiting {
+		if err := t.hear(x); err != nil {
+			return m, err
 		}
-		slices.SortStableFunc(m.Items, func(x, y Item) int {
-			return cmp.Or(
-				cmp.Compare(pressing[x.Kind], pressing[y.Kind]),
-				cmp.Compare(x.KeyResult.Objective, y.KeyResult.Objective),
-				cmp.Compare(x.KeyResult.KeyResult, y.KeyResult.KeyResult),
-				x.Due.Compare(y.Due),
-			)
-		})
+	}
+	slices.SortStableFunc(t.order, func(x, y itemKey) int {
+		return cmp.Or(cmp.Compare(x.about, y.about), cmp.Compare(x.keyResult, y.keyResult), cmp.Compare(x.occurrence, y.occurrence))
+	})
+	for _, key := range t.order {
+		i := t.items[key]
+		slices.SortFunc(i.Missed, time.Time.Compare)
+		m.Items = append(m.Items, *i)
+	}
+	slices.SortStableFunc(m.Items, func(x, y Item) int {
+		return cmp.Or(
+			cmp.Compare(pressing[x.Kind], pressing[y.Kind]),
+			cmp.Compare(x.KeyResult.Objective, y.KeyResult.Objective),
+			cmp.Compare(x.KeyResult.KeyResult, y.KeyResult.KeyResult),
+			x.Due.Compare(y.Due),
+		)
+	})
+	if len(m.Items) > 0 {
 		m.Kind = m.Items[0].Kind
-		out = append(out, m)
 	}
-	slices.SortFunc(out, func(x, y Message) int { return cmp.Compare(x.To, y.To) })
-	return out, nil
+	return m, nil
 }
 
-// hear notes who is to hear of the event. Events that concern nobody, or that
-// this version does not know, are passed over.
-func (a *audience) hear(ctx context.Context, e okr.Event) error {
+// hear takes up an event.
+func (t *telling) hear(x okr.Waiting) error {
+	e := x.Event
 	payload, err := e.Payload()
 	if err != nil {
 		return err
 	}
 	switch p := payload.(type) {
 	case *okr.OccurrenceFact:
-		a.occurrence(e, p)
+		t.occurrence(e, p)
 	case *okr.BlockerFact:
-		who := cmp.Or(p.BlockedBy, p.Owner)
-		if e.Type == okr.EventBlockerOpened && e.Actor != okr.Someone(who) {
-			i := a.item(who, KindBlocker, p.KeyResultFact, "", e)
-			i.Blockers = append(i.Blockers, p.BlockerKind)
-		}
+		i := t.item(KindBlocker, p.KeyResultFact, "", e)
+		i.Blockers = append(i.Blockers, p.BlockerKind)
 	case *okr.StatusChanged:
-		if p.To == measure.AtRisk || p.To == measure.OffTrack {
-			i := a.item(p.Owner, KindStatus, p.KeyResultFact, "", e)
-			i.Was, i.Status, i.Progress, i.Expected = p.From, p.To, p.Progress, p.Expected
+		i := t.item(KindStatus, p.KeyResultFact, "", e)
+		if len(i.Events) == 1 {
+			i.Was = p.From
 		}
+		i.Status, i.Progress, i.Expected = p.To, p.Progress, p.Expected
 	case *okr.ForecastMissed:
-		i := a.item(p.Owner, KindForecast, p.KeyResultFact, "", e)
+		i := t.item(KindForecast, p.KeyResultFact, "", e)
 		i.On, i.Unit, i.Low, i.High = p.On, p.Unit, p.Low, p.High
 	case *okr.FindingFact:
-		a.finding(e, p)
+		t.finding(e, p, x.Words)
 	case *okr.KeyResultFact:
-		if e.Type != okr.EventOwnerLeft || p.Team == "" {
-			return nil
+		if e.Type == okr.EventOwnerLeft {
+			t.item(KindOwnerLeft, *p, "", e)
 		}
-		who, err := a.lead(ctx, p.Team)
-		if err != nil {
-			return err
-		}
-		a.item(who, KindOwnerLeft, *p, "", e)
 	}
 	return nil
 }
 
 // occurrence gathers the unanswered ones of a key result in one item, so that a
 // person hears once of a long silence.
-func (a *audience) occurrence(e okr.Event, p *okr.OccurrenceFact) {
-	due := p.Due.In(a.zone(p.Cycle))
+func (t *telling) occurrence(e okr.Event, p *okr.OccurrenceFact) {
+	loc := t.to
+	if loc == nil {
+		loc = t.zone(p.Cycle)
+	}
+	due := p.Due.In(loc)
 	if e.Type == okr.EventCheckInDue {
-		a.item(p.Owner, KindDue, p.KeyResultFact, p.Occurrence, e).Due = due
+		t.item(KindDue, p.KeyResultFact, p.Occurrence, e).Due = due
 		return
 	}
-	i := a.item(p.Owner, KindMissed, p.KeyResultFact, "", e)
+	i := t.item(KindMissed, p.KeyResultFact, "", e)
 	if e.Type == okr.EventCheckInOverdue {
 		i.Kind, i.Due = KindOverdue, due
 	} else {
@@ -118,12 +202,7 @@ func (a *audience) occurrence(e okr.Event, p *okr.OccurrenceFact) {
 	i.Days = max(i.Days, p.OverdueDays)
 }
 
-// finding tells of one that opened or returned, unless somebody answers for it or
-// has put it off, or it is only a hint.
-func (a *audience) finding(e okr.Event, p *okr.FindingFact) {
-	if e.Type == okr.EventFindingResolved || p.Silent() || p.Severity == okr.SeverityInfo {
-		return
-	}
+func (t *telling) finding(e okr.Event, p *okr.FindingFact, words string) {
 	about := okr.KeyResultFact{Title: p.Title, Cycle: p.Cycle, Team: p.Team, Owner: p.Owner, Private: p.Private}
 	switch p.Subject.Kind {
 	case okr.KindKeyResult:
@@ -131,48 +210,21 @@ func (a *audience) finding(e okr.Event, p *okr.FindingFact) {
 	case okr.KindObjective:
 		about.Objective = p.Subject.ID
 	}
-	i := a.item(p.Owner, KindFinding, about, string(p.Subject.Kind)+" "+string(p.Subject.ID), e)
-	i.Findings = append(i.Findings, a.words(p))
+	i := t.item(KindFinding, about, string(p.Subject.Kind)+" "+string(p.Subject.ID), e)
+	i.Findings = append(i.Findings, cmp.Or(words, p.Rule))
 }
 
-// said is what a rule of a pack says, by the subject's id; of a check-in, by the title
-// of its key result.
-type said struct{ pack, rule, about string }
-
-// words are what the rule says of the subject, or else the rule's name. What it says
-// of a check-in or a source it says of the key result.
-func (a *audience) words(p *okr.FindingFact) string {
-	if a.said == nil {
-		a.said = make(map[said]string, len(a.found))
-		for _, f := range a.found {
-			about := said{f.Pack, f.Rule, string(f.Subject.ID)}
-			if f.Subject.Kind == okr.KindCheckIn {
-				about.about = f.Title
-			}
-			if _, first := a.said[about]; !first && f.Message != "" {
-				a.said[about] = f.Message
-			}
-		}
-	}
-	return cmp.Or(a.said[said{p.Pack, p.Rule, string(p.Subject.ID)}], a.said[said{p.Pack, p.Rule, p.Title}], p.Rule)
-}
-
-// item is the person's item about the key result, begun if there is none. Where
-// there is nobody to tell, it belongs to nobody.
-func (a *audience) item(who okr.ID, kind string, k okr.KeyResultFact, occurrence string, e okr.Event) *Item {
+// item is the item about the key result, begun if there is none.
+func (t *telling) item(kind string, k okr.KeyResultFact, occurrence string, e okr.Event) *Item {
 	key := itemKey{kind, k.KeyResult, occurrence}
-	i := a.people[who][key]
+	i := t.items[key]
 	if i == nil {
-		i = &Item{Kind: kind, KeyResult: k}
-		if a.link != nil && k.KeyResult != "" {
-			i.Link = a.link(a.tenant, okr.Ref{Kind: okr.KindKeyResult, ID: k.KeyResult})
+		i = &Item{Kind: kind}
+		if t.link != nil && k.KeyResult != "" {
+			i.Link = t.link(t.tenant, okr.Ref{Kind: okr.KindKeyResult, ID: k.KeyResult})
 		}
-		if who != "" {
-			if a.people[who] == nil {
-				a.people[who] = map[itemKey]*Item{}
-			}
-			a.people[who][key] = i
-		}
+		t.items[key] = i
+		t.order = append(t.order, key)
 	}
 	i.KeyResult = k
 	i.Events = append(i.Events, e)

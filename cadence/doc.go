@@ -30,8 +30,9 @@
 // # Who hears of it
 //
 // [Runner] claims what is due to be looked at, asks the desk what time alone has
-// changed, and writes the notices in the same transaction. Any number of runners
-// may work on one database.
+// changed, and leaves what it announced waiting for the people whom it concerns, in the
+// same transaction. A person for whom something waits is looked at in turn, and hears of
+// all of it in one notice. Any number of runners may work on one database.
 //
 //   - A check-in that is due, overdue or missed concerns the owner of the key
 //     result; so does a status that changes to at risk or off track.
@@ -39,7 +40,6 @@
 //     named, and never the one who raised it.
 //   - An owner who left concerns the lead of the team.
 //
-// A person gets one notice of all that a look at the tenant brought up. After
-// downtime each missed check-in is a fact of its own, and one notice tells of
+// After downtime each missed check-in is a fact of its own, and one notice tells of
 // them.
 package cadence

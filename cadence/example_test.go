@@ -50,8 +50,11 @@ func ExampleRunner() {
 	}
 
 	clock.Set(time.Date(2026, time.October, 1, 14, 0, 0, 0, time.UTC)) // a day before the first check-in is due
-	if _, err := cadence.NewRunner(desk).Once(ctx); err != nil {
-		panic(err)
+	runner := cadence.NewRunner(desk)
+	for n := 1; n > 0; { // what is due is settled, and then those are told whom it concerns
+		if n, err = runner.Once(ctx); err != nil {
+			panic(err)
+		}
 	}
 
 	// Adapters take notices from the bus; here they are read from the outbox.

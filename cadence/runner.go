@@ -26,6 +26,7 @@ const ActorName = "cadence"
 const (
 	defaultEvery = 15 * time.Second
 	defaultBatch = 256
+	readers      = 32 // people who are told in one transaction
 )
 
 // Runner looks at what is due and tells the people whom it concerns. It keeps
@@ -163,18 +164,27 @@ func (r *Runner) Once(ctx context.Context) (int, error) {
 		if err := ctx.Err(); err != nil {
 			return settled, errors.Join(append(errs, err)...)
 		}
-		n, err := r.settle(ctx, g.tenant, g.refs)
+		// People come last: so they hear at once of what this brings up.
+		n, err := r.take(ctx, g.tenant, g.subjects, r.settle)
 		settled += n
 		if err != nil {
 			errs = append(errs, err)
+		}
+		for people := range slices.Chunk(g.people, readers) {
+			n, err := r.take(ctx, g.tenant, people, r.tell)
+			settled += n
+			if err != nil {
+				errs = append(errs, err)
+			}
 		}
 	}
 	return settled, errors.Join(errs...)
 }
 
 type group struct {
-	tenant okr.TenantID
-	refs   []okr.Ref
+	tenant   okr.TenantID
+	subjects []okr.Ref
+	people   []okr.Ref
 }
 
 // byTenant keeps the order in which tenants were claimed.
@@ -186,7 +196,11 @@ func byTenant(claimed []okr.Due) []group {
 			i = len(out)
 			out = append(out, group{tenant: d.Tenant})
 		}
-		out[i].refs = append(out[i].refs, d.Subject)
+		if d.Subject.Kind == okr.KindPerson {
+			out[i].people = append(out[i].people, d.Subject)
+		} else {
+			out[i].subjects = append(out[i].subjects, d.Subject)
+		}
 	}
 	return out
 }

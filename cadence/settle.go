@@ -16,15 +16,21 @@ const races = 3
 // errTrial rolls a trial back.
 var errTrial = errors.New("cadence: only a trial")
 
-// settle settles the subjects of one tenant in one transaction. Where that fails
-// it finds those that can be settled together, and leaves the others.
-func (r *Runner) settle(ctx context.Context, tenant okr.TenantID, refs []okr.Ref) (int, error) {
-	err := r.tell(ctx, tenant, refs, false)
+// step is what is done with subjects of one tenant, in one transaction.
+type step func(ctx context.Context, t okr.Tenant, refs []okr.Ref) error
+
+// take takes a step with the subjects of one tenant in one transaction. Where that fails
+// it finds those that it can be taken with together, and leaves the others.
+func (r *Runner) take(ctx context.Context, tenant okr.TenantID, refs []okr.Ref, do step) (int, error) {
+	if len(refs) == 0 {
+		return 0, nil
+	}
+	err := r.together(ctx, tenant, refs, do, false)
 	if err == nil {
 		return len(refs), nil
 	}
 	s := &sieve{
-		try: func(refs []okr.Ref) error { return r.tell(ctx, tenant, refs, true) },
+		try: func(refs []okr.Ref) error { return r.together(ctx, tenant, refs, do, true) },
 		alive: func() error {
 			_, err := r.tenant(tenant).View().Cycles(ctx)
 			return err
@@ -35,7 +41,7 @@ func (r *Runner) settle(ctx context.Context, tenant okr.TenantID, refs []okr.Ref
 		return 0, fmt.Errorf("cadence: tenant %q: %w", tenant, s.fatal)
 	}
 	if len(good) > 0 {
-		if err := r.tell(ctx, tenant, good, false); err != nil {
+		if err := r.together(ctx, tenant, good, do, false); err != nil {
 			s.fail(good, err)
 			good = nil
 		}
@@ -49,21 +55,12 @@ func (r *Runner) settle(ctx context.Context, tenant okr.TenantID, refs []okr.Ref
 	return len(good), nil
 }
 
-// tell asks the desk what time has changed of the subjects and writes the
-// notices, all or nothing. A trial does the same and keeps nothing.
-func (r *Runner) tell(ctx context.Context, tenant okr.TenantID, refs []okr.Ref, trial bool) error {
+// together takes a step, all or nothing. A trial does the same and keeps nothing.
+func (r *Runner) together(ctx context.Context, tenant okr.TenantID, refs []okr.Ref, do step, trial bool) error {
 	var err error
 	for range races {
 		err = r.tenant(tenant).Do(ctx, func(t okr.Tenant) error {
-			d, err := t.Settle(ctx, refs...)
-			if err != nil {
-				return err
-			}
-			ms, err := r.messages(ctx, t, append(d.Audience, d.Events...), d.Findings)
-			if err != nil {
-				return err
-			}
-			if _, err := r.notify(ctx, t, ms); err != nil {
+			if err := do(ctx, t, refs); err != nil {
 				return err
 			}
 			if trial {
@@ -81,19 +78,109 @@ func (r *Runner) tell(ctx context.Context, tenant okr.TenantID, refs []okr.Ref, 
 	return err
 }
 
-// messages says who is to be told what.
-func (r *Runner) messages(ctx context.Context, t okr.Tenant, events []okr.Event, found []okr.Finding) ([]Message, error) {
-	if len(events) == 0 {
-		return nil, nil
+// settle asks the desk what time has changed of the subjects, and leaves it waiting for
+// whomever it concerns.
+func (r *Runner) settle(ctx context.Context, t okr.Tenant, refs []okr.Ref) error {
+	d, err := t.Settle(ctx, refs...)
+	if err != nil {
+		return err
 	}
+	a, err := r.audience(ctx, t)
+	if err != nil {
+		return err
+	}
+	xs, err := a.concern(ctx, append(d.Audience, d.Events...), d.Findings)
+	if err != nil {
+		return err
+	}
+	_, err = r.await(ctx, t, xs)
+	return err
+}
+
+// await leaves the events waiting, without those for somebody whom the desk does not
+// know.
+func (r *Runner) await(ctx context.Context, t okr.Tenant, xs []okr.Waiting) (okr.Decision, error) {
+	for len(xs) > 0 {
+		d, err := t.Await(ctx, xs...)
+		var unknown *okr.NotFoundError
+		if !errors.As(err, &unknown) || unknown.Ref.Kind != okr.KindPerson {
+			return d, err
+		}
+		known := slices.DeleteFunc(slices.Clone(xs), func(x okr.Waiting) bool { return x.Person == unknown.Ref.ID })
+		if len(known) == len(xs) {
+			return okr.Decision{}, err
+		}
+		r.log.WarnContext(ctx, "cadence: nobody to tell: the desk does not know the person", "tenant", t.ID(), "person", unknown.Ref.ID)
+		xs = known
+	}
+	return okr.Decision{}, nil
+}
+
+// tell writes one notice of everything that waits for each of the people.
+func (r *Runner) tell(ctx context.Context, t okr.Tenant, people []okr.Ref) error {
+	d, err := t.Settle(ctx, people...)
+	if err != nil || len(d.Deliveries) == 0 {
+		return err
+	}
+	notices, untold, err := r.notices(ctx, t, d.Deliveries)
+	if err != nil {
+		return err
+	}
+	if len(untold) > 0 {
+		r.log.DebugContext(ctx, "cadence: nothing can be said of it", "tenant", t.ID(), "events", len(untold))
+		if _, err := t.Dismiss(ctx, untold...); err != nil {
+			return err
+		}
+	}
+	_, err = t.Notify(ctx, notices...)
+	return err
+}
+
+// notices renders what is to be told. What this version cannot tell is left over.
+func (r *Runner) notices(ctx context.Context, t okr.Tenant, ds []okr.Delivery) ([]okr.Notice, []okr.Waiting, error) {
+	a, err := r.audience(ctx, t)
+	if err != nil {
+		return nil, nil, err
+	}
+	var (
+		out    []okr.Notice
+		untold []okr.Waiting
+	)
+	for _, d := range ds {
+		m, err := a.message(d)
+		if err != nil {
+			return nil, nil, err
+		}
+		told := map[string]bool{}
+		if len(m.Items) > 0 {
+			text, err := r.text(ctx, m)
+			if err != nil {
+				return nil, nil, err
+			}
+			n := m.notice(text)
+			for _, id := range n.About {
+				told[id] = true
+			}
+			out = append(out, n)
+		}
+		for _, x := range d.Waiting {
+			if !told[x.Event.ID] {
+				untold = append(untold, x)
+			}
+		}
+	}
+	return out, untold, nil
+}
+
+// audience knows the tenant's teams and cycles.
+func (r *Runner) audience(ctx context.Context, t okr.Tenant) (*audience, error) {
 	zones, err := cycleZones(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 	leads := map[okr.ID]okr.ID{}
-	a := audience{
+	return &audience{
 		tenant: t.ID(),
-		found:  found,
 		link:   r.link,
 		zone:   zones,
 		lead: func(ctx context.Context, team okr.ID) (okr.ID, error) {
@@ -105,35 +192,7 @@ func (r *Runner) messages(ctx context.Context, t okr.Tenant, events []okr.Event,
 			leads[team] = who
 			return who, err
 		},
-	}
-	return a.messages(ctx, events)
-}
-
-// notify renders the messages and writes them. A message to somebody whom the
-// desk does not know is left out.
-func (r *Runner) notify(ctx context.Context, t okr.Tenant, ms []Message) (okr.Decision, error) {
-	notices := make([]okr.Notice, 0, len(ms))
-	for _, m := range ms {
-		text, err := r.text(ctx, m)
-		if err != nil {
-			return okr.Decision{}, err
-		}
-		notices = append(notices, m.notice(text))
-	}
-	for len(notices) > 0 {
-		d, err := t.Notify(ctx, notices...)
-		var unknown *okr.NotFoundError
-		if !errors.As(err, &unknown) || unknown.Ref.Kind != okr.KindPerson {
-			return d, err
-		}
-		known := slices.DeleteFunc(slices.Clone(notices), func(n okr.Notice) bool { return n.To == unknown.Ref.ID })
-		if len(known) == len(notices) {
-			return okr.Decision{}, err
-		}
-		r.log.WarnContext(ctx, "cadence: nobody to tell: the desk does not know the person", "tenant", t.ID(), "person", unknown.Ref.ID)
-		notices = known
-	}
-	return okr.Decision{}, nil
+	}, nil
 }
 
 // text is the message in the host's words, or in English where those fail.

@@ -99,6 +99,8 @@ func TestADeniedActorChangesNothing(t *testing.T) {
 		"Record":          okr.Collected{KeyResult: k.ID, Source: "x", Error: "x"},
 		"Settle":          ref,
 		"Notify":          okr.Notice{To: "ana", Kind: "x", Title: "x"},
+		"Await":           okr.Waiting{Person: "ana", Event: okr.Event{ID: "x"}},
+		"Dismiss":         okr.Waiting{Person: "ana", Event: okr.Event{ID: "x"}},
 		"Close":           okr.Closing{Cycle: k.Cycle},
 		"Align":           okr.Alignment{Objective: k.Objective},
 		"Comment":         okr.NewComment{Subject: ref, Text: "x"},

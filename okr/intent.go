@@ -130,6 +130,8 @@ type Decision struct {
 	// Audience are events written earlier by the host's own calls that were
 	// waiting for somebody to tell the people concerned; only Settle fills it.
 	Audience []Event `json:"audience,omitempty"`
+	// Deliveries are what people may be told now, where they were settled.
+	Deliveries []Delivery `json:"deliveries,omitempty"`
 	Repeated bool    `json:"repeated,omitempty"` // the idempotency key was seen before: this is the first decision again
 }
 

@@ -119,6 +119,17 @@ type Finding struct {
 	Unknown  []string   `json:"unknown,omitempty"` // names of the facts that are not known
 	Waived   *Waived    `json:"waived,omitempty"`  // somebody answers for it; it holds nothing back
 	Snoozed  *Snoozed   `json:"snoozed,omitempty"` // somebody has put it off; a gate holds all the same
+
+	about Ref // of a check-in or a source: its key result
+}
+
+// About is what the finding is kept with: of a check-in or a source the key result, where
+// a decision answers with it; else the subject.
+func (f *Finding) About() Ref {
+	if f.about != (Ref{}) {
+		return f.about
+	}
+	return f.Subject
 }
 
 // Evidence is one named value that a finding rests on.

@@ -7,7 +7,8 @@ import (
 
 // Notify writes messages to people, each an event of its own that channel
 // adapters deliver. What they tell must be rendered already. A message to
-// somebody who has left is dropped.
+// somebody who has left is dropped. What the notice is about waits no longer for the
+// person.
 func (t Tenant) Notify(ctx context.Context, ns ...Notice) (Decision, error) {
 	if len(ns) == 0 {
 		return Decision{}, nil
@@ -35,6 +36,9 @@ func (t Tenant) Notify(ctx context.Context, ns ...Notice) (Decision, error) {
 			return err
 		}
 		for _, n := range ns {
+			for _, event := range n.About {
+				w.changes.Drop = append(w.changes.Drop, Standing{Subject: Ref{KindPerson, n.To}, Kind: standingWaiting, Key: event})
+			}
 			if p := w.after.Person(n.To); p != nil && p.Left {
 				continue
 			}

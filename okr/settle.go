@@ -30,6 +30,9 @@ const (
 // and those whose status the day has changed are left to be settled. That costs one
 // load of the cycle.
 //
+// What waits for a person ([Tenant.Await]) comes back in Decision.Deliveries, to a
+// program or to the person alone.
+//
 // A subject that no longer exists is settled by doing nothing.
 func (t Tenant) Settle(ctx context.Context, refs ...Ref) (Decision, error) {
 	if len(refs) == 0 {
@@ -49,6 +52,7 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 	refs = slices.Clone(refs)
 	slices.SortFunc(refs, CompareRefs)
 	refs = slices.Compact(refs)
+	refs = slices.DeleteFunc(refs, func(r Ref) bool { return r.Kind == KindPerson && !w.delivers(r) })
 	need := Need{Collections: Collections{Standings: true}}
 	for _, r := range refs {
 		if r.Kind == KindKeyResult || r.Kind == KindObjective || r.Kind == KindWaiver {
@@ -110,6 +114,9 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 			return err
 		}
 		w.then = append(w.then, func(measured map[ID]measure.Result) error { return w.foresee(ctx, r, measured) })
+	}
+	if err := w.deliver(ctx, refs); err != nil {
+		return err
 	}
 	return w.settleReports(ctx, refs)
 }

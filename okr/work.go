@@ -477,6 +477,12 @@ func (w *work) finish(ctx context.Context) error {
 	if err := w.complete(); err != nil {
 		return err
 	}
+	about := w.after.abouts()
+	for i := range v.Findings {
+		if f := &v.Findings[i]; f.Subject.Kind == KindCheckIn || f.Subject.Kind == KindSource {
+			f.about = about(f.Subject)
+		}
+	}
 	w.out.Findings = v.Findings
 	w.out.Events = w.events
 	for _, r := range w.intent.Subjects {

@@ -1,0 +1,224 @@
+package okr
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// What concerns a person is told in two steps. Whoever settles a subject works out who
+// is to hear of what was announced, and leaves it waiting, in the same transaction
+// ([Tenant.Await]). When it may go, the person is due to be looked at: settling a
+// person hands over everything that waits for them, and [Tenant.Notify] takes away what
+// the notice is about. So a reminder is never lost between the two, one notice tells
+// of all that has come together, and nothing else waits for it to be delivered.
+
+// standingWaiting is of a person, by event: they are to be told of it.
+const standingWaiting = "waiting"
+
+// Waiting is an event that a person is to be told of.
+type Waiting struct {
+	Person ID        `json:"person"`
+	Event  Event     `json:"event"`           // as it was announced; what is private in it is for the person alone
+	Words  string    `json:"words,omitempty"` // of a finding: what the rule says
+	Since  time.Time `json:"since"`           // UTC instant since which it waits
+	At     time.Time `json:"at"`              // UTC instant from which on it may be told
+	Moot   string    `json:"moot,omitempty"`  // why nobody need be told any more; "" is that they do
+}
+
+// Delivery is everything that one person may be told now, in the order in which it
+// happened.
+type Delivery struct {
+	To      ID        `json:"to"`
+	Zone    string    `json:"zone,omitempty"` // the person's IANA zone, "" is that of the cycle
+	At      time.Time `json:"at"`             // UTC instant; of a decision that was only tried it may lie ahead
+	Waiting []Waiting `json:"waiting"`
+}
+
+func delivery(p *Person, at time.Time, all []Waiting) Delivery {
+	return Delivery{To: p.ID, Zone: p.Zone, At: at, Waiting: all}
+}
+
+// waitingNote is what the standing holds: all of the event, since the ledger's says
+// nothing of what is private.
+type waitingNote struct {
+	Event Event  `json:"event"`
+	Words string `json:"words,omitempty"`
+}
+
+func (x Waiting) standing() (Standing, error) {
+	value, err := canonical(waitingNote{x.Event, x.Words})
+	at := x.At
+	return Standing{
+		Subject: Ref{KindPerson, x.Person}, Kind: standingWaiting, Key: x.Event.ID, Value: string(value), Since: x.Since, NextLook: &at,
+	}, err
+}
+
+// waitings are what waits for a person.
+func waitings(of []Standing) ([]Waiting, error) {
+	var out []Waiting
+	for _, st := range of {
+		if st.Kind != standingWaiting {
+			continue
+		}
+		var n waitingNote
+		if err := json.Unmarshal([]byte(st.Value), &n); err != nil {
+			return nil, fmt.Errorf("okr: what waits for %s cannot be read: %w", st.Subject, err)
+		}
+		x := Waiting{Person: st.Subject.ID, Event: n.Event, Words: n.Words, Since: st.Since}
+		if st.NextLook != nil {
+			x.At = *st.NextLook
+		}
+		out = append(out, x)
+	}
+	slices.SortFunc(out, func(a, b Waiting) int {
+		return cmp.Or(a.Event.Time.Compare(b.Event.Time), CompareRefs(a.Event.Aggregate, b.Event.Aggregate), cmp.Compare(a.Event.Seq, b.Event.Seq), cmp.Compare(a.Event.ID, b.Event.ID))
+	})
+	return out, nil
+}
+
+// Await leaves events waiting for the people whom they concern, until they may be told
+// of them. Only programs may. The person is then due to be looked at. An event that waits for them already
+// goes on waiting; what is for somebody who has left is dropped. A person whom the desk
+// does not know is a *[NotFoundError].
+//
+// Of a trial the decision says in Deliveries what would be told to whom, and when,
+// together with what waits for them already.
+func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
+	if len(xs) == 0 {
+		return Decision{}, nil
+	}
+	need := Need{}
+	for i, x := range xs {
+		field := fmt.Sprintf("waiting[%d]", i)
+		if p := badID(string(x.Person)); p != "" {
+			return Decision{}, invalid(field+".person", string(x.Person), "an id that %s names nobody", p)
+		}
+		if err := checkID(field+".event.id", ID(x.Event.ID), true); err != nil {
+			return Decision{}, err
+		}
+		if r := (Ref{KindPerson, x.Person}); !slices.Contains(need.Refs, r) {
+			need.Refs = append(need.Refs, r)
+		}
+	}
+	if t.trial != nil {
+		need.Collections = Collections{Standings: true, StandingKinds: []string{standingWaiting}}
+	}
+	return t.decide(ctx, Intent{Verb: VerbNotify}, "", xs, func(ctx context.Context, w *work) error {
+		if !w.actor.program() {
+			return ErrDenied
+		}
+		if err := w.load(ctx, need); err != nil {
+			return err
+		}
+		for _, x := range xs {
+			if p := w.after.Person(x.Person); p == nil || p.Left {
+				continue
+			}
+			x.Since, x.At = w.now, w.now
+			st, err := x.standing()
+			if err != nil {
+				return err
+			}
+			w.setStanding(st)
+		}
+		if w.trial == nil {
+			return nil
+		}
+		for _, r := range need.Refs {
+			p := w.after.Person(r.ID)
+			all, err := waitings(w.standingsOf(r))
+			if err != nil {
+				return err
+			}
+			if p != nil && len(all) > 0 {
+				w.out.Deliveries = append(w.out.Deliveries, delivery(p, w.now, all))
+			}
+		}
+		return nil
+	})
+}
+
+// Dismiss takes away what waits, told or not: it turned out to concern somebody else,
+// or nobody any more. Only programs may. What does not wait is passed over.
+func (t Tenant) Dismiss(ctx context.Context, xs ...Waiting) (Decision, error) {
+	if len(xs) == 0 {
+		return Decision{}, nil
+	}
+	for i, x := range xs {
+		if err := checkID(fmt.Sprintf("waiting[%d].person", i), x.Person, true); err != nil {
+			return Decision{}, err
+		}
+	}
+	return t.decide(ctx, Intent{Verb: VerbNotify}, "", xs, func(ctx context.Context, w *work) error {
+		if !w.actor.program() {
+			return ErrDenied
+		}
+		if err := w.load(ctx, Need{}); err != nil {
+			return err
+		}
+		for _, x := range xs {
+			w.changes.Drop = append(w.changes.Drop, Standing{Subject: Ref{KindPerson, x.Person}, Kind: standingWaiting, Key: x.Event.ID})
+		}
+		return nil
+	})
+}
+
+// delivers says whether the actor may be handed what waits for somebody.
+func (t Tenant) delivers(to Ref) bool { return t.actor.program() || t.actor == Someone(to.ID) }
+
+// deliver hands over what waits for the people. It stays until a notice is about it, and
+// is handed over again later if none is.
+func (w *work) deliver(ctx context.Context, refs []Ref) error {
+	people := slices.DeleteFunc(slices.Clone(refs), func(r Ref) bool { return r.Kind != KindPerson })
+	s, err := w.loadPeople(ctx, people)
+	if err != nil || s == nil {
+		return err
+	}
+	later := w.now.Add(deliverAgain)
+	for _, p := range s.People {
+		stood := s.StandingsOf(Ref{KindPerson, p.ID})
+		all, err := waitings(stood)
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 {
+			continue
+		}
+		w.out.Deliveries = append(w.out.Deliveries, delivery(&p, w.now, all))
+		// No rule is to read what waits: it may be private.
+		w.then = append(w.then, func(map[ID]measure.Result) error {
+			for _, st := range stood {
+				st.NextLook = &later
+				w.setStanding(st)
+			}
+			return nil
+		})
+	}
+	return nil
+}
+
+// deliverAgain is when what was handed over and not told is handed over again.
+const deliverAgain = time.Hour
+
+// loadPeople loads people with what waits for them, without those whom nobody knows.
+func (w *work) loadPeople(ctx context.Context, people []Ref) (*Snapshot, error) {
+	for len(people) > 0 {
+		s, err := w.unit.Load(ctx, w.id, Need{Refs: people, Collections: Collections{Standings: true, StandingKinds: []string{standingWaiting}}})
+		var gone *NotFoundError
+		if !asNotFound(err, &gone) {
+			return s, err
+		}
+		known := slices.DeleteFunc(slices.Clone(people), func(r Ref) bool { return r == gone.Ref })
+		if len(known) == len(people) {
+			return nil, err
+		}
+		people = known
+	}
+	return nil, nil
+}
