@@ -132,7 +132,7 @@ type Decision struct {
 	Audience []Event `json:"audience,omitempty"`
 	// Deliveries are what people may be told now, where they were settled.
 	Deliveries []Delivery `json:"deliveries,omitempty"`
-	Repeated bool    `json:"repeated,omitempty"` // the idempotency key was seen before: this is the first decision again
+	Repeated   bool       `json:"repeated,omitempty"` // the idempotency key was seen before: this is the first decision again
 }
 
 // Outcome is what the decision did to one subject.
