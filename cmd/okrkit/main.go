@@ -17,14 +17,16 @@ import (
 	"github.com/okrkit/okrkit/adapters/planfile"
 	"github.com/okrkit/okrkit/audit"
 	"github.com/okrkit/okrkit/audit/pack"
+	"github.com/okrkit/okrkit/cadence/papers"
 )
 
 type commands struct {
-	Audit   auditCommand   `cmd:"" help:"Judge the OKRs of plan files."`
-	Draft   draftCommand   `cmd:"" help:"Judge the wording of key results."`
-	Convert convertCommand `cmd:"" help:"Write a plan in another format."`
-	Rules   rulesCommands  `cmd:"" help:"Check rule packs before they are put in force."`
-	Version versionCommand `cmd:"" help:"Print the version of okrkit."`
+	Audit    auditCommand    `cmd:"" help:"Judge the OKRs of plan files."`
+	Draft    draftCommand    `cmd:"" help:"Judge the wording of key results."`
+	Convert  convertCommand  `cmd:"" help:"Write a plan in another format."`
+	Rules    rulesCommands   `cmd:"" help:"Check rule packs before they are put in force."`
+	Template templateCommand `cmd:"" help:"Write a paper to plan, meet or review by, filled or blank."`
+	Version  versionCommand  `cmd:"" help:"Print the version of okrkit."`
 }
 
 // Exit codes, the same for every command.
@@ -70,7 +72,8 @@ func (a *app) run(ctx context.Context, args []string, stdout io.Writer) int {
 		kong.Description("Judge objectives and key results, in files or in a live database. Exit codes: 0 nothing at error level, 1 findings, 2 unusable input."),
 		kong.Writers(stdout, a.err),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars{"auditFormats": join(audit.Formats(), ","), "diffFormats": join(audit.DifferenceFormats(), ","), "testFormats": join(audit.TestFormats(), ","), "problemFormats": join(audit.ProblemFormats(), ","), "planFormats": join(planfile.Formats(), ","), "presets": join(pack.Presets(), ", ")},
+		kong.Vars{"auditFormats": join(audit.Formats(), ","), "diffFormats": join(audit.DifferenceFormats(), ","), "testFormats": join(audit.TestFormats(), ","), "problemFormats": join(audit.ProblemFormats(), ","), "planFormats": join(planfile.Formats(), ","), "presets": join(pack.Presets(), ", "),
+			"paperKinds": join(papers.Kinds(), ", "), "paperFormats": join(papers.Formats(), ","), "paperSizes": join(papers.Sizes(), ","), "paperLanguages": join(papers.Shipped().Languages(), ", ")},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(a),
 	)

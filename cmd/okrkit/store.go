@@ -105,7 +105,7 @@ func (d database) tenant(ctx context.Context, desk *okr.Desk) (okr.TenantID, err
 }
 
 // listed names some.
-func listed(all []okr.TenantID) string {
+func listed[T ~string](all []T) string {
 	const most = 10
 	if len(all) <= most {
 		return join(all, ", ")

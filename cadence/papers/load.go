@@ -1,0 +1,306 @@
+package papers
+
+import (
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"text/template"
+	"text/template/parse"
+
+	"golang.org/x/text/language"
+)
+
+// Set is templates and words, ready to render. It is used by several goroutines.
+type Set struct {
+	markdown   *template.Template     // never executed, only cloned
+	html       *htmltemplate.Template // as well
+	catalogues map[language.Tag]*catalogue
+	examples   map[language.Tag][]Pair
+	tags       []language.Tag // English first
+	matcher    language.Matcher
+}
+
+// Shipped is what okrkit says where the host says nothing else.
+func Shipped() *Set {
+	s, err := load(nil)
+	if err != nil {
+		panic(err) //nolint:forbidigo // the files are part of the program, and every test reads them
+	}
+	return s
+}
+
+// Load lays a folder over what okrkit ships; nil is nothing. Below templates/ it
+// may have *.md.tmpl and *.html.tmpl, where a file takes the place of the shipped
+// one of its name; below words/ and examples/ a YAML file for each language. Every
+// paper is tried in every language, blank and filled, so that a mistake is an error
+// here, with its file and line, and not when somebody needs the paper. Folders that
+// are not there, and other files, are left alone.
+func Load(host fs.FS) (*Set, error) {
+	s, err := load(host)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.try(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func load(host fs.FS) (*Set, error) {
+	s := &Set{catalogues: map[language.Tag]*catalogue{}, examples: map[language.Tag][]Pair{}}
+	own, err := s.files(host)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkWords(own); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// source is a file that was read.
+type source struct {
+	name string
+	text []byte
+}
+
+// glob reads the files of a folder whose names end in a suffix, by name.
+func glob(fsys fs.FS, dir string, suffixes ...string) ([]source, error) {
+	if fsys == nil {
+		return nil, nil
+	}
+	entries, err := fs.ReadDir(fsys, dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []source
+	for _, e := range entries {
+		if e.IsDir() || !slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(e.Name(), s) }) {
+			continue
+		}
+		name := path.Join(dir, e.Name())
+		text, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, source{name, text})
+	}
+	return out, nil
+}
+
+// files reads the shipped files and the host's over them. It returns the words that
+// the host's files have.
+func (s *Set) files(host fs.FS) (own []*catalogue, err error) {
+	var errs []error
+	for _, from := range []fs.FS{shipped, host} {
+		words, err := glob(from, "words", ".yaml", ".yml")
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range words {
+			c, err := parseWords(f.name, f.text)
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			if from == host {
+				own = append(own, c)
+			}
+			s.catalogues[c.tag] = c.over(s.catalogues[c.tag])
+		}
+		pairs, err := glob(from, "examples", ".yaml", ".yml")
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range pairs {
+			tag, some, err := parsePairs(f.name, f.text)
+			if err != nil {
+				errs = append(errs, err)
+				continue
+			}
+			s.examples[tag] = some
+		}
+	}
+	s.tags = slices.SortedFunc(maps.Keys(s.catalogues), func(a, b language.Tag) int {
+		if (a == language.English) != (b == language.English) {
+			if a == language.English {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.String(), b.String())
+	})
+	s.matcher = language.NewMatcher(s.tags)
+	errs = append(errs, s.templates(host))
+	return own, errors.Join(errs...)
+}
+
+// templates parses the shipped templates and the host's in their place.
+func (s *Set) templates(host fs.FS) error {
+	texts := map[string]string{}
+	for _, from := range []fs.FS{shipped, host} {
+		all, err := glob(from, "templates", ".tmpl")
+		if err != nil {
+			return err
+		}
+		for _, f := range all {
+			texts[f.name] = string(f.text)
+		}
+	}
+	v, err := s.voice("", Markdown)
+	if err != nil {
+		return err
+	}
+	s.markdown = template.New("").Funcs(v.markdownFuncs()).Option("missingkey=error")
+	s.html = htmltemplate.New("").Funcs(v.htmlFuncs(Options{})).Option("missingkey=error")
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		switch {
+		case strings.HasSuffix(name, ".md.tmpl"):
+			_, err = s.markdown.New(name).Parse(texts[name])
+		case strings.HasSuffix(name, ".html.tmpl"):
+			_, err = s.html.New(name).Parse(texts[name])
+		default:
+			err = invalid("templates", name, "name a template after its kind and format, such as checkin.md.tmpl or checkin.html.tmpl")
+		}
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	escapeActions(s.markdown)
+	return nil
+}
+
+// checkWords finds words that nothing says, and places in them that nothing fills.
+func (s *Set) checkWords(own []*catalogue) error {
+	english := s.catalogues[language.English]
+	said := s.said()
+	var errs []error
+	for _, c := range own {
+		for _, key := range slices.Sorted(maps.Keys(c.phrases)) {
+			p := c.phrases[key]
+			base, shipped := english.phrases[key]
+			if c.tag == language.English {
+				base, shipped = englishShipped()[key]
+			}
+			switch {
+			case !shipped && !said[key]:
+				errs = append(errs, fmt.Errorf("%s: nothing says %q: take a key of the shipped words, or say it in a template of yours", p.at, key))
+			case shipped && (p.forms == nil) != (base.forms == nil):
+				errs = append(errs, fmt.Errorf("%s: %q is %s", p.at, key, map[bool]string{true: "said without a number: write one text", false: "said with a number: write one and other below it"}[base.forms == nil]))
+			case shipped:
+				for _, a := range p.args() {
+					if !slices.Contains(base.args(), a) {
+						errs = append(errs, fmt.Errorf("%s: %q has no place {%s}: it has %s", p.at, key, a, places(base)))
+					}
+				}
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func places(p phrase) string {
+	args := p.args()
+	if len(args) == 0 {
+		return "none"
+	}
+	return "{" + strings.Join(args, "}, {") + "}"
+}
+
+// englishShipped are the shipped English phrases.
+func englishShipped() map[string]phrase {
+	text, err := fs.ReadFile(shipped, "words/en.yaml")
+	if err != nil {
+		return nil
+	}
+	c, err := parseWords("words/en.yaml", text)
+	if err != nil {
+		return nil
+	}
+	return c.phrases
+}
+
+// said are the keys that templates name.
+func (s *Set) said() map[string]bool {
+	out := map[string]bool{}
+	var walk func(n parse.Node)
+	walk = func(n parse.Node) {
+		switch n := n.(type) {
+		case *parse.ListNode:
+			if n != nil {
+				for _, x := range n.Nodes {
+					walk(x)
+				}
+			}
+		case *parse.ActionNode:
+			walk(n.Pipe)
+		case *parse.PipeNode:
+			if n != nil {
+				for _, c := range n.Cmds {
+					walk(c)
+				}
+			}
+		case *parse.CommandNode:
+			for _, a := range n.Args {
+				walk(a)
+			}
+		case *parse.StringNode:
+			out[n.Text] = true
+		case *parse.IfNode:
+			walk(n.Pipe)
+			walk(n.List)
+			walk(n.ElseList)
+		case *parse.RangeNode:
+			walk(n.Pipe)
+			walk(n.List)
+			walk(n.ElseList)
+		case *parse.WithNode:
+			walk(n.Pipe)
+			walk(n.List)
+			walk(n.ElseList)
+		case *parse.TemplateNode:
+			walk(n.Pipe)
+		}
+	}
+	for _, t := range s.markdown.Templates() {
+		if t.Tree != nil {
+			walk(t.Root)
+		}
+	}
+	for _, t := range s.html.Templates() {
+		if t.Tree != nil {
+			walk(t.Tree.Root)
+		}
+	}
+	return out
+}
+
+// try renders every paper in every language.
+func (s *Set) try() error {
+	var errs []error
+	for _, tag := range s.tags {
+		for _, k := range Kinds() {
+			for _, d := range []Data{Blank(k), specimen(k)} {
+				for _, f := range Formats() {
+					if _, err := s.render(d, Options{Language: tag.String(), Format: f}); err != nil {
+						errs = append(errs, fmt.Errorf("papers: %s in %s as %s: %w", k, tag, f, err))
+					}
+				}
+			}
+		}
+		if len(errs) > 0 {
+			break // the other languages would say the same
+		}
+	}
+	return errors.Join(errs...)
+}

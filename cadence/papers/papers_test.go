@@ -1,0 +1,100 @@
+package papers_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/text"
+
+	"github.com/okrkit/okrkit/cadence/papers"
+)
+
+func render(t *testing.T, s *papers.Set, d papers.Data, o papers.Options) string {
+	t.Helper()
+	var b strings.Builder
+	require.NoError(t, s.Render(&b, d, o))
+	return b.String()
+}
+
+// hostile are titles that try to be something else than text.
+var hostile = []string{
+	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `| a | b |`, `[click](javascript:alert(1))`, "# heading", "- item", "1. item",
+	"---", "===", "> quote", "`code`", "**bold**", "![x](http://evil.example/x.png)", "line\nbreak\r\n\r\n# heading", "\u202egnp.exe", "@channel", "&lt;b&gt;",
+	"a\x00b", "\\| \\", "{{.}}", "<!-- -->", "http://evil.example/<b>", "$x$", "~~x~~", "</title></style><script>", "javascript:alert(1)",
+}
+
+// What people wrote stays text in every place of every format: it makes no element,
+// no heading, no link, no cell.
+func TestHostileTitlesAreText(t *testing.T) {
+	s := papers.Shipped()
+	for _, k := range papers.Kinds() {
+		calm := shape(t, render(t, s, papers.Stuffed(k, "calm"), papers.Options{}))
+		calmTags := tags(render(t, s, papers.Stuffed(k, "calm"), papers.Options{Format: papers.HTML}))
+		for _, title := range hostile {
+			d := papers.Stuffed(k, title)
+			require.Equal(t, calm, shape(t, render(t, s, d, papers.Options{})), "%s: %q", k, title)
+			require.Equal(t, calmTags, tags(render(t, s, d, papers.Options{Format: papers.HTML})), "%s: %q", k, title)
+		}
+	}
+}
+
+var reader = goldmark.New(goldmark.WithExtensions(extension.GFM))
+
+// shape is what a Markdown reader sees of a text, without the words.
+func shape(t *testing.T, md string) string {
+	t.Helper()
+	var b strings.Builder
+	source := []byte(md)
+	doc := reader.Parser().Parse(text.NewReader(source))
+	require.NoError(t, ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		switch n.Kind() {
+		case ast.KindText, ast.KindString, ast.KindAutoLink: // an address that stands in a title may be followed
+			return ast.WalkSkipChildren, nil
+		case extast.KindTableCell, ast.KindHeading, ast.KindListItem, ast.KindRawHTML, ast.KindHTMLBlock, ast.KindLink, ast.KindImage, ast.KindCodeSpan,
+			ast.KindEmphasis, ast.KindThematicBreak, ast.KindBlockquote, extast.KindTableRow, extast.KindStrikethrough:
+		}
+		if entering {
+			b.WriteString(n.Kind().String() + " ")
+		} else {
+			b.WriteString("/" + n.Kind().String() + " ")
+		}
+		return ast.WalkContinue, nil
+	}))
+	return b.String()
+}
+
+// tags are the elements of a page, with the names of their attributes.
+func tags(page string) string {
+	var b strings.Builder
+	for rest := page; ; {
+		i := strings.IndexByte(rest, '<')
+		if i < 0 {
+			return b.String()
+		}
+		end := strings.IndexByte(rest[i:], '>')
+		if end < 0 {
+			return b.String() + " open"
+		}
+		b.WriteString(rest[i : i+end+1])
+		rest = rest[i+end+1:]
+	}
+}
+
+func TestABlankFormNeedsNoData(t *testing.T) {
+	s := papers.Shipped()
+	for _, k := range papers.Kinds() {
+		for _, f := range papers.Formats() {
+			got := render(t, s, papers.Blank(k), papers.Options{Format: f})
+			require.NotContains(t, got, "unknown", "a blank form is filled in by hand: %s as %s", k, f)
+			require.NotContains(t, got, "nobody", "%s as %s", k, f)
+			var doc bytes.Buffer
+			require.NoError(t, reader.Convert([]byte(got), &doc))
+		}
+	}
+}

@@ -1,0 +1,288 @@
+package papers
+
+import (
+	"fmt"
+	htmltemplate "html/template"
+	"io"
+	"regexp"
+	"strings"
+	"text/template"
+	"time"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// Languages are the languages that there are words for, English first.
+func (s *Set) Languages() []string {
+	out := make([]string, len(s.tags))
+	for i, t := range s.tags {
+		out[i] = t.String()
+	}
+	return out
+}
+
+// Render writes a paper. Options that cannot be used are an [*okr.InvalidError];
+// nothing is written unless all of it can be.
+func (s *Set) Render(w io.Writer, d Data, o Options) error {
+	text, err := s.render(d, o)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, text)
+	return err
+}
+
+var blankLines = regexp.MustCompile(`\n{3,}`)
+
+func (s *Set) render(d Data, o Options) (string, error) {
+	if d == nil || Blank(d.Kind()) == nil {
+		return "", invalid("kind", fmt.Sprintf("%T", d), "use "+oneOf(Kinds()))
+	}
+	if err := o.check(); err != nil {
+		return "", err
+	}
+	v, err := s.voice(o.Language, o.Format)
+	if err != nil {
+		return "", err
+	}
+	d = cleaned(d)
+	var b strings.Builder
+	if o.Format == HTML || o.Format == Print {
+		t, err := s.html.Clone()
+		if err != nil {
+			return "", err
+		}
+		if err := t.Funcs(v.htmlFuncs(o)).ExecuteTemplate(&b, "templates/"+string(d.Kind())+".html.tmpl", d); err != nil {
+			return "", err
+		}
+		return strings.TrimSpace(b.String()) + "\n", nil
+	}
+	t, err := s.markdown.Clone()
+	if err != nil {
+		return "", err
+	}
+	if err := t.Funcs(v.markdownFuncs()).ExecuteTemplate(&b, "templates/"+string(d.Kind())+".md.tmpl", d); err != nil {
+		return "", err
+	}
+	return strings.TrimSpace(blankLines.ReplaceAllString(b.String(), "\n\n")) + "\n", nil
+}
+
+// speaker is a voice with the examples of its language.
+type speaker struct {
+	voice
+	examples []Pair
+}
+
+// voice is the one that fits a language best.
+func (s *Set) voice(name string, _ Format) (*speaker, error) {
+	tag := language.English
+	if name != "" {
+		var err error
+		if tag, err = language.Parse(name); err != nil {
+			return nil, invalid("language", name, "use a tag of BCP 47, such as de, fr-CH or pt-BR")
+		}
+	}
+	_, at, sure := s.matcher.Match(tag)
+	found := s.tags[at]
+	if sure == language.No {
+		found = language.English
+	}
+	v := &speaker{voice: voice{tag: found}}
+	for up := found; ; up = up.Parent() {
+		if c, ok := s.catalogues[up]; ok {
+			v.chain = append(v.chain, c)
+		}
+		if some, ok := s.examples[up]; ok && v.examples == nil {
+			v.examples = some
+		}
+		if up == language.Und {
+			break
+		}
+	}
+	v.chain = append(v.chain, s.catalogues[language.English])
+	if v.examples == nil {
+		v.examples = s.examples[language.English]
+	}
+	// Numbers are written as in the region that was asked for.
+	asked, _ := tag.Base()
+	if have, _ := found.Base(); have == asked {
+		v.tag = tag
+	}
+	v.printer = message.NewPrinter(v.tag)
+	return v, nil
+}
+
+// funcs are what templates of both formats may call.
+func (v *speaker) funcs() map[string]any {
+	return map[string]any{
+		"say":     v.say,
+		"count":   v.count,
+		"lang":    v.tag.String,
+		"date":    v.date,
+		"day":     v.day,
+		"when":    v.when,
+		"clock":   v.clock,
+		"amount":  v.amount,
+		"percent": v.percent,
+		"number":  func(n measure.Number) string { return v.number(n, 2) },
+		"status":  func(s measure.Status) string { return v.coded("status", string(s)) },
+		"code":    v.coded,
+		"goal":    v.goal,
+		"way":     v.way,
+		"rhythm":  v.rhythm,
+		"reason":  v.reason,
+		"list":    v.list,
+		"times":   v.times,
+		"titled":  titled,
+		"pairs":   func() []Pair { return v.examples },
+		"seq": func(n int) []int {
+			out := make([]int, max(0, min(n, 100)))
+			for i := range out {
+				out[i] = i + 1
+			}
+			return out
+		},
+	}
+}
+
+func (v *speaker) markdownFuncs() template.FuncMap {
+	out := template.FuncMap(v.funcs())
+	out[escaped] = escapeAny
+	out["blank"] = func() markup { return "________" }
+	out["link"] = linked
+	return out
+}
+
+func (v *speaker) htmlFuncs(o Options) htmltemplate.FuncMap {
+	out := htmltemplate.FuncMap(v.funcs())
+	out["blank"] = func() htmltemplate.HTML { return `<span class="blank"></span>` }
+	out["followable"] = followable
+	out["printing"] = func() bool { return o.Format == Print }
+	out["sheet"] = func() string {
+		if o.Size == Letter {
+			return "letter"
+		}
+		return "A4"
+	}
+	return out
+}
+
+// goal is where a key result shall end, or what it keeps to.
+func (v *voice) goal(l Line) string {
+	m := l.Target.Metric
+	switch {
+	case m.Kind == measure.Between && l.Target.Value.Known() && l.Upper.Value.Known():
+		return v.filled("goal.between", "low", v.amount(l.Target), "high", v.amount(l.Upper))
+	case m.Kind == measure.Milestones:
+		return v.numbered("goal.milestones", len(m.Milestones))
+	case m.Kind == measure.YesNo:
+		return v.known("word.yes")
+	case m.Kind == measure.Baseline:
+		return v.known("goal.baseline")
+	case !l.Target.Value.Known():
+		return v.unknown()
+	}
+	switch m.Kind {
+	case measure.AtLeast, measure.AtMost, measure.Above, measure.Below:
+		return v.filled("goal."+string(m.Kind), "value", v.amount(l.Target))
+	}
+	return v.amount(l.Target)
+}
+
+// way is a key result's way from its baseline to its goal.
+func (v *voice) way(l Line) string {
+	if !l.Baseline.Value.Known() {
+		return v.goal(l)
+	}
+	return v.filled("goal.way", "from", v.amount(l.Baseline), "to", v.goal(l))
+}
+
+// filled is a phrase that exists and whose places are given: the tests see to it.
+func (v *voice) filled(key string, args ...any) string {
+	text, err := v.say(key, args...)
+	if err != nil {
+		return v.known(key)
+	}
+	return text
+}
+
+func (v *voice) numbered(key string, n int, args ...any) string {
+	text, err := v.count(key, n, args...)
+	if err != nil {
+		return key
+	}
+	return text
+}
+
+// reason says why a key result needs attention.
+func (v *voice) reason(r Reason) string {
+	key := "reason." + string(r.Code)
+	n, known := r.Value.Value()
+	if known && r.Value.Finite() {
+		if _, _, ok := v.look(key + "_by"); ok {
+			whole := int(n + 0.5)
+			return v.numbered(key+"_by", whole)
+		}
+	}
+	if !r.Since.IsZero() {
+		if _, _, ok := v.look(key + "_since"); ok {
+			return v.filled(key+"_since", "day", v.day(r.Since))
+		}
+	}
+	return v.coded("reason", string(r.Code))
+}
+
+// rhythm says how often something happens.
+func (v *voice) rhythm(s okr.Schedule) string {
+	if s.Frequency == "" {
+		return v.unknown()
+	}
+	every := max(1, s.Every)
+	clock := "17:00"
+	if s.At != "" {
+		clock = s.At
+	}
+	at := v.clockText(clock)
+	switch {
+	case s.Frequency == okr.Weekly:
+		return v.numbered("rhythm.weekly", every, "weekday", v.weekday(s.Weekday), "time", at)
+	case s.Frequency == okr.Monthly && s.Week > 0:
+		return v.numbered("rhythm.nth", every, "weekday", v.weekday(s.Weekday), "week", s.Week, "time", at)
+	case s.Frequency == okr.Monthly && s.Week < 0:
+		return v.numbered("rhythm.last", every, "weekday", v.weekday(s.Weekday), "time", at)
+	case s.Frequency == okr.Monthly && s.Day == 0:
+		return v.numbered("rhythm.monthend", every, "time", at)
+	case s.Frequency == okr.Monthly:
+		return v.numbered("rhythm.monthly", every, "day", s.Day, "time", at)
+	}
+	return string(s.Frequency)
+}
+
+func (v *voice) clockText(s string) string {
+	t, err := time.Parse("15:04", s)
+	if err != nil {
+		return s
+	}
+	return v.clock(t)
+}
+
+// times are days that occurrences fall on.
+func (v *voice) times(ts []time.Time) string {
+	days := make([]string, len(ts))
+	for i, t := range ts {
+		days[i] = v.day(measure.DateOf(t))
+	}
+	return v.list(days)
+}
+
+// titled is the title of a paper, with what it is about.
+func titled(title, about string) string {
+	if about == "" {
+		return title
+	}
+	return title + ": " + about
+}

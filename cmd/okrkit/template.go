@@ -1,0 +1,249 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/okrkit/okrkit/cadence"
+	"github.com/okrkit/okrkit/cadence/papers"
+	"github.com/okrkit/okrkit/okr"
+)
+
+type templateCommand struct {
+	Language  string   `help:"The language: ${paperLanguages}, or one of your own." default:"en" placeholder:"LANGUAGE"`
+	Format    string   `help:"How to write: ${enum}. A page for print has room to write on." enum:"${paperFormats}" default:"markdown" placeholder:"FORMAT"`
+	Sheet     string   `help:"What a page is printed on: ${enum}." enum:"${paperSizes}" default:"a4" placeholder:"SHEET"`
+	Templates string   `help:"A folder that is laid over what okrkit ships, in which templates, words and examples may differ. --export writes one." placeholder:"FOLDER"`
+	Cycle     string   `help:"Which cycle of the files, by key or name; the one that is under way if not given." placeholder:"CYCLE"`
+	Team      string   `help:"Only of this team, by id or name; everybody if not given." placeholder:"TEAM"`
+	Now       string   `help:"Write as of this date or instant, such as 2026-11-06 or 2026-11-06T09:00:00Z; today if not given." placeholder:"TIME"`
+	From      string   `name:"from" help:"What the files are, if that cannot be told from name and content: ${enum}." enum:"auto,${planFormats}" default:"auto" placeholder:"FORMAT"`
+	Host      string   `help:"Who announces the cycle." placeholder:"NAME"`
+	Look      []string `help:"Addresses where to look, for the announcement. May be given several times." placeholder:"URL" sep:"none"`
+	List      bool     `help:"List the papers and the languages, and end."`
+	Export    string   `help:"Write the shipped templates, words and examples to this folder for editing, and end. No file is overwritten." placeholder:"FOLDER"`
+	Kind      string   `arg:"" optional:"" help:"Which paper: ${paperKinds}."`
+	Files     []string `arg:"" optional:"" name:"file" help:"Plans to fill it from, as okrkit audit reads them; - is standard input. Without one the form is blank."`
+	judging
+}
+
+func (templateCommand) Help() string {
+	return `Writes a paper to plan, meet or review by, filled from plan files, or blank to be filled in by hand. Key results of a plan that has begun count as active.
+
+Examples:
+  okrkit template checkin plan.yaml
+  okrkit template planning --language de --format print >form.html
+  okrkit template --export our-templates
+  okrkit template announcement --templates our-templates plan.yaml
+
+Exit codes: 0 written, 2 a file, a template or the command line cannot be used.`
+}
+
+func (c templateCommand) Run(ctx context.Context, a *app) error {
+	if c.List && c.Export != "" {
+		return errors.New("--list, --export: give one of them")
+	}
+	if c.Export != "" {
+		return exportTemplates(a, c.Export)
+	}
+	set, err := c.set(a)
+	if err != nil {
+		return err
+	}
+	if c.List {
+		return listTemplates(a, set)
+	}
+	if c.Kind == "" {
+		return fmt.Errorf("name the paper: %s; or --list, or --export FOLDER", join(papers.Kinds(), ", "))
+	}
+	kind := papers.Kind(c.Kind)
+	if papers.Blank(kind) == nil {
+		return fmt.Errorf("%q is no paper: use one of %s", c.Kind, join(papers.Kinds(), ", "))
+	}
+	now, err := a.now(c.Now)
+	if err != nil {
+		return err
+	}
+	data := papers.Blank(kind)
+	if len(c.Files) > 0 {
+		if data, err = c.fill(ctx, a, kind, now); err != nil {
+			return err
+		}
+	}
+	return set.Render(a.out, c.addressed(data), papers.Options{Language: c.Language, Format: papers.Format(c.Format), Size: papers.Size(c.Sheet)})
+}
+
+// set is the templates and words, with the host's over the shipped ones.
+func (c templateCommand) set(*app) (*papers.Set, error) {
+	if c.Templates == "" {
+		return papers.Shipped(), nil
+	}
+	info, err := os.Stat(c.Templates)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("--templates: %w", err)
+	case !info.IsDir():
+		return nil, fmt.Errorf("--templates %s: this is no folder", c.Templates)
+	}
+	set, err := papers.Load(os.DirFS(c.Templates))
+	if err != nil {
+		return nil, fmt.Errorf("--templates %s: %w", c.Templates, err)
+	}
+	return set, nil
+}
+
+// addressed adds what no plan says.
+func (c templateCommand) addressed(d papers.Data) papers.Data {
+	x, ok := d.(papers.Announcement)
+	if !ok {
+		return d
+	}
+	if c.Host != "" {
+		x.From = c.Host
+	}
+	for _, url := range c.Look {
+		x.Links = append(x.Links, papers.Link{URL: url})
+	}
+	return x
+}
+
+// fill reads the plans and fills the paper from them.
+func (c templateCommand) fill(ctx context.Context, a *app, kind papers.Kind, now time.Time) (papers.Data, error) {
+	judge, err := c.judge(a)
+	if err != nil {
+		return nil, err
+	}
+	plans, err := a.gather(c.Files, c.From, now)
+	if err != nil {
+		return nil, err
+	}
+	s := &plans.snapshot
+	cycle, err := chooseCycle(s.Cycles, c.Cycle, now)
+	if err != nil {
+		return nil, err
+	}
+	team, err := chooseTeam(s, c.Team)
+	if err != nil {
+		return nil, err
+	}
+	calendar := cadence.New()
+	d := filedesk{snapshot: s, judge: judge, calendar: calendar, now: now}
+	switch kind {
+	case papers.KindAnnouncement:
+		view, err := d.view(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return papers.AnnouncementOf(ctx, view, calendar, cycle, now)
+	default:
+		if team == "" {
+			team = d.together()
+		}
+		d.begin(cycle)
+		view, err := d.view(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return papers.CheckInOf(ctx, view, cycle, team)
+	}
+}
+
+// chooseCycle is the cycle that was named; else the one that is under way, the next,
+// or the last one.
+func chooseCycle(all []okr.Cycle, name string, now time.Time) (okr.ID, error) {
+	var names []string
+	for _, c := range all {
+		if name != "" && (c.Key == name || c.Name == name) {
+			return c.ID, nil
+		}
+		names = append(names, c.Key)
+	}
+	if name != "" {
+		return "", fmt.Errorf("--cycle: the files have no %q: they have %s", name, listed(names))
+	}
+	if len(all) == 0 {
+		return "", errors.New("the files name no cycle")
+	}
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b okr.Cycle) int { return b.Start.DaysUntil(a.Start) })
+	for _, c := range sorted {
+		if !c.End.IsZero() && !c.End.Before(c.Today(now)) {
+			return c.ID, nil
+		}
+	}
+	return sorted[len(sorted)-1].ID, nil
+}
+
+// chooseTeam is the team that was named, "" if none was.
+func chooseTeam(s *okr.Snapshot, name string) (okr.ID, error) {
+	if name == "" {
+		return "", nil
+	}
+	var names []string
+	for _, t := range s.Teams {
+		if string(t.ID) == name || t.Name == name {
+			return t.ID, nil
+		}
+		names = append(names, t.Name)
+	}
+	if len(names) == 0 {
+		return "", fmt.Errorf("--team: the files list no teams, so there is no %q", name)
+	}
+	return "", fmt.Errorf("--team: the files have no %q: they have %s", name, listed(names))
+}
+
+func listTemplates(a *app, set *papers.Set) error {
+	about := map[papers.Kind]string{
+		papers.KindAnnouncement: "what everybody is told before a cycle: who, when, what is expected, where to look, by which rhythm",
+		papers.KindPlanning:     "the session in which a cycle is planned",
+		papers.KindWorksheet:    "the audit of key results, a row for each",
+		papers.KindCheckIn:      "the weekly meeting of a team: status, blockers, adjustments",
+		papers.KindReview:       "the session at the end of a cycle: hit, missed, learned",
+	}
+	rows := [][]string{{"PAPER", "WHAT IT IS"}}
+	for _, k := range papers.Kinds() {
+		rows = append(rows, []string{string(k), about[k]})
+	}
+	table(a.out, rows)
+	fmt.Fprintf(a.out, "\nLanguages: %s\nFormats: %s\n", join(set.Languages(), ", "), join(papers.Formats(), ", "))
+	return nil
+}
+
+// exportTemplates writes the shipped files to a folder, all or none.
+func exportTemplates(a *app, folder string) error {
+	var names []string
+	err := fs.WalkDir(papers.Files(), ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if _, err := os.Lstat(filepath.Join(folder, filepath.FromSlash(p))); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("--export: %s is there already: choose another folder", filepath.ToSlash(filepath.Join(folder, p)))
+		}
+		names = append(names, p)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(papers.Files(), name)
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
+			return fmt.Errorf("--export: %w", err)
+		}
+		if err := os.WriteFile(to, text, 0o600); err != nil {
+			return fmt.Errorf("--export: %w", err)
+		}
+	}
+	fmt.Fprintf(a.out, "%d files written to %s: keep those that shall differ, and give --templates %s\n", len(names), filepath.ToSlash(folder), filepath.ToSlash(folder))
+	return nil
+}
