@@ -28,6 +28,11 @@ type Config struct {
 	// people. 0 is [measure.DefaultMinGroup]; below 0 no figure contains a part that
 	// is hidden from its reader, and people are as many as for 0.
 	MinGroup int
+
+	// TellManagers allows a policy to name the owner's manager on its ladder. A
+	// reminder about a person is appraisal data: unless it is set no manager hears of
+	// silence, whatever a policy says.
+	TellManagers bool
 }
 
 // Desk takes decisions about OKRs. It is safe for concurrent use, starts nothing
@@ -42,6 +47,8 @@ type Desk struct {
 	random    io.Reader
 	log       *slog.Logger
 	minGroup  int
+
+	tellManagers bool
 
 	// inForce remembers which packs a tenant had at its last load, so that the
 	// next load asks for what they need at once. It is only a guess: what was

@@ -28,6 +28,16 @@ type Person struct {
 	Team    ID         `json:"team,omitempty"`  // home team
 	Zone    string     `json:"zone,omitempty"`  // IANA name; "" is the cycle's
 	Version int64      `json:"version"`
+
+	Manager  ID     `json:"manager,omitempty"`  // hears of nothing, unless the policy and the host both ask for it
+	Backup   ID     `json:"backup,omitempty"`   // is asked while the person is away, and hears of their silence
+	Away     []Span `json:"away,omitempty"`     // civil dates in the person's zone, on which they are asked for nothing
+	Language string `json:"language,omitempty"` // BCP 47, such as de-CH; "" is the host's default
+	Region   string `json:"region,omitempty"`   // of the holiday calendar, such as CH-ZH; "" is the schedule's
+
+	// AwayText is what the ledger keeps in the place of Away, whose days are as
+	// personal as a name: a reference that can be erased. Elsewhere it is "".
+	AwayText string `json:"away_text,omitempty"`
 }
 
 // Team is a row that the host synchronises with [Tenant.SyncPeople].

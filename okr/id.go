@@ -80,6 +80,7 @@ const (
 	KindGrant      Kind = "grant"      // aggregate, an item
 	KindDependency Kind = "dependency" // aggregate, an item
 	KindReport     Kind = "report"     // aggregate, an item: a report by a rhythm
+	KindPolicy     Kind = "policy"     // aggregate, an item: how the tenant keeps its rhythm; there is one
 	KindReading    Kind = "reading"    // within its key result
 	KindCheckIn    Kind = "checkin"    // within its key result
 	KindBlocker    Kind = "blocker"    // within its key result

@@ -29,7 +29,7 @@ type item interface {
 
 // ItemKinds are the kinds of row that are kept as items.
 func ItemKinds() []Kind {
-	return []Kind{KindKPI, KindWaiver, KindComment, KindDecision, KindDeferral, KindSession, KindReview, KindGrant, KindDependency, KindReport}
+	return []Kind{KindKPI, KindWaiver, KindComment, KindDecision, KindDeferral, KindSession, KindReview, KindGrant, KindDependency, KindReport, KindPolicy}
 }
 
 // IsItem says whether rows of the kind are kept as items.
@@ -69,6 +69,8 @@ func (s *Snapshot) AddItem(i Item) error {
 		return addItem(&s.Dependencies, i)
 	case KindReport:
 		return addItem(&s.Reports, i)
+	case KindPolicy:
+		return s.addPolicy(i)
 	}
 	return nil
 }
@@ -134,6 +136,8 @@ func (s *Snapshot) replaceItem(i Item) error {
 		return replaceItem(&s.Grants, i)
 	case KindDependency:
 		return replaceItem(&s.Dependencies, i)
+	case KindPolicy:
+		return s.addPolicy(i)
 	}
 	return nil
 }

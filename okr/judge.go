@@ -41,6 +41,7 @@ const (
 	VerbKPI        Verb = "kpi"     // define, change and retire one
 	VerbMeasure    Verb = "measure" // record readings of a KPI
 	VerbErase      Verb = "erase"   // words, for good
+	VerbPolicy     Verb = "policy"  // how the tenant keeps its rhythm
 )
 
 // Intent is what somebody is about to do, and to what.

@@ -186,6 +186,9 @@ func (i Item) typed() (item, error) {
 			return x, nil
 		}
 	}
+	if s.Policy != nil {
+		return *s.Policy, nil
+	}
 	return nil, nil
 }
 

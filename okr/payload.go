@@ -257,6 +257,8 @@ func newPayload(eventType string) any {
 		return new(KPIReading)
 	case EventKPISourceFailed, EventKPISourceRecovered:
 		return new(KPISource)
+	case EventPolicyChanged:
+		return new(PolicyFact)
 	case EventDeferralAdded, EventDeferralChanged, EventDeferralTakenUp:
 		return new(DeferralFact)
 	}

@@ -63,6 +63,9 @@ func (d Directory) check() error {
 				return invalid(at+".zone", p.Zone, "use a name of the IANA time zone database, such as Europe/Zurich or UTC")
 			}
 		}
+		if err := p.checkAround(at); err != nil {
+			return err
+		}
 	}
 	for i, x := range d.Teams {
 		at := fmt.Sprintf("teams[%d]", i)
@@ -91,20 +94,23 @@ func (w *work) sync(ctx context.Context, d Directory) error {
 	// New rows come at the end, once: the lists are searched in their order.
 	var people []Person
 	var teams []Team
+	var moved []ID // teams whose rhythm, or that of those above them, is another
 	for _, p := range d.People {
 		if p.Kind == "" {
 			p.Kind = Human
 		}
+		p.Away, p.AwayText = inDayOrder(p.Away), ""
 		old := w.after.Person(p.ID)
 		ref := Ref{KindPerson, p.ID}
 		if old != nil {
 			p.Version = old.Version
-			if *old == p {
+			if equalPeople(*old, p) {
 				continue
 			}
 			w.expect(ref, old.Version)
-			if p.Left != old.Left {
-				// Their key results must say so; each is looked at on its own.
+			if p.Left != old.Left || p.Backup != old.Backup || p.Zone != old.Zone || !slices.Equal(p.Away, old.Away) {
+				// Their key results must say so, and ask whoever is there; each is
+				// looked at on its own.
 				if err := w.lookAt(ctx, Query{Owner: p.ID}); err != nil {
 					return err
 				}
@@ -127,10 +133,8 @@ func (w *work) sync(ctx context.Context, d Directory) error {
 				continue
 			}
 			w.expect(ref, old.Version)
-			if !equalSchedules(old.Cadence, x.Cadence) {
-				if err := w.lookAt(ctx, Query{Team: x.ID}); err != nil {
-					return err
-				}
+			if !equalSchedules(old.Cadence, x.Cadence) || old.Parent != x.Parent {
+				moved = append(moved, x.ID)
 			}
 			*old = x
 		} else {
@@ -144,6 +148,11 @@ func (w *work) sync(ctx context.Context, d Directory) error {
 	w.after.People = append(w.after.People, people...)
 	w.after.Teams = append(w.after.Teams, teams...)
 	w.after.Sort()
+	for _, team := range w.after.within(moved) {
+		if err := w.lookAt(ctx, Query{Team: team}); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

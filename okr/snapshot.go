@@ -37,6 +37,8 @@ type Snapshot struct {
 	Dependencies []Dependency
 	Reports      []ReportSchedule
 
+	Policy *Policy // in force, like the packs; nil if none was ever set
+
 	// Hidden is how many objectives of the cycle that was asked for its reader may
 	// not see. They are not in the snapshot, and count in what they contribute to.
 	Hidden   int
@@ -214,27 +216,6 @@ func (s *Snapshot) DueDate(k KeyResult) Date {
 		return c.End
 	}
 	return Date{}
-}
-
-// CadenceOf is the key result's own schedule, or its objective's team's, or its
-// cycle's; nil when none is declared. Of what has ended it is the one that it followed
-// at the close.
-func (s *Snapshot) CadenceOf(k KeyResult) *Schedule {
-	if k.Ending != nil {
-		return k.Ending.Cadence
-	}
-	if k.Cadence != nil {
-		return k.Cadence
-	}
-	if o := s.Objective(k.Objective); o != nil {
-		if t := s.Team(o.Team); t != nil && t.Cadence != nil {
-			return t.Cadence
-		}
-	}
-	if c := s.Cycle(k.Cycle); c != nil {
-		return c.Cadence
-	}
-	return nil
 }
 
 // unrhythmic says whether a key result has no rhythm of check-ins.

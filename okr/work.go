@@ -313,6 +313,7 @@ func words(v any, word func(field string, s *string)) any {
 	case Person:
 		word("name", &x.Name)
 		word("email", &x.Email)
+		x.absences(word)
 		v = x
 	case KeyResult:
 		keyResultWords(&x, word)
@@ -534,7 +535,7 @@ func (v Verdict) ruling(id ID, of *Snapshot, now time.Time) measure.Ruling {
 // judged says whether rules have a say in the decision at all.
 func (w *work) judged() bool {
 	switch w.intent.Verb {
-	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbSnooze, VerbReport, VerbPurpose, VerbDepend, VerbPack, VerbKPI, VerbErase:
+	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbSnooze, VerbReport, VerbPurpose, VerbDepend, VerbPack, VerbKPI, VerbErase, VerbPolicy:
 		return false
 	}
 	return true

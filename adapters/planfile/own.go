@@ -19,7 +19,7 @@ import (
 var (
 	planKeys       = []string{"cycle", "people", "teams", "objectives"}
 	cycleKeys      = []string{"key", "name", "zone", "start", "end", "cadence", "parent", "bands", "grade_objectives"}
-	personKeys     = []string{"id", "name", "email", "kind", "left", "team", "zone", "version"}
+	personKeys     = []string{"id", "name", "email", "kind", "left", "team", "zone", "version", "manager", "backup", "away", "language", "region"}
 	teamKeys       = []string{"id", "name", "lead", "parent", "cadence", "limit", "version"}
 	objectiveKeys  = []string{"key", "title", "description", "committed", "rank", "owner", "team", "parent", "parents", "private", "score", "outcome", "rollup", "key_results"}
 	keyResultKeys  = []string{"key", "title", "definition", "rationale", "owner", "role", "kpi", "metric", "curve", "current", "confidence", "weight", "due", "source", "cadence", "initiatives", "checkins", "score", "outcome", "kind", "unit", "baseline", "target"}
@@ -270,6 +270,8 @@ func (r *ownReader) person(n *yaml.Node, path string) okr.Person {
 		ID: okr.ID(o.text("id")), Name: o.text("name"), Email: o.text("email"),
 		Kind: okr.PersonKind(r.choice(o, "kind", string(okr.Human), string(okr.Group))), Left: o.truth("left"),
 		Team: okr.ID(o.text("team")), Zone: r.zone(o), Version: o.integer("version", 0, math.MaxInt64),
+		Manager: okr.ID(o.text("manager")), Backup: okr.ID(o.text("backup")), Away: r.spans(o, "away"),
+		Language: o.text("language"), Region: o.text("region"),
 	}
 	if !o.has("id") {
 		p.ID = okr.ID(firstOf(p.Email, p.Name))
