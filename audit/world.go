@@ -188,7 +188,7 @@ func see(s *okr.Snapshot, measured map[okr.ID]measure.Result, now time.Time, z *
 			k.owner = w.ownerOf(row.Cycle, row.Owner)
 			k.owner.keyResults = append(k.owner.keyResults, k)
 		}
-		if c := w.cadenceOf(k); c != nil {
+		if c := w.snap.CadenceOf(*k.row); c != nil {
 			k.cadence = &cadence{c}
 		}
 		if row.State == okr.Draft || row.State == okr.Active {
@@ -297,19 +297,6 @@ func (w *world) ownerOf(cycle, id okr.ID) *owner {
 		w.owners = append(w.owners, o)
 	}
 	return o
-}
-
-// cadenceOf is [okr.Snapshot.CadenceOf] by the rows at hand.
-func (w *world) cadenceOf(k *keyResult) *okr.Schedule {
-	switch {
-	case k.row.Ending != nil:
-		return k.row.Ending.Cadence
-	case k.row.Cadence != nil:
-		return k.row.Cadence
-	case k.objective.team != nil && k.objective.team.row.Cadence != nil:
-		return k.objective.team.row.Cadence
-	}
-	return k.cycle.row.Cadence
 }
 
 func (o *owner) cycleID() okr.ID { return o.cycle.row.ID }

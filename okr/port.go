@@ -102,7 +102,7 @@ func (t Tx) Unit() Unit { return t.unit }
 // direct parents and children; a cycle, a team or a person comes alone, a team
 // with its people; an item, such as a KPI, comes alone. Cycle brings everything of one cycle, with all teams and
 // people that it names. Everyone brings all people and teams, Cycles all cycles.
-// The packs in force always come.
+// Every team comes with those above it. The packs in force and the policy always come.
 //
 // Of an objective that is asked for in Refs, that a key result in Refs belongs to,
 // or that lies in Cycle, all parts come: where its rollup counts its children,

@@ -54,6 +54,11 @@ func cycle(c okr.Cycle) okr.Cycle {
 	return c
 }
 
+func person(p okr.Person) okr.Person {
+	p.Away = list(p.Away)
+	return p
+}
+
 func team(t okr.Team) okr.Team {
 	t.Cadence = t.Cadence.Clone()
 	return t
@@ -142,7 +147,7 @@ func word(w okr.Word) okr.Word {
 func normal(c okr.Changes) okr.Changes {
 	c.Expect = maps.Clone(c.Expect)
 	c.Cycles = each(c.Cycles, cycle)
-	c.People = list(c.People)
+	c.People = each(c.People, person)
 	c.Teams = each(c.Teams, team)
 	c.Objectives = each(c.Objectives, objective)
 	c.KeyResults = each(c.KeyResults, keyResult)
@@ -173,7 +178,7 @@ func Copy(s *okr.Snapshot) *okr.Snapshot {
 	return &okr.Snapshot{
 		Tenant:     s.Tenant,
 		Cycles:     each(s.Cycles, cycle),
-		People:     list(s.People),
+		People:     each(s.People, person),
 		Teams:      each(s.Teams, team),
 		Objectives: each(s.Objectives, objective),
 		KeyResults: each(s.KeyResults, keyResult),
@@ -185,6 +190,6 @@ func Copy(s *okr.Snapshot) *okr.Snapshot {
 
 		// Items were decoded for this snapshot and are shared with nothing.
 		KPIs: s.KPIs, Waivers: s.Waivers, Comments: s.Comments, Decisions: s.Decisions, Deferrals: s.Deferrals,
-		Sessions: s.Sessions, Reviews: s.Reviews, Grants: s.Grants, Dependencies: s.Dependencies, Reports: s.Reports,
+		Sessions: s.Sessions, Reviews: s.Reviews, Grants: s.Grants, Dependencies: s.Dependencies, Reports: s.Reports, Policy: s.Policy,
 	}
 }

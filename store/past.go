@@ -188,6 +188,7 @@ func (l *pastLoading) roots(ctx context.Context) error {
 			return err
 		}
 	}
+	refs[okr.KindPolicy] = append(refs[okr.KindPolicy], okr.PolicyRef().ID)
 	for _, kind := range okr.ItemKinds() {
 		if err := l.fetchItems(ctx, kind, refs[kind], nil); err != nil {
 			return err
@@ -710,7 +711,7 @@ func (l *pastLoading) named(ctx context.Context) error {
 	if err := fetch(ctx, l, okr.KindCycle, l.cycles, cycles, nil); err != nil {
 		return err
 	}
-	if err := fetch(ctx, l, okr.KindTeam, l.teams, teams, nil); err != nil {
+	if err := l.teamsOf(ctx, teams); err != nil {
 		return err
 	}
 	for _, t := range l.teams {
@@ -725,11 +726,25 @@ func (l *pastLoading) named(ctx context.Context) error {
 			homes = append(homes, p.Team)
 		}
 	}
-	if err := fetch(ctx, l, okr.KindTeam, l.teams, homes, nil); err != nil || !l.need.TeamPeople || len(l.teams) == 0 {
+	if err := l.teamsOf(ctx, homes); err != nil || !l.need.TeamPeople || len(l.teams) == 0 {
 		return err
 	}
 	mine := func(p *okr.Person) bool { return l.teams[p.Team] != nil }
 	return members(ctx, l, PeopleOfTeam, sorted(l.teams), okr.KindPerson, l.people, mine)
+}
+
+// teamsOf reads teams, and those above them and all that are there already.
+func (l *pastLoading) teamsOf(ctx context.Context, teams []okr.ID) error {
+	for had := -1; had < len(l.teams); {
+		had = len(l.teams)
+		if err := fetch(ctx, l, okr.KindTeam, l.teams, teams, nil); err != nil {
+			return err
+		}
+		for _, t := range l.teams {
+			teams = append(teams, t.Parent)
+		}
+	}
+	return nil
 }
 
 // readers are those named in the access to the key results' sources, which the ledger

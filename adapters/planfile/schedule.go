@@ -48,9 +48,7 @@ func (r *ownReader) schedule(owner object) *okr.Schedule {
 		OffDay:   okr.OffDay(r.choice(o, "off_day", string(okr.OffDayKeep), string(okr.OffDayBefore), string(okr.OffDayAfter))),
 		Holidays: o.text("holidays"), WorkDays: r.workDays(o), SkipWithin: o.interval("skip_within"), Lock: o.truth("lock"),
 	}
-	for i, p := range o.list("pauses") {
-		s.Pauses = append(s.Pauses, r.span(p, o.item("pauses", i)))
-	}
+	s.Pauses = r.spans(o, "pauses")
 	if (s.Frequency == okr.Weekly || s.Frequency == okr.Monthly && s.Week != 0) && !o.has("weekday") {
 		s.Weekday = usualWeekday
 	}
@@ -93,6 +91,13 @@ func (r *ownReader) workDays(o object) []time.Weekday {
 			n = o.at
 		}
 		r.fail(n, o.item("work_days", i), fmt.Sprintf("%s is no weekday", show(n)), "write monday to sunday")
+	}
+	return out
+}
+
+func (r *ownReader) spans(o object, key string) (out []okr.Span) {
+	for i, n := range o.list(key) {
+		out = append(out, r.span(n, o.item(key, i)))
 	}
 	return out
 }

@@ -253,6 +253,7 @@ func (l *loading) named() {
 		t.teams.all(func(id okr.ID, _ okr.Team) bool { l.teams[id] = true; return true })
 		t.people.all(func(id okr.ID, _ okr.Person) bool { l.people[id] = true; return true })
 	}
+	l.above()
 	for id := range l.teams {
 		x, _ := t.teams.get(id)
 		l.people[x.Lead] = true
@@ -269,6 +270,7 @@ func (l *loading) named() {
 			p, _ := t.people.get(id)
 			l.teams[p.Team] = true
 		}
+		l.above()
 	}
 	if l.need.TeamPeople {
 		t.people.all(func(id okr.ID, p okr.Person) bool {
@@ -277,6 +279,19 @@ func (l *loading) named() {
 			}
 			return true
 		})
+	}
+}
+
+// above marks the teams that stand above those marked.
+func (l *loading) above() {
+	for id := range maps.Clone(l.teams) {
+		for {
+			x, _ := l.tenant.teams.get(id)
+			if id = x.Parent; id == "" || l.teams[id] {
+				break
+			}
+			l.teams[id] = true
+		}
 	}
 }
 
@@ -331,6 +346,11 @@ func (l *loading) items() error {
 		measuring[k.KPI] = true
 	}
 	var err error
+	if i, ok := l.tenant.items.get(okr.PolicyRef()); ok {
+		if err := s.AddItem(i); err != nil {
+			return err
+		}
+	}
 	l.tenant.items.all(func(r okr.Ref, i okr.Item) bool {
 		wanted := slices.Contains(l.need.Items, r.Kind) &&
 			(concerned[i.Subject] || l.need.Cycle != "" && i.Cycle == l.need.Cycle || r.Kind == okr.KindKPI && measuring[r.ID])

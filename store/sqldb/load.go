@@ -349,6 +349,7 @@ func (l *loading) roots() {
 		}
 	}
 	l.packs()
+	l.query("SELECT "+itemColumns+" FROM okr_item i WHERE i.tenant = $1 AND i.kind = $2 AND i.id = $3", l.item(nil), string(okr.PolicyRef().Kind), string(okr.PolicyRef().ID))
 	if l.need.Standings {
 		for _, kind := range append([]okr.Kind{okr.KindTenant, okr.KindCycle, okr.KindPerson, okr.KindTeam, okr.KindObjective, okr.KindKeyResult}, okr.ItemKinds()...) {
 			l.standings(kind, l.refs[kind])
@@ -360,8 +361,12 @@ func (l *loading) cyclesOf(ids []okr.ID) {
 	l.query("SELECT "+cycleColumns+" FROM okr_cycle WHERE tenant = $1 AND id {in $2}", l.cycle(), list(ids))
 }
 
+// teamsOf reads teams and those above them. A ring of teams ends where it began.
 func (l *loading) teamsOf(ids []okr.ID) {
-	l.query("SELECT "+teamColumns+" FROM okr_team WHERE tenant = $1 AND id {in $2}", l.team(), list(ids))
+	l.query("SELECT "+teamColumns+` FROM okr_team WHERE tenant = $1 AND id IN (
+		WITH RECURSIVE up (id) AS (SELECT k.value FROM {each $2} k
+			UNION SELECT t.parent FROM up JOIN okr_team t ON t.tenant = $1 AND t.id = up.id)
+		SELECT id FROM up)`, l.team(), list(ids))
 }
 
 func (l *loading) peopleOf(ids []okr.ID) {

@@ -188,7 +188,7 @@ func (w *writing) meet() error {
 var (
 	cycleRow     = []string{"version", "key", "doc"}
 	personRow    = []string{"version", "team", "doc"}
-	teamRow      = []string{"version", "lead", "doc"}
+	teamRow      = []string{"version", "lead", "parent", "doc"}
 	objectiveRow = []string{"version", "cycle", "key", "rank", "team", "owner", "state", "doc", "private"}
 	keyResultRow = []string{"version", "cycle", "objective", "key", "title", "owner", "state", "kind", "unit", "baseline", "target", "curve", "weight",
 		"due", "activated_at", "current_value", "current_at", "kpi", "reading", "confidence", "stated", "last_checkin", "doc"}
@@ -222,7 +222,7 @@ func (w *writing) rows() error {
 		if err != nil {
 			return err
 		}
-		w.row(okr.Ref{Kind: okr.KindTeam, ID: t.ID}, "okr_team", teamRow, []any{t.Version, string(t.Lead), doc})
+		w.row(okr.Ref{Kind: okr.KindTeam, ID: t.ID}, "okr_team", teamRow, []any{t.Version, string(t.Lead), string(t.Parent), doc})
 	}
 	for _, o := range w.changes.Objectives {
 		doc, err := document(o)

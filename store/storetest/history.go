@@ -116,7 +116,7 @@ func (h *histories) step(t *testing.T, rt *rapid.T) {
 	switch op := rapid.SampledFrom([]string{
 		"propose", "propose", "activate", "check in", "check in", "check in", "check in again", "record", "fail", "change",
 		"review", "carry over", "override", "move on",
-		"move clock", "move clock", "settle", "comment", "waive", "kpi", "measure", "measure", "measure by", "drop", "hold", "settle", "leave", "notify", "do", "broken do", "close",
+		"move clock", "move clock", "settle", "comment", "waive", "kpi", "measure", "measure", "measure by", "drop", "hold", "settle", "leave", "policy", "notify", "do", "broken do", "close",
 	}).Draw(rt, "op"); op {
 	case "propose":
 		p := okrtest.Plan()
@@ -299,9 +299,14 @@ func (h *histories) step(t *testing.T, rt *rapid.T) {
 			return all, nil
 		})
 	case "leave":
-		gone := rapid.Bool().Draw(rt, "gone")
+		gone, away := rapid.Bool().Draw(rt, "gone"), absence(rt)
 		h.both(t, op, func(x *teller) (any, error) {
-			return of(x).SyncPeople(ctx, okr.Directory{People: []okr.Person{{ID: "ben", Name: "Ben Okafor", Team: "sales", Left: gone}}})
+			return of(x).SyncPeople(ctx, okr.Directory{People: []okr.Person{{ID: "ben", Name: "Ben Okafor", Team: "sales", Left: gone, Away: away}}})
+		})
+	case "policy":
+		n := rapid.IntRange(1, 3).Draw(rt, "working days")
+		h.both(t, op, func(x *teller) (any, error) {
+			return of(x).SetPolicy(ctx, okr.SettingPolicy{Policy: okr.Policy{Ladder: []okr.Rung{{To: okr.ToLead, After: n}}}})
 		})
 	case "notify":
 		h.both(t, op, func(x *teller) (any, error) {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"testing"
 
@@ -39,6 +40,20 @@ func world(b *book) []okr.Changes {
 			keyResult("k32", "o3", "q4", "bob"), keyResult("k41", "o4", "q3", "ann"), k51, keyResult("k52", "o5", "q5", ""), keyResult("k61", "o6", "q5", ""),
 		},
 		Blockers: []okr.Blocker{{ID: "b1", KeyResult: "k12", OpenedAt: at(0), Owner: "eve"}, {ID: "b2", KeyResult: "k12", OpenedAt: at(0), ClosedAt: ptr(at(1)), Owner: "dan"}},
+	})}
+}
+
+// hierarchy is a tenant whose teams stand above one another, some in rings.
+func hierarchy(b *book) []okr.Changes {
+	return []okr.Changes{b.write(okr.Changes{
+		Cycles: []okr.Cycle{cycle("q4")},
+		Teams: []okr.Team{
+			{ID: "south", Parent: "sales", Lead: "ann"}, {ID: "sales", Parent: "all"}, {ID: "all", Parent: "gone", Lead: "oda"}, {ID: "north", Parent: "sales", Lead: "bob"},
+			{ID: "ring1", Parent: "ring2"}, {ID: "ring2", Parent: "ring1"}, {ID: "self", Parent: "self"},
+		},
+		People:     []okr.Person{{ID: "ann"}, {ID: "bob", Team: "sales"}, {ID: "eve", Team: "south"}, {ID: "oda", Team: "all"}},
+		Objectives: []okr.Objective{objective("o1", "q4", "south", ""), objective("o2", "q4", "ring1", ""), objective("o3", "q4", "self", "")},
+		KeyResults: []okr.KeyResult{keyResult("k1", "o1", "q4", ""), keyResult("k2", "o2", "q4", ""), keyResult("k3", "o3", "q4", "")},
 	})}
 }
 
@@ -156,6 +171,58 @@ func loadTests() []unitTest {
 			require.Equal(t, b.tenant, s.Tenant)
 		}})
 	}
+	out = append(out, unitTest{"load the teams above", hierarchy, func(t *testing.T, u okr.Unit, b *book) {
+		for name, test := range map[string]struct {
+			need          okr.Need
+			teams, people []okr.ID
+		}{
+			"of a key result": {kr("k1"), list("all", "sales", "south"), list("ann", "oda")},
+			"of a team":       {of(okr.KindTeam, "south"), list("all", "sales", "south"), list("ann", "eve", "oda")},
+			"of a home":       {with(of(okr.KindPerson, "eve"), okr.Collections{Homes: true}), list("all", "sales", "south"), list("eve")},
+			"in a ring":       {kr("k2"), list("ring1", "ring2"), nil},
+			"of itself":       {kr("k3"), list("self"), nil},
+			"everybody there": {with(kr("k1"), okr.Collections{TeamPeople: true}), list("all", "sales", "south"), list("ann", "bob", "eve", "oda")},
+		} {
+			s, err := u.Load(t.Context(), b.tenant, test.need)
+			require.NoError(t, err, name)
+			var teams, people []okr.ID
+			for _, x := range s.Teams {
+				teams = append(teams, x.ID)
+			}
+			for _, x := range s.People {
+				people = append(people, x.ID)
+			}
+			require.Equal(t, test.teams, teams, name)
+			require.Equal(t, test.people, people, name)
+		}
+	}}, unitTest{"load the policy with everything", world, func(t *testing.T, u okr.Unit, b *book) {
+		set := func(p okr.Policy) {
+			c := b.write(okr.Changes{Items: []okr.Item{item(okr.PolicyRef(), okr.PolicyRef(), "")}})
+			p.Version = c.Items[0].Version
+			doc, err := json.Marshal(p)
+			require.NoError(t, err)
+			c.Items[0].Doc = doc
+			require.NoError(t, u.Write(t.Context(), b.tenant, c))
+		}
+		read := func(n okr.Need) *okr.Policy {
+			s, err := u.Load(t.Context(), b.tenant, n)
+			require.NoError(t, err)
+			return s.Policy
+		}
+		require.Nil(t, read(kr("k12")))
+		for i, p := range []okr.Policy{{Ladder: []okr.Rung{{To: okr.ToLead, After: 2}}}, {AskLive: true}} {
+			p.Version = int64(i) + 1
+			set(p)
+			for _, n := range []okr.Need{{}, kr("k12"), {Cycle: "q4"}, {Everyone: true}, {Refs: []okr.Ref{okr.PolicyRef()}}} {
+				got := read(n)
+				require.NotNil(t, got)
+				require.Equal(t, p, *got)
+			}
+		}
+		s, err := u.Load(t.Context(), "elsewhere", okr.Need{})
+		require.NoError(t, err)
+		require.Nil(t, s.Policy)
+	}})
 	return append(out, unitTest{"load what counts its children", tree, func(t *testing.T, u okr.Unit, b *book) {
 		for name, test := range map[string]struct {
 			need                   okr.Need

@@ -102,6 +102,15 @@ func checks() int {
 
 // pastPlan is a plan whose objective counts its own key results and the objectives
 // below it.
+// absence is none, or a week of October.
+func absence(r *rapid.T) []okr.Span {
+	if rapid.Bool().Draw(r, "away") {
+		return nil
+	}
+	from := measure.NewDate(2026, time.October, rapid.IntRange(1, 20).Draw(r, "away from"))
+	return []okr.Span{{From: from, To: from.AddDays(6)}}
+}
+
 func pastPlan() okr.Plan {
 	plan := okrtest.Plan()
 	plan.Objectives[0].Rollup.Driver = measure.DriverBoth
@@ -179,7 +188,7 @@ func (p *pasts) step(r *rapid.T) {
 		"cut", "cut", "check in", "check in", "record", "fail", "change", "weight", "clock", "clock", "seal",
 	}
 	if len(p.open) == 0 { // what else might wait for a transaction that is open
-		ops = append(ops, "propose", "propose", "sync", "sync", "settle", "packs", "close", "block", "resolve", "do", "kpi", "kpi", "comment")
+		ops = append(ops, "propose", "propose", "sync", "sync", "policy", "settle", "packs", "close", "block", "resolve", "do", "kpi", "kpi", "comment")
 	}
 	if p.s.caps.Writers && len(p.open) < 3 {
 		ops = append(ops, "begin", "begin", "begin")
@@ -263,9 +272,15 @@ func (p *pasts) step(r *rapid.T) {
 	case "sync":
 		_, err = acme.SyncPeople(p.ctx, okr.Directory{
 			People: []okr.Person{{ID: "ben", Name: rapid.SampledFrom([]string{"Ben Okafor", "Benjamin"}).Draw(r, "name"), Email: "ben@example.com",
-				Team: rapid.SampledFrom([]okr.ID{"sales", "ops"}).Draw(r, "home"), Left: rapid.Bool().Draw(r, "left")}},
-			Teams: []okr.Team{{ID: "sales", Name: rapid.SampledFrom([]string{"Sales", "Revenue"}).Draw(r, "team name"), Lead: rapid.SampledFrom([]okr.ID{"ana", "ben"}).Draw(r, "lead")}},
+				Team: rapid.SampledFrom([]okr.ID{"sales", "ops"}).Draw(r, "home"), Left: rapid.Bool().Draw(r, "left"),
+				Manager: "ana", Backup: rapid.SampledFrom([]okr.ID{"", "cleo"}).Draw(r, "backup"), Away: absence(r), Language: "de-CH", Region: "CH-ZH"}},
+			Teams: []okr.Team{{ID: "sales", Name: rapid.SampledFrom([]string{"Sales", "Revenue"}).Draw(r, "team name"), Lead: rapid.SampledFrom([]okr.ID{"ana", "ben"}).Draw(r, "lead"),
+				Parent: rapid.SampledFrom([]okr.ID{"", "sales", "ops", "lab"}).Draw(r, "above")}},
 		})
+	case "policy":
+		_, err = acme.SetPolicy(p.ctx, okr.SettingPolicy{Policy: okr.Policy{
+			AskLive: rapid.Bool().Draw(r, "ask"), Cadence: &okr.Schedule{Grace: rapid.SampledFrom([]okr.Interval{okr.Daily, 2 * okr.Daily}).Draw(r, "grace")},
+		}})
 	case "settle":
 		var due []okr.Due
 		due, err = p.desk.System().ClaimDue(p.ctx, 100)

@@ -197,8 +197,9 @@ func testRoundTrip(t *testing.T, u okr.Unit, b *book) {
 			Current: measure.N(math.MaxFloat64), CurrentAt: &instant, Reading: "r1", Confidence: measure.N(7.5), Stated: measure.AtRisk, LastCheckIn: &instant,
 		}
 		return okr.Changes{
-			Cycles:     []okr.Cycle{c},
-			People:     []okr.Person{{ID: "ann", Name: "Ann Ödegård", Email: "ann@example.org", Kind: okr.Human, Left: true, Team: "sales", Zone: "Europe/Oslo"}},
+			Cycles: []okr.Cycle{c},
+			People: []okr.Person{{ID: "ann", Name: "Ann Ödegård", Email: "ann@example.org", Kind: okr.Human, Left: true, Team: "sales", Zone: "Europe/Oslo",
+				Manager: "bob", Backup: "cid", Language: "nb-NO", Region: "NO", Away: []okr.Span{{From: measure.NewDate(2026, 12, 21), To: measure.NewDate(2027, 1, 3)}}}},
 			Teams:      []okr.Team{{ID: "sales", Name: "Sales", Lead: "ann", Parent: "all", Cadence: schedule}},
 			Objectives: []okr.Objective{o},
 			KeyResults: []okr.KeyResult{k, keyResult("k2", "o1", "q4", "")},

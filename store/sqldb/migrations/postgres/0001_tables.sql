@@ -35,6 +35,7 @@ CREATE TABLE okr_team (
     id      text COLLATE "C" NOT NULL,
     version bigint NOT NULL,
     lead    text COLLATE "C" NOT NULL,
+    parent  text COLLATE "C" NOT NULL,
     doc     text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant, id)
 );

@@ -35,6 +35,7 @@ CREATE TABLE okr_team (
     id      TEXT NOT NULL,
     version INTEGER NOT NULL,
     lead    TEXT NOT NULL,
+    parent  TEXT NOT NULL,
     doc     TEXT NOT NULL,
     PRIMARY KEY (tenant, id)
 ) STRICT;
