@@ -71,7 +71,7 @@ func New(s Store, c Config) (*Desk, error) {
 	}
 	d := &Desk{
 		store: s, judge: c.Judge, authorize: c.Authorize, calendar: c.Calendar,
-		clock: c.Clock, newID: c.NewID, random: c.Random, log: c.Log, minGroup: c.MinGroup,
+		clock: c.Clock, newID: c.NewID, random: c.Random, log: c.Log, minGroup: c.MinGroup, tellManagers: c.TellManagers,
 	}
 	if d.minGroup == 0 {
 		d.minGroup = measure.DefaultMinGroup

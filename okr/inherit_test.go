@@ -151,3 +151,38 @@ func TestEveryFieldOfAPersonIsCompared(t *testing.T) {
 		require.Equal(t, p, s, f.Name)
 	}
 }
+
+// When somebody was away is theirs, and goes with their name: from the row, from the
+// ledger and from every view of the past.
+func TestAbsenceIsErasedWithAPerson(t *testing.T) {
+	h, ctx := open(t, okr.Config{}), t.Context()
+	var entries []okr.Entry
+	var words []okr.Word
+	desk, err := okr.New(recorder{h.store, &entries, &words}, okr.Config{Clock: h.clock.Now, NewID: okrtest.SequentialIDs()})
+	require.NoError(t, err)
+	acme := desk.For("acme").As(ana)
+	eve := okr.Person{ID: "eve", Name: "Eve", Away: []okr.Span{{From: october(5), To: october(9)}, {From: october(20), To: october(20)}}}
+	_, err = acme.SyncPeople(ctx, okr.Directory{People: []okr.Person{eve}})
+	require.NoError(t, err)
+	for _, e := range entries {
+		for _, part := range [][]byte{e.State, e.Whole, e.Data, e.Wire} {
+			require.NotContains(t, string(part), "2026-10-0")
+		}
+	}
+	cut, err := acme.Cut(ctx)
+	require.NoError(t, err)
+	away := func(at *okr.Cut) []okr.Span {
+		u, err := h.store.Begin(ctx, false)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, u.Rollback(ctx)) }()
+		s, err := u.Load(ctx, "acme", okr.Need{Refs: []okr.Ref{{Kind: okr.KindPerson, ID: "eve"}}, AsOf: at})
+		require.NoError(t, err)
+		return s.People[0].Away
+	}
+	require.Equal(t, eve.Away, away(nil))
+	require.Equal(t, eve.Away, away(&cut))
+	_, err = acme.Erase(ctx, okr.Erasing{Person: "eve"})
+	require.NoError(t, err)
+	require.Empty(t, away(nil))
+	require.Empty(t, away(&cut))
+}
