@@ -53,10 +53,10 @@ func inDayOrder(spans []Span) []Span {
 	return slices.Compact(out)
 }
 
-// equalPeople compares what a directory says of two people.
-func equalPeople(a, b Person) bool {
-	return a.ID == b.ID && a.Name == b.Name && a.Email == b.Email && a.Kind == b.Kind && a.Left == b.Left && a.Team == b.Team && a.Zone == b.Zone &&
-		a.Manager == b.Manager && a.Backup == b.Backup && a.Language == b.Language && a.Region == b.Region && slices.Equal(a.Away, b.Away)
+// Equal says whether a directory says the same of both, whatever their version.
+func (p Person) Equal(b Person) bool {
+	return p.ID == b.ID && p.Name == b.Name && p.Email == b.Email && p.Kind == b.Kind && p.Left == b.Left && p.Team == b.Team && p.Zone == b.Zone &&
+		p.Manager == b.Manager && p.Backup == b.Backup && p.Language == b.Language && p.Region == b.Region && slices.Equal(p.Away, b.Away)
 }
 
 // absences gives word the days of absence as one text, and takes back what that has

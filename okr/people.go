@@ -104,7 +104,7 @@ func (w *work) sync(ctx context.Context, d Directory) error {
 		ref := Ref{KindPerson, p.ID}
 		if old != nil {
 			p.Version = old.Version
-			if equalPeople(*old, p) {
+			if old.Equal(p) {
 				continue
 			}
 			w.expect(ref, old.Version)

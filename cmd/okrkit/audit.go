@@ -256,7 +256,7 @@ func (g *gathering) merge(file string, s *okr.Snapshot) error {
 	for _, p := range s.People {
 		if have := g.snapshot.Person(p.ID); have == nil {
 			g.snapshot.People = append(g.snapshot.People, p)
-		} else if *have != p {
+		} else if !have.Equal(p) {
 			return fmt.Errorf("%s: people: %q is described differently in an earlier file: let both say the same, or only one say it", file, p.ID)
 		}
 	}
