@@ -43,17 +43,17 @@ func DefaultMinutes() map[ReasonCode]float64 {
 	}
 }
 
-// AgendaQuery says of which meeting to plan the agenda. Cycle and team are needed.
+// AgendaQuery says of which meeting to plan the agenda.
 type AgendaQuery struct {
 	Cycle   ID
-	Team    ID
+	Team    ID                     // of [View.Meetings]: "" is every team
 	Minutes int                    // the budget; 0 is DefaultMeeting
 	Needs   map[ReasonCode]float64 // minutes in the place of those of DefaultMinutes; a reason at 0 needs no words
 	Pace    float64                // minutes for each key result; 0 is the team's own, or else DefaultPace
 }
 
-func (q AgendaQuery) check() error {
-	errs := []error{checkID("cycle", q.Cycle, true), checkID("team", q.Team, true)}
+func (q AgendaQuery) check(team bool) error {
+	errs := []error{checkID("cycle", q.Cycle, true), checkID("team", q.Team, team)}
 	if q.Minutes < 0 || q.Minutes > mostMinutes {
 		errs = append(errs, invalid("minutes", fmt.Sprint(q.Minutes), "a meeting takes at most a day, 1440 minutes; 0 is %d", DefaultMeeting))
 	}
@@ -136,37 +136,22 @@ type Pace struct {
 // It costs one list and one load of the team's active key results, at most 1,000, with
 // the meetings that the team held.
 func (v View) Agenda(ctx context.Context, q AgendaQuery) (Agenda, error) {
-	if err := q.check(); err != nil {
+	if err := q.check(true); err != nil {
 		return Agenda{}, err
 	}
 	var out Agenda
 	err := v.within(ctx, []Ref{{KindCycle, q.Cycle}, {KindTeam, q.Team}}, func(u Unit, s *Snapshot, now time.Time) error {
-		ids, err := v.list(ctx, u, Query{Cycle: q.Cycle, Team: q.Team, State: Active})
+		concerns, loaded, err := v.concernsOf(ctx, u, now, q.Cycle, q.Team)
 		if err != nil {
 			return err
 		}
-		concerns, loaded, err := v.concerns(ctx, u, now, ids, KindSession, KindDependency)
-		if err != nil {
-			return err
-		}
-		cycle := *s.Cycle(q.Cycle)
-		out = loaded.agenda(q, loaded.met(q.Team), loaded.awaited(cycle, now), concerns, now)
+		cycle, met := *s.Cycle(q.Cycle), loaded.met()
+		met = slices.DeleteFunc(met, func(x Session) bool { return x.Team != q.Team })
+		out = loaded.agenda(q, met, loaded.awaited(cycle, now), concerns, now)
 		out.Team, out.Cycle = *s.Team(q.Team), cycle
 		return nil
 	})
 	return out, err
-}
-
-// met are the check-in meetings of a team that are loaded, the newest first.
-func (s *Snapshot) met(team ID) []Session {
-	var out []Session
-	for _, x := range s.Sessions {
-		if x.Kind == CheckInSession && x.Team == team {
-			out = append(out, x)
-		}
-	}
-	slices.SortFunc(out, func(a, b Session) int { return cmp.Or(a.Held.DaysUntil(b.Held), cmp.Compare(b.ID, a.ID)) })
-	return out
 }
 
 // agenda plans a meeting about the key results.
@@ -351,15 +336,5 @@ func pace(met []Session) Pace {
 	if len(each) < paceLeast {
 		return Pace{Minutes: DefaultPace}
 	}
-	return Pace{Minutes: min(max(median(each), fastest), slowest), Sessions: len(each)}
-}
-
-// median is the middle of the values, or the mean of the two in the middle.
-func median(of []float64) float64 {
-	of = slices.Sorted(slices.Values(of))
-	n := len(of)
-	if n%2 == 1 {
-		return of[n/2]
-	}
-	return (of[n/2-1] + of[n/2]) / 2
+	return Pace{Minutes: min(max(median(each).Or(DefaultPace), fastest), slowest), Sessions: len(each)}
 }

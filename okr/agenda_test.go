@@ -59,7 +59,7 @@ func whole(t require.TestingT, a okr.Agenda) {
 	for _, q := range a.Quiet {
 		each(q.Concern)
 	}
-	require.Equal(t, int(math.Ceil(sum)), a.Expected)
+	require.EqualValues(t, a.Expected, math.Ceil(sum))
 	if len(a.Points) > 1 {
 		require.LessOrEqual(t, sum, float64(a.Budget))
 	}

@@ -116,7 +116,7 @@ func (h *histories) step(t *testing.T, rt *rapid.T) {
 	switch op := rapid.SampledFrom([]string{
 		"propose", "propose", "activate", "check in", "check in", "check in", "check in again", "record", "fail", "change",
 		"review", "carry over", "override", "move on",
-		"move clock", "move clock", "settle", "comment", "waive", "kpi", "measure", "measure", "measure by", "drop", "hold", "settle", "leave", "policy", "notify", "do", "broken do", "close",
+		"move clock", "move clock", "settle", "comment", "waive", "kpi", "measure", "measure", "measure by", "drop", "hold", "meet", "meet", "settle", "leave", "policy", "notify", "do", "broken do", "close",
 	}).Draw(rt, "op"); op {
 	case "propose":
 		p := okrtest.Plan()
@@ -235,6 +235,9 @@ func (h *histories) step(t *testing.T, rt *rapid.T) {
 				Decisions: []okr.NewDecision{{Text: "Go on", Owner: "ana"}},
 			})
 		})
+	case "meet":
+		value, other := rapid.IntRange(0, 100).Draw(rt, "value"), rapid.IntRange(0, 2).Draw(rt, "other")
+		h.both(t, op, func(x *teller) (any, error) { return holdMeeting(ctx, of(x), x.clock.Now(), id(x), value, other) })
 	case "move clock":
 		d := time.Duration(rapid.IntRange(1, 50).Draw(rt, "hours")) * time.Hour
 		h.want.clock.Advance(d)
