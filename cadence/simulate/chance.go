@@ -22,10 +22,10 @@ func (c chance) about(words ...string) *rand.Rand {
 	return rand.New(rand.NewPCG(c.seed, h.Sum64()))
 }
 
-// bytes is randomness without end, for ids and salts.
-type bytes struct{ *rand.Rand }
+// endless is randomness without end, for ids and salts.
+type endless struct{ *rand.Rand }
 
-func (b bytes) Read(p []byte) (int, error) {
+func (b endless) Read(p []byte) (int, error) {
 	for i := range p {
 		p[i] = byte(b.Uint32())
 	}

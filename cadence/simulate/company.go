@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/okrkit/okrkit/okr"
@@ -17,10 +18,15 @@ type Company struct {
 	Objectives int      // of a team; 2
 	KeyResults int      // of an objective; 3
 	Zones      []string // IANA names; teams take turns; none: the cycle's
-	Stalled    float64  // share of key results that stall on some day of the cycle's middle half; 0.1, below 0 is none
-	Falling    float64  // of those that stall, the share that then goes back; 0.2, below 0 is none
-	Live       float64  // share of key results that a source feeds; 0.2, below 0 is none
-	Dying      float64  // of those that a source feeds, the share whose source dies in the cycle's middle half; 0.1, below 0 is none
+	Chances
+}
+
+// Chances is what befalls key results, drawn for each from the seed.
+type Chances struct {
+	Stalled float64 // share of key results that stall on some day of the cycle's middle half; 0.1, below 0 is none
+	Falling float64 // of those that stall, the share that then goes back; 0.2, below 0 is none
+	Live    float64 // share of key results that a source feeds, once a week; 0.2, below 0 is none
+	Dying   float64 // of those that a source feeds, the share whose source dies in the cycle's middle half; 0.1, below 0 is none
 }
 
 // The most that a company may have.
@@ -35,21 +41,38 @@ func (c Company) complete() Company {
 			*n = otherwise
 		}
 	}
+	whole(&c.People, 500)
+	whole(&c.Team, 7)
+	whole(&c.Objectives, 2)
+	whole(&c.KeyResults, 3)
+	c.Chances = c.Chances.complete()
+	return c
+}
+
+func (c Chances) complete() Chances {
 	share := func(n *float64, otherwise float64) {
 		if *n == 0 {
 			*n = otherwise
 		}
 		*n = max(*n, 0)
 	}
-	whole(&c.People, 500)
-	whole(&c.Team, 7)
-	whole(&c.Objectives, 2)
-	whole(&c.KeyResults, 3)
 	share(&c.Stalled, 0.1)
 	share(&c.Falling, 0.2)
 	share(&c.Live, 0.2)
 	share(&c.Dying, 0.1)
 	return c
+}
+
+func (c Chances) check(field string) error {
+	for _, s := range []struct {
+		name  string
+		share float64
+	}{{"stalled", c.Stalled}, {"falling", c.Falling}, {"live", c.Live}, {"dying", c.Dying}} {
+		if !(s.share <= 1) {
+			return invalid(field+"."+s.name, fmt.Sprint(s.share), "a share is at most 1")
+		}
+	}
+	return nil
 }
 
 func (c Company) check() error {
@@ -64,13 +87,8 @@ func (c Company) check() error {
 	if n := (c.People + c.Team - 1) / c.Team * c.Objectives * c.KeyResults; n > maxKeyResults {
 		return invalid("company.people", fmt.Sprint(c.People), fmt.Sprintf("it would have %d key results, %d are the most", n, maxKeyResults))
 	}
-	for _, s := range []struct {
-		name  string
-		share float64
-	}{{"stalled", c.Stalled}, {"falling", c.Falling}, {"live", c.Live}, {"dying", c.Dying}} {
-		if !(s.share <= 1) {
-			return invalid("company."+s.name, fmt.Sprint(s.share), "a share is at most 1")
-		}
+	if err := c.Chances.check("company"); err != nil {
+		return err
 	}
 	for i, z := range c.Zones {
 		if _, err := time.LoadLocation(z); err != nil || z == "" || z == "Local" {
@@ -93,17 +111,68 @@ func (c Company) Fill(s *Scenario) error {
 	}
 	s.Plan.People, s.Plan.Teams, s.Plan.Objectives = nil, nil, nil
 	s.Paths, s.Feeds = map[string]Path{}, map[string]Feed{}
-	b := builder{company: c, scenario: s, chance: chance{s.Seed}}
+	b := builder{company: c, scenario: s}
 	for first := 0; first < c.People; first += c.Team {
 		b.team(len(s.Plan.Teams), first, min(first+c.Team, c.People))
 	}
+	return c.Draw(s)
+}
+
+// Draw gives the plan's key results paths and feeds, except for those that the scenario
+// names already. Whether one stalls does not depend on how many others there are.
+func (c Chances) Draw(s *Scenario) error {
+	c = c.complete()
+	if err := c.check("chances"); err != nil {
+		return err
+	}
+	s.Plan = keyed(s.Plan)
+	s.Paths, s.Feeds = filled(s.Paths), filled(s.Feeds)
+	length := s.Plan.Cycle.Start.DaysUntil(s.Plan.Cycle.End) + 1
+	for i := range s.Plan.Objectives {
+		o := &s.Plan.Objectives[i]
+		for j := range o.KeyResults {
+			k := &o.KeyResults[j]
+			name := Name(o.Key, k.Key)
+			r := chance{s.Seed}.about("chances", name)
+			middle := func() okr.Date { return s.Plan.Cycle.Start.AddDays(length/4 + r.IntN(max(length/2, 1))) }
+			// All is drawn in any case, so that one share changes nothing of the others.
+			p, f := Path{Pace: 0.7 + 0.4*r.Float64(), Noise: 0.02}, Feed{Every: okr.EveryWeek}
+			stalls, falls, live, dies := happens(r, c.Stalled), happens(r, c.Falling), happens(r, c.Live), happens(r, c.Dying)
+			day, last := middle(), middle()
+			if stalls {
+				p.Stalls, p.Falls = day, falls
+			}
+			if dies {
+				f.Dies = last
+			}
+			if _, own := s.Paths[name]; !own {
+				s.Paths[name] = p
+			}
+			if _, own := s.Feeds[name]; !own && live {
+				s.Feeds[name] = f
+			}
+			if _, fed := s.Feeds[name]; fed && (k.Source == nil || k.Source.Kind == "" || k.Source.Kind == "manual") {
+				source := okr.Source{Where: "Warehouse", Interval: okr.EveryWeek}
+				if k.Source != nil {
+					source = *k.Source
+				}
+				source.Kind = "sql"
+				k.Source = &source
+			}
+		}
+	}
 	return nil
+}
+
+func filled[V any](m map[string]V) map[string]V {
+	out := map[string]V{}
+	maps.Copy(out, m)
+	return out
 }
 
 type builder struct {
 	company  Company
 	scenario *Scenario
-	chance   chance
 }
 
 // team is one team of the people [first, end), and what it is up to.
@@ -126,7 +195,7 @@ func (b *builder) team(n, first, end int) {
 			Team: string(id), Owner: string(lead), Rank: o + 1,
 		}
 		for k := range c.KeyResults {
-			kr := b.keyResult(n, o, k, Name(objective.Key, fmt.Sprintf("k%d", k+1)))
+			kr := keyResult(n, o, k)
 			kr.Owner = string(personID(next))
 			kr.Source.Access = []string{kr.Owner, string(lead)}
 			if next++; next == end {
@@ -153,33 +222,11 @@ var subjects = []struct {
 	{"Raise deliveries that arrive in time from %g %% to %g %%", "%", 82, 95, measure.Increase},
 }
 
-func (b *builder) keyResult(team, o, k int, name string) okr.PlanKeyResult {
-	c := b.chance.about("company", name)
+func keyResult(team, o, k int) okr.PlanKeyResult {
 	subject := subjects[(team+o*3+k)%len(subjects)]
-	kr := okr.PlanKeyResult{
+	return okr.PlanKeyResult{
 		Key: fmt.Sprintf("k%d", k+1), Title: fmt.Sprintf(subject.title, subject.from, subject.to),
 		Metric: measure.Metric{Kind: subject.kind, Unit: subject.unit, Baseline: measure.N(subject.from), Target: measure.N(subject.to)},
 		Source: &okr.Source{Kind: "manual", Where: "Report of the team", Interval: okr.EveryWeek},
 	}
-	length := b.scenario.Plan.Cycle.Start.DaysUntil(b.scenario.Plan.Cycle.End) + 1
-	middle := func() okr.Date {
-		return b.scenario.Plan.Cycle.Start.AddDays(length/4 + c.IntN(max(length/2, 1)))
-	}
-	// All is drawn in any case, so that one share changes nothing of the others.
-	p := Path{Pace: 0.7 + 0.4*c.Float64(), Noise: 0.02}
-	stalls, falls, live, dies := happens(c, b.company.Stalled), happens(c, b.company.Falling), happens(c, b.company.Live), happens(c, b.company.Dying)
-	day, last := middle(), middle()
-	if stalls {
-		p.Stalls, p.Falls = day, falls
-	}
-	b.scenario.Paths[name] = p
-	if live {
-		kr.Source.Kind, kr.Source.Where = "sql", "Warehouse"
-		f := Feed{Every: okr.EveryWeek}
-		if dies {
-			f.Dies = last
-		}
-		b.scenario.Feeds[name] = f
-	}
-	return kr
 }

@@ -17,7 +17,7 @@ func Example() {
 	for _, rhythm := range []okr.Schedule{cadence.Weekly(5, "16:00"), cadence.Monthly(0, "16:00")} {
 		s := simulate.Scenario{Seed: 1, Plan: okr.Plan{Cycle: okrtest.Quarter()}}
 		s.Plan.Cycle.Cadence = &rhythm
-		if err := (simulate.Company{People: 40, Stalled: 0.2}).Fill(&s); err != nil {
+		if err := (simulate.Company{People: 40, Chances: simulate.Chances{Stalled: 0.2}}).Fill(&s); err != nil {
 			fmt.Println(err)
 			return
 		}
@@ -31,6 +31,6 @@ func Example() {
 			t.Cadence, f.Messages.Mean, f.Missed, f.Heard.Stalled, f.Heard.Median)
 	}
 	// Output:
-	// every week on Friday at 16:00: 1.37 messages to a person in a week, 36 occurrences missed; of 8 that stalled half were heard of within 7 days
-	// every month on the last day at 16:00: 0.41 messages to a person in a week, 4 occurrences missed; of 8 that stalled half were heard of within 8 days
+	// every week on Friday at 16:00: 1.38 messages to a person in a week, 36 occurrences missed; of 3 that stalled half were heard of within 5 days
+	// every month on the last day at 16:00: 0.39 messages to a person in a week, 4 occurrences missed; of 3 that stalled half were heard of within 13 days
 }

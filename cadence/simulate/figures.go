@@ -55,8 +55,7 @@ type Kind struct {
 }
 
 // Stall is a key result that stalled, and when somebody heard of its trouble: of a
-// status that fell, a miss that is foreseen, a finding, or a check-in that was
-// escalated to them.
+// status that fell and did not recover, a miss that is foreseen, or a finding.
 type Stall struct {
 	KeyResult string   `json:"key_result"`
 	Since     okr.Date `json:"since"`
@@ -108,6 +107,11 @@ func (f *Figures) note(r *rehearsal, e okr.Event, payload any) {
 		f.Events++
 		if e.Type == okr.EventCheckInRecorded {
 			f.CheckIns++
+		}
+		if p, ok := payload.(*okr.StatusChanged); ok && (p.To == measure.OnTrack || p.To == measure.Hit) {
+			if m := r.ids[e.Aggregate.ID]; m != nil {
+				delete(f.troubles, m.name) // a false alarm is no news of the stall
+			}
 		}
 		return
 	}

@@ -80,17 +80,18 @@ func (f *Figures) text(w io.Writer) {
 		fmt.Fprintf(w, "              %s\n", strings.Join(kinds, ", "))
 	}
 	fmt.Fprintf(w, "check-ins     %d; occurrences on time %d, late %d, missed %d, excused %d, open %d\n", f.CheckIns, f.OnTime, f.Late, f.Missed, f.Excused, f.Open)
-	if f.Heard.Stalled > 0 {
-		fmt.Fprintf(w, "stalled       %d key results; somebody heard after %s in the middle, %s at worst, never of %d\n", f.Heard.Stalled, days(f.Heard.Median), days(f.Heard.Worst), f.Heard.Never)
+	switch h := f.Heard; {
+	case h.Stalled == 0:
+	case h.Never == h.Stalled:
+		fmt.Fprintf(w, "stalled       %d key results, and nobody heard\n", h.Stalled)
+	default:
+		fmt.Fprintf(w, "stalled       %d key results; half of those that somebody heard of within %s, the last after %s; nobody heard of %d\n", h.Stalled, days(h.Median), days(h.Worst), h.Never)
 	}
 	fmt.Fprintf(w, "escalated     %d times, %d of them to a manager\n", f.Escalations, f.ToManagers)
 }
 
 func days(n int) string {
-	switch n {
-	case -1:
-		return "no time"
-	case 1:
+	if n == 1 {
 		return "1 day"
 	}
 	return fmt.Sprintf("%d days", n)

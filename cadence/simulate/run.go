@@ -128,10 +128,10 @@ func (r *rehearsal) open() error {
 	if r.stage.Wrap != nil {
 		store = r.stage.Wrap(store)
 	}
-	chances := bytes{r.chance.about("ids")}
+	chances := endless{r.chance.about("ids")}
 	var err error
 	r.desk, err = okr.New(store, okr.Config{
-		Judge: r.stage.Judge, Calendar: calendar, Clock: r.clock, NewID: okr.NewIDs(r.clock, chances), Random: bytes{r.chance.about("salts")},
+		Judge: r.stage.Judge, Calendar: calendar, Clock: r.clock, NewID: okr.NewIDs(r.clock, chances), Random: endless{r.chance.about("salts")},
 	})
 	if err != nil {
 		return err
