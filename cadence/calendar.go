@@ -10,11 +10,15 @@ import (
 // Calendar turns schedules into occurrences. It implements [okr.Calendar], does
 // no I/O once it has seen a time zone, and is safe for concurrent use.
 type Calendar struct {
-	load  func(name string) (*time.Location, error)
-	zones sync.Map // name -> *time.Location
+	load     func(name string) (*time.Location, error)
+	zones    sync.Map // name -> *time.Location
+	holidays *holidays
 }
 
-var _ okr.Calendar = (*Calendar)(nil)
+var (
+	_ okr.Calendar        = (*Calendar)(nil)
+	_ okr.ScheduleChecker = (*Calendar)(nil)
+)
 
 // Option changes a [Calendar].
 type Option func(*Calendar)
@@ -40,27 +44,32 @@ func New(opts ...Option) *Calendar {
 // counted.
 //
 // A schedule or a cycle that cannot be used is an [*okr.InvalidError], whatever
-// the range; so an empty range asks only whether they can.
+// the range; so an empty range asks only whether they can. Only there a region that
+// the holiday calendar does not have is one as well: where somebody waits for a due
+// date, it has no holidays.
 func (c *Calendar) Occurrences(s okr.Schedule, cycle okr.Cycle, from, to time.Time) ([]okr.Occurrence, error) {
 	r, err := c.rhythm(s, cycle)
 	if err != nil {
 		return nil, err
 	}
 	lo, hi := r.window(from, to)
+	if !from.Before(to) {
+		return nil, c.checkRegion("cadence.holidays", s.Holidays)
+	}
 	if lo >= hi {
 		return nil, nil
 	}
 	most := int((hi-lo)/r.shortest()) + 1
 	out := make([]okr.Occurrence, 0, most)
 	text := make([]byte, 0, most*keyLength)
-	for k := r.at(lo); ; k++ {
-		day, due := r.due(k)
-		if due > hi {
+	for k := r.after(lo); ; k++ {
+		d := r.date(k)
+		if d.due > hi {
 			break
 		}
-		if due > lo {
-			out = append(out, r.occurrence(due))
-			text = appendKey(text, day)
+		if d.is && d.due > lo {
+			out = append(out, r.occurrence(d.due))
+			text = appendKey(text, d.day)
 		}
 	}
 	// One string for all keys: they are a third of the cost otherwise.
@@ -79,14 +88,14 @@ func (c *Calendar) Next(s okr.Schedule, cycle okr.Cycle, after time.Time) (okr.O
 		return okr.Occurrence{}, false, err
 	}
 	lo, hi := r.window(after, time.Unix(r.end, 0))
-	for k := r.at(lo); ; k++ {
-		day, due := r.due(k)
-		if due > hi {
+	for k := r.after(lo); ; k++ {
+		d := r.date(k)
+		if d.due > hi {
 			return okr.Occurrence{}, false, nil
 		}
-		if due > lo {
-			o := r.occurrence(due)
-			o.Key = string(appendKey(nil, day))
+		if d.is && d.due > lo {
+			o := r.occurrence(d.due)
+			o.Key = string(appendKey(nil, d.day))
 			return o, true, nil
 		}
 	}
@@ -102,17 +111,29 @@ func (c *Calendar) Previous(s okr.Schedule, cycle okr.Cycle, at time.Time) (okr.
 	}
 	lo, hi := r.window(time.Unix(r.start-1, 0), at)
 	for k := r.at(hi + 2*reach); k >= 0; k-- {
-		day, due := r.due(k)
-		if due <= lo {
-			break
-		}
-		if due <= hi {
-			o := r.occurrence(due)
-			o.Key = string(appendKey(nil, day))
+		d := r.date(k)
+		if d.is && d.due > lo && d.due <= hi {
+			o := r.occurrence(d.due)
+			o.Key = string(appendKey(nil, d.day))
 			return o, true, nil
+		}
+		if d.instant <= lo {
+			break // those before it are due before it
 		}
 	}
 	return okr.Occurrence{}, false, nil
+}
+
+// CheckSchedule says whether the calendar knows the zone and the region that the
+// schedule names; one that leaves open how often may name them too. Errors name the
+// field. It implements [okr.ScheduleChecker].
+func (c *Calendar) CheckSchedule(field string, s okr.Schedule) error {
+	if s.Zone != "" && s.Zone != okr.ZoneOwner {
+		if _, err := c.location(field+".zone", s.Zone); err != nil {
+			return err
+		}
+	}
+	return c.checkRegion(field+".holidays", s.Holidays)
 }
 
 // location is the zone with the name, loaded once.

@@ -46,6 +46,16 @@ func (w *wall) instant(local int64) int64 {
 	}
 }
 
+// shows is the day and the seconds after midnight that the clocks show.
+func (w *wall) shows(t int64) (day int, clock int64) {
+	if t < w.start || t >= w.end {
+		w.look(t)
+	}
+	local := t + w.offset
+	d := floorDiv(local, daySeconds)
+	return int(d), local - d*daySeconds
+}
+
 func (w *wall) look(t int64) {
 	at := time.Unix(t, 0).In(w.loc)
 	_, offset := at.Zone()

@@ -1,6 +1,8 @@
 package cadence
 
 import (
+	"cmp"
+	"math"
 	"time"
 	"unicode/utf8"
 
@@ -17,12 +19,21 @@ type rhythm struct {
 	first   int // weekly: day of the first due date; monthly: its month
 	every   int // days, or months, from one due date to the next
 	day     int // monthly: 1-31, clipped to the month's end
+	week    int // monthly: 1-4, -1 is the last; 0 goes by day
+	weekday int // monthly with a week
 	clock   int64
 	wall    wall
 
+	move   int // where a date goes that is no working day: -1 before, 1 after, 0 nowhere
+	work   workdays
+	pauses []days
+
 	start, end  int64 // the cycle's first instant, and the first one after it
-	lead, grace time.Duration
+	lead, grace int64
 }
+
+// days are a range, both included.
+type days struct{ from, to int }
 
 // rhythm checks the schedule and the cycle.
 func (c *Calendar) rhythm(s okr.Schedule, cycle okr.Cycle) (*rhythm, error) {
@@ -33,11 +44,18 @@ func (c *Calendar) rhythm(s okr.Schedule, cycle okr.Cycle) (*rhythm, error) {
 	}
 	r := &rhythm{
 		clock: timeOfDay(s.At),
-		lead:  s.Lead.Duration(),
-		grace: s.GraceOrDefault().Duration(),
+		lead:  seconds(cmp.Or(s.Lead, okr.Daily)),
+		grace: seconds(s.GraceOrDefault()),
+		work:  c.workdays(&s),
 	}
-	if r.lead == 0 {
-		r.lead = okr.Daily.Duration()
+	switch s.OffDay {
+	case okr.OffDayBefore:
+		r.move = -1
+	case okr.OffDayAfter:
+		r.move = 1
+	}
+	for _, p := range s.Pauses {
+		r.pauses = append(r.pauses, days{dayNumber(p.From), dayNumber(p.To)})
 	}
 	cycleZone, err := c.location("cycle.zone", cycle.Zone)
 	if err != nil {
@@ -88,10 +106,10 @@ func (r *rhythm) count(s okr.Schedule, anchor int) {
 	r.every = max(s.Every, 1)
 	if s.Frequency == okr.Weekly {
 		r.every *= 7
-		r.first = anchor + mod(int(s.Weekday)-weekday(anchor), 7)
+		r.first = anchor + mod7(int(s.Weekday)-weekday(anchor))
 		return
 	}
-	r.monthly = true
+	r.monthly, r.week, r.weekday = true, s.Week, int(s.Weekday)
 	if r.day = s.Day; r.day == 0 {
 		r.day = 31
 	}
@@ -107,17 +125,63 @@ func (r *rhythm) dayOf(k int) int {
 	if !r.monthly {
 		return n
 	}
+	switch {
+	case r.week > 0:
+		start := monthStart(n)
+		return start + mod7(r.weekday-weekday(start)) + 7*(r.week-1)
+	case r.week < 0:
+		end := monthStart(n+1) - 1
+		return end - mod7(weekday(end)-r.weekday)
+	}
 	return min(monthStart(n)+r.day, monthStart(n+1)) - 1
 }
 
-// due is the day and the instant of the occurrence k.
-func (r *rhythm) due(k int) (day int, instant int64) {
-	day = r.dayOf(k)
-	return day, r.wall.instant(int64(day)*daySeconds + r.clock)
+// date is one that the schedule names, and what became of it.
+type date struct {
+	day     int   // as it was named
+	instant int64 // when it would be due on that day
+	due     int64 // when it is due
+	is      bool  // it lies within the cycle, and in no pause
 }
 
-// at is an occurrence that is not due after the instant, unless it is the first
-// of all, and hardly before it.
+// date is the occurrence k. Its due instants ascend with k.
+func (r *rhythm) date(k int) date {
+	d := date{day: r.dayOf(k)}
+	d.instant = r.wall.instant(int64(d.day)*daySeconds + r.clock)
+	d.due, d.is = d.instant, d.instant >= r.start && d.instant < r.end && !r.paused(d.day)
+	if !d.is || r.move == 0 || r.work.has(d.day) {
+		return d
+	}
+	// It stays between the dates that the schedule names before and after it, so that
+	// no two can meet, and none overtake.
+	neighbour := math.MinInt
+	if k+r.move >= 0 {
+		neighbour = r.dayOf(k + r.move)
+	}
+	for day := d.day + r.move; day != neighbour; day += r.move {
+		at := r.wall.instant(int64(day)*daySeconds + r.clock)
+		if at < r.start || at >= r.end {
+			break
+		}
+		if r.work.has(day) && !r.paused(day) {
+			d.due = at
+			break
+		}
+	}
+	return d
+}
+
+func (r *rhythm) paused(day int) bool {
+	for _, p := range r.pauses {
+		if day >= p.from && day <= p.to {
+			return true
+		}
+	}
+	return false
+}
+
+// at is an occurrence before which the schedule names none after the instant, and
+// hardly earlier than need be.
 func (r *rhythm) at(instant int64) int {
 	day := int(floorDiv(instant-reach, daySeconds))
 	n := day
@@ -127,6 +191,15 @@ func (r *rhythm) at(instant int64) int {
 	k := max(int(floorDiv(int64(n-r.first), int64(r.every))), 0)
 	for r.dayOf(k) < day {
 		k++
+	}
+	return k
+}
+
+// after is an occurrence before which none is due after the instant.
+func (r *rhythm) after(instant int64) int {
+	k := r.at(instant)
+	if r.move > 0 && k > 0 {
+		k-- // it may have moved past the instant
 	}
 	return k
 }
@@ -148,9 +221,52 @@ func (r *rhythm) shortest() int64 {
 
 // occurrence has no key yet.
 func (r *rhythm) occurrence(due int64) okr.Occurrence {
-	at := time.Unix(due, 0).UTC()
-	return okr.Occurrence{Opens: at.Add(-r.lead), Due: at, GraceEnds: at.Add(r.grace)}
+	at := func(t int64) time.Time { return time.Unix(t, 0).UTC() }
+	if r.move == 0 && len(r.pauses) == 0 {
+		return okr.Occurrence{Opens: at(due - r.lead), Due: at(due), GraceEnds: at(due + r.grace)}
+	}
+	return okr.Occurrence{Opens: at(r.opens(due)), Due: at(due), GraceEnds: at(r.graceEnds(due))}
 }
+
+// opens is the lead before due, on a working day where the schedule moves due dates
+// to working days, and in no pause: after one it opens with the first day.
+func (r *rhythm) opens(due int64) int64 {
+	t := due - r.lead
+	day, clock := r.wall.shows(t)
+	was := day
+	for n := 0; r.move != 0 && !r.work.has(day) && !r.paused(day) && n < longestRest; n++ {
+		day--
+	}
+	switch {
+	case r.paused(day):
+		for r.paused(day) {
+			day++
+		}
+		return min(r.wall.instant(int64(day)*daySeconds), due)
+	case day != was && r.work.has(day):
+		return r.wall.instant(int64(day)*daySeconds + clock)
+	}
+	return t
+}
+
+// graceEnds is the grace after due, on a working day where the schedule moves due
+// dates to working days, and in no pause.
+func (r *rhythm) graceEnds(due int64) int64 {
+	t := due + r.grace
+	day, clock := r.wall.shows(t)
+	was := day
+	for n := 0; r.paused(day) || r.move != 0 && !r.work.has(day); n++ {
+		if day++; n > longestRest {
+			return t
+		}
+	}
+	if day == was {
+		return t
+	}
+	return r.wall.instant(int64(day)*daySeconds + clock)
+}
+
+func seconds(i okr.Interval) int64 { return int64(i.Duration() / time.Second) }
 
 const keyLength = len("2026-10-09")
 
@@ -180,7 +296,7 @@ func dayNumber(d okr.Date) int {
 func civil(day int) time.Time { return time.Unix(int64(day)*daySeconds, 0).UTC() }
 
 // weekday: 1 January 1970 was a Thursday.
-func weekday(day int) int { return mod(day+int(time.Thursday), 7) }
+func weekday(day int) int { return mod7(day + int(time.Thursday)) }
 
 // month counts the months since January 1970.
 func month(day int) int {
@@ -200,7 +316,8 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-func mod(a, b int) int { return ((a % b) + b) % b }
+// mod7 is the remainder of days by weeks, never negative.
+func mod7(a int) int { return ((a % 7) + 7) % 7 }
 
 // invalid names the field, the value, shortened, and the remedy.
 func invalid(field, value, remedy string) error {

@@ -51,17 +51,53 @@ func anySchedule(start okr.Date) *rapid.Generator[okr.Schedule] {
 		} else {
 			s = cadence.Monthly(rapid.IntRange(0, 31).Draw(t, "day"), at)
 			s.Every = rapid.IntRange(0, 6).Draw(t, "months")
+			if s.Week = rapid.IntRange(-1, 4).Draw(t, "week"); s.Week != 0 {
+				s.Day, s.Weekday = 0, time.Weekday(rapid.IntRange(0, 6).Draw(t, "weekday"))
+			}
 		}
 		s.Zone = rapid.SampledFrom(append(zones, "", "")).Draw(t, "zone")
 		if rapid.Bool().Draw(t, "anchored") {
 			s.Anchor = start.AddDays(rapid.IntRange(-1000, 400).Draw(t, "anchor"))
 		}
+		s.OffDay = rapid.SampledFrom([]okr.OffDay{"", okr.OffDayKeep, okr.OffDayBefore, okr.OffDayAfter}).Draw(t, "off day")
+		s.Holidays = rapid.SampledFrom([]string{"", "few", "most", "summer"}).Draw(t, "holidays")
+		s.WorkDays = rapid.SampledFrom([][]time.Weekday{nil, {time.Sunday, time.Monday, time.Tuesday, time.Wednesday, time.Thursday}, {time.Saturday}}).Draw(t, "work days")
+		for range rapid.IntRange(0, 3).Draw(t, "pauses") {
+			from := start.AddDays(rapid.IntRange(-10, 400).Draw(t, "pause"))
+			s.Pauses = append(s.Pauses, okr.Span{From: from, To: from.AddDays(rapid.IntRange(0, 40).Draw(t, "days of pause"))})
+		}
+		s.Lead, s.Grace = lengths.Draw(t, "lead"), lengths.Draw(t, "grace")
 		return s
 	})
 }
 
-// byStepping finds the due dates the slow way: it walks the calendar a day at a
-// time from the anchor and asks of each day whether the schedule names it.
+var lengths = rapid.SampledFrom([]okr.Interval{0, okr.Hourly, 30 * okr.Hourly, 3 * okr.Daily, okr.EveryWeek})
+
+// anyHolidays has regions of every kind: with a holiday now and then, with hardly a
+// day that is none, and with a summer off.
+type anyHolidays struct{}
+
+func (anyHolidays) Holiday(region string, on okr.Date) (bool, error) {
+	n := uint32(on.Year*400+int(on.Month)*31+on.Day) * 2654435761 >> 16
+	return region == "few" && n%12 == 0 || region == "most" && n%12 != 0 || region == "summer" && (on.Month == time.July || on.Month == time.August), nil
+}
+
+// worked says whether somebody works on the day.
+func worked(s okr.Schedule, day okr.Date) bool {
+	holiday, _ := anyHolidays{}.Holiday(s.Holidays, day)
+	if len(s.WorkDays) == 0 {
+		return !holiday && day.Weekday() != time.Saturday && day.Weekday() != time.Sunday
+	}
+	return !holiday && slices.Contains(s.WorkDays, day.Weekday())
+}
+
+func paused(s okr.Schedule, day okr.Date) bool {
+	return slices.ContainsFunc(s.Pauses, func(p okr.Span) bool { return p.Has(day) })
+}
+
+// byStepping finds the dates that a schedule names the slow way, up to the first one
+// after the cycle: it walks the calendar a day at a time from the anchor and asks of
+// each day whether the schedule names it.
 func byStepping(s okr.Schedule, c okr.Cycle) []okr.Date {
 	var out []okr.Date
 	day := s.Anchor
@@ -69,11 +105,18 @@ func byStepping(s okr.Schedule, c okr.Cycle) []okr.Date {
 		day = c.Start
 	}
 	skip := 0 // days or months of the schedule still to be left out
-	for ; !day.After(c.End.AddDays(2)); day = day.AddDays(1) {
+	for ; len(out) == 0 || !out[len(out)-1].After(c.End.AddDays(2)); day = day.AddDays(1) {
 		named := day.Weekday() == s.Weekday
 		if s.Frequency == okr.Monthly {
 			last := measure.NewDate(day.Year, day.Month+1, 0).Day
-			named = day.Day == min(s.Day, last) || s.Day == 0 && day.Day == last
+			switch {
+			case s.Week > 0:
+				named = named && (day.Day+6)/7 == s.Week
+			case s.Week < 0:
+				named = named && day.Day+7 > last
+			default:
+				named = day.Day == min(s.Day, last) || s.Day == 0 && day.Day == last
+			}
 		}
 		switch {
 		case !named:
@@ -107,8 +150,63 @@ func location(t require.TestingT, name string) *time.Location {
 	return loc
 }
 
+// moved is the day on which a date is due that the schedule names, found by trying one
+// day after the other, as far as the date beside it and the end of the cycle.
+func moved(s okr.Schedule, named []okr.Date, i int, within func(okr.Date) bool) okr.Date {
+	day := named[i]
+	step, beside := 1, i+1
+	if s.OffDay == okr.OffDayBefore {
+		step, beside = -1, i-1
+	}
+	if worked(s, day) || s.OffDay != okr.OffDayBefore && s.OffDay != okr.OffDayAfter {
+		return day
+	}
+	for day = day.AddDays(step); within(day) && (beside < 0 || day != named[beside]); day = day.AddDays(step) {
+		if worked(s, day) && !paused(s, day) {
+			return day
+		}
+	}
+	return named[i]
+}
+
+// around is when the reminder opens, and when the grace ends.
+func around(s okr.Schedule, due time.Time, zone *time.Location) (opens, ends time.Time) {
+	moves := s.OffDay == okr.OffDayBefore || s.OffDay == okr.OffDayAfter
+	lead, grace := 24*time.Hour, 24*time.Hour
+	if s.Lead != 0 {
+		lead = s.Lead.Duration()
+	}
+	if s.Grace != 0 {
+		grace = s.Grace.Duration()
+	}
+	opens, ends = due.Add(-lead), due.Add(grace)
+	day, clock := measure.DateOf(opens.In(zone)), opens.In(zone).Format("15:04")
+	if moves && !worked(s, day) && !paused(s, day) {
+		for !worked(s, day) && !paused(s, day) {
+			day = day.AddDays(-1)
+		}
+		opens = minuteOf(day, clock, zone)
+	}
+	if paused(s, day) {
+		for paused(s, day) {
+			day = day.AddDays(1)
+		}
+		if opens = minuteOf(day, "00:00", zone); opens.After(due) {
+			opens = due
+		}
+	}
+	day, clock = measure.DateOf(ends.In(zone)), ends.In(zone).Format("15:04")
+	if paused(s, day) || moves && !worked(s, day) {
+		for paused(s, day) || moves && !worked(s, day) {
+			day = day.AddDays(1)
+		}
+		ends = minuteOf(day, clock, zone)
+	}
+	return opens, ends
+}
+
 func TestOccurrencesAreThoseOfTheCalendar(t *testing.T) {
-	cal := cadence.New()
+	cal := cadence.New(cadence.Holidays(anyHolidays{}))
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCycle().Draw(t, "cycle")
 		s := anySchedule(c.Start).Draw(t, "schedule")
@@ -121,21 +219,26 @@ func TestOccurrencesAreThoseOfTheCalendar(t *testing.T) {
 			zone = location(t, s.Zone)
 		}
 		opens, closes := minuteOf(c.Start, "00:00", cycleZone), minuteOf(c.End.AddDays(1), "00:00", cycleZone)
-		var want []okr.Occurrence
-		for _, day := range byStepping(s, c) {
-			if day.AddDays(2).Before(c.Start) {
-				continue
+		within := func(day okr.Date) bool {
+			if day.AddDays(2).Before(c.Start) || day.After(c.End.AddDays(2)) {
+				return false
 			}
 			due := minuteOf(day, s.At, zone)
-			if !due.Before(opens) && due.Before(closes) {
-				want = append(want, okr.Occurrence{
-					Key: day.String(), Opens: due.Add(-24 * time.Hour), Due: due, GraceEnds: due.Add(24 * time.Hour),
-				})
+			return !due.Before(opens) && due.Before(closes)
+		}
+		var want []okr.Occurrence
+		named := byStepping(s, c)
+		for i, day := range named {
+			if within(day) && !paused(s, day) {
+				due := minuteOf(moved(s, named, i, within), s.At, zone)
+				opens, ends := around(s, due, zone)
+				want = append(want, okr.Occurrence{Key: day.String(), Opens: opens, Due: due, GraceEnds: ends})
 			}
 		}
 		require.Len(t, got, len(want))
 		for i := range want {
 			require.Equal(t, want[i], got[i])
+			require.True(t, i == 0 || got[i-1].Due.Before(got[i].Due), "no two meet, and none overtakes")
 		}
 	})
 }
@@ -146,7 +249,7 @@ func TestOccurrencesAscendAndShowTheirTime(t *testing.T) {
 		c := anyCycle().Draw(t, "cycle")
 		c.End = c.Start.AddDays(rapid.IntRange(1, 40*366).Draw(t, "long"))
 		s := anySchedule(c.Start).Draw(t, "schedule")
-		s.Zone = rapid.SampledFrom(zones).Draw(t, "zone")
+		s.Zone, s.OffDay = rapid.SampledFrom(zones).Draw(t, "zone"), okr.OffDayKeep
 		zone := location(t, s.Zone)
 		got, err := cal.Occurrences(s, c, longAgo, farOff)
 		require.NoError(t, err)
@@ -156,7 +259,7 @@ func TestOccurrencesAscendAndShowTheirTime(t *testing.T) {
 				require.Less(t, got[i-1].Key, o.Key)
 			}
 			require.Equal(t, time.UTC, o.Due.Location())
-			require.True(t, o.Opens.Before(o.Due) && o.Due.Before(o.GraceEnds))
+			require.True(t, !o.Opens.After(o.Due) && o.Due.Before(o.GraceEnds))
 			day, err := measure.ParseDate(o.Key)
 			require.NoError(t, err)
 			if s.Frequency == okr.Weekly {
@@ -178,7 +281,7 @@ func TestOccurrencesAscendAndShowTheirTime(t *testing.T) {
 }
 
 func TestRangesCanBeSplit(t *testing.T) {
-	cal := cadence.New()
+	cal := cadence.New(cadence.Holidays(anyHolidays{}))
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCycle().Draw(t, "cycle")
 		s := anySchedule(c.Start).Draw(t, "schedule")
@@ -203,7 +306,7 @@ func TestRangesCanBeSplit(t *testing.T) {
 }
 
 func TestNextAndPreviousAgreeWithOccurrences(t *testing.T) {
-	cal := cadence.New()
+	cal := cadence.New(cadence.Holidays(anyHolidays{}))
 	rapid.Check(t, func(t *rapid.T) {
 		c := anyCycle().Draw(t, "cycle")
 		s := anySchedule(c.Start).Draw(t, "schedule")

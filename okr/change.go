@@ -18,6 +18,9 @@ func (t Tenant) Change(ctx context.Context, c KeyResultChange) (Decision, error)
 	if err := c.check(); err != nil {
 		return Decision{}, err
 	}
+	if err := t.desk.knows("cadence", c.Cadence); err != nil {
+		return Decision{}, err
+	}
 	ref := Ref{KindKeyResult, c.KeyResult}
 	return t.decide(ctx, Intent{VerbChange, []Ref{ref}}, c.Key, c, func(ctx context.Context, w *work) error {
 		return w.change(ctx, ref, c)

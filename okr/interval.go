@@ -18,6 +18,9 @@ const (
 	Quarterly = 91 * Daily
 )
 
+// mostInterval is about a hundred years.
+const mostInterval = 100 * 52 * EveryWeek
+
 var intervalNames = []struct {
 	name string
 	is   Interval
@@ -44,7 +47,7 @@ func ParseInterval(s string) (Interval, error) {
 	}
 	unit := map[byte]Interval{'m': Interval(time.Minute), 'h': Hourly, 'd': Daily, 'w': EveryWeek}[text[len(text)-1]]
 	n, err := strconv.Atoi(text[:len(text)-1])
-	if unit == 0 || err != nil || n <= 0 || Interval(n) > 100*52*EveryWeek/unit {
+	if unit == 0 || err != nil || n <= 0 || Interval(n) > mostInterval/unit {
 		return 0, invalid("interval", s, "use hourly, daily, weekly, biweekly, monthly, quarterly, or a number with m, h, d or w such as 6h or 14d")
 	}
 	return Interval(n) * unit, nil

@@ -171,6 +171,13 @@ type Occurrence struct {
 	GraceEnds time.Time `json:"grace_ends"` // UTC instant after which it is overdue
 }
 
+// ScheduleChecker is a [Calendar] that knows which zones and holiday regions there are,
+// so that a schedule that names another is refused where it is written down.
+type ScheduleChecker interface {
+	// CheckSchedule returns an [*InvalidError] whose field begins with the one given.
+	CheckSchedule(field string, s Schedule) error
+}
+
 // Calendar turns schedules into occurrences. Package cadence implements it.
 type Calendar interface {
 	// Occurrences lists those whose due instant lies in (from, to], ascending.

@@ -119,6 +119,9 @@ func (t Tenant) DefineKPI(ctx context.Context, n NewKPI) (Decision, error) {
 	if err := x.check(); err != nil {
 		return Decision{}, err
 	}
+	if err := t.desk.knows("cadence", x.Cadence); err != nil {
+		return Decision{}, err
+	}
 	in := Intent{VerbKPI, []Ref{{KindTenant, ID(t.id)}}}
 	switch {
 	case n.ID != "":
@@ -202,6 +205,9 @@ func (w *work) changeKPI(ctx context.Context, ref Ref, c KPIChange) error {
 		x.Cadence = c.Cadence
 	}
 	if err := x.check(); err != nil {
+		return err
+	}
+	if err := w.desk.knows("cadence", c.Cadence); err != nil {
 		return err
 	}
 	if x.Reading != "" {

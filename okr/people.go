@@ -14,6 +14,9 @@ func (t Tenant) SyncPeople(ctx context.Context, d Directory) (Decision, error) {
 	if err := d.check(); err != nil {
 		return Decision{}, err
 	}
+	if err := t.desk.knowsTeams(d.Teams); err != nil {
+		return Decision{}, err
+	}
 	in := Intent{Verb: VerbSyncPeople}
 	for _, p := range d.People {
 		in.Subjects = append(in.Subjects, Ref{KindPerson, p.ID})

@@ -22,6 +22,9 @@ func (t Tenant) Propose(ctx context.Context, p Plan) (Decision, error) {
 	if err := p.check(); err != nil {
 		return Decision{}, err
 	}
+	if err := t.desk.knowsPlan(p); err != nil {
+		return Decision{}, err
+	}
 	return t.decide(ctx, Intent{Verb: VerbPropose}, p.Key, p, func(ctx context.Context, w *work) error {
 		return w.propose(ctx, p)
 	})

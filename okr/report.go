@@ -177,6 +177,9 @@ func (t Tenant) ScheduleReport(ctx context.Context, s Scheduling) (Decision, err
 			return Decision{}, err
 		}
 	}
+	if err := t.desk.knows("schedule", &s.Schedule); err != nil {
+		return Decision{}, err
+	}
 	if len(s.To) > maxList {
 		return Decision{}, invalid("to", fmt.Sprint(len(s.To)), "name at most %d people", maxList)
 	}

@@ -138,6 +138,12 @@ func (s *Schedule) Under(parent *Schedule) *Schedule {
 	return &out
 }
 
+// IsZero says whether the schedule leaves everything open.
+func (s Schedule) IsZero() bool {
+	return s.Frequency == "" && s.Every == 0 && s.Weekday == 0 && s.Week == 0 && s.Day == 0 && s.At == "" && s.Zone == "" && s.Anchor.IsZero() &&
+		s.Lead == 0 && s.Grace == 0 && s.OffDay == "" && s.Holidays == "" && len(s.WorkDays) == 0 && s.SkipWithin == 0 && len(s.Pauses) == 0 && !s.Lock
+}
+
 // Equal says whether the two say the same.
 func (s Schedule) Equal(t Schedule) bool {
 	return s.sign() == t.sign() && slices.Equal(s.WorkDays, t.WorkDays) && slices.Equal(s.Pauses, t.Pauses)
@@ -214,7 +220,7 @@ func (s Schedule) Check(field string) error {
 // CheckPart says whether the schedule can stand at a level that has another above
 // it, so that it may leave open how often.
 func (s Schedule) CheckPart(field string) error {
-	if s.sign() == (scheduleSign{}) {
+	if s.IsZero() {
 		return invalid(field+".frequency", "", "it says nothing: use weekly or monthly")
 	}
 	if err := s.checkRhythm(field); err != nil {
@@ -321,4 +327,33 @@ func checkWholeSchedule(field string, s *Schedule) error {
 		return nil
 	}
 	return s.Check(field)
+}
+
+// knows says whether the calendar knows what the schedule names, where it can tell.
+func (d *Desk) knows(field string, s *Schedule) error {
+	if d == nil || s == nil {
+		return nil
+	}
+	if checker, ok := d.calendar.(ScheduleChecker); ok {
+		return checker.CheckSchedule(field, *s)
+	}
+	return nil
+}
+
+func (d *Desk) knowsPlan(p Plan) error {
+	errs := []error{d.knows("cycle.cadence", p.Cycle.Cadence), d.knowsTeams(p.Teams)}
+	for i, o := range p.Objectives {
+		for j, k := range o.KeyResults {
+			errs = append(errs, d.knows(fmt.Sprintf("objectives[%d].key_results[%d].cadence", i, j), k.Cadence))
+		}
+	}
+	return together(errs...)
+}
+
+func (d *Desk) knowsTeams(teams []Team) error {
+	errs := make([]error, len(teams))
+	for i, x := range teams {
+		errs[i] = d.knows(fmt.Sprintf("teams[%d].cadence", i), x.Cadence)
+	}
+	return together(errs...)
 }

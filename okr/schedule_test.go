@@ -10,6 +10,7 @@ import (
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
+	"github.com/okrkit/okrkit/okr/okrtest"
 )
 
 func pause(from, to int) okr.Span {
@@ -51,10 +52,11 @@ func TestWhatAScheduleLeavesOpenComesFromAbove(t *testing.T) {
 			&okr.Schedule{Frequency: okr.Weekly, Weekday: time.Friday, At: "09:00", Lock: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			was := [2]*okr.Schedule{tc.above.Clone(), tc.below.Clone()}
+			above, below := tc.above.Clone(), tc.below.Clone()
 			got := tc.below.Under(tc.above)
 			require.Equal(t, tc.want.Clone(), got.Clone())
-			require.Equal(t, was, [2]*okr.Schedule{tc.above.Clone(), tc.below.Clone()}, "what was asked is not changed")
+			require.Equal(t, above, tc.above.Clone(), "what was asked is not changed")
+			require.Equal(t, below, tc.below.Clone(), "what was asked is not changed")
 		})
 	}
 }
@@ -174,4 +176,52 @@ func TestSchedulesThatNoCalendarCanFollow(t *testing.T) {
 	}
 	require.NoError(t, okr.Schedule{At: "09:00"}.CheckPart("cadence"))
 	require.Equal(t, "cadence.frequency", invalidField(t, okr.Schedule{At: "09:00"}.Check("cadence")), "alone it must say how often")
+}
+
+// knowing is a calendar that has the holidays of one region.
+type knowing struct{ fridays }
+
+func (knowing) CheckSchedule(field string, s okr.Schedule) error {
+	if s.Holidays == "" || s.Holidays == "CH" {
+		return nil
+	}
+	return &okr.InvalidError{Field: field + ".holidays", Value: s.Holidays, Remedy: "use CH"}
+}
+
+func TestARegionThatTheCalendarDoesNotHaveIsRefusedWhereItIsWritten(t *testing.T) {
+	h := running(t, okr.Config{Calendar: knowing{}})
+	ctx, k, cycle := t.Context(), h.keyResult(t, "k1").ID, h.cycle(t).ID
+	weekly := func(region string) *okr.Schedule { return &okr.Schedule{Frequency: okr.Weekly, Holidays: region} }
+	for field, write := range map[string]func(region string) error{
+		"cycle.cadence": func(r string) error {
+			p := okrtest.Plan()
+			p.Cycle.Key, p.Cycle.Cadence = "next", weekly(r)
+			_, err := h.acme.Propose(ctx, p)
+			return err
+		},
+		"objectives[0].key_results[0].cadence": func(r string) error {
+			p := okrtest.Plan()
+			p.Cycle.Key, p.Objectives[0].KeyResults[0].Cadence = "another", weekly(r)
+			_, err := h.acme.Propose(ctx, p)
+			return err
+		},
+		"teams[0].cadence": func(r string) error {
+			_, err := h.acme.SyncPeople(ctx, okr.Directory{Teams: []okr.Team{{ID: "t", Name: "T", Cadence: weekly(r)}}})
+			return err
+		},
+		"cadence": func(r string) error {
+			_, err := h.acme.Change(ctx, okr.KeyResultChange{KeyResult: k, Cadence: weekly(r)})
+			return err
+		},
+		"schedule": func(r string) error {
+			spec := okr.ReportSpec{Kind: okr.ReportTree, Cycle: cycle}
+			_, err := h.acme.ScheduleReport(ctx, okr.Scheduling{Name: "x", Spec: spec, Schedule: *weekly(r), To: []okr.ID{"ana"}})
+			return err
+		},
+	} {
+		t.Run(field, func(t *testing.T) {
+			require.Equal(t, field+".holidays", invalidField(t, write("XY")))
+			require.NoError(t, write("CH"))
+		})
+	}
 }
