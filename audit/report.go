@@ -132,6 +132,18 @@ func (j *Judge) Report(ctx context.Context, in Input) (Report, error) {
 	s := in.Snapshot.Clone()
 	s.Sort()
 	j.people(s)
+	r, _, err := j.report(ctx, in, s)
+	return r, err
+}
+
+// reported is what a report was made of.
+type reported struct {
+	at       *places
+	findings map[okr.ID][]Finding // by key result
+}
+
+// report audits a snapshot that is the report's own.
+func (j *Judge) report(ctx context.Context, in Input, s *okr.Snapshot) (Report, reported, error) {
 	if len(s.Packs) == 0 {
 		s.Packs = j.Starter()
 	}
@@ -140,7 +152,7 @@ func (j *Judge) Report(ctx context.Context, in Input) (Report, error) {
 		Intent: okr.Intent{Verb: okr.VerbView}, Before: s, After: s, Measured: measured, Now: in.Now,
 	})
 	if err != nil {
-		return Report{}, err
+		return Report{}, reported{}, err
 	}
 	v.Decide(measured, s, in.Now)
 	v.Waive(s, in.Now)
@@ -179,7 +191,7 @@ func (j *Judge) Report(ctx context.Context, in Input) (Report, error) {
 	}
 	if in.Explain {
 		if err := j.explainAll(ctx, &r, in, s, measured, p); err != nil {
-			return Report{}, err
+			return Report{}, reported{}, err
 		}
 	}
 	slices.SortFunc(r.Worksheet, compareRows)
@@ -193,7 +205,7 @@ func (j *Judge) Report(ctx context.Context, in Input) (Report, error) {
 		r.Packs = append(r.Packs, PackRef{pk.Name, pk.Version, bareDigest(pk.Digest)})
 	}
 	r.Summary = summarize(r, len(s.Objectives))
-	return r, nil
+	return r, reported{p, byKeyResult}, nil
 }
 
 // people gives a plan that comes without a directory one of its own: whoever it

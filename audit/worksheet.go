@@ -12,14 +12,14 @@ import (
 )
 
 // Cell answers one question of the worksheet.
-type Cell string
+type Cell = okr.Cell
 
 // The answers.
 const (
-	Yes       Cell = "yes"
-	No        Cell = "no"
-	Partly    Cell = "partly"
-	CannotSay Cell = "unknown"
+	Yes       = okr.CellYes
+	No        = okr.CellNo
+	Partly    = okr.CellPartly
+	CannotSay = okr.CellUnknown
 )
 
 // The verdicts on a key result.

@@ -41,7 +41,7 @@ type Erasure struct {
 // ErasedKinds are the kinds of row, beside check-ins, that whoever made them wrote:
 // their words go with the person.
 func ErasedKinds() []Kind {
-	return []Kind{KindBlocker, KindWaiver, KindComment, KindDecision, KindDeferral, KindSession, KindReview, KindGrant, KindDependency}
+	return []Kind{KindBlocker, KindWaiver, KindComment, KindDecision, KindDeferral, KindSession, KindReview, KindGrant, KindDependency, KindReset}
 }
 
 // Erase removes words for good, where a person asks for it or somebody wrote what must

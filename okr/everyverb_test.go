@@ -123,6 +123,10 @@ func TestADeniedActorChangesNothing(t *testing.T) {
 		"ChangeKPI":       okr.KPIChange{KPI: "x", Name: ptr("y")},
 		"RevokeGrant":     okr.GrantRevocation{Grant: "x"},
 		"DeactivatePack":  okr.PackEnd{Name: "gossip"},
+		"StartReset":      okr.NewReset{Cycle: k.Cycle},
+		"AdvanceReset":    okr.ResetAdvance{Reset: "x"},
+		"Vouch":           okr.Vouching{Reset: "x", KeyResult: k.ID, For: okr.VouchSource},
+		"AbandonReset":    okr.ResetEnd{Reset: "x", Reason: "x"},
 		"HandOver":        okr.HandOver{From: "ana", To: "ben", Reason: "x"},
 	}
 	_, err = mallory.Record(ctx, okr.Collected{KPI: "x", Source: "x", Error: "x"})

@@ -81,6 +81,7 @@ const (
 	KindDependency Kind = "dependency" // aggregate, an item
 	KindReport     Kind = "report"     // aggregate, an item: a report by a rhythm
 	KindPolicy     Kind = "policy"     // aggregate, an item: how the tenant keeps its rhythm; there is one
+	KindReset      Kind = "reset"      // aggregate, an item
 	KindReading    Kind = "reading"    // within its key result
 	KindCheckIn    Kind = "checkin"    // within its key result
 	KindBlocker    Kind = "blocker"    // within its key result

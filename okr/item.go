@@ -29,7 +29,7 @@ type item interface {
 
 // ItemKinds are the kinds of row that are kept as items.
 func ItemKinds() []Kind {
-	return []Kind{KindKPI, KindWaiver, KindComment, KindDecision, KindDeferral, KindSession, KindReview, KindGrant, KindDependency, KindReport, KindPolicy}
+	return []Kind{KindKPI, KindWaiver, KindComment, KindDecision, KindDeferral, KindSession, KindReview, KindGrant, KindDependency, KindReport, KindPolicy, KindReset}
 }
 
 // IsItem says whether rows of the kind are kept as items.
@@ -71,6 +71,8 @@ func (s *Snapshot) AddItem(i Item) error {
 		return addItem(&s.Reports, i)
 	case KindPolicy:
 		return s.addPolicy(i)
+	case KindReset:
+		return addItem(&s.Resets, i)
 	}
 	return nil
 }
@@ -138,6 +140,8 @@ func (s *Snapshot) replaceItem(i Item) error {
 		return replaceItem(&s.Dependencies, i)
 	case KindPolicy:
 		return s.addPolicy(i)
+	case KindReset:
+		return replaceItem(&s.Resets, i)
 	}
 	return nil
 }

@@ -40,6 +40,7 @@ const (
 	VerbSnooze     Verb = "snooze"
 	VerbKPI        Verb = "kpi"     // define, change and retire one
 	VerbMeasure    Verb = "measure" // record readings of a KPI
+	VerbReset      Verb = "reset"   // start a reset, open its weeks, vouch for something in it, abandon it
 	VerbErase      Verb = "erase"   // words, for good
 	VerbPolicy     Verb = "policy"  // how the tenant keeps its rhythm
 )

@@ -259,6 +259,8 @@ func newPayload(eventType string) any {
 		return new(KPISource)
 	case EventPolicyChanged:
 		return new(PolicyFact)
+	case EventResetStarted, EventResetWeekOpened, EventResetVouched, EventResetFinished, EventResetAbandoned:
+		return new(ResetFact)
 	case EventDeferralAdded, EventDeferralChanged, EventDeferralTakenUp:
 		return new(DeferralFact)
 	}

@@ -239,6 +239,10 @@ func (s *Snapshot) hideItems(by *sight) {
 	s.Decisions = without(s.Decisions, func(x DecisionRecord) bool { return by.hides(x.Subject) })
 	s.Reviews = without(s.Reviews, func(x ReviewRecord) bool { return by.hides(x.Subject) })
 	s.Dependencies = without(s.Dependencies, func(x Dependency) bool { return by.hides(x.From) || by.hides(x.To) })
+	s.Resets = slices.Clone(s.Resets)
+	for i := range s.Resets {
+		s.Resets[i] = s.Resets[i].without(by)
+	}
 	s.Deferrals = without(s.Deferrals, func(x Deferral) bool { return by.objectives[x.Objective] })
 	for i, x := range s.Deferrals {
 		if by.objectives[x.InFavour] {
@@ -288,6 +292,11 @@ func (s *Snapshot) subjects() []Ref {
 	}
 	for _, x := range s.Dependencies {
 		out = append(out, x.From, x.To)
+	}
+	for _, x := range s.Resets {
+		for _, row := range x.Worksheet {
+			out = append(out, Ref{KindKeyResult, row.KeyResult})
+		}
 	}
 	for _, x := range s.Deferrals {
 		out = append(out, Ref{KindObjective, x.Objective}, Ref{KindObjective, x.InFavour})

@@ -218,8 +218,11 @@ func (u *seeing) item(ctx context.Context, i Item) (Item, bool, error) {
 	if !s.hasItem(i.Ref) {
 		return i, false, nil
 	}
-	if len(s.Deferrals) == 1 {
+	switch {
+	case len(s.Deferrals) == 1:
 		i, err = asItem(s.Deferrals[0])
+	case len(s.Resets) == 1:
+		i, err = asItem(s.Resets[0])
 	}
 	return i, err == nil, err
 }

@@ -36,6 +36,7 @@ type Snapshot struct {
 	Grants       []Grant
 	Dependencies []Dependency
 	Reports      []ReportSchedule
+	Resets       []Reset
 
 	Policy *Policy // in force, like the packs; nil if none was ever set
 
@@ -160,6 +161,7 @@ func (s *Snapshot) Sort() {
 	sortItems(s.Grants)
 	sortItems(s.Dependencies)
 	sortItems(s.Reports)
+	sortItems(s.Resets)
 }
 
 func comparePacks(a, b Pack) int { return cmp.Compare(a.Name, b.Name) }
@@ -204,6 +206,7 @@ func (s *Snapshot) Clone() *Snapshot {
 	c.Grants = slices.Clone(s.Grants)
 	c.Dependencies = slices.Clone(s.Dependencies)
 	c.Reports = slices.Clone(s.Reports)
+	c.Resets = slices.Clone(s.Resets)
 	return &c
 }
 

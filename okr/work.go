@@ -535,7 +535,7 @@ func (v Verdict) ruling(id ID, of *Snapshot, now time.Time) measure.Ruling {
 // judged says whether rules have a say in the decision at all.
 func (w *work) judged() bool {
 	switch w.intent.Verb {
-	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbSnooze, VerbReport, VerbPurpose, VerbDepend, VerbPack, VerbKPI, VerbErase, VerbPolicy:
+	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbSnooze, VerbReport, VerbPurpose, VerbDepend, VerbPack, VerbKPI, VerbErase, VerbPolicy, VerbReset:
 		return false
 	}
 	return true

@@ -87,9 +87,10 @@ type rule struct {
 	body    *program
 	word    string // a status that is written out
 	message *message
-	base    Result  // what is the same in every result
-	said    Verdict // of a score or a status that gives a value: what is always the same
-	uses    []int   // of the subject's variables
+	base    Result   // what is the same in every result
+	said    Verdict  // of a score or a status that gives a value: what is always the same
+	uses    []int    // of the subject's variables
+	reads   []string // facts, as Set.Touches names them
 
 	applies, holds fn[bool] // closures of when and check; holds is nil where CEL decides
 	keeps          bool     // it has vars or loops, which leave things in the frame
@@ -237,6 +238,20 @@ func (s *Set) Touches(subject string) []string {
 	return slices.Sorted(maps.Keys(sub.touches))
 }
 
+// Reads names the facts that decide one rule of a pack, as [Set.Touches] does: what it
+// asks about its subject. What only its message reads is not among them. It is nil for
+// a rule that is not there, or is disabled.
+func (s *Set) Reads(pack, rule string) []string {
+	for _, sub := range s.subjects {
+		for _, r := range sub.rules {
+			if r.pack.Name == pack && r.text.id == rule {
+				return slices.Clone(r.reads)
+			}
+		}
+	}
+	return nil
+}
+
 // Depth says how many of the newest entries of a list any expression on the
 // subject reads: n where each of them asks for last(n) at most, otherwise what the
 // list is declared to hold. It is 0 for a fact that none of them reads.
@@ -284,6 +299,7 @@ type compiler struct {
 	off   bool                // what is compiled now judges nobody
 	sort  sort                // of what is compiled now
 	uses  []int               // the variables that it reads
+	reads []string            // and the facts
 	envs  map[string]*cel.Env // by subject, with params
 	now   time.Time           // of the test that is compiled now
 	probe *probe              // nil: nothing is watched
@@ -326,7 +342,7 @@ func (c *compiler) all() [3][]*rule {
 		if before >= mostErrors {
 			break
 		}
-		c.uses = nil
+		c.uses, c.reads = nil, nil
 		r := c.one(t)
 		if r == nil || len(c.errs) > before {
 			continue
@@ -466,6 +482,7 @@ func (c *compiler) one(t *ruleText) *rule {
 	switch t.sort {
 	case isRule:
 		r.body = c.expr(sc, t.body, "check", types.BoolType)
+		r.reads = slices.Compact(slices.Sorted(slices.Values(c.reads)))
 		r.message = c.message(sc, t.message)
 	case isScore:
 		r.body = c.expr(sc, t.body, "score", types.DoubleType, types.IntType)
@@ -738,6 +755,7 @@ func (c *compiler) note(sc *scope, a *celast.AST, text string, fail func(int, st
 			return
 		}
 		ss.touches[f.path] = max(ss.touches[f.path], depth)
+		c.reads = append(c.reads, f.path)
 		if c.sort != isRule {
 			ss.figures[f.path] = max(ss.figures[f.path], depth)
 		}

@@ -190,6 +190,6 @@ func Copy(s *okr.Snapshot) *okr.Snapshot {
 
 		// Items were decoded for this snapshot and are shared with nothing.
 		KPIs: s.KPIs, Waivers: s.Waivers, Comments: s.Comments, Decisions: s.Decisions, Deferrals: s.Deferrals,
-		Sessions: s.Sessions, Reviews: s.Reviews, Grants: s.Grants, Dependencies: s.Dependencies, Reports: s.Reports, Policy: s.Policy,
+		Sessions: s.Sessions, Reviews: s.Reviews, Grants: s.Grants, Dependencies: s.Dependencies, Reports: s.Reports, Policy: s.Policy, Resets: s.Resets,
 	}
 }

@@ -228,6 +228,7 @@ func Types() []string {
 		okr.EventForecastMiss,
 		okr.EventDeferralAdded, okr.EventDeferralChanged, okr.EventDeferralTakenUp,
 		okr.EventReportScheduled, okr.EventReportDue,
+		okr.EventResetStarted, okr.EventResetWeekOpened, okr.EventResetVouched, okr.EventResetFinished, okr.EventResetAbandoned,
 		okr.EventPurposeUsed, okr.EventPurposeRefused, okr.EventHandedOver,
 		okr.EventDependencyAsked, okr.EventDependencyPromised, okr.EventDependencyDeclined, okr.EventDependencyDone,
 	}

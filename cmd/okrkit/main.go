@@ -25,6 +25,7 @@ type commands struct {
 	Audit    auditCommand    `cmd:"" help:"Judge the OKRs of plan files."`
 	Draft    draftCommand    `cmd:"" help:"Judge the wording of key results."`
 	Convert  convertCommand  `cmd:"" help:"Write a plan in another format."`
+	Reset    resetCommands   `cmd:"" help:"Take a plan that does not work to its first check-in, week by week."`
 	Rules    rulesCommands   `cmd:"" help:"Check rule packs before they are put in force."`
 	Simulate simulateCommand `cmd:"" help:"Rehearse a cycle: who would be told what on which day."`
 	Template templateCommand `cmd:"" help:"Write a paper to plan, meet or review by, filled or blank."`
@@ -74,7 +75,7 @@ func (a *app) run(ctx context.Context, args []string, stdout io.Writer) int {
 		kong.Description("Judge objectives and key results, in files or in a live database. Exit codes: 0 nothing at error level, 1 findings, 2 unusable input."),
 		kong.Writers(stdout, a.err),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars{"auditFormats": join(audit.Formats(), ","), "diffFormats": join(audit.DifferenceFormats(), ","), "testFormats": join(audit.TestFormats(), ","), "problemFormats": join(audit.ProblemFormats(), ","), "planFormats": join(planfile.Formats(), ","), "habits": join(simulate.Habits(), ", "), "presets": join(pack.Presets(), ", "),
+		kong.Vars{"auditFormats": join(audit.Formats(), ","), "resetFormats": join(audit.ResetFormats(), ","), "diffFormats": join(audit.DifferenceFormats(), ","), "testFormats": join(audit.TestFormats(), ","), "problemFormats": join(audit.ProblemFormats(), ","), "planFormats": join(planfile.Formats(), ","), "habits": join(simulate.Habits(), ", "), "presets": join(pack.Presets(), ", "),
 			"paperKinds": join(papers.Kinds(), ", "), "paperFormats": join(papers.Formats(), ","), "paperSizes": join(papers.Sizes(), ","), "paperLanguages": join(papers.Shipped().Languages(), ", ")},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(a),

@@ -134,7 +134,7 @@ func (w *writing) versions() error {
 			query = "SELECT version FROM okr_objective WHERE tenant = $1 AND id = $2 {update}"
 		case okr.KindKeyResult:
 			query = "SELECT version FROM okr_key_result WHERE tenant = $1 AND id = $2 {update}"
-		case okr.KindKPI, okr.KindWaiver, okr.KindComment, okr.KindDecision, okr.KindDeferral, okr.KindSession, okr.KindReview, okr.KindGrant, okr.KindDependency, okr.KindReport, okr.KindPolicy:
+		case okr.KindKPI, okr.KindWaiver, okr.KindComment, okr.KindDecision, okr.KindDeferral, okr.KindSession, okr.KindReview, okr.KindGrant, okr.KindDependency, okr.KindReport, okr.KindPolicy, okr.KindReset:
 			query = "SELECT version FROM okr_item WHERE tenant = $1 AND id = $2 AND kind = $3 {update}"
 			args = append(args, string(r.Kind))
 		default:

@@ -1,0 +1,249 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// ask is what a rule asks about, as far as a reset is concerned.
+type ask struct {
+	week int // of a reset, in which it is mended; 0: it is no matter of a reset
+	what string
+}
+
+// asking says what a rule asks about, by the facts that decide it: who owns the key
+// result and how often it is looked at is a matter of week 3, what it is and where its
+// number comes from of week 2. How it is doing is no matter of a reset.
+func (r *resetting) asking(f Finding) ask {
+	name := f.Pack + "/" + f.Rule
+	if a, ok := r.asks[name]; ok {
+		return a
+	}
+	var reads []string
+	for _, u := range r.units {
+		reads = append(reads, u.set.Reads(f.Pack, f.Rule)...)
+	}
+	a := askOf(reads)
+	r.asks[name] = a
+	return a
+}
+
+func askOf(reads []string) ask {
+	touches := func(is func(object, field string) bool) bool {
+		return slices.ContainsFunc(reads, func(f string) bool {
+			object, field, _ := strings.Cut(f, ".")
+			return is(object, field)
+		})
+	}
+	switch {
+	case touches(func(o, f string) bool {
+		return o == "checkin" || o == "reading" || o == "blocker" || f == "checkins" || o == "source" && (f == "state" || f == "last") || o == "key_result" && slices.Contains(running, f)
+	}):
+		return ask{}
+	case touches(func(o, f string) bool { return o == "owner" || o == "key_result" && strings.HasPrefix(f, "owner") }):
+		return ask{okr.WeekOwners, LacksOwner}
+	case touches(func(o, f string) bool { return o == "cadence" || f == "cadence" || f == "rhythm_missing" }):
+		return ask{okr.WeekOwners, LacksRhythm}
+	case touches(func(o, f string) bool { return o == "source" || o == "key_result" && f == "source" }):
+		return ask{okr.WeekRebuild, LacksSource}
+	}
+	return ask{okr.WeekRebuild, LacksRebuilding}
+}
+
+// running are the facts of how a key result is doing.
+var running = []string{
+	"days_quiet", "last_checkin", "readings", "blockers", "confidence", "first_confidence", "stated", "current", "current_at", "raw",
+	"progress", "expected", "gap", "ratio", "hit", "fresh", "level", "status", "overridden",
+}
+
+// audited notes what the audit of week 1 lacks.
+func (r *resetting) audited(a *okr.Assessment, report Report) {
+	where := okr.Missing{Week: okr.WeekAudit, Subject: okr.Ref{Kind: okr.KindCycle, ID: r.q.Reset.Cycle}}
+	if c := r.s.Cycle(r.q.Reset.Cycle); c != nil {
+		where.Title = c.Name
+	}
+	if t := r.s.Team(r.q.Reset.Team); t != nil {
+		where.Subject, where.Title = okr.Ref{Kind: okr.KindTeam, ID: t.ID}, t.Name
+	}
+	if !slices.ContainsFunc(a.Rows, func(x okr.ResetStanding) bool { return !x.Aside }) {
+		m := where
+		m.What, m.Message = LacksKeyResults, "there is no key result left"
+		m.Remedy = "Write what shall be reached instead of what was set aside, or abandon the reset."
+		r.missing = append(r.missing, m)
+	}
+	told := map[string]bool{}
+	for _, f := range report.Findings {
+		name := f.Pack + "/" + f.Rule
+		if f.Outcome != okr.OutcomeError || told[name] || !r.concerns(f) {
+			continue
+		}
+		told[name] = true
+		m := where
+		m.What, m.Rules = LacksJudgement, []string{name}
+		m.Message = f.Message
+		m.Remedy = cmpOr(f.Fix, "Put a mended version of the pack in force: what it judges is not known until then.")
+		r.missing = append(r.missing, m)
+	}
+	slices.SortStableFunc(r.missing, func(x, y okr.Missing) int { return x.Week - y.Week })
+}
+
+// concerns says whether a finding keeps something in the scope of the reset from
+// being judged.
+func (r *resetting) concerns(f Finding) bool {
+	if f.Subject.Kind == string(okr.KindTenant) {
+		return true
+	}
+	id, ok := r.at.keyResult(okr.Ref{Kind: okr.Kind(f.Subject.Kind), ID: okr.ID(f.Subject.ID)})
+	k := r.at.w.keyResultByID[id]
+	return ok && k != nil && open(k) && k.objective.row != nil && r.q.Reset.Covers(r.s, *k.objective.row)
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// lacking notes what a key result lacks of what the weeks up to the open one ask for.
+func (r *resetting) lacking(k *keyResult, sheet Row, is okr.ResetStanding) {
+	week := r.q.Reset.Week
+	lacks := func(m okr.Missing) {
+		if m.Week > week {
+			return
+		}
+		m.Subject, m.Title, m.Objective = okr.Ref{Kind: okr.KindKeyResult, ID: k.row.ID}, k.row.Title, k.objective.row.Title
+		m.Owner = r.whose(k)
+		r.missing = append(r.missing, m)
+	}
+	if is.Aside {
+		if k.row.State != okr.Done && r.q.Because[k.row.ID] == "" && r.q.Reset.Aside(k.row.ID) == nil {
+			lacks(okr.Missing{
+				Week: okr.WeekRebuild, What: LacksReason, Message: "it is " + string(k.row.State) + ", and nobody said why",
+				Remedy: "Vouch for it: say why it is set aside.",
+			})
+		}
+		return
+	}
+	if !is.AsIs {
+		r.unbuilt(k, sheet, is, lacks)
+	}
+	r.unowned(k, sheet, is, lacks)
+	if is.AsIs || is.CheckedIn != nil {
+		return
+	}
+	m := okr.Missing{Week: okr.WeekCheckIn, What: LacksCheckIn, Message: "nobody has checked in since week 4 opened", Remedy: "Check in with its value, a confidence from 0 to 10, and a note."}
+	if all := r.since(k); len(all) > 0 {
+		m.Message = "its newest check-in lacks " + strings.Join(r.partial(k, all[0]), " and ")
+	}
+	lacks(m)
+}
+
+// unbuilt notes what week 2 still has to do: what fails is rebuilt, and its source
+// named and confirmed.
+func (r *resetting) unbuilt(k *keyResult, sheet Row, is okr.ResetStanding, lacks func(okr.Missing)) {
+	found := map[string]bool{}
+	for _, f := range sheet.findings {
+		a := r.asking(f)
+		if f.Waived != nil || !fails(f) || a.week != okr.WeekRebuild {
+			continue
+		}
+		found[a.what] = true
+		lacks(okr.Missing{Week: a.week, What: a.what, Message: f.Message, Remedy: f.Fix, Rules: []string{f.Pack + "/" + f.Rule}})
+	}
+	m := k.row.Metric
+	if !m.Decidable() && m.Kind != measure.Baseline && !found[LacksRebuilding] {
+		lacks(okr.Missing{
+			Week: okr.WeekRebuild, What: LacksRebuilding, Message: "its fields do not say what is reached at its end: " + sheet.Why.Measurable,
+			Remedy: "Give it a metric: where it starts, where it shall end, in which unit.",
+		})
+	}
+	src := k.row.Source
+	switch {
+	case k.row.KPI != "" && is.Confirmed != "":
+	case found[LacksSource]:
+	case src == nil || src.Where == "" && src.Kind != manualSource:
+		lacks(okr.Missing{
+			Week: okr.WeekRebuild, What: LacksSource, Message: "nobody knows where its number comes from",
+			Remedy: "Name the dashboard, the table, the report or the person that holds it. Entering it by hand is a source too; its kind is manual.",
+		})
+	case is.Confirmed == "" && r.s.SourceFailed(k.row.ID):
+		lacks(okr.Missing{
+			Week: okr.WeekRebuild, What: LacksConfirming, Message: "its source fails",
+			Remedy: "Mend the source, name another one, or vouch for it.",
+		})
+	case is.Confirmed == "":
+		lacks(okr.Missing{
+			Week: okr.WeekRebuild, What: LacksConfirming, Message: "nobody has seen its number in its source yet",
+			Remedy: "Record a reading from the source, or have somebody who looked vouch for it.",
+		})
+	}
+}
+
+// unowned notes what week 3 still has to do: one owner, and a rhythm with a first due
+// date. What is left as it is has an owner, and no more.
+func (r *resetting) unowned(k *keyResult, sheet Row, is okr.ResetStanding, lacks func(okr.Missing)) {
+	owned := k.owner != nil && k.owner.row != nil && k.owner.row.Kind == okr.Human && !k.owner.row.Left
+	if !owned {
+		lacks(okr.Missing{
+			Week: okr.WeekOwners, What: LacksOwner, Message: "no one person who is here owns it: " + sheet.Why.Owner,
+			Remedy: "Name the one person who knows its number at any time.",
+		})
+	}
+	if is.AsIs {
+		return
+	}
+	for _, f := range sheet.findings {
+		a := r.asking(f)
+		if f.Waived != nil || !fails(f) || a.week != okr.WeekOwners || a.what == LacksOwner && !owned || a.what == LacksRhythm && k.cadence == nil {
+			continue
+		}
+		lacks(okr.Missing{Week: a.week, What: a.what, Message: f.Message, Remedy: f.Fix, Rules: []string{f.Pack + "/" + f.Rule}})
+	}
+	switch {
+	case k.cadence == nil:
+		lacks(okr.Missing{
+			Week: okr.WeekOwners, What: LacksRhythm, Message: "it has no rhythm of check-ins, and neither has its team or its cycle",
+			Remedy: "Declare one for the cycle; weekly is the usual one.",
+		})
+	case is.FirstDue == nil && r.q.Calendar == nil:
+		lacks(okr.Missing{
+			Week: okr.WeekOwners, What: LacksDueDate, Message: "nobody can tell when its first check-in falls due",
+			Remedy: "Give the desk a calendar: cadence.New in Config.Calendar.",
+		})
+	case is.FirstDue == nil:
+		lacks(okr.Missing{
+			Week: okr.WeekOwners, What: LacksDueDate, Message: fmt.Sprintf("no check-in of it falls due before the end of %s", cmpOr(k.cycle.row.Name, "its cycle")),
+			Remedy: "Give the cycle its days, or check in more often.",
+		})
+	}
+	if k.row.State == okr.Draft && !r.q.Files {
+		lacks(okr.Missing{
+			Week: okr.WeekOwners, What: LacksActivation, Message: "it is a draft: nobody is asked for its number",
+			Remedy: "Activate it.",
+		})
+	}
+}
+
+// whose is the person who has to do something about a key result: its owner, or who
+// answers for the objective or the team.
+func (r *resetting) whose(k *keyResult) okr.ID {
+	here := func(id okr.ID) bool {
+		p := r.s.Person(id)
+		return p != nil && p.Kind == okr.Human && !p.Left
+	}
+	ids := []okr.ID{k.row.Owner, k.objective.row.Owner}
+	if t := r.s.Team(k.objective.row.Team); t != nil {
+		ids = append(ids, t.Lead)
+	}
+	for _, id := range ids {
+		if id != "" && here(id) {
+			return id
+		}
+	}
+	return ""
+}
