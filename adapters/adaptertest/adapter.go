@@ -231,6 +231,7 @@ func Types() []string {
 		okr.EventResetStarted, okr.EventResetWeekOpened, okr.EventResetVouched, okr.EventResetFinished, okr.EventResetAbandoned,
 		okr.EventPurposeUsed, okr.EventPurposeRefused, okr.EventHandedOver,
 		okr.EventDependencyAsked, okr.EventDependencyPromised, okr.EventDependencyDeclined, okr.EventDependencyDone,
+		okr.EventPolicyChanged,
 	}
 }
 

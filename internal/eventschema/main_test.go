@@ -48,7 +48,11 @@ func TestEveryEventTypeHasAPayload(t *testing.T) {
 		require.NotEmpty(t, s.docs[typ.PkgPath()+"."+typ.Name()], "%s says what it is", typ)
 	}
 	require.Greater(t, len(names), 60)
-	require.ElementsMatch(t, names, adaptertest.Types())
+	tried := adaptertest.Types()
+	for _, name := range names {
+		require.Contains(t, strings.Join(append(tried, ""), " "), name+" ", "adaptertest.Types tries adapters with it")
+	}
+	require.Len(t, tried, len(names))
 	require.ErrorContains(t, second(payload("okr.v1.weather.changed")), "does not know its payload")
 }
 

@@ -83,6 +83,8 @@ func (s *source) mapped(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "string", Pattern: datePattern}
 	case reflect.TypeFor[time.Time]():
 		return &jsonschema.Schema{Type: "string", Format: "date-time"}
+	case reflect.TypeFor[time.Weekday]():
+		return &jsonschema.Schema{Type: "integer", Description: "0 is Sunday", Minimum: "0", Maximum: "6"}
 	case reflect.TypeFor[okr.Interval]():
 		return &jsonschema.Schema{Type: "string"}
 	case reflect.TypeFor[okr.Purpose]():

@@ -124,6 +124,10 @@ func (c *chronicle) plan() {
 	fair.Owner = "cem"
 	p.Objectives = append(p.Objectives, secret, fair)
 	c.does(c.ana.SyncPeople(c.ctx, okr.Directory{People: append(p.People, okr.Person{ID: "cem", Name: "Cem Aydin"}), Teams: p.Teams}))
+	c.does(c.ana.SetPolicy(c.ctx, okr.SettingPolicy{Policy: okr.Policy{
+		Cadence: &okr.Schedule{WorkDays: []time.Weekday{time.Monday, time.Friday}, Pauses: []okr.Span{{From: measure.NewDate(2026, time.December, 24), To: measure.NewDate(2026, time.December, 27)}}},
+		Ladder:  okr.DefaultLadder(), Budget: okr.Budget{PerDay: 3, Quiet: []okr.QuietHours{{From: "20:00", To: "07:00"}}},
+	}}))
 	c.does(c.ana.DefineKPI(c.ctx, okr.NewKPI{
 		ID: "yearly", Name: "Yearly contracts", Owner: "ana", Team: "sales", Source: &okr.Source{Kind: "sql", Interval: okr.EveryWeek},
 	}))
