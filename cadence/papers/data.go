@@ -46,11 +46,13 @@ type Line struct {
 type CheckIn struct {
 	Team       string
 	Cycle      Cycle
-	On         okr.Date // of the meeting; zero is to be filled in
-	Minutes    int      // that the meeting may take; 0 is 15
-	Counts     []Count  // key results by status, the worst first
-	KeyResults []CheckInLine
-	Blockers   []Blocked // open, the oldest first
+	On         okr.Date      // of the meeting; zero is to be filled in
+	Minutes    int           // that the meeting may take; 0 is 15
+	Counts     []Count       // key results by status, the worst first
+	KeyResults []CheckInLine // what is talked about, in the order of need
+	Outside    []CheckInLine // what there is no time for, in the same order
+	Quiet      []CheckInLine // what needs no words
+	Blockers   []Blocked     // open, the oldest first
 	Moved      []Move
 }
 
@@ -73,10 +75,13 @@ type Count struct {
 	N      int
 }
 
-// CheckInLine is a key result on the agenda, the most urgent first.
+// CheckInLine is a key result as an agenda has it.
 type CheckInLine struct {
 	Line
-	Minutes int // planned for it; 0 is not planned
+	Minutes float64     // planned for it; 0 is not planned
+	How     okr.Outside // of what is handled outside the meeting
+	With    []string    // who is needed beside its owner
+	Confirm bool        // of what is quiet: a source feeds it, and somebody only confirms the number
 	Reasons []Reason
 	AsOf    okr.Date // when the current value was true; zero is unknown
 	Next    okr.Date // when its check-in is due; zero is never

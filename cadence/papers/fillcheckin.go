@@ -11,46 +11,86 @@ import (
 
 // Meetings is where the weekly check-in reads from; [okr.View] is one.
 type Meetings interface {
+	Agenda(ctx context.Context, q okr.AgendaQuery) (okr.Agenda, error)
 	Standup(ctx context.Context, cycle, team okr.ID) (okr.Standup, error)
 }
 
-// CheckInOf fills the weekly check-in of a team. Errors are those of the view.
-func CheckInOf(ctx context.Context, from Meetings, cycle, team okr.ID) (CheckIn, error) {
-	s, err := from.Standup(ctx, cycle, team)
+// CheckInOf fills the weekly check-in of a team with its agenda. Errors are those of
+// the view.
+func CheckInOf(ctx context.Context, from Meetings, q okr.AgendaQuery) (CheckIn, error) {
+	a, err := from.Agenda(ctx, q)
 	if err != nil {
 		return CheckIn{}, err
 	}
-	out := CheckIn{Team: s.Team.Name, Cycle: cycleOf(s.Cycle), On: s.Cycle.Today(s.At)}
-	loc := zoneOf(s.Cycle)
-	metrics := map[okr.ID]measure.Metric{}
-	titles := map[okr.ID]string{}
-	names := map[okr.ID]string{}
+	s, err := from.Standup(ctx, q.Cycle, q.Team)
+	if err != nil {
+		return CheckIn{}, err
+	}
+	f := checkingIn{zone: zoneOf(a.Cycle), names: map[okr.ID]string{}, rows: map[okr.ID]okr.KeyResult{}}
 	for _, c := range s.KeyResults {
-		metrics[c.ID], titles[c.ID] = c.Metric, c.Title
-		names[c.Owner] = c.OwnerName
-		out.KeyResults = append(out.KeyResults, checkInLine(c, loc))
+		f.names[c.Owner], f.rows[c.ID] = c.OwnerName, c.KeyResult
+	}
+	out := CheckIn{Team: a.Team.Name, Cycle: cycleOf(a.Cycle), On: a.Cycle.Today(a.At), Minutes: a.Budget}
+	for _, p := range a.Points {
+		out.KeyResults = append(out.KeyResults, f.point(p))
+	}
+	for _, p := range a.Deferred {
+		l := f.point(p.Point)
+		l.How = p.How
+		out.Outside = append(out.Outside, l)
+	}
+	for _, p := range a.Quiet {
+		l := f.line(p.Concern)
+		l.Confirm = p.Confirm
+		out.Quiet = append(out.Quiet, l)
 	}
 	for _, st := range worstFirst(s.Counts) {
 		out.Counts = append(out.Counts, Count{st, s.Counts[st]})
 	}
 	for _, b := range s.Blockers {
-		out.Blockers = append(out.Blockers, Blocked{b.Text, titles[b.KeyResult], names[b.Owner], dayOf(&b.OpenedAt, loc)})
+		out.Blockers = append(out.Blockers, Blocked{b.Text, f.rows[b.KeyResult].Title, f.name(b.Owner), dayOf(&b.OpenedAt, f.zone)})
 	}
 	for _, m := range s.Moved {
-		of := metrics[m.KeyResult]
+		of := f.rows[m.KeyResult].Metric
 		out.Moved = append(out.Moved, Move{m.Title, Amount{m.From, of}, Amount{m.To, of}})
 	}
 	return out, nil
 }
 
-func checkInLine(c okr.Concern, loc *time.Location) CheckInLine {
-	l := CheckInLine{Line: lineOf(c.KeyResultView), AsOf: dayOf(c.CurrentAt, loc)}
+// checkingIn knows what the lines of an agenda name.
+type checkingIn struct {
+	zone  *time.Location
+	names map[okr.ID]string
+	rows  map[okr.ID]okr.KeyResult
+}
+
+// name is what a person is called, as far as the key results say it.
+func (f checkingIn) name(id okr.ID) string {
+	if n := f.names[id]; n != "" {
+		return n
+	}
+	return string(id)
+}
+
+func (f checkingIn) point(p okr.Point) CheckInLine {
+	l := f.line(p.Concern)
+	l.Minutes = p.Minutes
+	for _, id := range p.With {
+		if id != p.Owner && id != "" {
+			l.With = append(l.With, f.name(id))
+		}
+	}
+	return l
+}
+
+func (f checkingIn) line(c okr.Concern) CheckInLine {
+	l := CheckInLine{Line: lineOf(c.KeyResultView), AsOf: dayOf(c.CurrentAt, f.zone)}
 	l.Due = c.DueDate
 	if c.Next != nil {
-		l.Next = dayOf(&c.Next.Due, loc)
+		l.Next = dayOf(&c.Next.Due, f.zone)
 	}
 	for _, r := range c.Reasons {
-		l.Reasons = append(l.Reasons, Reason{r.Code, r.Value, dayOf(r.Since, loc)})
+		l.Reasons = append(l.Reasons, Reason{r.Code, r.Value, dayOf(r.Since, f.zone)})
 	}
 	return l
 }
@@ -63,6 +103,16 @@ func lineOf(k okr.KeyResultView) Line {
 		l.Current.Value = k.Measured.Current
 	}
 	l.Progress, l.Expected, l.Status = k.Measured.Progress, k.Measured.Expected, k.Measured.Status
+	return l
+}
+
+// LineOf is a key result of a snapshot as papers list it, with nothing measured.
+func LineOf(s *okr.Snapshot, k okr.KeyResult) Line {
+	l := keyResultLine(k)
+	l.Owner, l.Due, l.Cadence = personName(s, k.Owner, k.OwnerText), s.DueDate(k), s.CadenceOf(k)
+	if o := s.Objective(k.Objective); o != nil {
+		l.Objective, l.Team = o.Title, teamName(s, *o)
+	}
 	return l
 }
 

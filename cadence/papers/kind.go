@@ -21,7 +21,7 @@ const (
 
 // Kinds are the kinds of paper, in the order in which a cycle needs them.
 func Kinds() []Kind {
-	return []Kind{KindAnnouncement, KindCheckIn}
+	return []Kind{KindAnnouncement, KindPlanning, KindWorksheet, KindCheckIn, KindReview}
 }
 
 // Format is how a paper is written.

@@ -119,26 +119,31 @@ func (s *Set) voice(name string, _ Format) (*speaker, error) {
 // funcs are what templates of both formats may call.
 func (v *speaker) funcs() map[string]any {
 	return map[string]any{
-		"say":     v.say,
-		"count":   v.count,
-		"lang":    v.tag.String,
-		"date":    v.date,
-		"day":     v.day,
-		"when":    v.when,
-		"clock":   v.clock,
-		"amount":  v.amount,
-		"percent": v.percent,
-		"number":  func(n measure.Number) string { return v.number(n, 2) },
-		"status":  func(s measure.Status) string { return v.coded("status", string(s)) },
-		"code":    v.coded,
-		"goal":    v.goal,
-		"way":     v.way,
-		"rhythm":  v.rhythm,
-		"reason":  v.reason,
-		"list":    v.list,
-		"times":   v.times,
-		"titled":  titled,
-		"pairs":   func() []Pair { return v.examples },
+		"say":       v.say,
+		"count":     v.count,
+		"lang":      v.tag.String,
+		"date":      v.date,
+		"day":       v.day,
+		"when":      v.when,
+		"clock":     v.clock,
+		"amount":    v.amount,
+		"percent":   v.percent,
+		"number":    func(n measure.Number) string { return v.number(n, 2) },
+		"status":    func(s measure.Status) string { return v.coded("status", string(s)) },
+		"code":      v.coded,
+		"answer":    func(a string) string { return v.coded("answer", a) },
+		"fix":       v.fix,
+		"known":     func(l Line) bool { return l.Target.Metric.Kind != "" && v.goal(l) != v.unknown() },
+		"goal":      v.goal,
+		"way":       v.way,
+		"rhythm":    v.rhythm,
+		"reason":    v.reason,
+		"list":      v.list,
+		"times":     v.times,
+		"titled":    v.titled,
+		"colon":     func() string { return v.known("word.colon") },
+		"semicolon": func() string { return v.known("word.semicolon") },
+		"pairs":     func() []Pair { return v.examples },
 		"seq": func(n int) []int {
 			out := make([]int, max(0, min(n, 100)))
 			for i := range out {
@@ -218,6 +223,16 @@ func (v *voice) numbered(key string, n int, args ...any) string {
 	return text
 }
 
+// fix says what to do. What okrkit's own rules say is said in the language; what a
+// host's rules say, as they say it.
+func (v *voice) fix(f Fix) string {
+	english := v.chain[len(v.chain)-1]
+	if p, ok := english.phrases["fix."+f.Rule]; ok && p.text == f.Text {
+		return v.known("fix." + f.Rule)
+	}
+	return f.Text
+}
+
 // reason says why a key result needs attention.
 func (v *voice) reason(r Reason) string {
 	key := "reason." + string(r.Code)
@@ -280,9 +295,9 @@ func (v *voice) times(ts []time.Time) string {
 }
 
 // titled is the title of a paper, with what it is about.
-func titled(title, about string) string {
+func (v *voice) titled(title, about string) string {
 	if about == "" {
 		return title
 	}
-	return title + ": " + about
+	return title + v.known("word.colon") + " " + about
 }

@@ -21,6 +21,10 @@ func specimen(k Kind) Data {
 	}
 	dates := []Event{{"start", on}, {"Party", on}}
 	result := Result{Line: line, Committed: true, Score: measure.N(0.7), Grade: measure.GradeGreen, Why: "Why", Learned: "Learned", Next: okr.NextRethink}
+	full := CheckInLine{
+		Line: line, Minutes: 2.5, How: okr.InWriting, With: []string{"Name"}, Confirm: true, AsOf: on, Next: on,
+		Reasons: []Reason{{okr.ReasonStale, measure.N(9), on}, {okr.ReasonOverdue, measure.Number{}, on}, {Code: "own"}},
+	}
 	switch k {
 	case KindPlanning:
 		return Planning{
@@ -32,9 +36,9 @@ func specimen(k Kind) Data {
 	case KindCheckIn:
 		return CheckIn{
 			Team: "Team", Cycle: cycle, On: on, Minutes: 15, Counts: []Count{{measure.AtRisk, 1}, {"own", 2}},
-			KeyResults: []CheckInLine{{line, 3, []Reason{{okr.ReasonStale, measure.N(9), on}, {okr.ReasonOverdue, measure.Number{}, on}, {Code: "own"}}, on, on}, {}},
-			Blockers:   []Blocked{{"Text", "Title", "Owner", on}, {}},
-			Moved:      []Move{{"Title", of(12), of(15)}, {}},
+			KeyResults: []CheckInLine{full, {}}, Outside: []CheckInLine{full, {}}, Quiet: []CheckInLine{full, {}},
+			Blockers: []Blocked{{"Text", "Title", "Owner", on}, {}},
+			Moved:    []Move{{"Title", of(12), of(15)}, {}},
 		}
 	case KindWorksheet:
 		return Worksheet{Name: "Name", On: on, Rows: []WorksheetRow{

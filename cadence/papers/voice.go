@@ -82,6 +82,8 @@ func (v *voice) plainly(x any) string {
 		return x
 	case int:
 		return v.printer.Sprint(number.Decimal(x))
+	case float64:
+		return v.number(measure.N(x), 1)
 	case measure.Number:
 		return v.number(x, 2)
 	case Amount:

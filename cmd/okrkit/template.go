@@ -135,23 +135,37 @@ func (c templateCommand) fill(ctx context.Context, a *app, kind papers.Kind, now
 	calendar := cadence.New()
 	d := filedesk{snapshot: s, judge: judge, calendar: calendar, now: now}
 	switch kind {
-	case papers.KindAnnouncement:
-		view, err := d.view(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return papers.AnnouncementOf(ctx, view, calendar, cycle, now)
-	default:
+	case papers.KindWorksheet:
+		return worksheetOf(ctx, judge, plans, team, s.Cycle(cycle).Today(now), c.named(s, cycle), now)
+	case papers.KindCheckIn:
 		if team == "" {
 			team = d.together()
 		}
 		d.begin(cycle)
-		view, err := d.view(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return papers.CheckInOf(ctx, view, cycle, team)
+	case papers.KindReview:
+		d.begin(cycle)
 	}
+	view, err := d.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case papers.KindAnnouncement:
+		return papers.AnnouncementOf(ctx, view, calendar, cycle, now)
+	case papers.KindPlanning:
+		return papers.PlanningOf(ctx, view, cycle, team)
+	case papers.KindReview:
+		return papers.ReviewOf(ctx, view, cycle, team)
+	}
+	return papers.CheckInOf(ctx, view, okr.AgendaQuery{Cycle: cycle, Team: team})
+}
+
+// named is what a worksheet is about.
+func (c templateCommand) named(s *okr.Snapshot, cycle okr.ID) string {
+	if name := s.Cycle(cycle).Name; name != "" {
+		return name
+	}
+	return filepath.Base(c.Files[0])
 }
 
 // chooseCycle is the cycle that was named; else the one that is under way, the next,
