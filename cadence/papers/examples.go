@@ -20,7 +20,7 @@ type Pair struct {
 // Examples are the pairs of a language; where it has none, the English ones. A tag
 // that cannot be read is an [*okr.InvalidError].
 func (s *Set) Examples(name string) ([]Pair, error) {
-	v, err := s.voice(name, Markdown)
+	v, err := s.voice(name)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,10 @@
 package papers
 
-import "reflect"
+import (
+	"reflect"
+
+	"golang.org/x/text/feature/plural"
+)
 
 // Stuffed is a filled paper of a kind in which every text that people write is the
 // given one.
@@ -38,4 +42,28 @@ func stuff(v reflect.Value, title string) {
 			stuff(v.Field(i), title)
 		}
 	}
+}
+
+// Phrase is a shipped phrase, as tests look at it.
+type Phrase struct {
+	Texts    []string // other first
+	Places   []string
+	Numbered bool
+}
+
+// Phrases are the shipped phrases by language and key.
+func Phrases() map[string]map[string]Phrase {
+	out := map[string]map[string]Phrase{}
+	for tag, c := range Shipped().catalogues {
+		in := map[string]Phrase{}
+		for k, p := range c.phrases {
+			texts := p.all()
+			if p.forms != nil {
+				texts = []string{p.forms[plural.Other], p.forms[plural.One]}
+			}
+			in[k] = Phrase{texts, p.args(), p.forms != nil}
+		}
+		out[tag.String()] = in
+	}
+	return out
 }

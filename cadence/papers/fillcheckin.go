@@ -13,6 +13,7 @@ import (
 type Meetings interface {
 	Agenda(ctx context.Context, q okr.AgendaQuery) (okr.Agenda, error)
 	Standup(ctx context.Context, cycle, team okr.ID) (okr.Standup, error)
+	Blockers(ctx context.Context, q okr.BlockerQuery) ([]okr.BlockerView, error)
 }
 
 // CheckInOf fills the weekly check-in of a team with its agenda. Errors are those of
@@ -29,6 +30,9 @@ func CheckInOf(ctx context.Context, from Meetings, q okr.AgendaQuery) (CheckIn, 
 	f := checkingIn{zone: zoneOf(a.Cycle), names: map[okr.ID]string{}, rows: map[okr.ID]okr.KeyResult{}}
 	for _, c := range s.KeyResults {
 		f.names[c.Owner], f.rows[c.ID] = c.OwnerName, c.KeyResult
+	}
+	if err := f.others(ctx, from, q, s.Blockers); err != nil {
+		return CheckIn{}, err
 	}
 	out := CheckIn{Team: a.Team.Name, Cycle: cycleOf(a.Cycle), On: a.Cycle.Today(a.At), Minutes: a.Budget}
 	for _, p := range a.Points {
@@ -62,6 +66,22 @@ type checkingIn struct {
 	zone  *time.Location
 	names map[okr.ID]string
 	rows  map[okr.ID]okr.KeyResult
+}
+
+// others learns the names of those who shall remove blockers and own no key result
+// of the team, if there are any.
+func (f checkingIn) others(ctx context.Context, from Meetings, q okr.AgendaQuery, blockers []okr.Blocker) error {
+	if !slices.ContainsFunc(blockers, func(b okr.Blocker) bool { return b.Owner != "" && f.names[b.Owner] == "" }) {
+		return nil
+	}
+	all, err := from.Blockers(ctx, okr.BlockerQuery{Cycle: q.Cycle, Team: q.Team, Open: true})
+	if err != nil {
+		return err
+	}
+	for _, b := range all {
+		f.names[b.Owner] = b.OwnerName
+	}
+	return nil
 }
 
 // name is what a person is called, as far as the key results say it.

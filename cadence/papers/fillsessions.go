@@ -108,7 +108,7 @@ func ReviewOf(ctx context.Context, from Reviews, cycle, team okr.ID) (Review, er
 		out.Learned = r.Learned.Learned
 	}
 	for _, o := range r.Objectives {
-		if !f.concerns(okr.Ref{Kind: okr.KindObjective, ID: o.Objective}) {
+		if o.State == okr.Draft || !f.concerns(okr.Ref{Kind: okr.KindObjective, ID: o.Objective}) {
 			continue
 		}
 		x := Result{Line: Line{Title: o.Title, Team: o.TeamName, Progress: o.Ending.Measured.Progress}}

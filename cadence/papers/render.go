@@ -45,27 +45,48 @@ func (s *Set) render(d Data, o Options) (string, error) {
 	if err := o.check(); err != nil {
 		return "", err
 	}
-	v, err := s.voice(o.Language, o.Format)
+	b, err := s.bind(o)
 	if err != nil {
 		return "", err
 	}
-	d = cleaned(d)
-	var b strings.Builder
+	return b.render(d)
+}
+
+// bound are the templates of a format, with what they call in one language.
+type bound struct {
+	markdown *template.Template
+	html     *htmltemplate.Template
+}
+
+func (s *Set) bind(o Options) (*bound, error) {
+	v, err := s.voice(o.Language)
+	if err != nil {
+		return nil, err
+	}
 	if o.Format == HTML || o.Format == Print {
 		t, err := s.html.Clone()
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		if err := t.Funcs(v.htmlFuncs(o)).ExecuteTemplate(&b, "templates/"+string(d.Kind())+".html.tmpl", d); err != nil {
-			return "", err
-		}
-		return strings.TrimSpace(b.String()) + "\n", nil
+		return &bound{html: t.Funcs(v.htmlFuncs(o))}, nil
 	}
 	t, err := s.markdown.Clone()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if err := t.Funcs(v.markdownFuncs()).ExecuteTemplate(&b, "templates/"+string(d.Kind())+".md.tmpl", d); err != nil {
+	return &bound{markdown: t.Funcs(v.markdownFuncs())}, nil
+}
+
+func (x *bound) render(d Data) (string, error) {
+	d = cleaned(d)
+	var b strings.Builder
+	var err error
+	if x.html != nil {
+		err = x.html.ExecuteTemplate(&b, "templates/"+string(d.Kind())+".html.tmpl", d)
+	} else {
+		err = x.markdown.ExecuteTemplate(&b, "templates/"+string(d.Kind())+".md.tmpl", d)
+	}
+	if err != nil {
 		return "", err
 	}
 	return strings.TrimSpace(blankLines.ReplaceAllString(b.String(), "\n\n")) + "\n", nil
@@ -78,7 +99,7 @@ type speaker struct {
 }
 
 // voice is the one that fits a language best.
-func (s *Set) voice(name string, _ Format) (*speaker, error) {
+func (s *Set) voice(name string) (*speaker, error) {
 	tag := language.English
 	if name != "" {
 		var err error
@@ -119,31 +140,30 @@ func (s *Set) voice(name string, _ Format) (*speaker, error) {
 // funcs are what templates of both formats may call.
 func (v *speaker) funcs() map[string]any {
 	return map[string]any{
-		"say":       v.say,
-		"count":     v.count,
-		"lang":      v.tag.String,
-		"date":      v.date,
-		"day":       v.day,
-		"when":      v.when,
-		"clock":     v.clock,
-		"amount":    v.amount,
-		"percent":   v.percent,
-		"number":    func(n measure.Number) string { return v.number(n, 2) },
-		"status":    func(s measure.Status) string { return v.coded("status", string(s)) },
-		"code":      v.coded,
-		"answer":    func(a string) string { return v.coded("answer", a) },
-		"fix":       v.fix,
-		"known":     func(l Line) bool { return l.Target.Metric.Kind != "" && v.goal(l) != v.unknown() },
-		"goal":      v.goal,
-		"way":       v.way,
-		"rhythm":    v.rhythm,
-		"reason":    v.reason,
-		"list":      v.list,
-		"times":     v.times,
-		"titled":    v.titled,
-		"colon":     func() string { return v.known("word.colon") },
-		"semicolon": func() string { return v.known("word.semicolon") },
-		"pairs":     func() []Pair { return v.examples },
+		"say":     v.say,
+		"count":   v.count,
+		"lang":    v.tag.String,
+		"date":    v.date,
+		"day":     v.day,
+		"when":    v.when,
+		"clock":   v.clock,
+		"amount":  v.amount,
+		"percent": v.percent,
+		"score":   v.score,
+		"status":  func(s measure.Status) string { return v.coded("status", string(s)) },
+		"code":    v.coded,
+		"answer":  func(a string) string { return v.coded("answer", a) },
+		"fix":     v.fix,
+		"known":   func(l Line) bool { return l.Target.Metric.Kind != "" && v.goal(l) != v.unknown() },
+		"goal":    v.goal,
+		"way":     v.way,
+		"rhythm":  v.rhythm,
+		"reason":  v.reason,
+		"list":    v.list,
+		"times":   v.times,
+		"titled":  v.titled,
+		"colon":   func() string { return v.known("word.colon") },
+		"pairs":   func() []Pair { return v.examples },
 		"seq": func(n int) []int {
 			out := make([]int, max(0, min(n, 100)))
 			for i := range out {
@@ -159,6 +179,7 @@ func (v *speaker) markdownFuncs() template.FuncMap {
 	out[escaped] = escapeAny
 	out["blank"] = func() markup { return "________" }
 	out["link"] = linked
+	out["semicolon"] = func() markup { return markup(v.known("word.semicolon")) } // whose space at the end counts
 	return out
 }
 
@@ -166,6 +187,7 @@ func (v *speaker) htmlFuncs(o Options) htmltemplate.FuncMap {
 	out := htmltemplate.FuncMap(v.funcs())
 	out["blank"] = func() htmltemplate.HTML { return `<span class="blank"></span>` }
 	out["followable"] = followable
+	out["semicolon"] = func() string { return v.known("word.semicolon") }
 	out["printing"] = func() bool { return o.Format == Print }
 	out["sheet"] = func() string {
 		if o.Size == Letter {
@@ -292,6 +314,14 @@ func (v *voice) times(ts []time.Time) string {
 		days[i] = v.day(measure.DateOf(t))
 	}
 	return v.list(days)
+}
+
+// score is a final score, with the two places that people read one with.
+func (v *voice) score(n measure.Number) string {
+	if !n.Finite() {
+		return v.unknown()
+	}
+	return v.decimal(measure.Round(n, 2))
 }
 
 // titled is the title of a paper, with what it is about.
