@@ -288,11 +288,12 @@ func (s *Snapshot) needing(c Concern, awaited []Dependency, met, now time.Time) 
 }
 
 // adjustable says since when a key result is not on track, and whether nobody has
-// changed its initiatives in any of the newest check-ins since; nil is only now.
+// changed its initiatives in any of the newest check-ins since. Where that was not
+// announced yet since when is nil, and the newest check-in counts.
 func adjustable(stood []Standing, is measure.Status, newest []CheckInRecord) (fell *time.Time, due bool) {
 	st, _ := standingOf(stood, standingStatus)
 	if st.Value != string(is) {
-		return nil, true
+		return nil, len(newest) == 0 || len(newest[0].Adjusted) == 0
 	}
 	return &st.Since, !slices.ContainsFunc(newest, func(c CheckInRecord) bool {
 		return len(c.Adjusted) > 0 && !c.RecordedAt.Before(st.Since)
