@@ -133,7 +133,7 @@ func (r *resetting) row(k *keyResult) (okr.ResetStanding, error) {
 		out.FirstDue, err = r.firstDue(k)
 	}
 	if err == nil {
-		r.lacking(k, sheet, out)
+		r.lacking(k, sheet, &out)
 	}
 	return out, err
 }
@@ -257,7 +257,7 @@ func countReset(rows []okr.ResetStanding) okr.ResetCounts {
 		failing := r.Now.Verdict == VerdictNotReady
 		if r.Work {
 			c.Work++
-			if !r.Aside && !failing {
+			if r.Mended {
 				c.Mended++
 			}
 		}

@@ -110,9 +110,11 @@ func cmpOr(a, b string) string {
 }
 
 // lacking notes what a key result lacks of what the weeks up to the open one ask for.
-func (r *resetting) lacking(k *keyResult, sheet Row, is okr.ResetStanding) {
+func (r *resetting) lacking(k *keyResult, sheet Row, is *okr.ResetStanding) {
 	week := r.q.Reset.Week
+	is.Mended = is.Work && !is.Aside && !is.AsIs
 	lacks := func(m okr.Missing) {
+		is.Mended = is.Mended && m.Week != okr.WeekRebuild
 		if m.Week > week {
 			return
 		}
@@ -130,9 +132,9 @@ func (r *resetting) lacking(k *keyResult, sheet Row, is okr.ResetStanding) {
 		return
 	}
 	if !is.AsIs {
-		r.unbuilt(k, sheet, is, lacks)
+		r.unbuilt(k, sheet, *is, lacks)
 	}
-	r.unowned(k, sheet, is, lacks)
+	r.unowned(k, sheet, *is, lacks)
 	if is.AsIs || is.CheckedIn != nil {
 		return
 	}
@@ -190,7 +192,7 @@ func (r *resetting) unowned(k *keyResult, sheet Row, is okr.ResetStanding, lacks
 	owned := k.owner != nil && k.owner.row != nil && k.owner.row.Kind == okr.Human && !k.owner.row.Left
 	if !owned {
 		lacks(okr.Missing{
-			Week: okr.WeekOwners, What: LacksOwner, Message: "no one person who is here owns it: " + sheet.Why.Owner,
+			Week: okr.WeekOwners, What: LacksOwner, Message: nobodys(sheet.Why.Owner),
 			Remedy: "Name the one person who knows its number at any time.",
 		})
 	}
@@ -227,6 +229,14 @@ func (r *resetting) unowned(k *keyResult, sheet Row, is okr.ResetStanding, lacks
 			Remedy: "Activate it.",
 		})
 	}
+}
+
+// nobodys says that one person has to own a key result, and who is named instead.
+func nobodys(why string) string {
+	if why == "nobody" {
+		return "nobody owns it"
+	}
+	return "no one person who is here owns it: " + why
 }
 
 // whose is the person who has to do something about a key result: its owner, or who

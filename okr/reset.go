@@ -70,7 +70,7 @@ type ResetCounts struct {
 	KeyResults int `json:"key_results"` // in its scope, without what was set aside
 	NotReady   int `json:"not_ready"`   // of them, those that fail now
 	Work       int `json:"work"`        // on the work list: they failed in week 1
-	Mended     int `json:"mended"`      // of the work list, those that are under way and fail no more
+	Mended     int `json:"mended"`      // of the work list, those that week 2 has rebuilt, with a source that is confirmed
 	Aside      int `json:"aside"`       // postponed, abandoned or done since
 	AsIs       int `json:"as_is"`       // left as they are, with a reason
 	CheckedIn  int `json:"checked_in"`  // with a whole check-in since week 4 opened
@@ -321,6 +321,7 @@ type ResetStanding struct {
 	OwnerName string       `json:"owner_name,omitempty"`
 	Now       ResetAnswers `json:"now"`
 	Work      bool         `json:"work,omitempty"`       // on the work list
+	Mended    bool         `json:"mended,omitempty"`     // week 2 has nothing left to do with it
 	Aside     bool         `json:"aside,omitempty"`      // postponed, abandoned or done
 	AsIs      bool         `json:"as_is,omitempty"`      // left as it is, with a reason
 	Confirmed string       `json:"confirmed,omitempty"`  // how its source is known to exist
