@@ -100,9 +100,11 @@ func words(found []okr.Finding) map[said]string {
 // telling is one message in the making.
 type telling struct {
 	*audience
+	at    time.Time
 	to    *time.Location // the person's; nil is the cycle's
 	items map[itemKey]*Item
 	order []itemKey
+	came  map[okr.ID]map[string]string // what was last announced of each occurrence of a key result
 }
 
 // itemKey is what belongs into one item.
@@ -115,13 +117,21 @@ type itemKey struct {
 // message is everything that waits for one person. It has no items if nothing of it can
 // be told.
 func (a *audience) message(d okr.Delivery) (Message, error) {
-	t := telling{audience: a, items: map[itemKey]*Item{}}
+	t := telling{audience: a, at: d.At, items: map[itemKey]*Item{}, came: map[okr.ID]map[string]string{}}
 	if d.Zone != "" {
 		if loc, err := time.LoadLocation(d.Zone); err == nil {
 			t.to = loc
 		}
 	}
 	m := Message{Tenant: a.tenant, To: d.To}
+	for _, x := range d.Waiting {
+		if p, ok := payloadOf(x.Event).(*okr.OccurrenceFact); ok {
+			if t.came[p.KeyResult] == nil {
+				t.came[p.KeyResult] = map[string]string{}
+			}
+			t.came[p.KeyResult][p.Occurrence] = x.Event.Type
+		}
+	}
 	for _, x := range d.Waiting {
 		if err := t.hear(x); err != nil {
 			return m, err
@@ -163,7 +173,7 @@ func (t *telling) hear(x okr.Waiting) error {
 		i := t.item(KindBlocker, p.KeyResultFact, "", e)
 		i.Blockers = append(i.Blockers, p.BlockerKind)
 	case *okr.StatusChanged:
-		i := t.item(KindStatus, p.KeyResultFact, "", e)
+		i := t.item(KindStatus, p.KeyResultFact, "", e) // all that it went through while it waited is one change
 		if len(i.Events) == 1 {
 			i.Was = p.From
 		}
@@ -181,25 +191,38 @@ func (t *telling) hear(x okr.Waiting) error {
 	return nil
 }
 
+func payloadOf(e okr.Event) any {
+	p, _ := e.Payload()
+	return p
+}
+
 // occurrence gathers the unanswered ones of a key result in one item, so that a
-// person hears once of a long silence.
+// person hears once of a long silence. Of each it tells what it has come to by now.
 func (t *telling) occurrence(e okr.Event, p *okr.OccurrenceFact) {
-	loc := t.to
-	if loc == nil {
-		loc = t.zone(p.Cycle)
-	}
-	due := p.Due.In(loc)
-	if e.Type == okr.EventCheckInDue {
-		t.item(KindDue, p.KeyResultFact, p.Occurrence, e).Due = due
+	due := p.Due.In(t.in(p.Cycle))
+	last := t.came[p.KeyResult][p.Occurrence]
+	if last == okr.EventCheckInDue {
+		i := t.item(KindDue, p.KeyResultFact, p.Occurrence, e)
+		i.Due, i.Past = due, !t.at.Before(p.Due)
 		return
 	}
 	i := t.item(KindMissed, p.KeyResultFact, "", e)
-	if e.Type == okr.EventCheckInOverdue {
+	i.Days = max(i.Days, int(t.at.Sub(p.Due).Hours()/24))
+	switch {
+	case e.Type != last:
+	case last == okr.EventCheckInOverdue:
 		i.Kind, i.Due = KindOverdue, due
-	} else {
+	default:
 		i.Missed = append(i.Missed, due)
 	}
-	i.Days = max(i.Days, p.OverdueDays)
+}
+
+// in is where the person lives, or else the cycle.
+func (t *telling) in(cycle okr.ID) *time.Location {
+	if t.to != nil {
+		return t.to
+	}
+	return t.zone(cycle)
 }
 
 func (t *telling) finding(e okr.Event, p *okr.FindingFact, words string) {
@@ -211,7 +234,9 @@ func (t *telling) finding(e okr.Event, p *okr.FindingFact, words string) {
 		about.Objective = p.Subject.ID
 	}
 	i := t.item(KindFinding, about, string(p.Subject.Kind)+" "+string(p.Subject.ID), e)
-	i.Findings = append(i.Findings, cmp.Or(words, p.Rule))
+	if said := cmp.Or(words, p.Rule); !slices.Contains(i.Findings, said) {
+		i.Findings = append(i.Findings, said)
+	}
 }
 
 // item is the item about the key result, begun if there is none.

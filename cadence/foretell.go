@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
 )
 
 // Foretold is a notice that would be written, and when.
@@ -33,7 +34,8 @@ func Foretell(ctx context.Context, t okr.Tenant, tried okr.Decision, opts ...Run
 	if err != nil {
 		return nil, err
 	}
-	notices, _, err := r.notices(ctx, t, d.Deliveries)
+	overtaken(d.Deliveries, tried.Events)
+	notices, _, err := r.notices(ctx, a, d.Deliveries)
 	if err != nil {
 		return nil, err
 	}
@@ -46,4 +48,35 @@ func Foretell(ctx context.Context, t okr.Tenant, tried okr.Decision, opts ...Run
 		out = append(out, Foretold{n, at[n.To]})
 	}
 	return out, nil
+}
+
+// overtaken takes out what waits already and what was tried would make moot.
+func overtaken(ds []okr.Delivery, tried []okr.Event) {
+	statuses, findings := map[okr.Ref]bool{}, map[okr.FindingFact]bool{}
+	finding := func(f *okr.FindingFact) okr.FindingFact {
+		return okr.FindingFact{Pack: f.Pack, Rule: f.Rule, Subject: f.Subject, Cycle: f.Cycle}
+	}
+	isNew := map[string]bool{}
+	for _, e := range tried {
+		isNew[e.ID] = true
+		switch p, _ := e.Payload(); p := p.(type) {
+		case *okr.StatusChanged:
+			statuses[e.Aggregate] = p.To != measure.AtRisk && p.To != measure.OffTrack
+		case *okr.FindingFact:
+			if e.Type == okr.EventFindingResolved || p.Silent() {
+				findings[finding(p)] = true
+			}
+		}
+	}
+	for i := range ds {
+		ds[i].Waiting = slices.DeleteFunc(ds[i].Waiting, func(x okr.Waiting) bool {
+			switch p, _ := x.Event.Payload(); p := p.(type) {
+			case *okr.StatusChanged:
+				return !isNew[x.Event.ID] && statuses[x.Event.Aggregate]
+			case *okr.FindingFact:
+				return !isNew[x.Event.ID] && findings[finding(p)]
+			}
+			return false
+		})
+	}
 }

@@ -32,13 +32,15 @@ type Message struct {
 	Items  []Item // at least one, the most pressing first
 }
 
-// Item is what is to be told of one key result. Times are in the cycle's zone.
+// Item is what is to be told of one key result. Times are in the zone of the
+// person, or else of the cycle.
 // Fields that its kind does not name are zero. Findings may be about something else
 // than a key result: then KeyResult holds what is known of that, and no id of one.
 type Item struct {
 	Kind      string
 	KeyResult okr.KeyResultFact
 	Due       time.Time      // checkin-due, checkin-overdue: when it is or was due
+	Past      bool           // checkin-due: it was due already when this is told
 	Days      int            // checkin-overdue, checkin-missed: whole days since the first unanswered one was due
 	Missed    []time.Time    // checkin-overdue, checkin-missed: when the missed ones were due, ascending
 	Blockers  []string       // blocker: what kind of thing blocks it, one each

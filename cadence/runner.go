@@ -40,6 +40,8 @@ type Runner struct {
 	batch int
 	texts Texts
 	link  func(okr.TenantID, okr.Ref) string
+
+	dropped func(okr.TenantID, okr.Waiting)
 }
 
 // RunnerOption changes a [Runner].
@@ -94,6 +96,14 @@ func Say(t Texts) RunnerOption {
 // is none.
 func Links(address func(okr.TenantID, okr.Ref) string) RunnerOption {
 	return func(r *Runner) { r.link = address }
+}
+
+// Dropped is called with what somebody was to be told of and is not, because there is
+// nothing left to tell by the time at which it might have been: the check-in came, the
+// finding was resolved. Its field Moot says why. The call comes after the decision was
+// written, and once.
+func Dropped(f func(okr.TenantID, okr.Waiting)) RunnerOption {
+	return func(r *Runner) { r.dropped = f }
 }
 
 // NewRunner makes a runner over a desk. It starts nothing.

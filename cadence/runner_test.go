@@ -403,13 +403,20 @@ func occurrencesAreUnique(t require.TestingT, events []okr.Event) {
 
 func TestRunnersMayRace(t *testing.T) {
 	h := newHouse(t)
+	var mu sync.Mutex
+	dropped := map[string]int{}
+	noting := cadence.Dropped(func(_ okr.TenantID, x okr.Waiting) {
+		mu.Lock()
+		defer mu.Unlock()
+		dropped[x.Event.ID]++
+	})
 	drain(t, cadence.NewRunner(h.desk))
 	for h.clock.Now().Before(time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)) {
 		h.clock.Advance(7 * time.Hour)
 		var wg sync.WaitGroup
 		for i := range 4 {
 			wg.Go(func() {
-				r := cadence.NewRunner(h.desk, cadence.Batch(i+1))
+				r := cadence.NewRunner(h.desk, cadence.Batch(i+1), noting)
 				for range 5 {
 					if _, err := r.Once(context.Background()); err != nil {
 						t.Error(err)
@@ -422,9 +429,12 @@ func TestRunnersMayRace(t *testing.T) {
 		}
 		wg.Wait()
 	}
-	drain(t, cadence.NewRunner(h.desk))
+	drain(t, cadence.NewRunner(h.desk, noting))
 	h.events(t)
 	concern, about := told(t, h.told)
+	for id, n := range dropped {
+		about[id] += n
+	}
 	require.Greater(t, len(concern), 10)
 	require.Equal(t, concern, about, "each fact is told once")
 	occurrencesAreUnique(t, h.told)
@@ -434,6 +444,8 @@ func TestWhateverTheDowntimeEachFactIsToldOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := newHouse(t)
 		keys := []string{"k1", "k2", "k3"}
+		dropped := map[string]int{}
+		noting := cadence.Dropped(func(_ okr.TenantID, x okr.Waiting) { dropped[x.Event.ID]++ })
 		for range rapid.IntRange(1, 12).Draw(t, "steps") {
 			switch rapid.IntRange(0, 3).Draw(t, "what") {
 			case 0:
@@ -449,7 +461,7 @@ func TestWhateverTheDowntimeEachFactIsToldOnce(t *testing.T) {
 				_, err := h.acme.As(okr.Someone("carl")).CheckIn(context.Background(), c)
 				require.NoError(t, err)
 			default:
-				r := cadence.NewRunner(h.desk, cadence.Batch(rapid.IntRange(1, 6).Draw(t, "batch")))
+				r := cadence.NewRunner(h.desk, cadence.Batch(rapid.IntRange(1, 6).Draw(t, "batch")), noting)
 				if rapid.Bool().Draw(t, "all") {
 					drain(t, r)
 				} else {
@@ -458,9 +470,12 @@ func TestWhateverTheDowntimeEachFactIsToldOnce(t *testing.T) {
 				}
 			}
 		}
-		drain(t, cadence.NewRunner(h.desk))
+		drain(t, cadence.NewRunner(h.desk, noting))
 		h.events(t)
 		concern, about := told(t, h.told)
+		for id, n := range dropped {
+			about[id] += n
+		}
 		require.Equal(t, concern, about)
 		occurrencesAreUnique(t, h.told)
 		for _, n := range notices(t, h.told) {

@@ -16,8 +16,9 @@ const races = 3
 // errTrial rolls a trial back.
 var errTrial = errors.New("cadence: only a trial")
 
-// step is what is done with subjects of one tenant, in one transaction.
-type step func(ctx context.Context, t okr.Tenant, refs []okr.Ref) error
+// step is what is done with subjects of one tenant, in one transaction. It answers with
+// what waited for somebody and was dropped untold.
+type step func(ctx context.Context, t okr.Tenant, refs []okr.Ref) ([]okr.Waiting, error)
 
 // take takes a step with the subjects of one tenant in one transaction. Where that fails
 // it finds those that it can be taken with together, and leaves the others.
@@ -57,44 +58,52 @@ func (r *Runner) take(ctx context.Context, tenant okr.TenantID, refs []okr.Ref, 
 
 // together takes a step, all or nothing. A trial does the same and keeps nothing.
 func (r *Runner) together(ctx context.Context, tenant okr.TenantID, refs []okr.Ref, do step, trial bool) error {
-	var err error
+	var (
+		dropped []okr.Waiting
+		err     error
+	)
 	for range races {
-		err = r.tenant(tenant).Do(ctx, func(t okr.Tenant) error {
-			if err := do(ctx, t, refs); err != nil {
-				return err
+		err = r.tenant(tenant).Do(ctx, func(t okr.Tenant) (err error) {
+			if dropped, err = do(ctx, t, refs); err == nil && trial {
+				err = errTrial
 			}
-			if trial {
-				return errTrial
-			}
-			return nil
+			return err
 		})
 		if !errors.Is(err, okr.ErrConflict) {
 			break
 		}
 	}
-	if trial && errors.Is(err, errTrial) {
+	switch {
+	case trial && errors.Is(err, errTrial):
 		return nil
+	case err == nil:
+		for _, x := range dropped {
+			r.log.DebugContext(ctx, "cadence: dropped untold", "tenant", tenant, "person", x.Person, "event", x.Event.ID, "type", x.Event.Type, "why", x.Moot)
+			if r.dropped != nil {
+				r.dropped(tenant, x)
+			}
+		}
 	}
 	return err
 }
 
 // settle asks the desk what time has changed of the subjects, and leaves it waiting for
 // whomever it concerns.
-func (r *Runner) settle(ctx context.Context, t okr.Tenant, refs []okr.Ref) error {
+func (r *Runner) settle(ctx context.Context, t okr.Tenant, refs []okr.Ref) ([]okr.Waiting, error) {
 	d, err := t.Settle(ctx, refs...)
-	if err != nil {
-		return err
+	if err != nil || len(d.Audience)+len(d.Events) == 0 {
+		return nil, err
 	}
 	a, err := r.audience(ctx, t)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	xs, err := a.concern(ctx, append(d.Audience, d.Events...), d.Findings)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = r.await(ctx, t, xs)
-	return err
+	return nil, err
 }
 
 // await leaves the events waiting, without those for somebody whom the desk does not
@@ -116,32 +125,66 @@ func (r *Runner) await(ctx context.Context, t okr.Tenant, xs []okr.Waiting) (okr
 	return okr.Decision{}, nil
 }
 
-// tell writes one notice of everything that waits for each of the people.
-func (r *Runner) tell(ctx context.Context, t okr.Tenant, people []okr.Ref) error {
+// tell writes one notice of everything that waits for each of the people and concerns
+// them still. What is another's concern by now waits for them instead.
+func (r *Runner) tell(ctx context.Context, t okr.Tenant, people []okr.Ref) ([]okr.Waiting, error) {
 	d, err := t.Settle(ctx, people...)
 	if err != nil || len(d.Deliveries) == 0 {
-		return err
+		return nil, err
 	}
-	notices, untold, err := r.notices(ctx, t, d.Deliveries)
-	if err != nil {
-		return err
-	}
-	if len(untold) > 0 {
-		r.log.DebugContext(ctx, "cadence: nothing can be said of it", "tenant", t.ID(), "events", len(untold))
-		if _, err := t.Dismiss(ctx, untold...); err != nil {
-			return err
-		}
-	}
-	_, err = t.Notify(ctx, notices...)
-	return err
-}
-
-// notices renders what is to be told. What this version cannot tell is left over.
-func (r *Runner) notices(ctx context.Context, t okr.Tenant, ds []okr.Delivery) ([]okr.Notice, []okr.Waiting, error) {
 	a, err := r.audience(ctx, t)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	var dropped, gone, moved, elsewhere []okr.Waiting
+	for i := range d.Deliveries {
+		d := &d.Deliveries[i]
+		dropped = append(dropped, d.Moot...)
+		theirs := d.Waiting[:0:0]
+		for _, x := range d.Waiting {
+			payload, err := x.Event.Payload()
+			if err != nil {
+				return nil, err
+			}
+			switch who, err := a.hears(ctx, x.Event, payload); {
+			case err != nil:
+				return nil, err
+			case who == d.To:
+				theirs = append(theirs, x)
+			case who != "":
+				moved = append(moved, x)
+				x.Person = who
+				elsewhere = append(elsewhere, x)
+			default:
+				x.Moot = mootNobody
+				gone = append(gone, x)
+			}
+		}
+		d.Waiting = theirs
+	}
+	notices, untold, err := r.notices(ctx, a, d.Deliveries)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range untold {
+		x.Moot = mootNobody
+		gone = append(gone, x)
+	}
+	if _, err := r.await(ctx, t, elsewhere); err != nil {
+		return nil, err
+	}
+	if _, err := t.Dismiss(ctx, slices.Concat(gone, moved)...); err != nil {
+		return nil, err
+	}
+	_, err = t.Notify(ctx, notices...)
+	return append(dropped, gone...), err
+}
+
+// mootNobody is why nobody is told what somebody was to be told when it happened.
+const mootNobody = "concerns nobody"
+
+// notices renders what is to be told. What this version cannot tell is left over.
+func (r *Runner) notices(ctx context.Context, a *audience, ds []okr.Delivery) ([]okr.Notice, []okr.Waiting, error) {
 	var (
 		out    []okr.Notice
 		untold []okr.Waiting

@@ -37,11 +37,20 @@ type Delivery struct {
 	To      ID        `json:"to"`
 	Zone    string    `json:"zone,omitempty"` // the person's IANA zone, "" is that of the cycle
 	At      time.Time `json:"at"`             // UTC instant; of a decision that was only tried it may lie ahead
-	Waiting []Waiting `json:"waiting"`
+	Waiting []Waiting `json:"waiting,omitempty"`
+	Moot    []Waiting `json:"moot,omitempty"` // of which nobody need be told any more: it waits no longer
 }
 
 func delivery(p *Person, at time.Time, all []Waiting) Delivery {
-	return Delivery{To: p.ID, Zone: p.Zone, At: at, Waiting: all}
+	d := Delivery{To: p.ID, Zone: p.Zone, At: at}
+	for _, x := range all {
+		if x.Moot == "" {
+			d.Waiting = append(d.Waiting, x)
+		} else {
+			d.Moot = append(d.Moot, x)
+		}
+	}
+	return d
 }
 
 // waitingNote is what the standing holds: all of the event, since the ledger's says
@@ -132,11 +141,26 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 		}
 		for _, r := range need.Refs {
 			p := w.after.Person(r.ID)
+			if p == nil || p.Left {
+				continue
+			}
+			before, err := waitings(w.before.StandingsOf(r))
+			if err != nil {
+				return err
+			}
+			if err := w.refresh(ctx, w.unit, w.now, map[ID][]Waiting{p.ID: before}); err != nil {
+				return err
+			}
 			all, err := waitings(w.standingsOf(r))
 			if err != nil {
 				return err
 			}
-			if p != nil && len(all) > 0 {
+			for _, x := range before { // what is only tried is as it was announced
+				if i := slices.IndexFunc(all, func(y Waiting) bool { return y.Event.ID == x.Event.ID }); i >= 0 {
+					all[i] = x
+				}
+			}
+			if len(all) > 0 {
 				w.out.Deliveries = append(w.out.Deliveries, delivery(p, w.now, all))
 			}
 		}
@@ -180,21 +204,36 @@ func (w *work) deliver(ctx context.Context, refs []Ref) error {
 	if err != nil || s == nil {
 		return err
 	}
-	later := w.now.Add(deliverAgain)
+	waiting := map[ID][]Waiting{}
 	for _, p := range s.People {
-		stood := s.StandingsOf(Ref{KindPerson, p.ID})
-		all, err := waitings(stood)
+		all, err := waitings(s.StandingsOf(Ref{KindPerson, p.ID}))
 		if err != nil {
 			return err
 		}
+		if len(all) > 0 {
+			waiting[p.ID] = all
+		}
+	}
+	if err := w.refresh(ctx, w.unit, w.now, waiting); err != nil {
+		return err
+	}
+	again := w.now.Add(deliverAgain)
+	for _, p := range s.People {
+		all := waiting[p.ID]
 		if len(all) == 0 {
 			continue
 		}
-		w.out.Deliveries = append(w.out.Deliveries, delivery(&p, w.now, all))
+		d := delivery(&p, w.now, all)
+		w.out.Deliveries = append(w.out.Deliveries, d)
+		stood := s.StandingsOf(Ref{KindPerson, p.ID})
 		// No rule is to read what waits: it may be private.
 		w.then = append(w.then, func(map[ID]measure.Result) error {
 			for _, st := range stood {
-				st.NextLook = &later
+				if slices.ContainsFunc(d.Moot, func(x Waiting) bool { return x.Event.ID == st.Key }) {
+					w.unset(st)
+					continue
+				}
+				st.NextLook = &again
 				w.setStanding(st)
 			}
 			return nil
@@ -221,4 +260,52 @@ func (w *work) loadPeople(ctx context.Context, people []Ref) (*Snapshot, error) 
 		people = known
 	}
 	return nil, nil
+}
+
+// Waiting reads what waits for a person, in the order in which it happened, and when it
+// may be told; what is moot by now says why. It is seen with the person's eyes, and only
+// they and programs may. Of what is no longer theirs to see there is nothing, nor is
+// there as of a cut: that something waits is no record.
+func (v View) Waiting(ctx context.Context, person ID) ([]Waiting, error) {
+	if err := checkID("person", person, true); err != nil {
+		return nil, err
+	}
+	if v.cut != nil {
+		return nil, nil
+	}
+	ref := Ref{KindPerson, person}
+	var out []Waiting
+	err := v.transact(ctx, func(u Unit, now time.Time) error {
+		if err := v.t.allow(ctx, Intent{VerbView, []Ref{ref}}); err != nil {
+			return err
+		}
+		if !v.t.delivers(ref) {
+			return fmt.Errorf("okr: what waits for %s is for them alone: %w", ref, ErrDenied)
+		}
+		s, err := u.Load(ctx, v.t.id, Need{Refs: []Ref{ref}, Collections: Collections{Standings: true, StandingKinds: []string{standingWaiting}}})
+		if err != nil {
+			return err
+		}
+		if out, err = waitings(s.StandingsOf(ref)); err != nil {
+			return err
+		}
+		err = v.t.refresh(ctx, behind(u), now, map[ID][]Waiting{person: out})
+		out = without(out, func(x Waiting) bool { return x.Moot == MootGone })
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// behind is the unit that knows what its reader may not see.
+func behind(u Unit) Unit {
+	switch x := u.(type) {
+	case *walled:
+		return behind(x.unit)
+	case *seeing:
+		return x.unit
+	}
+	return u
 }
