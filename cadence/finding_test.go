@@ -79,7 +79,10 @@ The rule sourced says no`, ns[0].Body)
 
 	h.at(2, 22)
 	drain(t, r)
-	require.Equal(t, []string{"ana: Finding: Sales"}, titles(h.notices(t)), "the team's is told to its lead, at midnight")
+	require.Empty(t, h.notices(t), "it is midnight in Zurich")
+	h.at(3, 6)
+	drain(t, r)
+	require.Equal(t, []string{"ana: Finding: Sales"}, titles(h.notices(t)), "the team's is told to its lead, in the morning")
 
 	k1 := okr.Ref{Kind: okr.KindKeyResult, ID: h.keyResult(t, "k1").ID}
 	until := time.Date(2026, time.October, 12, 8, 0, 0, 0, time.UTC)

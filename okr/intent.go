@@ -120,6 +120,8 @@ type Notice struct {
 	Title string   `json:"title"`
 	Body  string   `json:"body"`
 	Link  string   `json:"link,omitempty"`
+
+	Urgent bool `json:"urgent,omitempty"` // it goes whatever the budget of notices says
 }
 
 // Decision is what a call decided.

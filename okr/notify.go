@@ -2,6 +2,8 @@ package okr
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 )
 
@@ -9,11 +11,15 @@ import (
 // adapters deliver. What they tell must be rendered already. A message to
 // somebody who has left is dropped. What the notice is about waits no longer for the
 // person.
+//
+// A person gets no more notices in a day and in a week of theirs than the policy allows,
+// and none in their quiet hours, whoever sends them: what would be beyond that is a
+// *[BudgetError], and nothing is written. An urgent one goes all the same, and counts.
 func (t Tenant) Notify(ctx context.Context, ns ...Notice) (Decision, error) {
 	if len(ns) == 0 {
 		return Decision{}, nil
 	}
-	need := Need{}
+	need := Need{Cycles: true, Collections: Collections{Standings: true, StandingKinds: []string{standingTold}}}
 	for i, n := range ns {
 		field := fmt.Sprintf("notices[%d]", i)
 		if p := badID(string(n.To)); p != "" {
@@ -35,14 +41,35 @@ func (t Tenant) Notify(ctx context.Context, ns ...Notice) (Decision, error) {
 		if err := w.load(ctx, need); err != nil {
 			return err
 		}
+		allowances := map[ID]*allowance{}
 		for _, n := range ns {
 			for _, event := range n.About {
 				w.changes.Drop = append(w.changes.Drop, Standing{Subject: Ref{KindPerson, n.To}, Kind: standingWaiting, Key: event})
 			}
-			if p := w.after.Person(n.To); p != nil && p.Left {
+			p := w.after.Person(n.To)
+			if p == nil || p.Left {
 				continue
 			}
-			ref := Ref{KindNotice, ID(w.desk.newID())}
+			a := allowances[n.To]
+			if a == nil {
+				var err error
+				if a, err = w.allowance(w.before, p); err != nil {
+					return err
+				}
+				a.digest = -1 // whoever gathers does so before
+				allowances[n.To] = a
+			}
+			if !n.Urgent {
+				if at, ok := a.from(w.now, w.now); !ok {
+					return &BudgetError{To: n.To}
+				} else if at.After(w.now) {
+					return &BudgetError{To: n.To, Until: at}
+				}
+			}
+			ref := a.next(w.id, n.To)
+			if err := w.noteTold(n.To, a); err != nil {
+				return err
+			}
 			if n.About == nil {
 				n.About = []string{}
 			}
@@ -52,4 +79,20 @@ func (t Tenant) Notify(ctx context.Context, ns ...Notice) (Decision, error) {
 		}
 		return nil
 	})
+}
+
+// next is the notice that the person gets next. Whoever sends it has seen all those
+// before it: of two that saw the same, one loses the race.
+func (a *allowance) next(t TenantID, to ID) Ref {
+	sum := sha256.Sum256(fmt.Appendf(nil, "okr.notice.v1\x00%s\x00%s\x00%d", t, to, a.told.N+1))
+	id := hex.EncodeToString(sum[:16])
+	return Ref{KindNotice, ID(id[:8] + "-" + id[8:12] + "-8" + id[13:16] + "-a" + id[17:20] + "-" + id[20:])}
+}
+
+// noteTold notes that the person got one more.
+func (w *work) noteTold(to ID, a *allowance) error {
+	a.told.add(w.now)
+	value, err := canonical(a.told)
+	w.setStanding(Standing{Subject: Ref{KindPerson, to}, Kind: standingTold, Value: string(value), Since: w.now})
+	return err
 }

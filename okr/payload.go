@@ -167,6 +167,8 @@ type (
 		Title string   `json:"title"`
 		Body  string   `json:"body"`
 		Link  string   `json:"link,omitempty"`
+
+		Urgent bool `json:"urgent,omitempty"` // whoever sent it let no budget hold it back
 	}
 )
 

@@ -34,15 +34,16 @@ type Waiting struct {
 // Delivery is everything that one person may be told now, in the order in which it
 // happened.
 type Delivery struct {
-	To      ID        `json:"to"`
-	Zone    string    `json:"zone,omitempty"` // the person's IANA zone, "" is that of the cycle
-	At      time.Time `json:"at"`             // UTC instant; of a decision that was only tried it may lie ahead
-	Waiting []Waiting `json:"waiting,omitempty"`
-	Moot    []Waiting `json:"moot,omitempty"` // of which nobody need be told any more: it waits no longer
+	To       ID        `json:"to"`
+	Zone     string    `json:"zone,omitempty"`     // the person's IANA zone, "" is that of the cycle
+	Language string    `json:"language,omitempty"` // the person's, BCP 47; "" is the host's default
+	At       time.Time `json:"at"`                 // UTC instant; of a decision that was only tried it may lie ahead
+	Waiting  []Waiting `json:"waiting,omitempty"`
+	Moot     []Waiting `json:"moot,omitempty"` // of which nobody need be told any more: it waits no longer
 }
 
 func delivery(p *Person, at time.Time, all []Waiting) Delivery {
-	d := Delivery{To: p.ID, Zone: p.Zone, At: at}
+	d := Delivery{To: p.ID, Zone: p.Zone, Language: p.Language, At: at}
 	for _, x := range all {
 		if x.Moot == "" {
 			d.Waiting = append(d.Waiting, x)
@@ -102,7 +103,7 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 	if len(xs) == 0 {
 		return Decision{}, nil
 	}
-	need := Need{}
+	need := Need{Cycles: true, Collections: Collections{Standings: true, StandingKinds: []string{standingTold}}}
 	for i, x := range xs {
 		field := fmt.Sprintf("waiting[%d]", i)
 		if p := badID(string(x.Person)); p != "" {
@@ -116,7 +117,7 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 		}
 	}
 	if t.trial != nil {
-		need.Collections = Collections{Standings: true, StandingKinds: []string{standingWaiting}}
+		need.StandingKinds = []string{standingTold, standingWaiting}
 	}
 	return t.decide(ctx, Intent{Verb: VerbNotify}, "", xs, func(ctx context.Context, w *work) error {
 		if !w.actor.program() {
@@ -125,11 +126,22 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 		if err := w.load(ctx, need); err != nil {
 			return err
 		}
+		may := map[ID]time.Time{}
 		for _, x := range xs {
-			if p := w.after.Person(x.Person); p == nil || p.Left {
+			p := w.after.Person(x.Person)
+			if p == nil || p.Left {
 				continue
 			}
-			x.Since, x.At = w.now, w.now
+			at, known := may[p.ID]
+			if !known {
+				a, err := w.allowance(w.before, p)
+				if err != nil {
+					return err
+				}
+				at = a.look(w.now, w.now)
+				may[p.ID] = at
+			}
+			x.Since, x.At = w.now, at
 			st, err := x.standing()
 			if err != nil {
 				return err
@@ -160,9 +172,14 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 					all[i] = x
 				}
 			}
-			if len(all) > 0 {
-				w.out.Deliveries = append(w.out.Deliveries, delivery(p, w.now, all))
+			if len(all) == 0 {
+				continue
 			}
+			a, err := w.allowance(w.before, p)
+			if err != nil {
+				return err
+			}
+			w.out.Deliveries = append(w.out.Deliveries, delivery(p, a.look(sinceOf(all), w.now), all))
 		}
 		return nil
 	})
@@ -210,14 +227,22 @@ func (w *work) deliver(ctx context.Context, refs []Ref) error {
 		if err != nil {
 			return err
 		}
-		if len(all) > 0 {
-			waiting[p.ID] = all
+		if len(all) == 0 {
+			continue
 		}
+		a, err := w.allowance(s, &p)
+		if err != nil {
+			return err
+		}
+		if at := a.look(sinceOf(all), w.now); at.After(w.now) && !p.Left {
+			w.postpone(s.StandingsOf(Ref{KindPerson, p.ID}), at)
+			continue
+		}
+		waiting[p.ID] = all
 	}
 	if err := w.refresh(ctx, w.unit, w.now, waiting); err != nil {
 		return err
 	}
-	again := w.now.Add(deliverAgain)
 	for _, p := range s.People {
 		all := waiting[p.ID]
 		if len(all) == 0 {
@@ -226,20 +251,37 @@ func (w *work) deliver(ctx context.Context, refs []Ref) error {
 		d := delivery(&p, w.now, all)
 		w.out.Deliveries = append(w.out.Deliveries, d)
 		stood := s.StandingsOf(Ref{KindPerson, p.ID})
-		// No rule is to read what waits: it may be private.
 		w.then = append(w.then, func(map[ID]measure.Result) error {
 			for _, st := range stood {
 				if slices.ContainsFunc(d.Moot, func(x Waiting) bool { return x.Event.ID == st.Key }) {
 					w.unset(st)
-					continue
 				}
-				st.NextLook = &again
-				w.setStanding(st)
 			}
 			return nil
 		})
+		w.postpone(without(stood, func(st Standing) bool {
+			return slices.ContainsFunc(d.Moot, func(x Waiting) bool { return x.Event.ID == st.Key })
+		}), w.now.Add(deliverAgain))
 	}
 	return nil
+}
+
+// postpone has what waits looked at again. No rule is to read it: it may be private.
+func (w *work) postpone(stood []Standing, at time.Time) {
+	w.then = append(w.then, func(map[ID]measure.Result) error {
+		for _, st := range stood {
+			if st.Kind == standingWaiting {
+				st.NextLook = &at
+				w.setStanding(st)
+			}
+		}
+		return nil
+	})
+}
+
+// sinceOf is since when the first of them waits.
+func sinceOf(xs []Waiting) time.Time {
+	return slices.MinFunc(xs, func(a, b Waiting) int { return a.Since.Compare(b.Since) }).Since
 }
 
 // deliverAgain is when what was handed over and not told is handed over again.
@@ -248,7 +290,9 @@ const deliverAgain = time.Hour
 // loadPeople loads people with what waits for them, without those whom nobody knows.
 func (w *work) loadPeople(ctx context.Context, people []Ref) (*Snapshot, error) {
 	for len(people) > 0 {
-		s, err := w.unit.Load(ctx, w.id, Need{Refs: people, Collections: Collections{Standings: true, StandingKinds: []string{standingWaiting}}})
+		s, err := w.unit.Load(ctx, w.id, Need{
+			Refs: people, Cycles: true, Collections: Collections{Standings: true, StandingKinds: []string{standingWaiting, standingTold}},
+		})
 		var gone *NotFoundError
 		if !asNotFound(err, &gone) {
 			return s, err

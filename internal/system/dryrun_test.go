@@ -347,7 +347,7 @@ func TestPublishingDoesWhatTheDryRunSaid(t *testing.T) {
 		require.NoError(t, err)
 		pools[name] = []okr.Pack{p}
 	}
-	said := struct{ findings, statuses, scores, gates, events, notices int }{}
+	said := struct{ findings, statuses, scores, gates, events, notices, later int }{}
 	rapid.Check(t, func(t *rapid.T) {
 		ctx := t.Context()
 		f := newFirm(t, judge)
@@ -358,6 +358,10 @@ func TestPublishingDoesWhatTheDryRunSaid(t *testing.T) {
 				}
 			}
 			return texts
+		}
+		if rapid.Bool().Draw(t, "at any hour") {
+			_, err := f.acme.SetPolicy(ctx, okr.SettingPolicy{Policy: okr.Policy{Budget: okr.Budget{PerDay: -1, PerWeek: -1, Quiet: []okr.QuietHours{}}}})
+			require.NoError(t, err)
 		}
 		f.begin(t)
 		for _, text := range choose("before ") {
@@ -486,13 +490,23 @@ func TestPublishingDoesWhatTheDryRunSaid(t *testing.T) {
 		said.events += len(happened)
 		foretold := map[okr.ID][]string{}
 		for _, n := range notices {
+			if n.At.After(f.clock.Now()) {
+				waiting, err := f.acme.As(okr.Automation("test")).View().Waiting(ctx, n.To)
+				require.NoError(t, err)
+				require.NotEmpty(t, waiting)
+				for _, x := range waiting {
+					require.Equal(t, n.At, x.At)
+				}
+				said.later++
+				continue
+			}
 			foretold[n.To] = append(foretold[n.To], n.Kind+": "+n.Title+"\n"+n.Body)
 		}
 		require.Equal(t, told, foretold)
 		said.notices += len(notices)
 	})
 	t.Logf("%+v", said)
-	for what, n := range map[string]int{"findings": said.findings, "statuses": said.statuses, "scores": said.scores, "gates": said.gates, "events": said.events, "notices": said.notices} {
+	for what, n := range map[string]int{"findings": said.findings, "statuses": said.statuses, "scores": said.scores, "gates": said.gates, "events": said.events, "notices": said.notices, "notices later": said.later} {
 		require.Positive(t, n, what)
 	}
 }
