@@ -51,7 +51,12 @@ func (a *audience) concern(ctx context.Context, events []okr.Event, found []okr.
 func (a *audience) hears(ctx context.Context, e okr.Event, payload any) (okr.ID, error) {
 	switch p := payload.(type) {
 	case *okr.OccurrenceFact:
-		return p.Owner, nil
+		// Who was excused, or need not be asked, hears nothing.
+		if e.Type != okr.EventCheckInExcused && e.Type != okr.EventCheckInSkipped {
+			return cmp.Or(p.To, p.Owner), nil
+		}
+	case *okr.AcknowledgedFact:
+		return p.Author, nil
 	case *okr.BlockerFact:
 		if who := cmp.Or(p.BlockedBy, p.Owner); e.Type == okr.EventBlockerOpened && e.Actor != okr.Someone(who) {
 			return who, nil
@@ -125,7 +130,7 @@ func (a *audience) message(d okr.Delivery) (Message, error) {
 	}
 	m := Message{Tenant: a.tenant, To: d.To}
 	for _, x := range d.Waiting {
-		if p, ok := payloadOf(x.Event).(*okr.OccurrenceFact); ok {
+		if p, ok := payloadOf(x.Event).(*okr.OccurrenceFact); ok && x.Event.Type != okr.EventCheckInEscalated {
 			if t.came[p.KeyResult] == nil {
 				t.came[p.KeyResult] = map[string]string{}
 			}
@@ -169,6 +174,8 @@ func (t *telling) hear(x okr.Waiting) error {
 	switch p := payload.(type) {
 	case *okr.OccurrenceFact:
 		t.occurrence(e, p)
+	case *okr.AcknowledgedFact:
+		t.item(KindAcknowledged, p.KeyResultFact, "", e)
 	case *okr.BlockerFact:
 		i := t.item(KindBlocker, p.KeyResultFact, "", e)
 		i.Blockers = append(i.Blockers, p.BlockerKind)
@@ -200,6 +207,11 @@ func payloadOf(e okr.Event) any {
 // person hears once of a long silence. Of each it tells what it has come to by now.
 func (t *telling) occurrence(e okr.Event, p *okr.OccurrenceFact) {
 	due := p.Due.In(t.in(p.Cycle))
+	if e.Type == okr.EventCheckInEscalated {
+		i := t.item(KindEscalated, p.KeyResultFact, "", e)
+		i.Due, i.Days = due, max(i.Days, int(t.at.Sub(p.Due).Hours()/24))
+		return
+	}
 	last := t.came[p.KeyResult][p.Occurrence]
 	if last == okr.EventCheckInDue {
 		i := t.item(KindDue, p.KeyResultFact, p.Occurrence, e)

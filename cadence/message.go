@@ -10,18 +10,20 @@ import (
 // The kinds of what a notice tells of, the most pressing first. They are open at
 // the end.
 const (
-	KindBlocker   = "blocker"         // somebody is to remove what blocks a key result
-	KindOwnerLeft = "owner-left"      // a key result needs another owner
-	KindOverdue   = "checkin-overdue" // grace is over
-	KindMissed    = "checkin-missed"  // the next check-in is due already
-	KindStatus    = "status"          // a key result is now at risk or off track
-	KindForecast  = "forecast"        // a key result is on track, and will miss if nothing changes
-	KindFinding   = "finding"         // rules find fault with it
-	KindDue       = "checkin-due"     // a check-in is due soon
+	KindBlocker      = "blocker"              // somebody is to remove what blocks a key result
+	KindOwnerLeft    = "owner-left"           // a key result needs another owner
+	KindOverdue      = "checkin-overdue"      // grace is over
+	KindMissed       = "checkin-missed"       // the next check-in is due already
+	KindEscalated    = "checkin-escalated"    // somebody else has not answered for some time
+	KindAcknowledged = "checkin-acknowledged" // somebody has read a check-in
+	KindStatus       = "status"               // a key result is now at risk or off track
+	KindForecast     = "forecast"             // a key result is on track, and will miss if nothing changes
+	KindFinding      = "finding"              // rules find fault with it
+	KindDue          = "checkin-due"          // a check-in is due soon
 )
 
 // pressing is the order of kinds within a notice.
-var pressing = map[string]int{KindBlocker: 0, KindOwnerLeft: 1, KindOverdue: 2, KindMissed: 3, KindStatus: 4, KindForecast: 5, KindFinding: 6, KindDue: 7}
+var pressing = map[string]int{KindBlocker: 0, KindOwnerLeft: 1, KindOverdue: 2, KindMissed: 3, KindEscalated: 4, KindStatus: 5, KindForecast: 6, KindFinding: 7, KindDue: 8, KindAcknowledged: 9}
 
 // Message is everything that one person is to be told at one time, before it is
 // rendered. It holds no name and no note of anybody.
@@ -39,9 +41,9 @@ type Message struct {
 type Item struct {
 	Kind      string
 	KeyResult okr.KeyResultFact
-	Due       time.Time      // checkin-due, checkin-overdue: when it is or was due
+	Due       time.Time      // checkin-due, checkin-overdue, checkin-escalated: when it is or was due
 	Past      bool           // checkin-due: it was due already when this is told
-	Days      int            // checkin-overdue, checkin-missed: whole days since the first unanswered one was due
+	Days      int            // checkin-overdue, checkin-missed, checkin-escalated: whole days since the first unanswered one was due
 	Missed    []time.Time    // checkin-overdue, checkin-missed: when the missed ones were due, ascending
 	Blockers  []string       // blocker: what kind of thing blocks it, one each
 	Status    measure.Status // status: what it is now

@@ -49,7 +49,7 @@ func TestEachOccurrenceIsToldOnce(t *testing.T) {
 	checkIn(t, h, "k2")
 	require.Empty(t, look())
 	h.at(8, 14)
-	require.Equal(t, []string{"ana: Check-in due: Raise renewals from 70 % to 90 %", "ben: 2 check-ins due"}, look())
+	require.Equal(t, []string{"ana: 1 key result without a check-in, 1 check-in due", "ben: 2 check-ins due"}, look(), "she leads the team of the one that is silent")
 	h.at(9, 14)
 	require.Equal(t, []string{"ben: Check-in missed: The ten largest customers sign for another year"}, look())
 }
@@ -71,15 +71,17 @@ func TestAfterDowntimeOneNoticeTellsOfAll(t *testing.T) {
 	require.Zero(t, facts[okr.EventCheckInDue], "nobody is reminded of what is overdue")
 	ns := notices(t, events)
 	require.Equal(t, []string{
-		"ana: Check-in overdue by 16 days: Raise renewals from 70 % to 90 %",
+		"ana: 1 check-in overdue, 2 key results without a check-in",
 		"ben: 2 check-ins overdue",
 	}, titles(ns))
 	require.Equal(t, cadence.KindOverdue, ns[0].Kind)
-	require.Len(t, ns[0].About, 3)
+	require.Len(t, ns[0].About, 5, "she leads the team of both others: of the ladder only the highest rung is told")
 	require.Len(t, ns[1].About, 6)
-	require.Equal(t, strings.TrimSpace(`
+	require.Contains(t, ns[0].Body, strings.TrimSpace(`
 Raise renewals from 70 % to 90 %
-The check-in is overdue by 16 days: those of 2 October 2026 and 9 October 2026 were missed, and the one due on Friday, 16 October 2026, 16:00 (Europe/Zurich) is still open.`), ns[0].Body)
+The check-in is overdue by 16 days: those of 2 October 2026 and 9 October 2026 were missed, and the one due on Friday, 16 October 2026, 16:00 (Europe/Zurich) is still open.`))
+	require.Contains(t, ns[0].Body, strings.TrimSpace(`
+Nobody has checked in. It was due on Friday, 2 October 2026, 16:00 (Europe/Zurich), 16 days ago. Please see whether help is needed.`))
 }
 
 func TestABlockerIsToldToWhoeverShallRemoveIt(t *testing.T) {
@@ -368,7 +370,7 @@ func told(t require.TestingT, events []okr.Event) (concern, about map[string]int
 	concern, about = map[string]int{}, map[string]int{}
 	for _, e := range events {
 		switch e.Type {
-		case okr.EventCheckInDue, okr.EventCheckInOverdue, okr.EventCheckInMissed, okr.EventBlockerOpened, okr.EventForecastMiss:
+		case okr.EventCheckInDue, okr.EventCheckInOverdue, okr.EventCheckInMissed, okr.EventCheckInEscalated, okr.EventBlockerOpened, okr.EventForecastMiss:
 			concern[e.ID] = 1
 		case okr.EventStatusChanged:
 			p, err := e.Payload()
@@ -406,7 +408,7 @@ func occurrencesAreUnique(t require.TestingT, events []okr.Event) {
 	for _, e := range events {
 		if p, err := e.Payload(); err == nil {
 			if o, ok := p.(*okr.OccurrenceFact); ok {
-				key := e.Type + " " + string(o.KeyResult) + " " + o.Occurrence
+				key := e.Type + " " + string(o.KeyResult) + " " + o.Occurrence + " " + string(o.Rung)
 				require.False(t, seen[key], key)
 				seen[key] = true
 			}
@@ -545,6 +547,8 @@ func TestRunOverAQuarter(t *testing.T) {
 			cadence.KindDue:     {"Thu 1 Oct 14:00", "Thu 8 Oct 14:00", "Thu 15 Oct 14:00"},
 			cadence.KindOverdue: {"Sat 3 Oct 14:00", "Sat 10 Oct 14:00"},
 			cadence.KindMissed:  {"Fri 9 Oct 14:00"},
+
+			cadence.KindEscalated: {"Wed 7 Oct 14:00"}, // three working days of silence in the team that she leads
 		}, per)
 		stop()
 		running.Wait()

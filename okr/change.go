@@ -103,6 +103,11 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 			return err
 		}
 	}
+	if c.Owner != nil || c.Source != nil || c.KPI != nil || c.Override != nil || c.State != nil {
+		if err := w.elapse(ctx, *k); err != nil {
+			return err
+		}
+	}
 	if c.Title != nil {
 		k.Title = oneLine(*c.Title)
 	}
@@ -174,7 +179,9 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 	}
 	changed := differing(old, *k)
 	if len(changed) == 0 {
-		delete(w.changes.Expect, ref)
+		if w.next[ref] == old.Version {
+			delete(w.changes.Expect, ref)
+		}
 		return nil
 	}
 	moved := old.State != Draft && slices.ContainsFunc(changed, func(f string) bool {

@@ -118,6 +118,27 @@ func (c *CheckIn) translate(m measure.Metric) error {
 	return nil
 }
 
+// confirm gives a check-in that confirms what a source delivered the value that this
+// was.
+func (w *work) confirm(k KeyResult, c *CheckIn) error {
+	if !c.Confirm {
+		return nil
+	}
+	ref := Ref{KindKeyResult, k.ID}
+	switch {
+	case c.Value.Known() || c.Milestones != nil || c.Zone != "":
+		return invalid("confirm", "true", "it takes the value that the source brought: leave the value out, or do not confirm")
+	case !c.OccurredAt.Equal(w.now):
+		return invalid("occurred_at", c.OccurredAt.Format(time.RFC3339), "what is confirmed is confirmed now: leave it out")
+	case k.FedAt == nil:
+		return &ConflictError{ref, "no source has brought a value yet: give one"}
+	case !w.fed(k) || !k.FedAt.Add(w.after.FreshFor(k)).After(w.now):
+		return &ConflictError{ref, "its source has not delivered since " + k.FedAt.Format(time.RFC3339) + ": give the value as you know it"}
+	}
+	c.Value = k.Current
+	return nil
+}
+
 func milestoneKeys(m measure.Metric) string {
 	var out []string
 	for _, x := range m.Milestones {
@@ -182,10 +203,18 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 	if k.State != Active {
 		return &ConflictError{ref, fmt.Sprintf("%q is %s: only active key results take check-ins", k.Title, k.State)}
 	}
+	if c.Override != nil {
+		if err := w.elapse(ctx, *k); err != nil {
+			return err
+		}
+	}
+	if err := w.confirm(*k, &c); err != nil {
+		return err
+	}
 	if err := c.translate(k.Metric); err != nil {
 		return err
 	}
-	if c.Value.Known() {
+	if c.Value.Known() && !c.Confirm {
 		if err := k.ownValue("value", c.Value.String()); err != nil {
 			return err
 		}
@@ -199,7 +228,9 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 		ID: ID(w.desk.newID()), KeyResult: k.ID, Author: w.actor, OccurredAt: c.OccurredAt, RecordedAt: w.now,
 		Value: c.Value, Confidence: c.Confidence, Stated: c.Stated, Note: c.Note, Session: c.session,
 	}
-	if c.Value.Known() {
+	if c.Confirm {
+		record.Reading = k.Reading
+	} else if c.Value.Known() {
 		if record.Reading, err = w.checkedIn(ctx, k, c); err != nil {
 			return err
 		}
@@ -234,7 +265,7 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 			return err
 		}
 	}
-	occurrence, late, err := w.answer(*k)
+	occurrence, late, err := w.answer(ctx, *k)
 	if err != nil {
 		return err
 	}

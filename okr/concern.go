@@ -151,7 +151,7 @@ func (v View) nextCheckIn(s *Snapshot, k KeyResult, now time.Time) (*Occurrence,
 	for i, o := range all {
 		past := !o.Due.After(now)
 		superseded := i+1 < len(all) && !all[i+1].Opens.After(now)
-		if answered(came[o.Key]) || came[o.Key] == occurrenceMissed || past && superseded {
+		if concluded(came[o.Key]) || past && superseded {
 			continue
 		}
 		return &all[i], nil

@@ -338,7 +338,7 @@ func (d *drafting) keyResult(cycle Cycle, o Objective, field string, p PlanKeyRe
 		row := &d.snapshot.KeyResults[at]
 		want.ID, want.State, want.ActivatedAt, want.Original, want.Version = row.ID, row.State, row.ActivatedAt, row.Original, row.Version
 		want.Current, want.CurrentAt, want.Reading = row.Current, row.CurrentAt, row.Reading
-		want.Confidence, want.Stated, want.LastCheckIn = row.Confidence, row.Stated, row.LastCheckIn
+		want.Confidence, want.Stated, want.LastCheckIn, want.FedAt = row.Confidence, row.Stated, row.LastCheckIn, row.FedAt
 		want.Tally, want.Override, want.CarriedFrom, want.CarriedTo, want.Ending = row.Tally, row.Override, row.CarriedFrom, row.CarriedTo, row.Ending
 		if p.Role == "" {
 			want.Role = row.Role

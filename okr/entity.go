@@ -239,6 +239,7 @@ type KeyResult struct {
 	Confidence  measure.Number `json:"confidence,omitzero"`  // 0-10
 	Stated      measure.Status `json:"stated,omitempty"`     // what a person said last
 	LastCheckIn *time.Time     `json:"last_checkin,omitempty"`
+	FedAt       *time.Time     `json:"fed_at,omitempty"` // when the newest value that something else than a person brought was true, UTC; nil: nothing did
 	Version     int64          `json:"version,omitempty"`
 
 	Tally    measure.Tally    `json:"tally,omitzero"`    // of all readings, for the modes that need it

@@ -117,6 +117,7 @@ func TestADeniedActorChangesNothing(t *testing.T) {
 		"ScheduleReport":  okr.Scheduling{Name: "x", Spec: okr.ReportSpec{Kind: okr.ReportTree, Cycle: k.Cycle}, Schedule: *okrtest.Weekly()},
 		"Waive":           okr.Waiving{Rule: "x", Subject: ref, Owner: "ana", Reason: "x", Until: h.clock.Now().AddDate(0, 0, 7)},
 		"Snooze":          okr.Snoozing{Rule: "x", Subject: ref, Until: h.clock.Now().AddDate(0, 0, 7)},
+		"Acknowledge":     okr.Acknowledging{KeyResult: k.ID, Until: h.clock.Now().AddDate(0, 0, 7)},
 		"SetPolicy":       okr.SettingPolicy{Policy: okr.Policy{AskLive: true}},
 		"EndWaiver":       okr.WaiverEnd{Waiver: "x"},
 		"DefineKPI":       okr.NewKPI{Name: "x"},

@@ -23,6 +23,7 @@ type CheckIn struct {
 	Unit       string          `json:"unit,omitempty"`       // of Value, to be sure of it: refused unless it is the metric's; "" is not said
 	Milestones []string        `json:"milestones,omitempty"` // of milestones, in place of Value: the keys of those that are finished
 	Zone       measure.Level   `json:"zone,omitempty"`       // of zones, in place of Value: the level that was reached
+	Confirm    bool            `json:"confirm,omitempty"`    // in place of Value: what the source delivered last is right, and no new reading
 	Override   *StatusOverride `json:"override,omitempty"`   // of the computed status; nil leaves it
 	Key        string          `json:"-"`                    // idempotency key; "" is none
 

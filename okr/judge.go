@@ -43,6 +43,8 @@ const (
 	VerbReset      Verb = "reset"   // start a reset, open its weeks, vouch for something in it, abandon it
 	VerbErase      Verb = "erase"   // words, for good
 	VerbPolicy     Verb = "policy"  // how the tenant keeps its rhythm
+
+	VerbAcknowledge Verb = "acknowledge" // a check-in, or that one takes care of a silence
 )
 
 // Intent is what somebody is about to do, and to what.

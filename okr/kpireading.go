@@ -65,6 +65,11 @@ func (w *work) collectedKPI(ctx context.Context, ref Ref, c Collected) error {
 		k := w.after.KeyResult(r.ID)
 		return k == nil || k.State != Active || k.KPI != x.ID || w.over(k.Cycle)
 	})
+	for _, f := range w.intent.Subjects {
+		if err := w.elapse(ctx, *w.after.KeyResult(f.ID)); err != nil {
+			return err
+		}
+	}
 	before := x.Measure(w.now)
 	row := *x
 	health, _ := w.standing(ref, standingSource, "")

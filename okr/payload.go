@@ -90,12 +90,26 @@ type (
 		Source string `json:"source"`
 	}
 
-	// OccurrenceFact is the payload of checkin.due, overdue and missed.
+	// OccurrenceFact is the payload of checkin.due, overdue, missed, excused, skipped
+	// and escalated.
 	OccurrenceFact struct {
 		KeyResultFact
-		Occurrence  string    `json:"occurrence"`
+		Occurrence  string    `json:"occurrence"` // of checkin.escalated: the one with which the silence began
 		Due         time.Time `json:"due"`
 		OverdueDays int       `json:"overdue_days,omitempty"` // whole days past due
+		To          ID        `json:"to,omitempty"`           // who is asked, or told, where it is not the owner
+		Rung        RungRole  `json:"rung,omitempty"`         // of checkin.escalated: as what they are told
+		Why         string    `json:"why,omitempty"`          // of checkin.skipped: live, recent
+	}
+
+	// AcknowledgedFact is the payload of checkin.acknowledged: somebody has read a
+	// check-in, or takes care of a silence.
+	AcknowledgedFact struct {
+		KeyResultFact
+		CheckIn ID         `json:"checkin,omitempty"`
+		Author  ID         `json:"author,omitempty"` // of the check-in
+		By      ID         `json:"by"`
+		Until   *time.Time `json:"until,omitempty"` // UTC instant up to which they take care of a silence
 	}
 
 	// BlockerFact is the payload of blocker.opened and blocker.closed.
@@ -225,8 +239,10 @@ func newPayload(eventType string) any {
 		return new(ReadingRecorded)
 	case EventCheckInRecorded, EventCheckInLate:
 		return new(CheckInRecorded)
-	case EventCheckInDue, EventCheckInOverdue, EventCheckInMissed:
+	case EventCheckInDue, EventCheckInOverdue, EventCheckInMissed, EventCheckInExcused, EventCheckInSkipped, EventCheckInEscalated:
 		return new(OccurrenceFact)
+	case EventCheckInAcknowledged:
+		return new(AcknowledgedFact)
 	case EventBlockerOpened, EventBlockerClosed:
 		return new(BlockerFact)
 	case EventSourceFailed, EventSourceRecovered:

@@ -138,6 +138,9 @@ func (w *work) read(k *KeyResult, m Measurement, source string, past series) (Re
 
 // takes makes a reading the current one, where it is.
 func (k *KeyResult) takes(r Reading, past series) {
+	if at := r.OccurredAt; r.Source != checkInSource && (k.FedAt == nil || at.After(*k.FedAt)) {
+		k.FedAt = &at
+	}
 	current := r
 	last, known := past.all[k.Reading]
 	switch {

@@ -78,6 +78,11 @@ func (w *work) collected(ctx context.Context, ref Ref, c Collected) error {
 	if err := w.open(k.Cycle); err != nil {
 		return err
 	}
+	if k.feedable() {
+		if err := w.elapse(ctx, *k); err != nil {
+			return err
+		}
+	}
 	health, _ := w.standing(ref, standingSource, "")
 	failed := health.Value == "failed"
 	entity := Ref{KindSource, k.ID}

@@ -18,6 +18,7 @@ type Rhythm struct {
 	OnTime     int            `json:"on_time"`     // occurrences answered in time
 	Late       int            `json:"late"`        // answered after they were due
 	Missed     int            `json:"missed"`      // never answered
+	Excused    int            `json:"excused"`     // their owner was away: they count for nothing else here
 	Share      measure.Number `json:"share"`       // on time of all that are decided, [0,1]
 	Debt       measure.Number `json:"debt"`        // see View.Rhythm; 0 is none
 	Progress   measure.Number `json:"progress"`    // [0,1], rolled up by weight
@@ -55,7 +56,7 @@ const (
 // Rhythm says how a team keeps its rhythm in a cycle. Debt is the sum, over late
 // and missed check-ins, of weight * 2^(-age/28 days), by key result, where a missed
 // one weighs 1 and a late one 1/2: it grows with neglect and fades when the rhythm
-// is taken up again. It never enters a score. Where fewer people than Config.MinGroup
+// is taken up again. What was excused is no debt. It never enters a score. Where fewer people than Config.MinGroup
 // own the team's key results, counts, share and debt are withheld. It costs
 // one list and one load of the team's active key results, at most 1,000.
 func (v View) Rhythm(ctx context.Context, cycle, team ID) (Rhythm, error) {
@@ -98,6 +99,10 @@ func (r *Rhythm) measure(concerns []Concern, s *Snapshot, smallest int, now time
 			case occurrenceMissed:
 				r.Missed++
 				weight = 1
+			case occurrenceExcused:
+				r.Excused++
+			case occurrenceSkipped:
+				continue
 			}
 			scheduled = true
 			debt += weight * math.Exp2(-float64(now.Sub(st.Since))/float64(rhythmHalfLife))
@@ -117,7 +122,7 @@ func (r *Rhythm) measure(concerns []Concern, s *Snapshot, smallest int, now time
 	delete(owners, "")
 	if len(owners) > 0 && len(owners) < smallest {
 		r.Withheld = true
-		r.OnTime, r.Late, r.Missed, r.Share, r.Debt = 0, 0, 0, measure.Number{}, measure.Number{}
+		r.OnTime, r.Late, r.Missed, r.Excused, r.Share, r.Debt = 0, 0, 0, 0, measure.Number{}, measure.Number{}
 		r.Problem = UnknownProblem
 	}
 }

@@ -12,15 +12,6 @@ import (
 	"github.com/okrkit/okrkit/okr/measure"
 )
 
-// What an occurrence came to.
-const (
-	occurrenceDue      = "due"      // the reminder is out
-	occurrenceOverdue  = "overdue"  // grace is over
-	occurrenceMissed   = "missed"   // the next one is due
-	occurrenceAnswered = "answered" // in time
-	occurrenceLate     = "late"     // after due, before the next one's reminder
-)
-
 // Settle writes what time alone has changed of the subjects: statuses,
 // occurrences that are due, overdue or missed, an owner who left. Each is
 // announced once, whoever settles and however often. What the host's own calls
@@ -110,7 +101,7 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 		if err := w.ownerLeft(*k); err != nil {
 			return err
 		}
-		if err := w.occur(*k); err != nil {
+		if err := w.occur(ctx, *k); err != nil {
 			return err
 		}
 		w.then = append(w.then, func(measured map[ID]measure.Result) error { return w.foresee(ctx, r, measured) })
@@ -174,130 +165,10 @@ func (w *work) ownerLeft(k KeyResult) error {
 	return w.emit(ref, ref, EventOwnerLeft, w.fact(k), k)
 }
 
-// occurrences lists those of a key result that fall due since it follows its
-// schedule, up to and including the first one after now.
-func (w *work) occurrences(k KeyResult) ([]Occurrence, error) {
-	s := w.after.CadenceOf(k)
-	c := w.after.Cycle(k.Cycle)
-	if w.desk.calendar == nil || s == nil || c == nil || k.ActivatedAt == nil {
-		return nil, nil
-	}
-	since, err := w.followed(k, *s)
-	if err != nil {
-		return nil, err
-	}
-	all, err := w.desk.calendar.Occurrences(*s, *c, since, w.now.Add(2*s.Interval().Duration()+72*time.Hour))
-	if err != nil {
-		return nil, err
-	}
-	for i, o := range all {
-		if o.Due.After(w.now) {
-			return all[:i+1], nil
-		}
-	}
-	return all, nil
-}
-
-func (w *work) came(k KeyResult) map[string]string {
-	out := map[string]string{}
-	for _, st := range w.standingsOf(Ref{KindKeyResult, k.ID}) {
-		if st.Kind == standingOccurrence {
-			out[st.Key] = st.Value
-		}
-	}
-	return out
-}
-
-func answered(came string) bool { return came == occurrenceAnswered || came == occurrenceLate }
-
-// missedAt is the instant from which an unanswered occurrence is missed: when the
-// next one is due, or, after the last of a cycle, one interval later.
-func missedAt(all []Occurrence, i int, s Schedule) time.Time {
-	if i+1 < len(all) {
-		return all[i+1].Due
-	}
-	return all[i].Due.Add(s.Interval().Duration())
-}
-
-// answer finds the occurrence that a check-in made now answers and notes it. What
-// is said within the grace after a check-in that answered the last one adds to
-// that one: an afterthought must not silence the next reminder.
-func (w *work) answer(k KeyResult) (key string, late bool, err error) {
-	all, err := w.occurrences(k)
-	if err != nil || len(all) == 0 {
-		return "", false, err
-	}
-	came := w.came(k)
-	var last, next *Occurrence
-	for i := range all {
-		if all[i].Due.Before(w.now) {
-			last = &all[i]
-		} else if next == nil {
-			next = &all[i]
-		}
-	}
-	note := func(o *Occurrence, value string) {
-		w.setStanding(Standing{Subject: Ref{KindKeyResult, k.ID}, Kind: standingOccurrence, Key: o.Key, Value: value, Since: w.now})
-	}
-	if last != nil && !answered(came[last.Key]) && came[last.Key] != occurrenceMissed && (next == nil || w.now.Before(next.Opens)) {
-		note(last, occurrenceLate)
-		return last.Key, true, nil
-	}
-	if last != nil && answered(came[last.Key]) {
-		st, _ := w.standing(Ref{KindKeyResult, k.ID}, standingOccurrence, last.Key)
-		if w.now.Sub(st.Since) < w.after.CadenceOf(k).GraceOrDefault().Duration() {
-			return last.Key, false, nil
-		}
-	}
-	if next == nil || answered(came[next.Key]) {
-		return "", false, nil
-	}
-	note(next, occurrenceAnswered)
-	return next.Key, false, nil
-}
-
-// occur announces what has become of each occurrence.
-func (w *work) occur(k KeyResult) error {
-	all, err := w.occurrences(k)
-	if err != nil {
-		return err
-	}
-	came := w.came(k)
-	s := w.after.CadenceOf(k)
-	ref := Ref{KindKeyResult, k.ID}
-	for i, o := range all {
-		was := came[o.Key]
-		var value, event string
-		switch {
-		case answered(was) || was == occurrenceMissed:
-			continue
-		case !w.now.Before(missedAt(all, i, *s)):
-			value, event = occurrenceMissed, EventCheckInMissed
-		case !w.now.Before(o.GraceEnds):
-			value, event = occurrenceOverdue, EventCheckInOverdue
-		case !w.now.Before(o.Opens):
-			value, event = occurrenceDue, EventCheckInDue
-		}
-		if value == "" || value == was {
-			continue
-		}
-		w.expect(ref, k.Version)
-		w.setStanding(Standing{Subject: ref, Kind: standingOccurrence, Key: o.Key, Value: value, Since: w.now})
-		f := OccurrenceFact{KeyResultFact: w.fact(k), Occurrence: o.Key, Due: o.Due}
-		if d := w.now.Sub(o.Due); d > 0 {
-			f.OverdueDays = int(d.Hours() / 24)
-		}
-		if err := w.emit(ref, Ref{KindStanding, k.ID}, event, f, f); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // schedule says when each settled subject is to be looked at again: at the next
 // change of an occurrence, when its reading grows stale, when an override ends, and
 // when the judge asks. Midnights are the cycle's.
-func (w *work) schedule(asked []Look) error {
+func (w *work) schedule(ctx context.Context, asked []Look) error {
 	midnights := map[ID]time.Time{}
 	for _, r := range w.intent.Subjects {
 		at := earliest{after: w.now}
@@ -313,7 +184,7 @@ func (w *work) schedule(asked []Look) error {
 				at.consider(w.after.staleAt(*k))
 			}
 			at.consider(k.Override.Until)
-			if err := w.expectOccurrences(*k, &at); err != nil {
+			if err := w.expectOccurrences(ctx, *k, &at); err != nil {
 				return err
 			}
 		case KindObjective:
@@ -337,35 +208,6 @@ func (w *work) schedule(asked []Look) error {
 		}
 		st.NextLook = at.look()
 		w.setStanding(st)
-	}
-	return nil
-}
-
-// expectOccurrences considers when something is to be said of an occurrence. Where
-// the next one is out of sight, or answered already, it is when the one after it
-// comes into sight.
-func (w *work) expectOccurrences(k KeyResult, at *earliest) error {
-	all, err := w.occurrences(k)
-	if err != nil {
-		return err
-	}
-	came := w.came(k)
-	s := w.after.CadenceOf(k)
-	for i, o := range all {
-		if answered(came[o.Key]) || came[o.Key] == occurrenceMissed {
-			at.consider(o.Due)
-			continue
-		}
-		at.consider(o.Opens)
-		at.consider(o.GraceEnds)
-		at.consider(missedAt(all, i, *s))
-	}
-	c := w.after.Cycle(k.Cycle)
-	if w.desk.calendar == nil || s == nil || c == nil || k.ActivatedAt == nil || c.Today(w.now).After(c.End) {
-		return nil
-	}
-	if len(all) == 0 || !all[len(all)-1].Due.After(w.now) {
-		at.consider(w.now.Add(s.Interval().Duration()))
 	}
 	return nil
 }

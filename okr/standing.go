@@ -9,25 +9,32 @@ import (
 
 // The kinds of standing.
 const (
-	standingStatus     = "status"
-	standingOccurrence = "occurrence" // by the occurrence's key
-	standingCadence    = "cadence"    // the schedule that is followed, and since when
-	standingAudience   = "audience"   // by event: somebody is to be told of it
-	standingOwner      = "owner"
-	standingSource     = "source"
-	standingPurpose    = "purpose"  // by event, purpose and actor: the day on which it was last recorded
-	standingReport     = "report"   // Since: up to when it was announced
-	standingWaiver     = "waiver"   // when its day has come
-	standingDay        = "day"      // of a cycle: the day up to which it is settled, and a mark of the packs it was judged by
-	standingFinding    = "finding"  // by rule: since when it is open
-	standingSilenced   = "silenced" // by rule: somebody answers for the finding, or has put it off
+	standingStatus       = "status"
+	standingOccurrence   = "occurrence"   // by the occurrence's key
+	standingRung         = "rung"         // by occurrence and role: who was told of the silence that began with it
+	standingCare         = "care"         // somebody takes care until the instant that is its value
+	standingAcknowledged = "acknowledged" // by check-in: who did
+	standingCadence      = "cadence"      // the schedule that is followed, and since when
+	standingAudience     = "audience"     // by event: somebody is to be told of it
+	standingOwner        = "owner"
+	standingSource       = "source"
+	standingPurpose      = "purpose"  // by event, purpose and actor: the day on which it was last recorded
+	standingReport       = "report"   // Since: up to when it was announced
+	standingWaiver       = "waiver"   // when its day has come
+	standingDay          = "day"      // of a cycle: the day up to which it is settled, and a mark of the packs it was judged by
+	standingFinding      = "finding"  // by rule: since when it is open
+	standingSilenced     = "silenced" // by rule: somebody answers for the finding, or has put it off
 )
 
 // announcing says whether standings of the kind are facts of which somebody was
 // told. They change only with an event of their subject, and the ledger keeps them;
 // the others are notes of those who look.
 func announcing(kind string) bool {
-	return kind == standingStatus || kind == standingOccurrence || kind == standingSource || kind == standingFinding
+	switch kind {
+	case standingStatus, standingOccurrence, standingSource, standingFinding, standingRung, standingCare, standingAcknowledged:
+		return true
+	}
+	return false
 }
 
 // announcements are the facts among standings.
@@ -222,8 +229,10 @@ func (w *work) resume(k KeyResult) error {
 	return nil
 }
 
-// mark tells one schedule from another.
+// mark tells one rhythm from another. What moves no occurrence to another key does not
+// belong to it: where its days off are, who may differ, in which zone it is read.
 func (s Schedule) mark() (string, error) {
+	s.Zone, s.OffDay, s.Holidays, s.WorkDays, s.SkipWithin, s.Pauses, s.Lock = "", "", "", nil, 0, nil, false
 	b, err := canonical(s)
 	if err != nil {
 		return "", err

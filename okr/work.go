@@ -38,10 +38,11 @@ type work struct {
 	by        *sight      // what its actor may not see
 	concerned map[Ref]Ref // what items concern
 
-	stood map[Ref][]Standing  // of the subjects touched, as they now are
-	moved map[standingKey]int // where each changed one stands in changes.Standings
-	looks map[Ref]bool        // what changes.Look names
-	then  []func(map[ID]measure.Result) error
+	stood  map[Ref][]Standing  // of the subjects touched, as they now are
+	moved  map[standingKey]int // where each changed one stands in changes.Standings
+	others map[ID]*Person      // beside those of the snapshot, who were looked up
+	looks  map[Ref]bool        // what changes.Look names
+	then   []func(map[ID]measure.Result) error
 }
 
 type place struct {
@@ -467,7 +468,7 @@ func (w *work) finish(ctx context.Context) error {
 	}
 	switch w.intent.Verb {
 	case VerbSettle:
-		if err := w.schedule(v.Look); err != nil {
+		if err := w.schedule(ctx, v.Look); err != nil {
 			return err
 		}
 	case VerbCheckIn, VerbRecord, VerbChange, VerbMeasure:
@@ -535,7 +536,7 @@ func (v Verdict) ruling(id ID, of *Snapshot, now time.Time) measure.Ruling {
 // judged says whether rules have a say in the decision at all.
 func (w *work) judged() bool {
 	switch w.intent.Verb {
-	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbSnooze, VerbReport, VerbPurpose, VerbDepend, VerbPack, VerbKPI, VerbErase, VerbPolicy, VerbReset:
+	case VerbSyncPeople, VerbNotify, VerbComment, VerbDecision, VerbSession, VerbGrant, VerbDefer, VerbWaive, VerbSnooze, VerbReport, VerbPurpose, VerbDepend, VerbPack, VerbKPI, VerbErase, VerbPolicy, VerbReset, VerbAcknowledge:
 		return false
 	}
 	return true

@@ -92,7 +92,7 @@ func keyResult(k okr.KeyResult) okr.KeyResult {
 	k.Initiatives, k.StatedScore = list(k.Initiatives), statedScore(k.StatedScore)
 	k.Metric.Baseline, k.Metric.Target, k.Weight = number(k.Metric.Baseline), number(k.Metric.Target), number(k.Weight)
 	k.Current, k.Confidence = number(k.Current), number(k.Confidence)
-	k.ActivatedAt, k.CurrentAt, k.LastCheckIn = instant(k.ActivatedAt), instant(k.CurrentAt), instant(k.LastCheckIn)
+	k.ActivatedAt, k.CurrentAt, k.LastCheckIn, k.FedAt = instant(k.ActivatedAt), instant(k.CurrentAt), instant(k.LastCheckIn), instant(k.FedAt)
 	return k
 }
 

@@ -1,0 +1,225 @@
+package okr
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// The ladder. A silence begins with an occurrence that was not answered by the end of
+// its grace, and lasts until somebody checks in, or one of the next is excused or need
+// not be answered. While it lasts each rung of the policy's ladder is told of it once,
+// so many working days after that grace ended; of several rungs that were reached while
+// nobody looked, only the highest that names somebody.
+
+// silence is the occurrence with which the present silence began, nil if there is none.
+func silence(all []Occurrence, came map[string]string) *Occurrence {
+	var first *Occurrence
+	for i := range slices.Backward(all) {
+		switch came[all[i].Key] {
+		case occurrenceOverdue, occurrenceMissed:
+			first = &all[i]
+		case occurrenceDue, "":
+		default:
+			return first
+		}
+	}
+	return first
+}
+
+// rungs are the steps of the ladder with the instants at which they are reached.
+func (w *work) rungs(k KeyResult, o *Occurrence) ([]Rung, []time.Time, error) {
+	ladder := w.after.PolicyOrDefault().LadderOrDefault()
+	ladder = slices.DeleteFunc(slices.Clone(ladder), func(r Rung) bool {
+		// The owner hears that it is overdue in any case.
+		return r.To == ToOwner && r.After == 0 || r.To == ToManager && !w.desk.tellManagers
+	})
+	at := make([]time.Time, len(ladder))
+	s, c := w.after.CadenceOf(k), w.after.Cycle(k.Cycle)
+	var err error
+	for i, r := range ladder {
+		if at[i], err = w.desk.calendar.Later(*s, *c, o.GraceEnds, r.After); err != nil {
+			return nil, nil, err
+		}
+	}
+	return ladder, at, nil
+}
+
+// rungKey is the key of the standing that says who was told of a silence as what.
+func rungKey(o *Occurrence, r RungRole) string { return o.Key + "/" + string(r) }
+
+// escalate tells the highest rung that a silence has reached.
+func (w *work) escalate(ctx context.Context, k KeyResult, all []Occurrence) error {
+	first := silence(all, w.came(k))
+	if first == nil || w.cared(k).After(w.now) || w.resting(k) {
+		return nil
+	}
+	ladder, at, err := w.rungs(k, first)
+	if err != nil {
+		return err
+	}
+	ref := Ref{KindKeyResult, k.ID}
+	told := map[ID]bool{"": true}
+	if asked, _, err := w.asked(ctx, k, *first); err != nil {
+		return err
+	} else if asked != k.Owner {
+		told[asked] = true
+	}
+	for _, st := range w.standingsOf(ref) {
+		if st.Kind == standingRung && strings.HasPrefix(st.Key, first.Key+"/") {
+			told[ID(st.Value)] = true
+		}
+	}
+	for i, r := range slices.Backward(ladder) {
+		if w.now.Before(at[i]) {
+			continue
+		}
+		if _, done := w.standing(ref, standingRung, rungKey(first, r.To)); done {
+			return nil
+		}
+		who, err := w.named(ctx, k, r.To, told)
+		if err != nil {
+			return err
+		}
+		if who == "" {
+			continue
+		}
+		w.expect(ref, k.Version)
+		w.setStanding(Standing{Subject: ref, Kind: standingRung, Key: rungKey(first, r.To), Value: string(who), Since: w.now})
+		f := w.occurrence(k, *first)
+		f.To, f.Rung = who, r.To
+		return w.emit(ref, Ref{KindStanding, k.ID}, EventCheckInEscalated, f, f)
+	}
+	return nil
+}
+
+// expectRungs considers when the next rung is reached.
+func (w *work) expectRungs(_ context.Context, k KeyResult, all []Occurrence, at *earliest) error {
+	first := silence(all, w.came(k))
+	if first == nil {
+		return nil
+	}
+	at.consider(w.cared(k))
+	_, reached, err := w.rungs(k, first)
+	if err != nil {
+		return err
+	}
+	for _, t := range reached {
+		at.consider(t)
+	}
+	return nil
+}
+
+// cared is the instant up to which somebody takes care of the silence of a key result.
+func (w *work) cared(k KeyResult) time.Time {
+	st, ok := w.standing(Ref{KindKeyResult, k.ID}, standingCare, "")
+	if !ok {
+		return time.Time{}
+	}
+	until, err := time.Parse(time.RFC3339Nano, st.Value)
+	if err != nil {
+		return time.Time{}
+	}
+	return until
+}
+
+// resting says whether today is in a pause of the key result's rhythm.
+func (w *work) resting(k KeyResult) bool {
+	s, c := w.after.CadenceOf(k), *w.after.Cycle(k.Cycle)
+	if s.Zone != "" {
+		c.Zone = s.Zone
+	}
+	today := c.Today(w.now)
+	return slices.ContainsFunc(s.Pauses, func(p Span) bool { return p.Has(today) })
+}
+
+// named is whom a rung names: somebody who is here today, was not told before and may
+// see the key result; "" if it names nobody. Who has left or is away is passed over for
+// whoever stands behind them: their own backup, the lead of the team above, their own
+// manager. A ring of people or teams ends where it began.
+func (w *work) named(ctx context.Context, k KeyResult, role RungRole, told map[ID]bool) (ID, error) {
+	owner, err := w.person(ctx, k.Owner)
+	if err != nil {
+		return "", err
+	}
+	objective := w.after.Objective(k.Objective)
+	var first ID
+	after := func(*Person) ID { return "" }
+	switch role {
+	case ToOwner:
+		first = k.Owner
+	case ToReviewer:
+		if objective != nil {
+			first = objective.Owner
+		}
+	case ToBackup:
+		if owner != nil {
+			first = owner.Backup
+		}
+		after = func(p *Person) ID { return p.Backup }
+	case ToManager:
+		if owner != nil {
+			first = owner.Manager
+		}
+		after = func(p *Person) ID { return p.Manager }
+	case ToLead:
+		if objective == nil {
+			return "", nil
+		}
+		for t := range w.after.upward(objective.Team) {
+			p, err := w.person(ctx, t.Lead)
+			if err != nil {
+				return "", err
+			}
+			here, err := w.here(ctx, p, k)
+			if err != nil {
+				return "", err
+			}
+			if here {
+				return w.once(p.ID, role, k, told), nil
+			}
+		}
+		return "", nil
+	}
+	seen := map[ID]bool{"": true}
+	for id := first; !seen[id]; {
+		seen[id] = true
+		p, err := w.person(ctx, id)
+		if err != nil || p == nil {
+			return "", err
+		}
+		here, err := w.here(ctx, p, k)
+		if err != nil {
+			return "", err
+		}
+		if here {
+			return w.once(p.ID, role, k, told), nil
+		}
+		id = after(p)
+	}
+	return "", nil
+}
+
+// once is the person, unless they know already.
+func (w *work) once(who ID, role RungRole, k KeyResult, told map[ID]bool) ID {
+	if told[who] || who == k.Owner && role != ToOwner {
+		return ""
+	}
+	return who
+}
+
+// here says whether somebody can be told today.
+func (w *work) here(ctx context.Context, p *Person, k KeyResult) (bool, error) {
+	if p == nil || p.Left {
+		return false, nil
+	}
+	s, c := *w.after.CadenceOf(k), *w.after.Cycle(k.Cycle)
+	loc, err := w.zoneOf(p, &s, c)
+	if err != nil || p.away(measure.DateOf(w.now.In(loc))) {
+		return false, err
+	}
+	return w.sees(ctx, p.ID, k)
+}

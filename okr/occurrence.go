@@ -1,0 +1,351 @@
+package okr
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// What an occurrence came to, as a standing says it. From due and overdue it becomes one
+// of the others, once; missed becomes excused where it turns out later that the owner
+// was away.
+const (
+	occurrenceDue      = "due"      // the reminder is out
+	occurrenceOverdue  = "overdue"  // grace is over
+	occurrenceMissed   = "missed"   // the next one is due
+	occurrenceAnswered = "answered" // in time
+	occurrenceLate     = "late"     // after due, before the next one's reminder
+	occurrenceExcused  = "excused"  // the owner was away, and nobody stood in
+	occurrenceSkipped  = "skipped"  // nobody needed to be asked
+)
+
+// Why nobody needed to be asked.
+const (
+	skippedLive   = "live"   // a source keeps the value up to date
+	skippedRecent = "recent" // somebody checked in shortly before
+)
+
+func answered(came string) bool { return came == occurrenceAnswered || came == occurrenceLate }
+
+// concluded says whether an occurrence waits for nothing any more.
+func concluded(came string) bool {
+	return answered(came) || came == occurrenceMissed || came == occurrenceExcused || came == occurrenceSkipped
+}
+
+// occurrences lists those of a key result that fall due since it follows its
+// schedule, up to and including the first one after now.
+func (w *work) occurrences(k KeyResult) ([]Occurrence, error) {
+	s := w.after.CadenceOf(k)
+	c := w.after.Cycle(k.Cycle)
+	if w.desk.calendar == nil || s == nil || c == nil || k.ActivatedAt == nil {
+		return nil, nil
+	}
+	since, err := w.followed(k, *s)
+	if err != nil {
+		return nil, err
+	}
+	return w.desk.following(*s, *c, since, w.now)
+}
+
+// following lists the occurrences since an instant, up to and including the first one
+// after another, however long a pause lies between.
+func (d *Desk) following(s Schedule, c Cycle, since, now time.Time) ([]Occurrence, error) {
+	for _, ahead := range []time.Duration{2*s.Interval().Duration() + 72*time.Hour, longestPause} {
+		all, err := d.calendar.Occurrences(s, c, since, now.Add(ahead))
+		if err != nil {
+			return nil, err
+		}
+		for i, o := range all {
+			if o.Due.After(now) {
+				return all[:i+1], nil
+			}
+		}
+		if len(s.Pauses) == 0 || ahead == longestPause {
+			return all, nil
+		}
+	}
+	return nil, nil
+}
+
+// longestPause is how far ahead the next occurrence is looked for.
+const longestPause = 2 * 366 * 24 * time.Hour
+
+func (w *work) came(k KeyResult) map[string]string {
+	return came(w.standingsOf(Ref{KindKeyResult, k.ID}))
+}
+
+func came(stood []Standing) map[string]string {
+	out := map[string]string{}
+	for _, st := range stood {
+		if st.Kind == standingOccurrence {
+			out[st.Key] = st.Value
+		}
+	}
+	return out
+}
+
+// missedAt is the instant from which an unanswered occurrence is missed: when the
+// next one is due, or, after the last of a cycle, one interval later.
+func missedAt(all []Occurrence, i int, s Schedule) time.Time {
+	if i+1 < len(all) {
+		return all[i+1].Due
+	}
+	return all[i].Due.Add(s.Interval().Duration())
+}
+
+// passing is a change of what an occurrence came to.
+type passing struct {
+	value string
+	event string
+	at    time.Time // when it came to pass, whoever noticed it how much later
+	why   string
+	to    ID // who is asked, where it is not the owner
+}
+
+// passed is what an occurrence has come to for good by now, as far as nobody needs to
+// say anything: it was missed, or nobody needed to answer it. What nobody can tell any
+// more once something else has changed is written before that changes.
+func (w *work) passed(ctx context.Context, k KeyResult, all []Occurrence, i int, was string) (passing, error) {
+	o, s := all[i], w.after.CadenceOf(k)
+	if o.Due.After(w.now) || concluded(was) && was != occurrenceMissed {
+		return passing{}, nil
+	}
+	if was != occurrenceMissed && w.quiet(k, o.Due) {
+		return passing{value: occurrenceSkipped, event: EventCheckInSkipped, at: o.Due, why: skippedLive}, nil
+	}
+	asked, excused, err := w.asked(ctx, k, o)
+	switch at := missedAt(all, i, *s); {
+	case err != nil:
+		return passing{}, err
+	case excused:
+		return passing{value: occurrenceExcused, event: EventCheckInExcused, at: o.Due}, nil
+	case was != occurrenceMissed && !w.now.Before(at):
+		return passing{value: occurrenceMissed, event: EventCheckInMissed, at: at, to: asked}, nil
+	}
+	return passing{}, nil
+}
+
+// quiet says whether something else than people keeps a key result up to date at an
+// instant, so that nobody is asked. A reading that came later says that it did, and an
+// override by hand that people have to look.
+func (w *work) quiet(k KeyResult, at time.Time) bool {
+	if !w.fed(k) || w.after.PolicyOrDefault().AskLive || k.Override.Holds(at) {
+		return false
+	}
+	return k.FedAt.Add(w.after.FreshFor(k)).After(at)
+}
+
+// fed says whether a source that has not failed brings the values of a key result.
+func (w *work) fed(k KeyResult) bool {
+	if k.FedAt == nil || !k.feedable() {
+		return false
+	}
+	st, _ := w.standing(Ref{KindKeyResult, k.ID}, standingSource, "")
+	return st.Value != "failed"
+}
+
+// feedable says whether something else than people is to bring the values.
+func (k *KeyResult) feedable() bool {
+	return k.KPI != "" || k.Source != nil && k.Source.Kind != "" && k.Source.Kind != manualSource
+}
+
+// manualSource is the kind of a source that is a person.
+const manualSource = "manual"
+
+// elapse writes what the occurrences of a key result have come to for good by now. It
+// comes before any change of what decides that, so that it does not matter who settled
+// when. What somebody is to hear of is left for the runner.
+func (w *work) elapse(ctx context.Context, k KeyResult) error {
+	if k.State != Active {
+		return nil
+	}
+	all, err := w.occurrences(k)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	came := w.came(k)
+	for i, o := range all {
+		t, err := w.passed(ctx, k, all, i, came[o.Key])
+		if err != nil {
+			return err
+		}
+		if t.value == "" {
+			continue
+		}
+		if err := w.turned(k, o, t); err != nil {
+			return err
+		}
+		if t.value == occurrenceMissed {
+			w.await(Ref{KindKeyResult, k.ID})
+		}
+	}
+	return nil
+}
+
+// occur announces what has become of each occurrence.
+func (w *work) occur(ctx context.Context, k KeyResult) error {
+	all, err := w.occurrences(k)
+	if err != nil {
+		return err
+	}
+	came := w.came(k)
+	for i, o := range all {
+		was := came[o.Key]
+		t, err := w.passed(ctx, k, all, i, was)
+		if err != nil {
+			return err
+		}
+		if t.value == "" && !concluded(was) {
+			if t, err = w.asking(ctx, k, o); err != nil {
+				return err
+			}
+		}
+		if t.value == "" || t.value == was {
+			continue
+		}
+		if err := w.turned(k, o, t); err != nil {
+			return err
+		}
+	}
+	return w.escalate(ctx, k, all)
+}
+
+// turned writes a change of what an occurrence came to.
+func (w *work) turned(k KeyResult, o Occurrence, t passing) error {
+	ref := Ref{KindKeyResult, k.ID}
+	w.expect(ref, k.Version)
+	w.setStanding(Standing{Subject: ref, Kind: standingOccurrence, Key: o.Key, Value: t.value, Since: t.at})
+	f := w.occurrence(k, o)
+	f.To, f.Why = t.to, t.why
+	if t.to == k.Owner {
+		f.To = ""
+	}
+	return w.emit(ref, Ref{KindStanding, k.ID}, t.event, f, f)
+}
+
+func (w *work) occurrence(k KeyResult, o Occurrence) OccurrenceFact {
+	f := OccurrenceFact{KeyResultFact: w.fact(k), Occurrence: o.Key, Due: o.Due}
+	if d := w.now.Sub(o.Due); d > 0 {
+		f.OverdueDays = int(d.Hours() / 24)
+	}
+	return f
+}
+
+// asking is what an occurrence that waits for an answer has come to by now: due or
+// overdue, and nothing where nobody is asked.
+func (w *work) asking(ctx context.Context, k KeyResult, o Occurrence) (passing, error) {
+	t := passing{value: occurrenceDue, event: EventCheckInDue, at: o.Opens}
+	switch {
+	case w.now.Before(o.Opens):
+		return passing{}, nil
+	case !w.now.Before(o.GraceEnds):
+		t = passing{value: occurrenceOverdue, event: EventCheckInOverdue, at: o.GraceEnds}
+	case w.now.Before(o.Due) && w.quiet(k, w.now):
+		return passing{}, nil
+	}
+	var excused bool
+	var err error
+	if t.to, excused, err = w.asked(ctx, k, o); err != nil || excused {
+		return passing{}, err
+	}
+	return t, nil
+}
+
+// answer finds the occurrence that a check-in made now answers and notes it. What
+// is said within the grace after a check-in that answered the last one adds to
+// that one: an afterthought must not silence the next reminder, unless the schedule
+// says that so recent a check-in does.
+func (w *work) answer(ctx context.Context, k KeyResult) (key string, late bool, err error) {
+	all, err := w.occurrences(k)
+	if err != nil || len(all) == 0 {
+		return "", false, err
+	}
+	came := w.came(k)
+	var last, next *Occurrence
+	for i := range all {
+		if all[i].Due.Before(w.now) {
+			last = &all[i]
+		} else if next == nil {
+			next = &all[i]
+		}
+	}
+	if last != nil {
+		// Whoever settles may not have come by yet.
+		t, err := w.passed(ctx, k, all, slices.IndexFunc(all, func(o Occurrence) bool { return o.Key == last.Key }), came[last.Key])
+		if err != nil {
+			return "", false, err
+		}
+		if t.value != "" {
+			if err := w.turned(k, *last, t); err != nil {
+				return "", false, err
+			}
+			came[last.Key] = t.value
+		}
+	}
+	key, late = w.answers(k, last, next, came)
+	if within := w.after.CadenceOf(k).SkipWithin.Duration(); next != nil && next.Key != key && !concluded(came[next.Key]) && next.Due.Sub(w.now) <= within {
+		return key, late, w.turned(k, *next, passing{value: occurrenceSkipped, event: EventCheckInSkipped, at: w.now, why: skippedRecent})
+	}
+	return key, late, nil
+}
+
+func (w *work) answers(k KeyResult, last, next *Occurrence, came map[string]string) (key string, late bool) {
+	ref := Ref{KindKeyResult, k.ID}
+	note := func(o *Occurrence, value string) {
+		w.setStanding(Standing{Subject: ref, Kind: standingOccurrence, Key: o.Key, Value: value, Since: w.now})
+	}
+	if last != nil && !concluded(came[last.Key]) && (next == nil || w.now.Before(next.Opens)) {
+		note(last, occurrenceLate)
+		return last.Key, true
+	}
+	if last != nil && answered(came[last.Key]) {
+		st, _ := w.standing(ref, standingOccurrence, last.Key)
+		if w.now.Sub(st.Since) < w.after.CadenceOf(k).GraceOrDefault().Duration() {
+			return last.Key, false
+		}
+	}
+	if next == nil || concluded(came[next.Key]) {
+		return "", false
+	}
+	note(next, occurrenceAnswered)
+	return next.Key, false
+}
+
+// expectOccurrences considers when something is to be said of an occurrence. Where
+// the next one is out of sight, or decided already, it is when the one after it
+// comes into sight.
+func (w *work) expectOccurrences(ctx context.Context, k KeyResult, at *earliest) error {
+	all, err := w.occurrences(k)
+	if err != nil {
+		return err
+	}
+	came := w.came(k)
+	s := w.after.CadenceOf(k)
+	p := w.after.Person(k.Owner)
+	for i, o := range all {
+		if concluded(came[o.Key]) {
+			at.consider(o.Due)
+			continue
+		}
+		if k.FedAt != nil || p != nil && len(p.Away) > 0 {
+			at.consider(o.Due)
+		}
+		at.consider(o.Opens)
+		at.consider(o.GraceEnds)
+		at.consider(missedAt(all, i, *s))
+	}
+	if err := w.expectRungs(ctx, k, all, at); err != nil {
+		return err
+	}
+	if k.FedAt != nil && len(all) > 0 {
+		at.consider(k.FedAt.Add(w.after.FreshFor(k)))
+	}
+	c := w.after.Cycle(k.Cycle)
+	if w.desk.calendar == nil || s == nil || c == nil || k.ActivatedAt == nil || c.Today(w.now).After(c.End) {
+		return nil
+	}
+	if len(all) == 0 || !all[len(all)-1].Due.After(w.now) {
+		at.consider(w.now.Add(s.Interval().Duration()))
+	}
+	return nil
+}
