@@ -6,6 +6,14 @@ import (
 	"time"
 )
 
+// The events of occurrences, beside those of check-ins.
+const (
+	EventCheckInExcused      = EventPrefix + "checkin.excused"
+	EventCheckInSkipped      = EventPrefix + "checkin.skipped"
+	EventCheckInEscalated    = EventPrefix + "checkin.escalated"
+	EventCheckInAcknowledged = EventPrefix + "checkin.acknowledged"
+)
+
 // What an occurrence came to, as a standing says it. From due and overdue it becomes one
 // of the others, once; missed becomes excused where it turns out later that the owner
 // was away.
