@@ -232,6 +232,7 @@ func Types() []string {
 		okr.EventPurposeUsed, okr.EventPurposeRefused, okr.EventHandedOver,
 		okr.EventDependencyAsked, okr.EventDependencyPromised, okr.EventDependencyDeclined, okr.EventDependencyDone,
 		okr.EventPolicyChanged,
+		okr.EventCheckInExcused, okr.EventCheckInSkipped, okr.EventCheckInEscalated, okr.EventCheckInAcknowledged,
 	}
 }
 
