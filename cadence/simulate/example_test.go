@@ -31,6 +31,6 @@ func Example() {
 			t.Cadence, f.Messages.Mean, f.Missed, f.Heard.Stalled, f.Heard.Median)
 	}
 	// Output:
-	// every week on Friday at 16:00: 1.38 messages to a person in a week, 36 occurrences missed; of 3 that stalled half were heard of within 5 days
-	// every month on the last day at 16:00: 0.38 messages to a person in a week, 4 occurrences missed; of 3 that stalled half were heard of within 13 days
+	// every week on Friday at 16:00: 1.26 messages to a person in a week, 24 occurrences missed; of 3 that stalled half were heard of within 5 days
+	// every month on the last day at 16:00: 0.35 messages to a person in a week, 2 occurrences missed; of 3 that stalled half were heard of within 13 days
 }
