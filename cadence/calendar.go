@@ -1,6 +1,7 @@
 package cadence
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -122,6 +123,16 @@ func (c *Calendar) Previous(s okr.Schedule, cycle okr.Cycle, at time.Time) (okr.
 		}
 	}
 	return okr.Occurrence{}, false, nil
+}
+
+// Sessions lists the sessions of the cycle that start in (from, to], ascending: see
+// [okr.Cycle.SessionDates].
+func (c *Calendar) Sessions(cycle okr.Cycle, from, to time.Time) ([]okr.SessionDate, error) {
+	all, err := cycle.SessionDates(c)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(d okr.SessionDate) bool { return !d.Starts.After(from) || d.Starts.After(to) }), nil
 }
 
 // CheckSchedule says whether the calendar knows the zone and the region that the

@@ -182,12 +182,7 @@ func (w *work) foundAround(ref Ref, d aDay) error {
 		return nil
 	}
 	c := d.of.Cycle(ref.ID)
-	for _, own := range []*Snapshot{w.before, w.after} {
-		if own.Cycle(c.ID) == nil {
-			own.Cycles = append(own.Cycles, *c)
-			own.Sort()
-		}
-	}
+	w.around(*c)
 	if w.stood == nil {
 		w.stood = map[Ref][]Standing{}
 	}
@@ -196,6 +191,16 @@ func (w *work) foundAround(ref Ref, d aDay) error {
 		w.extra = append(w.extra, d.found[ref][key])
 	}
 	return w.find(d.of, ref, c.Version, d.found[ref])
+}
+
+// around adds a cycle to what was loaded, so that something can be said of it.
+func (w *work) around(c Cycle) {
+	for _, own := range []*Snapshot{w.before, w.after} {
+		if own.Cycle(c.ID) == nil {
+			own.Cycles = append(own.Cycles, c)
+			own.Sort()
+		}
+	}
 }
 
 // byID is what was measured of the snapshot, by id.

@@ -199,7 +199,7 @@ func unplanned(r Ref, title string, state State, changed []string) error {
 // cycle finds the cycle by its key, or makes it. What the plan does not say of one
 // that exists stays, since several plans may speak of one cycle.
 func (d *drafting) cycle(p PlanCycle) (Cycle, error) {
-	want := Cycle{Key: p.key(), Name: oneLine(p.Name), Zone: p.Zone, Start: p.Start, End: p.End, Cadence: p.Cadence, Bands: p.Bands}
+	want := Cycle{Key: p.key(), Name: oneLine(p.Name), Zone: p.Zone, Start: p.Start, End: p.End, Cadence: p.Cadence, Bands: p.Bands, Phases: p.Phases, Sessions: p.Sessions}
 	want.GradeObjectives = p.GradeObjectives != nil && *p.GradeObjectives
 	if p.Parent != "" {
 		parent := slices.IndexFunc(d.snapshot.Cycles, func(c Cycle) bool { return c.Key == p.Parent })
@@ -207,6 +207,11 @@ func (d *drafting) cycle(p PlanCycle) (Cycle, error) {
 			return Cycle{}, invalid("cycle.parent", p.Parent, "there is no cycle with that key: plan it first")
 		}
 		want.Parent = d.snapshot.Cycles[parent].ID
+	}
+	if want.Sessions = slices.Clone(p.Sessions); want.Sessions != nil {
+		if err := d.sessions(want.Sessions); err != nil {
+			return want, err
+		}
 	}
 	at := slices.IndexFunc(d.snapshot.Cycles, func(c Cycle) bool { return c.Key == want.Key })
 	if at < 0 {
@@ -217,6 +222,9 @@ func (d *drafting) cycle(p PlanCycle) (Cycle, error) {
 			want.Zone = "UTC"
 		}
 		want.ID = ID(d.newID())
+		if err := want.checkNear(); err != nil {
+			return want, err
+		}
 		if err := nests(d.snapshot.Cycles, want); err != nil {
 			return want, err
 		}
@@ -248,6 +256,15 @@ func (d *drafting) cycle(p PlanCycle) (Cycle, error) {
 	}
 	if p.GradeObjectives == nil {
 		want.GradeObjectives = row.GradeObjectives
+	}
+	if want.Phases == nil {
+		want.Phases = row.Phases
+	}
+	if want.Sessions == nil {
+		want.Sessions = row.Sessions
+	}
+	if err := want.checkNear(); err != nil {
+		return want, err
 	}
 	want.ID, want.ClosedAt, want.Version, want.Turn = row.ID, row.ClosedAt, row.Version, row.Turn
 	if err := nests(d.snapshot.Cycles, want); err != nil {

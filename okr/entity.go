@@ -78,6 +78,9 @@ type Cycle struct {
 	Bands           measure.Bands `json:"bands,omitzero"`             // what separates on track from at risk and off track; zero is [measure.DefaultBands]
 	GradeObjectives bool          `json:"grade_objectives,omitempty"` // grade objectives as well, and not only their key results
 
+	Phases   []CyclePhase   `json:"phases,omitempty"`   // parts that have names of the host's
+	Sessions []CycleSession `json:"sessions,omitempty"` // meetings that it provides for; none is a usual planning and review, which are not announced
+
 	Turn int64 `json:"-"` // how often it was written or met at, see Changes.Meet; 0 in what views show
 }
 

@@ -263,6 +263,8 @@ func newPayload(eventType string) any {
 		return new(CommentFact)
 	case EventDecisionRecorded:
 		return new(DecisionFact)
+	case EventSessionDue:
+		return new(SessionDueFact)
 	case EventSessionHeld:
 		return new(SessionFact)
 	case EventReportScheduled, EventReportDue:

@@ -32,6 +32,9 @@ type PlanCycle struct {
 	Parent          string        `json:"parent,omitempty"`           // key of the longer cycle that it lies in, such as the year of a quarter
 	Bands           measure.Bands `json:"bands,omitzero"`             // what separates the statuses: a preset such as viva, or numbers
 	GradeObjectives *bool         `json:"grade_objectives,omitempty"` // grade objectives as well; nil is not said
+
+	Phases   []CyclePhase   `json:"phases,omitempty"`
+	Sessions []CycleSession `json:"sessions,omitempty"`
 }
 
 // PlanObjective is an objective of a plan.
@@ -140,6 +143,8 @@ func (c PlanCycle) check() error {
 		checkSchedule("cycle.cadence", c.Cadence),
 		checkText("cycle.parent", c.Parent, maxName, false),
 		checkBands("cycle.", c.Bands),
+		checkPhases("cycle.phases", c.Phases),
+		checkSessions("cycle.sessions", c.Sessions),
 	); err != nil {
 		return err
 	}

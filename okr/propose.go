@@ -78,6 +78,9 @@ func (w *work) propose(ctx context.Context, p Plan) error {
 			w.knownKPI(*w.after.KeyResult(x.ref.ID), false)
 		}
 		w.places[x.ref] = place{x.key, x.at}
+		if err := w.meets(x.ref); err != nil {
+			return err
+		}
 		if x.ref.Kind != KindCycle {
 			w.intent.Subjects = append(w.intent.Subjects, x.ref)
 		}

@@ -231,9 +231,9 @@ func (s Schedule) CheckPart(field string) error {
 			return invalid(field+".at", s.At, "use a time of day such as 16:00")
 		}
 	}
-	if s.Zone != "" && s.Zone != ZoneOwner {
-		if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "Local" {
-			return invalid(field+".zone", s.Zone, "use a name of the IANA time zone database, such as Europe/Zurich or UTC, or owner for that of whoever is asked")
+	if s.Zone != ZoneOwner {
+		if err := checkZone(field+".zone", s.Zone); err != nil {
+			return err
 		}
 	}
 	for _, err := range []error{
@@ -255,6 +255,17 @@ func (s Schedule) CheckPart(field string) error {
 		if x.is < 0 || x.is > longest {
 			return invalid(field+x.field, x.is.String(), remedy, longest)
 		}
+	}
+	return nil
+}
+
+// checkZone refuses a zone that is not known. None is fine.
+func checkZone(field, zone string) error {
+	if zone == "" {
+		return nil
+	}
+	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
+		return invalid(field, zone, "use a name of the IANA time zone database, such as Europe/Zurich or UTC")
 	}
 	return nil
 }
@@ -342,6 +353,9 @@ func (d *Desk) knows(field string, s *Schedule) error {
 
 func (d *Desk) knowsPlan(p Plan) error {
 	errs := []error{d.knows("cycle.cadence", p.Cycle.Cadence), d.knowsTeams(p.Teams)}
+	for i, s := range p.Cycle.Sessions {
+		errs = append(errs, d.knows(fmt.Sprintf("cycle.sessions[%d].schedule", i), s.Schedule))
+	}
 	for i, o := range p.Objectives {
 		for j, k := range o.KeyResults {
 			errs = append(errs, d.knows(fmt.Sprintf("objectives[%d].key_results[%d].cadence", i, j), k.Cadence))

@@ -68,6 +68,9 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 			if err := w.settleDay(ctx, r); err != nil {
 				return err
 			}
+			if err := w.settleSessions(ctx, r); err != nil {
+				return err
+			}
 		}
 	}
 	all := sync.OnceValue(func() found { return w.after.sift(w.verdict.Findings, "") })

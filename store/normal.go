@@ -51,6 +51,10 @@ func list[T any](s []T) []T {
 
 func cycle(c okr.Cycle) okr.Cycle {
 	c.Cadence, c.ClosedAt = c.Cadence.Clone(), instant(c.ClosedAt)
+	c.Phases, c.Sessions = list(c.Phases), list(c.Sessions)
+	for i := range c.Sessions {
+		c.Sessions[i].Schedule = c.Sessions[i].Schedule.Clone()
+	}
 	return c
 }
 

@@ -217,7 +217,7 @@ func Types() []string {
 		okr.EventCheckInDue, okr.EventCheckInRecorded, okr.EventCheckInLate, okr.EventCheckInOverdue, okr.EventCheckInMissed,
 		okr.EventBlockerOpened, okr.EventBlockerClosed, okr.EventSourceFailed, okr.EventSourceRecovered, okr.EventPackActivated, okr.EventPackDeactivated, okr.EventWordsErased,
 		okr.EventNoticeReady,
-		okr.EventCommentAdded, okr.EventCommentEdited, okr.EventCommentRemoved, okr.EventDecisionRecorded, okr.EventSessionHeld,
+		okr.EventCommentAdded, okr.EventCommentEdited, okr.EventCommentRemoved, okr.EventDecisionRecorded, okr.EventSessionHeld, okr.EventSessionDue,
 		okr.EventGrantGiven, okr.EventGrantRevoked,
 		okr.EventReviewRecorded, okr.EventFindingWaived, okr.EventKeyResultEnded, okr.EventObjectiveEnded,
 		okr.EventKeyResultCarried, okr.EventObjectiveCarried,

@@ -18,7 +18,7 @@ import (
 // The keys of the own format.
 var (
 	planKeys       = []string{"cycle", "people", "teams", "objectives"}
-	cycleKeys      = []string{"key", "name", "zone", "start", "end", "cadence", "parent", "bands", "grade_objectives"}
+	cycleKeys      = []string{"key", "name", "zone", "start", "end", "cadence", "parent", "bands", "grade_objectives", "phases", "sessions"}
 	personKeys     = []string{"id", "name", "email", "kind", "left", "team", "zone", "version", "manager", "backup", "away", "language", "region"}
 	teamKeys       = []string{"id", "name", "lead", "parent", "cadence", "limit", "version"}
 	objectiveKeys  = []string{"key", "title", "description", "committed", "rank", "owner", "team", "parent", "parents", "private", "score", "outcome", "rollup", "key_results"}
@@ -227,11 +227,17 @@ func (r *ownReader) cycle(plan object) okr.PlanCycle {
 	r.markAll(o, Cycles)
 	c := okr.PlanCycle{
 		Key: o.text("key"), Name: o.text("name"), Zone: r.zone(o),
-		Start: o.date("start"), End: o.date("end"), Cadence: r.schedule(o), Parent: o.text("parent"), Bands: r.bands(o),
+		Start: o.date("start"), End: o.date("end"), Cadence: r.schedule(o, "cadence"), Parent: o.text("parent"), Bands: r.bands(o),
 	}
 	if r.follow(o.values["grade_objectives"]) != nil {
 		graded := o.truth("grade_objectives")
 		c.GradeObjectives = &graded
+	}
+	for i, n := range o.list("phases") {
+		c.Phases = append(c.Phases, r.phase(n, o.item("phases", i)))
+	}
+	for i, n := range o.list("sessions") {
+		c.Sessions = append(c.Sessions, r.session(n, o.item("sessions", i)))
 	}
 	if !o.has("start") && !o.has("end") {
 		known := cycleOf(c.Key)
@@ -294,7 +300,7 @@ func (r *ownReader) team(n *yaml.Node, path string) okr.Team {
 	r.markAll(o, Teams)
 	t := okr.Team{
 		ID: okr.ID(o.text("id")), Name: o.text("name"), Lead: okr.ID(o.text("lead")), Parent: okr.ID(o.text("parent")),
-		Cadence: r.schedule(o), Limit: int(o.integer("limit", 0, 200)), Version: o.integer("version", 0, math.MaxInt64),
+		Cadence: r.schedule(o, "cadence"), Limit: int(o.integer("limit", 0, 200)), Version: o.integer("version", 0, math.MaxInt64),
 	}
 	if !o.has("id") {
 		t.ID = okr.ID(t.Name)
@@ -367,7 +373,7 @@ func (r *ownReader) keyResult(n *yaml.Node, path string) okr.PlanKeyResult {
 	k := okr.PlanKeyResult{
 		Key: o.text("key"), Title: r.title(o), Definition: o.text("definition"), Rationale: o.text("rationale"), Owner: o.text("owner"),
 		Role: okr.Role(r.choice(o, "role", string(okr.Guardrail))), KPI: o.text("kpi"), Curve: r.curve(o), Confidence: o.upTo("confidence", 10), Weight: o.upTo("weight", math.Inf(1)),
-		Due: o.date("due"), Source: r.source(o), Cadence: r.schedule(o), At: r.l.position(n.Line),
+		Due: o.date("due"), Source: r.source(o), Cadence: r.schedule(o, "cadence"), At: r.l.position(n.Line),
 		Score: o.upTo("score", mostScore), Outcome: o.text("outcome"),
 	}
 	k.Metric = r.metric(o)

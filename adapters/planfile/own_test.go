@@ -2,6 +2,7 @@ package planfile_test
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math"
 	"reflect"
@@ -444,6 +445,18 @@ func drawPlan(t *rapid.T) okr.Plan {
 		p.Cycle.Start = date.Draw(t, "start")
 		p.Cycle.End = p.Cycle.Start
 	}
+	if rapid.Bool().Draw(t, "phases") {
+		from := measure.NewDate(2027, 1, 1).AddDays(rapid.IntRange(0, 400).Draw(t, "phase"))
+		p.Cycle.Phases = []okr.CyclePhase{{Name: "freeze", From: from, To: from.AddDays(3)}, {Name: title.Filter(func(s string) bool { return s != "freeze" }).Draw(t, "phase"), From: from, To: from}}
+	}
+	if rapid.Bool().Draw(t, "sessions") {
+		p.Cycle.Sessions = []okr.CycleSession{{Kind: okr.PlanningSession}, {Kind: okr.ReviewSession, At: "09:05", Zone: zone.Draw(t, "zone"), Lead: short.Draw(t, "lead"), For: okr.ForOwners}}
+		s := okr.CycleSession{Name: "the third", Kind: rapid.SampledFrom([]okr.SessionKind{okr.CheckInSession, okr.CustomSession}).Draw(t, "kind"), Minutes: rapid.IntRange(0, 90).Draw(t, "minutes"), Team: "nobody's"}
+		if s.Schedule = schedule.Filter(func(s *okr.Schedule) bool { return s == nil || s.Frequency != "" }).Draw(t, "schedule"); s.Schedule == nil {
+			s.On = cmp.Or(p.Cycle.Start, measure.NewDate(2027, 3, 4))
+		}
+		p.Cycle.Sessions = append(p.Cycle.Sessions, s)
+	}
 	for range rapid.IntRange(0, 2).Draw(t, "people") {
 		p.People = append(p.People, okr.Person{ID: okr.ID(person(t)), Name: title.Draw(t, "name"), Email: maybe.Draw(t, "email"), Kind: rapid.SampledFrom([]okr.PersonKind{"", okr.Human, okr.Group}).Draw(t, "kind"), Left: rapid.Bool().Draw(t, "left"), Team: okr.ID(team(t)), Zone: zone.Draw(t, "zone"), Version: rapid.Int64Range(0, 9).Draw(t, "version")})
 	}
@@ -524,6 +537,8 @@ func TestEveryFieldOfAPlanHasAKey(t *testing.T) {
 		"%s: ~\n":          okr.Plan{},
 		"cycle: {%s: ~}\n": okr.PlanCycle{},
 		"cycle: {cadence: {%s: ~, frequency: weekly}}\n":                     okr.Schedule{},
+		"cycle: {phases: [{%s: ~}]}\n":                                       okr.CyclePhase{},
+		"cycle: {sessions: [{%s: ~}]}\n":                                     okr.CycleSession{},
 		"people: [{%s: ~}]\n":                                                okr.Person{},
 		"teams: [{%s: ~}]\n":                                                 okr.Team{},
 		"objectives: [{%s: ~}]\n":                                            okr.PlanObjective{},

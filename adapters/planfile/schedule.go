@@ -23,14 +23,14 @@ var rhythmKeys = []string{"every", "weekday", "week", "day", "anchor"}
 // the working week.
 const usualWeekday = time.Friday
 
-// schedule reads the cadence of an object: a mapping, or words such as "weekly",
+// schedule reads the cadence of an object, under a key: a mapping, or words such as "weekly",
 // "monthly", "every friday at 16:00".
-func (r *ownReader) schedule(owner object) *okr.Schedule {
-	n := r.follow(owner.values["cadence"])
+func (r *ownReader) schedule(owner object, key string) *okr.Schedule {
+	n := r.follow(owner.values[key])
 	if n == nil {
 		return nil
 	}
-	path := owner.child("cadence")
+	path := owner.child(key)
 	if n.Kind == yaml.ScalarNode {
 		s, ok := scheduleOf(n.Value)
 		if !ok {

@@ -85,19 +85,22 @@ func sayWhatIsMissing(root *yaml.Node, p okr.Plan, w words) {
 	if p.Cycle.Start.IsZero() && p.Cycle.End.IsZero() && (!cycleOf(p.Cycle.Key).Start.IsZero() || !cycleOf(p.Cycle.Name).Start.IsZero()) {
 		setNull(cycle, "start")
 	}
-	sayWeekday(cycle, p.Cycle.Cadence)
+	sayWeekday(valueOf(cycle, "cadence"), p.Cycle.Cadence)
+	for i, session := range p.Cycle.Sessions {
+		sayWeekday(valueOf(valueOf(cycle, "sessions").Content[i], "schedule"), session.Schedule)
+	}
 	for i := range p.People {
 		leaveOut(valueOf(root, "people").Content[i], "version", "0")
 		leaveOut(valueOf(root, "people").Content[i], "kind", "")
 	}
 	for i, t := range p.Teams {
 		leaveOut(valueOf(root, "teams").Content[i], "version", "0")
-		sayWeekday(valueOf(root, "teams").Content[i], t.Cadence)
+		sayWeekday(valueOf(valueOf(root, "teams").Content[i], "cadence"), t.Cadence)
 	}
 	for i, o := range p.Objectives {
 		for j, k := range o.KeyResults {
 			n := valueOf(valueOf(root, "objectives").Content[i], "key_results").Content[j]
-			sayWeekday(n, k.Cadence)
+			sayWeekday(valueOf(n, "cadence"), k.Cadence)
 			filled := k
 			w.fill(&filled, p.Cycle, true, true)
 			if metric := valueOf(n, "metric"); metric == nil {
@@ -116,11 +119,10 @@ func sayWhatIsMissing(root *yaml.Node, p okr.Plan, w words) {
 
 // sayWeekday writes the weekdays of a schedule by name: JSON leaves Sunday out,
 // because it is 0.
-func sayWeekday(owner *yaml.Node, s *okr.Schedule) {
+func sayWeekday(n *yaml.Node, s *okr.Schedule) {
 	if s == nil {
 		return
 	}
-	n := valueOf(owner, "cadence")
 	if days := valueOf(n, "work_days"); days != nil {
 		for i, d := range s.WorkDays {
 			days.Content[i].Tag, days.Content[i].Value = "!!str", strings.ToLower(d.String())
@@ -160,11 +162,11 @@ func plainScalars(n *yaml.Node, key string) {
 		if n.Tag == "!!float" {
 			n.Tag = ""
 		}
-		if oneOf(key, []string{"start", "end", "due", "anchor", "from", "to"}) && n.Tag == "!!str" {
+		if oneOf(key, []string{"start", "end", "due", "anchor", "from", "to", "on"}) && n.Tag == "!!str" {
 			n.Tag = "!!timestamp"
 		}
 	case yaml.MappingNode:
-		if oneOf(key, []string{"metric", "cadence"}) && !nests(n) {
+		if oneOf(key, []string{"metric", "cadence", "schedule"}) && !nests(n) {
 			n.Style = yaml.FlowStyle
 		}
 		for i := 0; i+1 < len(n.Content); i += 2 {

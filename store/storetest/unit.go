@@ -183,6 +183,8 @@ func testRoundTrip(t *testing.T, u okr.Unit, b *book) {
 	full := func(instant time.Time, zero float64) okr.Changes {
 		c := cycle("q4")
 		c.Cadence, c.ClosedAt = schedule, &instant
+		c.Phases = []okr.CyclePhase{{Name: "Rêve", From: measure.NewDate(2026, 12, 1), To: measure.NewDate(2026, 12, 31)}}
+		c.Sessions = []okr.CycleSession{{Name: "日", Kind: okr.CustomSession, On: measure.NewDate(2026, 12, 1), At: "09:00", Zone: "Asia/Tokyo", Lead: okr.Daily, Minutes: 90, Team: "sales", For: okr.ForOwners}, {Kind: okr.CheckInSession, Schedule: schedule}}
 		o := objective("o1", "q4", "sales", "ann")
 		o.Committed, o.Rank, o.OwnerText = true, 3, "Ann of Sales"
 		o.Description, o.TeamText, o.StatedScore = "why\nand how", "Sails", &okr.StatedScore{Value: measure.N(1.05), Text: "105 %"}
