@@ -48,7 +48,8 @@ func TestWhenTheSessionsOfACycleAre(t *testing.T) {
 			}
 			require.Len(t, got, len(tc.want))
 			for i, w := range tc.want {
-				require.Equal(t, w, session{got[i].Session, got[i].Key, got[i].Opens.Format(time.RFC3339), got[i].Starts.Format(time.RFC3339)})
+				was := session{got[i].Session, got[i].Key, got[i].Opens.Format(time.RFC3339), got[i].Starts.Format(time.RFC3339)}
+				require.Equal(t, w, was)
 				require.Equal(t, tc.sessions == nil, got[i].Usual)
 			}
 			if first := got[0]; len(got) > 1 {

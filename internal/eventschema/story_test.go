@@ -131,6 +131,7 @@ func (c *chronicle) plan() {
 	c.does(c.ana.DefineKPI(c.ctx, okr.NewKPI{
 		ID: "yearly", Name: "Yearly contracts", Owner: "ana", Team: "sales", Source: &okr.Source{Kind: "sql", Interval: okr.EveryWeek},
 	}))
+	p.Cycle.Sessions = []okr.CycleSession{{Kind: okr.PlanningSession, Minutes: 90}, {Kind: okr.ReviewSession}}
 	c.does(c.ana.Propose(c.ctx, p))
 	c.does(c.ana.Propose(c.ctx, okr.Plan{Cycle: okr.PlanCycle{
 		Key: "2027-Q1", Name: "Q1 2027", Zone: "Europe/Zurich", Start: measure.NewDate(2027, time.January, 1), End: measure.NewDate(2027, time.March, 31),
