@@ -67,3 +67,6 @@ func Phrases() map[string]map[string]Phrase {
 	}
 	return out
 }
+
+// Plain is plain.
+var Plain = plain

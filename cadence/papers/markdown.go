@@ -33,12 +33,13 @@ func escapeMarkdown(s string) string {
 // plain makes a text safe to show on one line: control characters, and marks that
 // turn the direction of writing, are left out, white space is one space.
 func plain(s string) string {
-	return strings.Map(func(r rune) rune {
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f' }), " ")
+	return strings.Trim(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar {
 			return -1
 		}
 		return r
-	}, strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f' }), " "))
+	}, s), " ")
 }
 
 // escaped is the function that every action of a Markdown template ends with.
@@ -107,7 +108,11 @@ func linked(text, address string) markup {
 	if text == "" {
 		text = address
 	}
-	return markup("[" + escapeMarkdown(text) + "](<" + strings.NewReplacer("<", "%3C", ">", "%3E", " ", "%20", `\`, "%5C", "&", "&amp;").Replace(address) + ">)")
+	text = escapeMarkdown(text)
+	if text == "x" || text == "X" { // which some readers take for a box that is ticked
+		text = map[string]string{"x": "&#120;", "X": "&#88;"}[text]
+	}
+	return markup("[" + text + "](<" + strings.NewReplacer("<", "%3C", ">", "%3E", " ", "%20", `\`, "%5C", "&", "&amp;").Replace(address) + ">)")
 }
 
 // followable says whether an address is one of the web or of mail.

@@ -1,10 +1,12 @@
 package papers
 
 import (
+	"cmp"
 	"fmt"
 	htmltemplate "html/template"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -187,6 +189,7 @@ func (v *speaker) htmlFuncs(o Options) htmltemplate.FuncMap {
 	out := htmltemplate.FuncMap(v.funcs())
 	out["blank"] = func() htmltemplate.HTML { return `<span class="blank"></span>` }
 	out["followable"] = followable
+	out["page"] = newPage
 	out["semicolon"] = func() string { return v.known("word.semicolon") }
 	out["printing"] = func() bool { return o.Format == Print }
 	out["sheet"] = func() string {
@@ -210,6 +213,11 @@ func (v *voice) goal(l Line) string {
 		return v.known("word.yes")
 	case m.Kind == measure.Baseline:
 		return v.known("goal.baseline")
+	case m.Kind == measure.Zones:
+		return v.known("level.target")
+	case m.Kind == measure.Points && len(m.Points) > 0 && !l.Target.Value.Known():
+		best := slices.MaxFunc(m.Points, func(a, b measure.Point) int { return cmp.Compare(a.Share, b.Share) })
+		return v.amount(Amount{measure.N(best.Value), m})
 	case !l.Target.Value.Known():
 		return v.unknown()
 	}
@@ -330,4 +338,18 @@ func (v *voice) titled(title, about string) string {
 		return title
 	}
 	return title + v.known("word.colon") + " " + about
+}
+
+// page is what the frame of a page has to know.
+type page struct {
+	Title       string
+	Orientation string // portrait or landscape
+}
+
+// newPage is a page with a title, upright if nothing else is said.
+func newPage(title string, orientation ...string) page {
+	if len(orientation) > 0 {
+		return page{title, orientation[0]}
+	}
+	return page{title, "portrait"}
 }

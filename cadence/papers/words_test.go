@@ -164,7 +164,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		{"no language", "words/deutsch-words.yaml", "checkin: {title: a}\n", `words/deutsch-words.yaml`},
 		{"a template that cannot be read", "templates/checkin.md.tmpl", "# a\n{{if}}\n", `templates/checkin.md.tmpl:2: missing value for if`},
 		{"a template that cannot be filled", "templates/checkin.md.tmpl", "# a\n\n{{.Nobody}}\n", `templates/checkin.md.tmpl:3:2: executing`},
-		{"a page that cannot be filled", "templates/review.html.tmpl", "{{template \"begin\" \"a\"}}\n{{.Nobody}}", `templates/review.html.tmpl:2:2: executing`},
+		{"a page that cannot be filled", "templates/review.html.tmpl", "{{template \"begin\" (page \"a\")}}\n{{.Nobody}}", `templates/review.html.tmpl:2:2: executing`},
 		{"a page that cannot be escaped", "templates/review.html.tmpl", "<a href='{{if .Team}}'{{end}}>", `templates/review.html.tmpl:1`},
 		{"a word that nobody has", "templates/checkin.md.tmpl", "{{say \"own.word\"}}", `templates/checkin.md.tmpl:1:2: executing`},
 		{"neither Markdown nor HTML", "templates/checkin.tmpl", "a", `name a template after its kind and format`},

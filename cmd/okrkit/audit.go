@@ -253,15 +253,16 @@ func (g *gathering) addPlan(in input, plan okr.Plan, now time.Time) error {
 // merge takes the rows of another file in. A cycle that both files have under
 // one key, with the same dates, is one cycle; so are people and teams of one id.
 func (g *gathering) merge(file string, s *okr.Snapshot) error {
+	earlier := g.snapshot // in order, while rows are added behind
 	for _, p := range s.People {
-		if have := g.snapshot.Person(p.ID); have == nil {
+		if have := earlier.Person(p.ID); have == nil {
 			g.snapshot.People = append(g.snapshot.People, p)
 		} else if !have.Equal(p) {
 			return fmt.Errorf("%s: people: %q is described differently in an earlier file: let both say the same, or only one say it", file, p.ID)
 		}
 	}
 	for _, t := range s.Teams {
-		if have := g.snapshot.Team(t.ID); have == nil {
+		if have := earlier.Team(t.ID); have == nil {
 			g.snapshot.Teams = append(g.snapshot.Teams, t)
 		} else if have.Name != t.Name || have.Lead != t.Lead || have.Parent != t.Parent {
 			return fmt.Errorf("%s: teams: %q is described differently in an earlier file: let both say the same, or only one say it", file, t.ID)

@@ -43,7 +43,9 @@ func (d *filedesk) together() okr.ID {
 func (d *filedesk) begin(cycle okr.ID) {
 	s := d.snapshot
 	since := d.now
-	if c := s.Cycle(cycle); !c.Start.IsZero() {
+	if c := s.Cycle(cycle); c.Start.IsZero() || c.End.IsZero() {
+		d.restless()
+	} else {
 		if loc, err := c.Location(); err == nil && c.Start.In(loc).Before(since) {
 			since = c.Start.In(loc).UTC()
 		}
@@ -57,6 +59,21 @@ func (d *filedesk) begin(cycle okr.ID) {
 		if k := &s.KeyResults[i]; k.Cycle == cycle && k.State == okr.Draft {
 			k.State, k.ActivatedAt = okr.Active, &since
 		}
+	}
+}
+
+// restless takes their rhythm from key results whose cycle has no dates: nothing falls
+// due there.
+func (d *filedesk) restless() {
+	s := d.snapshot
+	for i := range s.Cycles {
+		s.Cycles[i].Cadence = nil
+	}
+	for i := range s.Teams {
+		s.Teams[i].Cadence = nil
+	}
+	for i := range s.KeyResults {
+		s.KeyResults[i].Cadence = nil
 	}
 }
 
@@ -91,6 +108,9 @@ func (d *filedesk) view(ctx context.Context) (okr.View, error) {
 		x.Version = w.row(okr.Ref{Kind: okr.KindKeyResult, ID: x.ID}, okr.EventKeyResultCreated)
 		w.changes.KeyResults = append(w.changes.KeyResults, x)
 	}
+	if w.changes.Standings, err = d.answered(); err != nil {
+		return okr.View{}, err
+	}
 	if err := u.Write(ctx, s.Tenant, w.changes); err != nil {
 		return okr.View{}, err
 	}
@@ -102,6 +122,34 @@ func (d *filedesk) view(ctx context.Context) (okr.View, error) {
 		return okr.View{}, err
 	}
 	return desk.For(s.Tenant).As(okr.Automation(command)).View(), nil
+}
+
+// answered are the occurrences that the check-ins of the files answer: each the one
+// whose reminder was out, as long as the next one's was not.
+func (d *filedesk) answered() ([]okr.Standing, error) {
+	s := d.snapshot
+	var out []okr.Standing
+	for _, k := range s.KeyResults {
+		schedule, cycle, taken := s.CadenceOf(k), s.Cycle(k.Cycle), s.CheckInsOf(k.ID)
+		if schedule == nil || schedule.Frequency == "" || cycle == nil || k.ActivatedAt == nil || len(taken) == 0 {
+			continue
+		}
+		all, err := d.calendar.Occurrences(*schedule, *cycle, *k.ActivatedAt, d.now.Add(2*schedule.Interval().Duration()))
+		if err != nil {
+			return nil, err
+		}
+		for i, o := range all {
+			for _, c := range taken {
+				if !c.OccurredAt.Before(o.Opens) && (i+1 == len(all) || c.OccurredAt.Before(all[i+1].Opens)) {
+					out = append(out, okr.Standing{
+						Subject: okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}, Kind: "occurrence", Key: o.Key, Value: "answered", Since: c.OccurredAt,
+					})
+					break
+				}
+			}
+		}
+	}
+	return out, nil
 }
 
 // filewriting gives each row the first event that a store wants of it.
