@@ -40,5 +40,5 @@ func golden(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.True(t, string(want) == got, "%s is written otherwise now; run go test ./cadence/papers -update and read the difference", name)
+	require.Empty(t, difference(string(want), got), "%s is written otherwise now; run go test ./cadence/papers -update and read the difference", name)
 }

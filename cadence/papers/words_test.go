@@ -33,7 +33,7 @@ func TestEveryLanguageIsComplete(t *testing.T) {
 			}
 			require.Equal(t, want.Numbered, got.Numbered, "%s: %s", l, key)
 			for _, text := range got.Texts {
-				require.Equal(t, strings.TrimSpace(text) == "" && key != "date.first", false, "%s: %s says nothing", l, key)
+				require.True(t, strings.TrimSpace(text) != "" || key == "date.first", "%s: %s says nothing", l, key)
 			}
 		}
 		for key := range all[l] {

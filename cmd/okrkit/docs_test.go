@@ -14,7 +14,7 @@ import (
 // command is what it prints.
 func TestRulesDocument(t *testing.T) {
 	texts := map[string]string{}
-	for _, doc := range []string{"rules-tests", "rules-packs"} {
+	for _, doc := range []string{"rules-tests", "rules-packs", "papers"} {
 		text, err := os.ReadFile("../../docs/" + doc + ".md")
 		require.NoError(t, err)
 		texts[doc] = string(text)
