@@ -267,7 +267,7 @@ func TestWhatIsCountedIsPartOfThePromise(t *testing.T) {
 	require.Equal(t, v.Measured.Progress, v.Promised.Measured.Progress)
 	cut, err := h.acme.Cut(ctx)
 	require.NoError(t, err)
-	_, err = h.store.EraseWords(ctx, "acme", okr.Ref{Kind: okr.KindKeyResult, ID: k.ID})
+	_, err = h.acme.Erase(ctx, okr.Erasing{Subject: okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}})
 	require.NoError(t, err)
 	page, err := h.acme.AsOf(cut).KeyResults(ctx, okr.Query{})
 	require.NoError(t, err)

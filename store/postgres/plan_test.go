@@ -125,8 +125,6 @@ func TestNoStatementReadsAWholeTable(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.Seen(bg, "a1", "e1")
 	require.NoError(t, err)
-	_, err = s.EraseWords(bg, "acme", okr.Ref{Kind: okr.KindCheckIn, ID: "c1"})
-	require.NoError(t, err)
 	_, err = s.Seal(bg, now, 10)
 	require.NoError(t, err)
 	cut, err := acme.Cut(bg)

@@ -104,19 +104,3 @@ func (s *Store) TakeDeadLetter(ctx context.Context, adapter, event string) (okr.
 	})
 	return d, err
 }
-
-// EraseWords removes text and salt of an entity's words, so that the ledger's
-// references to them read [store.Erased], and says how many that were. The ledger
-// verifies as before. It cannot be undone.
-//
-// It concerns the ledger alone; [okr.Tenant.Erase] is the decision that removes words
-// wherever they stand.
-func (s *Store) EraseWords(ctx context.Context, t okr.TenantID, entity okr.Ref) (int, error) {
-	var n int64
-	err := s.transact(ctx, Claim, func(c Conn) (err error) {
-		n, err = c.Exec(ctx, s.dialect.sql("UPDATE okr_word SET salt = NULL, content = NULL WHERE tenant = $1 AND entity_kind = $2 AND entity = $3 AND salt IS NOT NULL"),
-			string(t), string(entity.Kind), string(entity.ID))
-		return err
-	})
-	return int(n), err
-}

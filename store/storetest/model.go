@@ -304,7 +304,7 @@ func (m *model) seal(t *rapid.T) {
 
 func (m *model) erase(t *rapid.T) {
 	tenant, r := m.tenant(t), ref(okr.KindKeyResult, id(t, "k", 2))
-	both(m, t, "erase", func(s Store) (int, error) { return s.EraseWords(m.ctx, tenant, r) })
+	both(m, t, "erase", func(s Store) (any, error) { return nil, erase(m.ctx, s, tenant, r) })
 }
 
 func (m *model) requeue(t *rapid.T) {

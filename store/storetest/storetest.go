@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -31,7 +32,6 @@ type Store interface {
 	DeadLetters(ctx context.Context, adapter string, limit int) ([]okr.DeadLetter, error)
 	TakeDeadLetter(ctx context.Context, adapter, event string) (okr.DeadLetter, error)
 
-	EraseWords(ctx context.Context, t okr.TenantID, entity okr.Ref) (int, error)
 	Seal(ctx context.Context, now time.Time, limit int) (int, error)
 	Verify(ctx context.Context, t okr.TenantID) (store.Verification, error)
 }
@@ -195,6 +195,18 @@ func in(t testing.TB, s Store, write bool, f func(okr.Unit)) {
 func write(t testing.TB, s Store, tenant okr.TenantID, c okr.Changes) {
 	t.Helper()
 	in(t, s, true, func(u okr.Unit) { require.NoError(t, u.Write(t.Context(), tenant, c)) })
+}
+
+// erase removes the words of a row in a unit of its own.
+func erase(ctx context.Context, s Store, tenant okr.TenantID, r okr.Ref) error {
+	u, err := s.Begin(ctx, true)
+	if err != nil {
+		return err
+	}
+	if err := u.Write(ctx, tenant, okr.Changes{Erase: &okr.Erasure{Subject: r}}); err != nil {
+		return errors.Join(err, u.Rollback(ctx))
+	}
+	return u.Commit(ctx)
 }
 
 // load reads in a unit of its own.
