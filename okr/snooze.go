@@ -2,8 +2,6 @@ package okr
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"time"
 )
 
@@ -41,52 +39,9 @@ type SnoozeFact struct {
 // holds stays shut. [Tenant.EndWaiver] ends it early; on its day a finding that is
 // still open is told of with finding.returned.
 func (t Tenant) Snooze(ctx context.Context, n Snoozing) (Decision, error) {
-	for _, err := range []error{
-		checkText("rule", n.Rule, maxName, true),
-		checkRef("subject", n.Subject, KindKeyResult, KindObjective, KindTeam, KindCycle, KindOwner),
-		checkID("cycle", n.Cycle, n.Subject.Kind == KindTeam || n.Subject.Kind == KindOwner),
-		checkPast("until", n.Until),
-	} {
-		if err != nil {
-			return Decision{}, err
-		}
-	}
 	n.Until = n.Until.UTC().Truncate(time.Microsecond)
-	return t.decide(ctx, Intent{VerbSnooze, []Ref{n.Subject}}, n.Key, n, func(ctx context.Context, w *work) error {
-		return w.snooze(ctx, n)
-	})
-}
-
-func (w *work) snooze(ctx context.Context, n Snoozing) error {
-	subject := n.Subject
-	if subject.Kind == KindOwner {
-		subject.Kind = KindPerson
-	}
-	need, fields := Need{Refs: []Ref{subject}, Collections: Collections{Items: []Kind{KindWaiver}}}, map[Ref]string{}
-	if r := (Ref{KindCycle, n.Cycle}); n.Cycle != "" && r != subject {
-		need.Refs, fields[r] = append(need.Refs, r), "cycle"
-	}
-	if err := w.bring(ctx, need); err != nil {
-		return misnamed(err, fields)
-	}
-	id, err := w.belongs(subject, n.Cycle)
-	if err != nil {
-		return err
-	}
-	cycle := w.after.Cycle(id)
-	if !n.Until.After(w.now) {
-		return invalid("until", n.Until.Format(time.RFC3339), "it lies behind: choose a day to come")
-	}
-	if end := cycle.End.AddDays(1).In(cycle.zone()); n.Until.After(end) {
-		return invalid("until", n.Until.Format(time.RFC3339), "it is put off within its cycle, %s, until %s at the latest: what shall be for longer needs a waiver", cycle.Name, end.UTC().Format(time.RFC3339))
-	}
-	x := Waiver{ID: ID(w.desk.newID()), Rule: n.Rule, Subject: n.Subject, Cycle: id, Until: &n.Until, Snooze: true, By: w.actor, At: w.now}
-	if i := slices.IndexFunc(w.after.Waivers, func(o Waiver) bool { return o.Snooze && o.covers("", n.Rule, n.Subject, id) && o.holds(w.now) }); i >= 0 {
-		return &ConflictError{w.after.Waivers[i].ref(), fmt.Sprintf("%s is put off for %s already: end that first", n.Rule, n.Subject)}
-	}
-	w.awaitEnd(x)
-	w.lookAgain(x.Subject)
-	return w.made(x, EventFindingSnoozed, x.snoozed())
+	x := Waiver{Rule: n.Rule, Subject: n.Subject, Cycle: n.Cycle, Snooze: true}
+	return t.silence(ctx, VerbSnooze, x, n.Until, n.Key, n, checkID("cycle", n.Cycle, n.Subject.Kind == KindTeam || n.Subject.Kind == KindOwner))
 }
 
 func (x Waiver) snoozed() SnoozeFact {

@@ -40,61 +40,89 @@ type Waived struct {
 // until a day. A finding of the rule about the subject is shown as waived, holds
 // nothing back, and counts again from that day on.
 func (t Tenant) Waive(ctx context.Context, n Waiving) (Decision, error) {
-	for _, err := range []error{
-		checkText("rule", n.Rule, maxName, true),
-		checkRef("subject", n.Subject, KindKeyResult, KindObjective, KindTeam, KindCycle, KindOwner),
-		checkID("owner", n.Owner, true),
-		checkText("reason", n.Reason, maxNote, true),
-		checkPast("until", n.Until),
-	} {
+	n.Until = n.Until.UTC().Truncate(time.Microsecond)
+	x := Waiver{Rule: n.Rule, Subject: n.Subject, Owner: n.Owner, Reason: n.Reason}
+	return t.silence(ctx, VerbWaive, x, n.Until, n.Key, n, checkID("owner", n.Owner, true), checkText("reason", n.Reason, maxNote, true))
+}
+
+// silence keeps a waiver or a snooze, until the instant or, where that is zero, for as
+// long as its cycle runs.
+func (t Tenant) silence(ctx context.Context, verb Verb, x Waiver, until time.Time, key string, content any, own ...error) (Decision, error) {
+	errs := slices.Concat([]error{
+		checkText("rule", x.Rule, maxName, true),
+		checkRef("subject", x.Subject, KindKeyResult, KindObjective, KindTeam, KindCycle, KindOwner),
+	}, own, []error{checkPast("until", until)})
+	for _, err := range errs {
 		if err != nil {
 			return Decision{}, err
 		}
 	}
-	n.Until = n.Until.UTC().Truncate(time.Microsecond)
-	return t.decide(ctx, Intent{VerbWaive, []Ref{n.Subject}}, n.Key, n, func(ctx context.Context, w *work) error {
-		return w.waive(ctx, n)
+	return t.decide(ctx, Intent{verb, []Ref{x.Subject}}, key, content, func(ctx context.Context, w *work) error {
+		return w.silence(ctx, x, until)
 	})
 }
 
-func (w *work) waive(ctx context.Context, n Waiving) error {
-	subject := n.Subject
+func (w *work) silence(ctx context.Context, x Waiver, until time.Time) error {
+	subject := x.Subject
 	if subject.Kind == KindOwner {
 		subject.Kind = KindPerson
 	}
-	owner := Ref{KindPerson, n.Owner}
 	need, fields := Need{Refs: []Ref{subject}, Collections: Collections{Items: []Kind{KindWaiver}}}, map[Ref]string{}
-	if owner != subject {
-		need.Refs, fields[owner] = append(need.Refs, owner), "owner"
+	name := func(field string, r Ref) {
+		if r.ID != "" && r != subject {
+			need.Refs, fields[r] = append(need.Refs, r), field
+		}
 	}
+	name("owner", Ref{KindPerson, x.Owner})
+	name("cycle", Ref{KindCycle, x.Cycle})
 	if err := w.bring(ctx, need); err != nil {
 		return misnamed(err, fields)
 	}
-	if err := w.responsible("owner", n.Owner); err != nil {
+	if err := w.responsible("owner", x.Owner); err != nil {
 		return err
 	}
-	cycle, err := w.belongs(subject, "")
-	if err != nil {
+	var err error
+	if x.Cycle, err = w.belongs(subject, x.Cycle); err != nil {
 		return err
 	}
-	x := Waiver{
-		ID: ID(w.desk.newID()), Rule: n.Rule, Subject: n.Subject, Cycle: cycle, Owner: n.Owner, Reason: n.Reason, By: w.actor, At: w.now,
+	if x.Until, err = w.until(x, until); err != nil {
+		return err
 	}
-	switch {
-	case n.Until.IsZero() && cycle == "":
-		return invalid("until", "", "say until when: %s belongs to no cycle that would end it", n.Subject)
-	case n.Until.IsZero():
-	case !n.Until.After(w.now):
-		return invalid("until", n.Until.Format(time.RFC3339), "it lies behind: choose a day to come")
-	default:
-		x.Until = &n.Until
+	if i := slices.IndexFunc(w.after.Waivers, func(o Waiver) bool {
+		return o.Snooze == x.Snooze && o.covers("", x.Rule, x.Subject, x.Cycle) && o.holds(w.now)
+	}); i >= 0 {
+		is := "waived"
+		if x.Snooze {
+			is = "put off"
+		}
+		return &ConflictError{w.after.Waivers[i].ref(), fmt.Sprintf("%s is %s for %s already: end that first", x.Rule, is, x.Subject)}
 	}
-	if i := slices.IndexFunc(w.after.Waivers, func(o Waiver) bool { return !o.Snooze && o.covers("", n.Rule, n.Subject, "") && o.holds(w.now) }); i >= 0 {
-		return &ConflictError{w.after.Waivers[i].ref(), fmt.Sprintf("%s is waived for %s already: end that first", n.Rule, n.Subject)}
-	}
+	x.ID, x.By, x.At = ID(w.desk.newID()), w.actor, w.now
 	w.awaitEnd(x)
 	w.lookAgain(x.Subject)
+	if x.Snooze {
+		return w.made(x, EventFindingSnoozed, x.snoozed())
+	}
 	return w.made(x, EventFindingWaived, x.fact())
+}
+
+// until is when a waiver or a snooze ends by itself, nil for with its cycle.
+func (w *work) until(x Waiver, until time.Time) (*time.Time, error) {
+	switch {
+	case until.IsZero() && !x.Snooze && x.Cycle == "":
+		return nil, invalid("until", "", "say until when: %s belongs to no cycle that would end it", x.Subject)
+	case until.IsZero() && !x.Snooze:
+		return nil, nil
+	case !until.After(w.now):
+		return nil, invalid("until", until.Format(time.RFC3339), "it lies behind: choose a day to come")
+	case !x.Snooze:
+		return &until, nil
+	}
+	cycle := w.after.Cycle(x.Cycle)
+	if end := cycle.End.AddDays(1).In(cycle.zone()); until.After(end) {
+		return nil, invalid("until", until.Format(time.RFC3339), "it is put off within its cycle, %s, until %s at the latest: what shall be for longer needs a waiver", cycle.Name, end.UTC().Format(time.RFC3339))
+	}
+	return &until, nil
 }
 
 // awaitEnd has a waiver looked at when its day has come.
