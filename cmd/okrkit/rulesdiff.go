@@ -20,17 +20,19 @@ type rulesDiff struct {
 	From    string   `help:"What the plans are, if that cannot be told from name and content: ${enum}." enum:"auto,${planFormats}" default:"auto" placeholder:"FORMAT"`
 	Now     string   `help:"Judge as of this date or instant; today if not given." placeholder:"TIME"`
 	Old     []string `help:"Packs as they are: files, or folders of *.yaml. If not given, those in force in the database, or the starter packs." placeholder:"PACK" sep:","`
-	New     []string `help:"Packs as they would be. With a database they come on top of those before, or in the place of those of their names; without one they are all there is, and the starter packs if not given." placeholder:"PACK" sep:","`
-	Without []string `help:"Names of packs in force in the database that would be no longer." placeholder:"NAME" sep:","`
+	New     []string `help:"Packs that would come on top of those, or in the place of those of their names." placeholder:"PACK" sep:","`
+	Only    bool     `help:"The packs of --new would be all there is."`
+	Without []string `help:"Names of packs that would be no longer." placeholder:"NAME" sep:","`
 	Files   []string `arg:"" optional:"" name:"file" help:"Plans to judge by both."`
 	database
 }
 
 func (rulesDiff) Help() string {
-	return `Says what packs would change before they are put in force. With plan files, judges them by both sets of packs, each of which stands for itself: name the starter packs' files in it if they belong to it. With a database, judges everything in it that is not closed, by the packs in force and by those that would be, and says besides which decisions would be refused, and whom it would send which message. The database is only read, beside the process that serves it.
+	return `Says what packs would change before they are put in force. What is, are the packs of --old, or else those in force in the database, or else the starter packs; what would be, are these with the packs of --new on top, or with --only the packs of --new alone. With plan files, judges them by both. With a database, judges everything in it that is not closed, and says besides which decisions would be refused, and whom it would send which message. The database is only read, beside the process that serves it.
 
 Examples:
-  okrkit rules diff --old rules/ --new proposed/ plan.md
+  okrkit rules diff --new proposed/ plan.md
+  okrkit rules diff --old rules/ --new proposed/ --only plan.md
   okrkit rules diff --store okr.db --tenant acme --new proposed/
   okrkit rules diff --store postgres://okr@db/okr --without status-viva --format markdown
 
@@ -48,8 +50,8 @@ func (c rulesDiff) Run(ctx context.Context, a *app) error {
 		return errors.New("give plan files or --store, not both")
 	case c.Store != "":
 		d, err = c.live(ctx, a, now)
-	case c.Tenant != "" && len(c.Files) == 0, len(c.Without) > 0:
-		return errors.New("--tenant and --without are of a database: give --store")
+	case c.Tenant != "":
+		return errors.New("--tenant is of a database: give --store")
 	default:
 		d, err = c.plans(ctx, a, now)
 	}
@@ -71,17 +73,48 @@ func (c rulesDiff) plans(ctx context.Context, a *app, now time.Time) (audit.Diff
 	if err != nil {
 		return audit.Difference{}, err
 	}
-	var judges [2]*audit.Judge
-	for i, packs := range [][]string{c.Old, c.New} {
-		if judges[i], err = (judging{Rules: packs, Starter: len(packs) == 0}).judge(a); err != nil {
-			return audit.Difference{}, err
-		}
+	judge, err := judging{Starter: true}.judge(a)
+	if err != nil {
+		return audit.Difference{}, err
+	}
+	p, err := c.proposal(a, judge.Starter())
+	if err != nil {
+		return audit.Difference{}, err
 	}
 	parts := audit.Parts()
 	if len(c.Files) > 0 {
 		parts = audit.Parts(audit.Part{Snapshot: &plans.snapshot, At: plans.at})
 	}
-	return judges[1].Diff(ctx, judges[0].Starter(), judges[1].Starter(), now, parts)
+	return judge.Diff(ctx, p.before, p.after, now, parts)
+}
+
+// proposal is what the command line asks about, where these packs are in force.
+func (c rulesDiff) proposal(a *app, inForce []okr.Pack) (proposal, error) {
+	if len(c.Old) > 0 {
+		old, err := a.proposals(c.Old)
+		if err != nil {
+			return proposal{}, err
+		}
+		p, err := propose(nil, old, nil)
+		if err != nil {
+			return p, err
+		}
+		inForce = p.after
+	}
+	proposed, err := a.proposals(c.New)
+	switch {
+	case err != nil:
+		return proposal{}, err
+	case !c.Only:
+		return propose(inForce, proposed, c.Without)
+	case len(c.New) == 0:
+		return proposal{}, errors.New("--only says that the packs of --new are all there is: give --new")
+	case len(c.Without) > 0:
+		return proposal{}, errors.New("with --only nothing else is left: give it without --without")
+	}
+	p, err := propose(nil, proposed, nil)
+	p.before = inForce
+	return p, err
 }
 
 // live judges what is in a database by both.
@@ -95,21 +128,7 @@ func (c rulesDiff) live(ctx context.Context, a *app, now time.Time) (_ audit.Dif
 	if err != nil {
 		return audit.Difference{}, err
 	}
-	if len(c.Old) > 0 {
-		old, err := a.proposals(c.Old)
-		if err != nil {
-			return audit.Difference{}, err
-		}
-		before = nil
-		for _, p := range old {
-			before = append(before, p.pack)
-		}
-	}
-	proposed, err := a.proposals(c.New)
-	if err != nil {
-		return audit.Difference{}, err
-	}
-	p, err := propose(before, proposed, c.Without)
+	p, err := c.proposal(a, before)
 	if err != nil {
 		return audit.Difference{}, err
 	}
