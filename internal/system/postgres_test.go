@@ -2,6 +2,7 @@ package system_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -102,15 +103,29 @@ func openShared(ctx context.Context, s shared, clock func() time.Time, c adapter
 }
 
 // company is a plan of many key results that are due at once: quiet ones of which
-// nobody reports anything, and busy ones.
+// nobody reports anything, and busy ones. The first leads have somebody who stands in
+// for them, and the last one is away. People work every day, so that it does not matter
+// which one it is.
 func company() okr.Plan {
 	p := plan()
+	for d := range time.Saturday + 1 {
+		p.Cycle.Cadence.WorkDays = append(p.Cycle.Cadence.WorkDays, d)
+	}
 	one := p.Objectives[0]
 	p.People, p.Teams, p.Objectives = nil, nil, nil
 	for i := range 5 {
 		lead := okr.ID(fmt.Sprintf("lead-%d", i))
 		team := okr.ID(fmt.Sprintf("team-%d", i))
-		p.People = append(p.People, okr.Person{ID: lead, Name: fmt.Sprintf("Lead %d", i), Team: team})
+		person := okr.Person{ID: lead, Name: fmt.Sprintf("Lead %d", i), Team: team}
+		switch {
+		case i < backups:
+			person.Backup = okr.ID(fmt.Sprintf("backup-%d", i))
+			p.People = append(p.People, okr.Person{ID: person.Backup, Name: fmt.Sprintf("Backup %d", i), Team: team})
+		case i == away:
+			today := measure.DateOf(time.Now().UTC())
+			person.Away = []okr.Span{{From: today.AddDays(-1), To: today.AddDays(30)}}
+		}
+		p.People = append(p.People, person)
 		p.Teams = append(p.Teams, okr.Team{ID: team, Name: fmt.Sprintf("Team %d", i), Lead: lead})
 		for _, kind := range []string{"quiet", "busy"} {
 			o := one
@@ -128,6 +143,11 @@ func company() okr.Plan {
 	}
 	return p
 }
+
+const (
+	backups = 3 // so many leads have one
+	away    = 4 // the lead who is
+)
 
 // reports is how many check-ins each of a process's reporters makes at each stage.
 const (
@@ -280,11 +300,11 @@ func TestTwoProcesses(t *testing.T) {
 	require.NoError(t, err)
 	_, err = acme.SetPolicy(t.Context(), okr.SettingPolicy{Policy: okr.Policy{Budget: okr.Budget{PerDay: -1, PerWeek: -1, Quiet: []okr.QuietHours{}}}})
 	require.NoError(t, err) // whatever the time of day is
-	quiet := map[okr.ID]bool{}
+	quiet := map[okr.ID]okr.ID{}
 	for k, err := range acme.View().All(t.Context(), okr.Query{}) {
 		require.NoError(t, err)
 		if strings.HasPrefix(k.Key, "quiet") {
-			quiet[k.ID] = true
+			quiet[k.ID] = k.Owner
 		}
 	}
 	require.Len(t, quiet, 10)
@@ -293,6 +313,7 @@ func TestTwoProcesses(t *testing.T) {
 	for _, stage := range []time.Duration{
 		0,                       // reminders are open
 		37 * time.Hour,          // grace is over
+		61 * time.Hour,          // a working day later
 		(7*24 + 13) * time.Hour, // missed, and the next reminder is open
 	} {
 		all := []*worker{one, two}
@@ -397,8 +418,9 @@ func wrote(t *testing.T, dir, name string, processes []string) []fact {
 }
 
 // announcedOnce wants each occurrence announced once, whatever came of it, and
-// each announcement in one notice to the key result's owner.
-func announcedOnce(t *testing.T, db *sql.DB, quiet map[okr.ID]bool) {
+// each announcement in one notice to the key result's owner, or to who stands in; of
+// what is excused nobody is told.
+func announcedOnce(t *testing.T, db *sql.DB, quiet map[okr.ID]okr.ID) {
 	t.Helper()
 	type announcement struct {
 		keyResult  okr.ID
@@ -410,6 +432,7 @@ func announcedOnce(t *testing.T, db *sql.DB, quiet map[okr.ID]bool) {
 	owner := map[string]okr.ID{} // by event
 	about := map[string]announcement{}
 	told := map[string][]okr.ID{}
+	var excused []string
 	notices := 0
 	rows, err := db.QueryContext(t.Context(), "SELECT event, type, data FROM okr_ledger")
 	require.NoError(t, err)
@@ -424,7 +447,11 @@ func announcedOnce(t *testing.T, db *sql.DB, quiet map[okr.ID]bool) {
 		switch p := payload.(type) {
 		case *okr.OccurrenceFact:
 			times[announcement{p.KeyResult, p.Occurrence, e.Type}]++
-			owner[e.ID], about[e.ID] = p.Owner, announcement{p.KeyResult, p.Occurrence, "answered"}
+			if e.Type == okr.EventCheckInExcused {
+				excused = append(excused, e.ID)
+			} else {
+				owner[e.ID], about[e.ID] = cmp.Or(p.To, p.Owner), announcement{p.KeyResult, p.Occurrence, "answered"}
+			}
 		case *okr.CheckInRecorded:
 			if e.Type == okr.EventCheckInRecorded && p.Occurrence != "" {
 				answers[announcement{p.KeyResult, p.Occurrence, "answered"}]++
@@ -440,7 +467,7 @@ func announcedOnce(t *testing.T, db *sql.DB, quiet map[okr.ID]bool) {
 	of := map[okr.ID]map[string]int{}
 	for a, n := range times {
 		require.Equal(t, 1, n, "%s of %s is announced once", a.what, a.occurrence)
-		if quiet[a.keyResult] {
+		if quiet[a.keyResult] != "" {
 			if of[a.keyResult] == nil {
 				of[a.keyResult] = map[string]int{}
 			}
@@ -454,15 +481,27 @@ func announcedOnce(t *testing.T, db *sql.DB, quiet map[okr.ID]bool) {
 		require.Equal(t, 1, n, "%s is answered once", a.occurrence)
 	}
 	require.Len(t, of, len(quiet))
-	for _, what := range of {
-		require.Equal(t, map[string]int{okr.EventCheckInDue: 2, okr.EventCheckInOverdue: 1, okr.EventCheckInMissed: 1}, what)
+	for k, what := range of {
+		want := map[string]int{okr.EventCheckInDue: 2, okr.EventCheckInOverdue: 1, okr.EventCheckInMissed: 1}
+		for i := range backups {
+			if quiet[k] == okr.ID(fmt.Sprintf("lead-%d", i)) {
+				want[okr.EventCheckInEscalated] = 1
+			}
+		}
+		if quiet[k] == okr.ID(fmt.Sprintf("lead-%d", away)) {
+			want = map[string]int{okr.EventCheckInExcused: 2}
+		}
+		require.Equal(t, want, what, quiet[k])
+	}
+	for _, id := range excused {
+		require.Empty(t, told[id])
 	}
 	for id, who := range owner {
 		if len(told[id]) == 0 {
 			require.Equal(t, 1, answers[about[id]], "nobody is told only where the check-in came before the notice")
 			continue
 		}
-		require.Equal(t, []okr.ID{who}, told[id], "the owner is told once")
+		require.Equal(t, []okr.ID{who}, told[id], "whom it concerns is told once")
 	}
 	t.Logf("%d announcements in %d notices", len(owner), notices)
 }
