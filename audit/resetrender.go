@@ -113,20 +113,14 @@ type todo struct {
 // todos are what is missing by whom it is to do, in the order of the key results; what
 // is nobody's in particular comes first, for the coordinator has to find somebody.
 func todos(v okr.ResetView) []todo {
-	names := map[okr.ID]string{"": "to be given to somebody"}
-	for _, r := range v.Rows {
-		if r.Now.OwnerID != "" && r.OwnerName != "" {
-			names[r.Now.OwnerID] = r.OwnerName
-		}
-	}
-	out := []todo{{who: names[""]}}
+	out := []todo{{who: "to be given to somebody"}}
 	at := map[okr.ID]int{"": 0}
 	for _, m := range v.Missing {
 		i, ok := at[m.Owner]
 		if !ok {
 			i = len(out)
 			at[m.Owner] = i
-			out = append(out, todo{who: cmpOr(names[m.Owner], string(m.Owner))})
+			out = append(out, todo{who: cmpOr(m.OwnerName, string(m.Owner))})
 		}
 		out[i].rows = append(out[i].rows, m)
 	}

@@ -119,7 +119,9 @@ func (r *resetting) lacking(k *keyResult, sheet Row, is *okr.ResetStanding) {
 			return
 		}
 		m.Subject, m.Title, m.Objective = okr.Ref{Kind: okr.KindKeyResult, ID: k.row.ID}, k.row.Title, k.objective.row.Title
-		m.Owner = r.whose(k)
+		if m.Owner = r.whose(k); m.Owner != "" {
+			m.OwnerName = r.name(m.Owner)
+		}
 		r.missing = append(r.missing, m)
 	}
 	if is.Aside {
@@ -240,15 +242,20 @@ func nobodys(why string) string {
 }
 
 // whose is the person who has to do something about a key result: its owner, or who
-// answers for the objective or the team.
+// answers for the objective, or leads the team or one above it.
 func (r *resetting) whose(k *keyResult) okr.ID {
 	here := func(id okr.ID) bool {
 		p := r.s.Person(id)
 		return p != nil && p.Kind == okr.Human && !p.Left
 	}
 	ids := []okr.ID{k.row.Owner, k.objective.row.Owner}
-	if t := r.s.Team(k.objective.row.Team); t != nil {
-		ids = append(ids, t.Lead)
+	team := k.objective.row.Team
+	for range len(r.s.Teams) { // there may be a ring
+		t := r.s.Team(team)
+		if t == nil {
+			break
+		}
+		ids, team = append(ids, t.Lead), t.Parent
 	}
 	for _, id := range ids {
 		if id != "" && here(id) {

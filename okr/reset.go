@@ -253,7 +253,8 @@ type Missing struct {
 	Message   string   `json:"message"`             // what is missing
 	Remedy    string   `json:"remedy"`              // what to do about it
 	Rules     []string `json:"rules,omitempty"`     // pack/rule, where rules say so
-	Owner     ID       `json:"owner,omitempty"`     // whom it is to do; "" is whoever coordinates
+	Owner     ID       `json:"owner,omitempty"`     // whose it is to do; "" is whoever coordinates
+	OwnerName string   `json:"owner_name,omitempty"`
 }
 
 // ResetError says why a week of a reset does not open: everything that is missing.

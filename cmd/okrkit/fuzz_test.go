@@ -52,3 +52,54 @@ func FuzzAudit(f *testing.F) {
 		holds(t, code, out, problems)
 	})
 }
+
+// wholeState is the state of a reset as a person may have edited it.
+const wholeState = "apiVersion: okr.reset/v1\nplan: p.md\nmatched: [{was: o/k, is: o/j, title: J, how: by hand}]\nreset:\n  id: reset\n  cycle: plan\n  start: 2026-10-05\n  state: open\n  week: 1\n" +
+	"  steps: [{week: 1, at: 2026-10-05T09:00:00Z, on: 2026-10-05, by: {id: mara, kind: person}, counts: {key_results: 1}}]\n" +
+	"  worksheet: [{key_result: o/k, objective: o, work: true, before: {title: \"K: from 1 to 2\", state: draft, metric: {kind: increase, baseline: 1, target: 2}, measurable: no, source: no, owner: no, verdict: not_ready, version: 0}}]\n" +
+	"  vouched: [{key_result: o/k, for: as_is, reason: why not, by: {id: mara, kind: person}, at: 2026-10-05T09:00:00Z}]\n  by: {id: mara, kind: person}\n  at: 2026-10-05T09:00:00Z\n  version: 0\n"
+
+// What is read as the state of a reset is written and read again as the same; what is
+// not is refused with a reason.
+func FuzzResetState(f *testing.F) {
+	for _, s := range []string{
+		wholeState, strings.Replace(wholeState, "week: 1", "week: 4", 1), strings.Replace(wholeState, "okr.reset/v1", "okr.reset/v9", 1), strings.Replace(wholeState, "id: reset", "id: reset\n  wishes: 3", 1),
+		"", "{}", "[]", "a: &a [*a]", "reset: {week: !!binary aGk=}", "reset: {<<: {week: 1}}", "---\n---\n", strings.Repeat("[", 5000), "? [a]\n: b", "apiVersion: \x00",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		state, err := parseReset(input{"reset.yaml", []byte(text)})
+		if err != nil {
+			require.True(t, strings.HasPrefix(err.Error(), "reset.yaml: "), err)
+			return
+		}
+		written, err := state.yaml()
+		require.NoError(t, err)
+		again, err := parseReset(input{"reset.yaml", written})
+		require.NoError(t, err, string(written))
+		twice, err := again.yaml()
+		require.NoError(t, err)
+		require.Equal(t, string(written), string(twice))
+	})
+}
+
+func TestAResetStateIsReadStrictly(t *testing.T) {
+	whole, err := parseReset(input{"reset.yaml", []byte(wholeState)})
+	require.NoError(t, err)
+	require.Equal(t, audit.No, whole.Reset.Worksheet[0].Before.Measurable)
+	require.Equal(t, "2026-10-05", whole.Reset.Start.String())
+	for was, wrong := range map[string]string{
+		"week: 1\n": "week: 4\n", "state: open": "state: ajar", "key_result: o/k, objective": "key_result: \"\", objective",
+		"was: o/k": "was: o/x", "for: as_is, reason: why not": "for: as_is", "okr.reset/v1": "okr.reset/v2", "id: reset": "id: [reset]", "start: 2026-10-05": "start: 2026-02-30",
+	} {
+		text := strings.Replace(wholeState, was, wrong, 1)
+		require.NotEqual(t, wholeState, text, was)
+		_, err := parseReset(input{"reset.yaml", []byte(text)})
+		require.Error(t, err, wrong)
+	}
+	_, err = parseReset(input{"reset.yaml", []byte("apiVersion: okr.reset/v1\nplan: p\nreset: {wishes: 3}\n")})
+	require.ErrorContains(t, err, `unknown field "wishes"`)
+	_, err = parseReset(input{"reset.yaml", []byte("")})
+	require.Error(t, err)
+}
