@@ -13,21 +13,6 @@ import (
 
 var _ okr.Resetter = (*Judge)(nil)
 
-// What a reset can lack, as [okr.Missing] names it.
-const (
-	LacksKeyResults = "key_results" // there is nothing to reset
-	LacksJudgement  = "judged"      // a rule is broken, so that nobody knows
-	LacksRebuilding = "rebuilt"     // it fails the audit
-	LacksSource     = "source"      // no source is named
-	LacksConfirming = "confirmed"   // nobody knows that the source exists
-	LacksReason     = "reason"      // why it was set aside
-	LacksOwner      = "owner"       // one human being who is here
-	LacksRhythm     = "rhythm"      // of check-ins
-	LacksDueDate    = "due"         // of the first check-in
-	LacksActivation = "active"      // nobody is asked for the number of a draft
-	LacksCheckIn    = "checkin"     // with a value, a confidence and a note
-)
-
 // Assess implements [okr.Resetter]: it fills in the worksheet of a reset by the packs
 // in force and says what the exit of the open week lacks, together with what the weeks
 // before it asked for. It is the only place where the conditions stand; the desk, the
@@ -49,7 +34,7 @@ func (j *Judge) Assess(ctx context.Context, q okr.ResetInquiry) (okr.Assessment,
 		return okr.Assessment{}, err
 	}
 	r := &resetting{q: q, s: s, judge: j, at: jd.at, findings: jd.findings, units: units}
-	r.asks = map[string]ask{}
+	r.asks = map[string]string{}
 	var a okr.Assessment
 	for _, p := range s.Packs {
 		p.Text, p.Digest = "", bareDigest(p.Digest)
@@ -94,7 +79,7 @@ type resetting struct {
 	at       *places
 	findings map[okr.ID][]Finding
 	units    []*unit
-	asks     map[string]ask // by pack/rule
+	asks     map[string]string // by pack/rule: what is lacking where it fails
 	missing  []okr.Missing
 }
 

@@ -325,6 +325,15 @@ func TestEveryNumberIsFollowedOrAGap(t *testing.T) {
 	}
 }
 
+// The documentation lists the conditions that hold.
+func TestTheDocumentationListsTheConditions(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "docs", "reset.md"))
+	require.NoError(t, err)
+	for _, c := range audit.Conditions() {
+		require.Contains(t, string(text), fmt.Sprintf("| `%s` | %d | %s |\n", c.What, c.Week, c.Asks))
+	}
+}
+
 // The worksheet of a coordinator, in every format, in every week.
 func TestWhatACoordinatorSees(t *testing.T) {
 	w := newWard(t, t.Context(), wretched(5), okr.Config{})

@@ -9,30 +9,25 @@ import (
 	"github.com/okrkit/okrkit/okr/measure"
 )
 
-// ask is what a rule asks about, as far as a reset is concerned.
-type ask struct {
-	week int // of a reset, in which it is mended; 0: it is no matter of a reset
-	what string
-}
-
-// asking says what a rule asks about, by the facts that decide it: who owns the key
-// result and how often it is looked at is a matter of week 3, what it is and where its
-// number comes from of week 2. How it is doing is no matter of a reset.
-func (r *resetting) asking(f Finding) ask {
+// asking names what a reset lacks where a rule fails, "" where it is no matter of a
+// reset.
+func (r *resetting) asking(f Finding) string {
 	name := f.Pack + "/" + f.Rule
-	if a, ok := r.asks[name]; ok {
-		return a
+	if what, ok := r.asks[name]; ok {
+		return what
 	}
 	var reads []string
 	for _, u := range r.units {
 		reads = append(reads, u.set.Reads(f.Pack, f.Rule)...)
 	}
-	a := askOf(reads)
-	r.asks[name] = a
-	return a
+	r.asks[name] = lackOf(reads)
+	return r.asks[name]
 }
 
-func askOf(reads []string) ask {
+// lackOf says what a rule asks about, by the facts that decide it: who owns the key
+// result, how often it is looked at, where its number comes from, or else what it is.
+// How it is doing is no matter of a reset.
+func lackOf(reads []string) string {
 	touches := func(is func(object, field string) bool) bool {
 		return slices.ContainsFunc(reads, func(f string) bool {
 			object, field, _ := strings.Cut(f, ".")
@@ -43,15 +38,15 @@ func askOf(reads []string) ask {
 	case touches(func(o, f string) bool {
 		return o == "checkin" || o == "reading" || o == "blocker" || f == "checkins" || o == "source" && (f == "state" || f == "last") || o == "key_result" && slices.Contains(running, f)
 	}):
-		return ask{}
+		return ""
 	case touches(func(o, f string) bool { return o == "owner" || o == "key_result" && strings.HasPrefix(f, "owner") }):
-		return ask{okr.WeekOwners, LacksOwner}
+		return LacksOwner
 	case touches(func(o, f string) bool { return o == "cadence" || f == "cadence" || f == "rhythm_missing" }):
-		return ask{okr.WeekOwners, LacksRhythm}
+		return LacksRhythm
 	case touches(func(o, f string) bool { return o == "source" || o == "key_result" && f == "source" }):
-		return ask{okr.WeekRebuild, LacksSource}
+		return LacksSource
 	}
-	return ask{okr.WeekRebuild, LacksRebuilding}
+	return LacksRebuilding
 }
 
 // running are the facts of how a key result is doing.
@@ -114,6 +109,7 @@ func (r *resetting) lacking(k *keyResult, sheet Row, is *okr.ResetStanding) {
 	week := r.q.Reset.Week
 	is.Mended = is.Work && !is.Aside && !is.AsIs
 	lacks := func(m okr.Missing) {
+		m.Week = weekOf(m.What)
 		is.Mended = is.Mended && m.Week != okr.WeekRebuild
 		if m.Week > week {
 			return
@@ -127,7 +123,7 @@ func (r *resetting) lacking(k *keyResult, sheet Row, is *okr.ResetStanding) {
 	if is.Aside {
 		if k.row.State != okr.Done && r.q.Because[k.row.ID] == "" && r.q.Reset.Aside(k.row.ID) == nil {
 			lacks(okr.Missing{
-				Week: okr.WeekRebuild, What: LacksReason, Message: "it is " + string(k.row.State) + ", and nobody said why",
+				What: LacksReason, Message: "it is " + string(k.row.State) + ", and nobody said why",
 				Remedy: "Vouch for it: say why it is set aside.",
 			})
 		}
@@ -140,7 +136,7 @@ func (r *resetting) lacking(k *keyResult, sheet Row, is *okr.ResetStanding) {
 	if is.AsIs || is.CheckedIn != nil {
 		return
 	}
-	m := okr.Missing{Week: okr.WeekCheckIn, What: LacksCheckIn, Message: "nobody has checked in since week 4 opened", Remedy: "Check in with its value, a confidence from 0 to 10, and a note."}
+	m := okr.Missing{What: LacksCheckIn, Message: "nobody has checked in since week 4 opened", Remedy: "Check in with its value, a confidence from 0 to 10, and a note."}
 	if all := r.since(k); len(all) > 0 {
 		m.Message = "its newest check-in lacks " + strings.Join(r.partial(k, all[0]), " and ")
 	}
@@ -152,17 +148,17 @@ func (r *resetting) lacking(k *keyResult, sheet Row, is *okr.ResetStanding) {
 func (r *resetting) unbuilt(k *keyResult, sheet Row, is okr.ResetStanding, lacks func(okr.Missing)) {
 	found := map[string]bool{}
 	for _, f := range sheet.findings {
-		a := r.asking(f)
-		if f.Waived != nil || !fails(f) || a.week != okr.WeekRebuild {
+		what := r.asking(f)
+		if f.Waived != nil || !fails(f) || weekOf(what) != okr.WeekRebuild {
 			continue
 		}
-		found[a.what] = true
-		lacks(okr.Missing{Week: a.week, What: a.what, Message: f.Message, Remedy: f.Fix, Rules: []string{f.Pack + "/" + f.Rule}})
+		found[what] = true
+		lacks(okr.Missing{What: what, Message: f.Message, Remedy: f.Fix, Rules: []string{f.Pack + "/" + f.Rule}})
 	}
 	m := k.row.Metric
 	if !m.Decidable() && m.Kind != measure.Baseline && !found[LacksRebuilding] {
 		lacks(okr.Missing{
-			Week: okr.WeekRebuild, What: LacksRebuilding, Message: "its fields do not say what is reached at its end: " + sheet.Why.Measurable,
+			What: LacksRebuilding, Message: "its fields do not say what is reached at its end: " + sheet.Why.Measurable,
 			Remedy: "Give it a metric: where it starts, where it shall end, in which unit.",
 		})
 	}
@@ -172,17 +168,17 @@ func (r *resetting) unbuilt(k *keyResult, sheet Row, is okr.ResetStanding, lacks
 	case found[LacksSource]:
 	case src == nil || src.Where == "" && src.Kind != manualSource:
 		lacks(okr.Missing{
-			Week: okr.WeekRebuild, What: LacksSource, Message: "nobody knows where its number comes from",
+			What: LacksSource, Message: "nobody knows where its number comes from",
 			Remedy: "Name the dashboard, the table, the report or the person that holds it. Entering it by hand is a source too; its kind is manual.",
 		})
 	case is.Confirmed == "" && r.s.SourceFailed(k.row.ID):
 		lacks(okr.Missing{
-			Week: okr.WeekRebuild, What: LacksConfirming, Message: "its source fails",
+			What: LacksConfirming, Message: "its source fails",
 			Remedy: "Mend the source, name another one, or vouch for it.",
 		})
 	case is.Confirmed == "":
 		lacks(okr.Missing{
-			Week: okr.WeekRebuild, What: LacksConfirming, Message: "nobody has seen its number in its source yet",
+			What: LacksConfirming, Message: "nobody has seen its number in its source yet",
 			Remedy: "Record a reading from the source, or have somebody who looked vouch for it.",
 		})
 	}
@@ -194,7 +190,7 @@ func (r *resetting) unowned(k *keyResult, sheet Row, is okr.ResetStanding, lacks
 	owned := k.owner != nil && k.owner.row != nil && k.owner.row.Kind == okr.Human && !k.owner.row.Left
 	if !owned {
 		lacks(okr.Missing{
-			Week: okr.WeekOwners, What: LacksOwner, Message: nobodys(sheet.Why.Owner),
+			What: LacksOwner, Message: nobodys(sheet.Why.Owner),
 			Remedy: "Name the one person who knows its number at any time.",
 		})
 	}
@@ -202,32 +198,32 @@ func (r *resetting) unowned(k *keyResult, sheet Row, is okr.ResetStanding, lacks
 		return
 	}
 	for _, f := range sheet.findings {
-		a := r.asking(f)
-		if f.Waived != nil || !fails(f) || a.week != okr.WeekOwners || a.what == LacksOwner && !owned || a.what == LacksRhythm && k.cadence == nil {
+		what := r.asking(f)
+		if f.Waived != nil || !fails(f) || weekOf(what) != okr.WeekOwners || what == LacksOwner && !owned || what == LacksRhythm && k.cadence == nil {
 			continue
 		}
-		lacks(okr.Missing{Week: a.week, What: a.what, Message: f.Message, Remedy: f.Fix, Rules: []string{f.Pack + "/" + f.Rule}})
+		lacks(okr.Missing{What: what, Message: f.Message, Remedy: f.Fix, Rules: []string{f.Pack + "/" + f.Rule}})
 	}
 	switch {
 	case k.cadence == nil:
 		lacks(okr.Missing{
-			Week: okr.WeekOwners, What: LacksRhythm, Message: "it has no rhythm of check-ins, and neither has its team or its cycle",
+			What: LacksRhythm, Message: "it has no rhythm of check-ins, and neither has its team or its cycle",
 			Remedy: "Declare one for the cycle; weekly is the usual one.",
 		})
 	case is.FirstDue == nil && r.q.Calendar == nil:
 		lacks(okr.Missing{
-			Week: okr.WeekOwners, What: LacksDueDate, Message: "nobody can tell when its first check-in falls due",
+			What: LacksDueDate, Message: "nobody can tell when its first check-in falls due",
 			Remedy: "Give the desk a calendar: cadence.New in Config.Calendar.",
 		})
 	case is.FirstDue == nil:
 		lacks(okr.Missing{
-			Week: okr.WeekOwners, What: LacksDueDate, Message: fmt.Sprintf("no check-in of it falls due before the end of %s", cmpOr(k.cycle.row.Name, "its cycle")),
+			What: LacksDueDate, Message: fmt.Sprintf("no check-in of it falls due before the end of %s", cmpOr(k.cycle.row.Name, "its cycle")),
 			Remedy: "Give the cycle its days, or check in more often.",
 		})
 	}
 	if k.row.State == okr.Draft && !r.q.Files {
 		lacks(okr.Missing{
-			Week: okr.WeekOwners, What: LacksActivation, Message: "it is a draft: nobody is asked for its number",
+			What: LacksActivation, Message: "it is a draft: nobody is asked for its number",
 			Remedy: "Activate it.",
 		})
 	}
