@@ -159,7 +159,7 @@ func TestTwelveBadKeyResultsAreReset(t *testing.T) {
 		w.mendAll(t)
 		d, err := w.advance()
 		require.NoError(t, err)
-		require.Equal(t, 1, len(d.Events))
+		require.Len(t, d.Events, 1)
 		w.clock.Advance(7 * 24 * time.Hour)
 	}
 	v := w.view(t)
