@@ -48,8 +48,15 @@ func newCompany(t *testing.T) *company {
 	source := func(where string) *okr.Source {
 		return &okr.Source{Kind: "manual", Where: where, Interval: okr.EveryWeek}
 	}
+	cycle := okrtest.Quarter()
+	cycle.Phases = []okr.CyclePhase{{Name: "Harvest fair", From: measure.NewDate(2026, time.November, 9), To: measure.NewDate(2026, time.November, 13)}}
+	cycle.Sessions = []okr.CycleSession{
+		{Kind: okr.PlanningSession, On: measure.NewDate(2026, time.September, 22), At: "09:00", Minutes: 90},
+		{Kind: okr.ReviewSession, On: measure.NewDate(2027, time.January, 5), At: "14:30", Minutes: 60},
+		{Kind: okr.CustomSession, Name: "Tasting", On: measure.NewDate(2026, time.November, 16), Team: "roast"},
+	}
 	_, err = c.mira.Propose(ctx, okr.Plan{
-		Cycle: okrtest.Quarter(),
+		Cycle: cycle,
 		People: []okr.Person{
 			{ID: "mira", Name: "Mira Keller", Team: "shop"}, {ID: "jon", Name: "Jon Bakker", Team: "shop"}, {ID: "luz", Name: "Luz Ortega", Team: "roast"},
 		},
@@ -152,7 +159,7 @@ func papersOf(t *testing.T) map[papers.Kind]papers.Data {
 	}
 	before, running, over := func(*company) {}, (*company).running, (*company).over
 	fill(papers.KindPlanning, func(ctx context.Context, c *company) (papers.Data, error) {
-		return papers.PlanningOf(ctx, c.mira.View(), c.cycle, "")
+		return papers.PlanningOf(ctx, c.mira.View(), cadence.New(), c.cycle, "")
 	}, before)
 	fill(papers.KindAnnouncement, func(ctx context.Context, c *company) (papers.Data, error) {
 		a, err := papers.AnnouncementOf(ctx, c.mira.View(), cadence.New(), c.cycle, c.clock.Now())
@@ -163,7 +170,7 @@ func papersOf(t *testing.T) map[papers.Kind]papers.Data {
 		return papers.CheckInOf(ctx, c.mira.View(), okr.AgendaQuery{Cycle: c.cycle, Team: "shop"})
 	}, running)
 	fill(papers.KindReview, func(ctx context.Context, c *company) (papers.Data, error) {
-		return papers.ReviewOf(ctx, c.mira.View(), c.cycle, "")
+		return papers.ReviewOf(ctx, c.mira.View(), cadence.New(), c.cycle, "")
 	}, over)
 	fill(papers.KindWorksheet, func(ctx context.Context, c *company) (papers.Data, error) {
 		s, err := c.mira.View().Snapshot(ctx, c.cycle)

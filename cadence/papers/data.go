@@ -140,11 +140,14 @@ type Goal struct {
 	KeyResults int
 }
 
-// Event is something that happens on a day. What is a word of the catalogues, such
-// as planning, review, or what people call it.
+// Event is something that happens on a day, or over days. What is a word of the
+// catalogues, such as start or session_planning, or what people call it.
 type Event struct {
-	What string
-	On   okr.Date
+	What  string
+	On    okr.Date
+	Until okr.Date  // the last day of what goes on over days; zero is one day
+	At    time.Time // when it begins, in its own zone; zero is not said
+	Team  string    // of what concerns one team only
 }
 
 // Rhythm is a schedule and when it falls due next.

@@ -26,7 +26,10 @@ func AnnouncementOf(ctx context.Context, from Plans, calendar okr.Calendar, cycl
 		return Announcement{}, err
 	}
 	c := *s.Cycle(cycle)
-	out := Announcement{Cycle: cycleOf(c), Dates: datesOf(c)}
+	out := Announcement{Cycle: cycleOf(c)}
+	if out.Dates, err = datesOf(s, c, calendar, ""); err != nil {
+		return Announcement{}, err
+	}
 	found := rhythms{calendar: calendar, cycle: c, now: now}
 	for _, o := range ranked(s, cycle, "") {
 		team := teamName(s, o)
@@ -45,7 +48,7 @@ func AnnouncementOf(ctx context.Context, from Plans, calendar okr.Calendar, cycl
 	}
 	slices.SortStableFunc(out.Teams, func(a, b TeamGoals) int { return lastIfEmpty(a.Name, b.Name) })
 	if len(found.all) == 0 {
-		if err := found.add(c.Cadence, ""); err != nil {
+		if err := found.add(s.CadenceOf(okr.KeyResult{Cycle: cycle}), ""); err != nil {
 			return Announcement{}, err
 		}
 	}
@@ -160,12 +163,4 @@ func (r *rhythms) of(s okr.Schedule) (Rhythm, error) {
 		out.Next = append(out.Next, x.Due.In(loc))
 	}
 	return out, nil
-}
-
-// datesOf are the days of a cycle that everybody should know.
-func datesOf(c okr.Cycle) []Event {
-	if c.Start.IsZero() || c.End.IsZero() {
-		return nil
-	}
-	return []Event{{"start", c.Start}, {"middle", c.Start.AddDays(c.Start.DaysUntil(c.End) / 2)}, {"end", c.End}, {"review", c.End.AddDays(1)}}
 }

@@ -8,14 +8,21 @@ import (
 )
 
 // PlanningOf fills the planning session of a team, or of everybody for a team "".
-// Errors are those of the view.
-func PlanningOf(ctx context.Context, from Plans, cycle, team okr.ID) (Planning, error) {
+// The calendar, which may be nil, says when the sessions are that the cycle names.
+// Errors are those of the view and the calendar.
+func PlanningOf(ctx context.Context, from Plans, calendar okr.Calendar, cycle, team okr.ID) (Planning, error) {
 	s, err := from.Snapshot(ctx, cycle)
 	if err != nil {
 		return Planning{}, err
 	}
 	c := *s.Cycle(cycle)
-	out := Planning{Cycle: cycleOf(c), Dates: datesOf(c)}
+	out := Planning{Cycle: cycleOf(c)}
+	if out.Dates, err = datesOf(s, c, calendar, team); err != nil {
+		return Planning{}, err
+	}
+	if out.On, out.Minutes, err = sessionOf(c, calendar, okr.PlanningSession, team); err != nil {
+		return Planning{}, err
+	}
 	if t := s.Team(team); t != nil {
 		out.Team, out.Most = t.Name, t.Limit
 	}
@@ -85,8 +92,9 @@ type Reviews interface {
 }
 
 // ReviewOf fills the review of a cycle: of a team, or of everybody for a team "".
-// Errors are those of the view.
-func ReviewOf(ctx context.Context, from Reviews, cycle, team okr.ID) (Review, error) {
+// The calendar, which may be nil, says when the sessions are that the cycle names.
+// Errors are those of the view and the calendar.
+func ReviewOf(ctx context.Context, from Reviews, calendar okr.Calendar, cycle, team okr.ID) (Review, error) {
 	r, err := from.Review(ctx, cycle)
 	if err != nil {
 		return Review{}, err
@@ -100,6 +108,9 @@ func ReviewOf(ctx context.Context, from Reviews, cycle, team okr.ID) (Review, er
 		Cycle: cycleOf(r.Cycle), Closed: r.Cycle.ClosedAt != nil, Missing: len(r.Missing),
 		Hit: f.results(r.Hit), Missed: f.results(r.Missed), Unknown: f.results(r.Unknown), CarriedOver: f.results(r.CarriedOver),
 		Postponed: f.results(r.Postponed), Abandoned: f.results(r.Abandoned),
+	}
+	if out.On, out.Minutes, err = sessionOf(r.Cycle, calendar, okr.ReviewSession, team); err != nil {
+		return Review{}, err
 	}
 	if t := s.Team(team); t != nil {
 		out.Team = t.Name

@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 	"text/template/parse"
 
@@ -23,6 +24,9 @@ type Set struct {
 	examples   map[language.Tag][]Pair
 	tags       []language.Tag // English first
 	matcher    language.Matcher
+
+	mu    sync.Mutex
+	bound map[Options]*bound // made for what was asked for last
 }
 
 // Shipped is what okrkit says where the host says nothing else.
@@ -52,7 +56,7 @@ func Load(host fs.FS) (*Set, error) {
 }
 
 func load(host fs.FS) (*Set, error) {
-	s := &Set{catalogues: map[language.Tag]*catalogue{}, examples: map[language.Tag][]Pair{}}
+	s := &Set{catalogues: map[language.Tag]*catalogue{}, examples: map[language.Tag][]Pair{}, bound: map[Options]*bound{}}
 	own, err := s.files(host)
 	if err != nil {
 		return nil, err

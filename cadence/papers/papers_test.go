@@ -15,6 +15,7 @@ import (
 	"github.com/yuin/goldmark/text"
 
 	"github.com/okrkit/okrkit/cadence/papers"
+	"github.com/okrkit/okrkit/okr/measure"
 )
 
 func render(t *testing.T, s *papers.Set, d papers.Data, o papers.Options) string {
@@ -118,4 +119,28 @@ func TestABlankFormNeedsNoData(t *testing.T) {
 			require.NoError(t, reader.Convert([]byte(got), &doc))
 		}
 	}
+}
+
+// What nobody knows is unknown in every paper and every language, and never 0.
+func TestUnknownIsNeverZero(t *testing.T) {
+	s := papers.Shipped()
+	bare := papers.Line{Title: "A number that nobody has"}
+	zero := regexp.MustCompile(`\| *0(?:[.,]0+)?[\s\x{a0}\x{202f}]*%? *(?:\||\()`)
+	for _, l := range s.Languages() {
+		unknown := map[string]string{"en": "unknown", "de": "unbekannt", "fr": "inconnu", "es": "desconocido", "pt": "desconhecido"}[l]
+		for _, c := range []struct {
+			data papers.Data
+			most int // figures that are not known
+		}{
+			{papers.CheckIn{KeyResults: []papers.CheckInLine{{Line: bare}}}, 3},
+			{papers.Planning{Objectives: []papers.Draft{{Title: "O", KeyResults: []papers.Line{bare}}}}, 5},
+			{papers.Review{Missed: []papers.Result{{Line: bare}}, Objectives: []papers.Result{{Line: bare}}}, 5},
+		} {
+			got := render(t, s, c.data, papers.Options{Language: l})
+			require.GreaterOrEqual(t, strings.Count(got, "| "+unknown+" "), c.most, got)
+			require.NotRegexp(t, zero, got, "%s in %s", c.data.Kind(), l)
+		}
+	}
+	known := render(t, s, papers.CheckIn{KeyResults: []papers.CheckInLine{{Line: papers.Line{Title: "T", Current: papers.Amount{Value: measure.N(0)}}}}}, papers.Options{})
+	require.Regexp(t, zero, known, "and 0 is 0")
 }

@@ -60,7 +60,29 @@ type bound struct {
 	html     *htmltemplate.Template
 }
 
+// mostBound is how many languages and formats are kept ready: those that a company
+// uses, and not all that somebody may ask for.
+const mostBound = 32
+
+// bind makes templates ready, once for each language and format.
 func (s *Set) bind(o Options) (*bound, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if x := s.bound[o]; x != nil {
+		return x, nil
+	}
+	x, err := s.make(o)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.bound) >= mostBound {
+		clear(s.bound)
+	}
+	s.bound[o] = x
+	return x, nil
+}
+
+func (s *Set) make(o Options) (*bound, error) {
 	v, err := s.voice(o.Language)
 	if err != nil {
 		return nil, err
@@ -164,6 +186,7 @@ func (v *speaker) funcs() map[string]any {
 		"list":    v.list,
 		"times":   v.times,
 		"titled":  v.titled,
+		"on":      v.on,
 		"colon":   func() string { return v.known("word.colon") },
 		"pairs":   func() []Pair { return v.examples },
 		"seq": func(n int) []int {

@@ -19,7 +19,7 @@ func specimen(k Kind) Data {
 		Title: "Title", Objective: "Objective", Owner: "Owner", Team: "Team", Baseline: of(12), Target: of(18), Current: of(15),
 		Progress: measure.N(0.5), Expected: measure.N(0.6), Status: measure.AtRisk, Confidence: measure.N(6), Due: on, Source: "Source", Cadence: &weekly,
 	}
-	dates := []Event{{"start", on}, {"Party", on}}
+	dates := []Event{{What: "start", On: on}, {What: "Party", On: on, Until: on, Team: "Team"}, {What: "session_review", On: on, At: on.In(time.UTC)}}
 	result := Result{Line: line, Committed: true, Score: measure.N(0.7), Grade: measure.GradeGreen, Why: "Why", Learned: "Learned", Next: okr.NextRethink}
 	full := CheckInLine{
 		Line: line, Minutes: 2.5, How: okr.InWriting, With: []string{"Name"}, Confirm: true, AsOf: on, Next: on,

@@ -201,7 +201,18 @@ func (v *voice) weekday(d time.Weekday) string {
 
 // when is a day and a time of day, in the time's own zone.
 func (v *voice) when(t time.Time) string {
-	return strings.NewReplacer("{date}", v.date(measure.DateOf(t)), "{time}", v.clock(t)).Replace(v.known("date.when"))
+	return strings.NewReplacer("{date}", v.date(measure.DateOf(t)), "{time}", v.clock(t)).Replace(v.known("date.when")) + " (" + t.Location().String() + ")"
+}
+
+// on says when something happens.
+func (v *voice) on(e Event) string {
+	switch {
+	case !e.At.IsZero():
+		return v.when(e.At)
+	case !e.Until.IsZero():
+		return v.filled("word.span", "from", v.date(e.On), "to", v.date(e.Until))
+	}
+	return v.date(e.On)
 }
 
 func (v *voice) clock(t time.Time) string {

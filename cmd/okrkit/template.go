@@ -153,9 +153,9 @@ func (c templateCommand) fill(ctx context.Context, a *app, kind papers.Kind, now
 	case papers.KindAnnouncement:
 		return papers.AnnouncementOf(ctx, view, calendar, cycle, now)
 	case papers.KindPlanning:
-		return papers.PlanningOf(ctx, view, cycle, team)
+		return papers.PlanningOf(ctx, view, calendar, cycle, team)
 	case papers.KindReview:
-		return papers.ReviewOf(ctx, view, cycle, team)
+		return papers.ReviewOf(ctx, view, calendar, cycle, team)
 	}
 	return papers.CheckInOf(ctx, view, okr.AgendaQuery{Cycle: cycle, Team: team})
 }
