@@ -1,0 +1,205 @@
+package ical
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// gathering is what takes place for one feed.
+type gathering struct {
+	feeds  *Feeds
+	tenant okr.TenantID
+	feed   Feed
+	now    time.Time
+	name   string
+	own    string         // zone of the person, "" is the cycle's
+	zone   *time.Location // in which the cycle is shown
+	words  words
+	place  map[string]Entry // by uid
+}
+
+func (f *Feeds) gather(ctx context.Context, tenant okr.TenantID, feed Feed) (*gathering, error) {
+	t := f.desk.For(tenant).As(okr.Automation("ical"))
+	if feed.Kind == okr.KindPerson {
+		t = t.As(okr.Someone(feed.ID))
+	} else if feed.Kind != okr.KindTeam {
+		return nil, okr.ErrNotFound
+	}
+	g := &gathering{feeds: f, tenant: tenant, feed: feed, now: t.Now(), zone: time.UTC, place: map[string]Entry{}, words: wordsIn(f.config.Language)}
+	cycles, err := t.View().Cycles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := t.View().Setting(ctx, "", okr.Ref(feed))
+	if err == nil {
+		err = g.reader(s)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cycles {
+		if c.ClosedAt != nil {
+			continue
+		}
+		s, err := t.View().Setting(ctx, c.ID, okr.Ref(feed))
+		if err != nil {
+			return nil, err
+		}
+		if feed.Kind == okr.KindTeam {
+			s = s.Open(g.now)
+		}
+		if err := g.live(c); err != nil {
+			return nil, err
+		}
+		for _, part := range []func(*okr.Snapshot, okr.Cycle) error{g.checkIns, g.sessions, g.end} {
+			if err := part(s, c); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return g, nil
+}
+
+// reader finds whose feed it is.
+func (g *gathering) reader(s *okr.Snapshot) error {
+	if g.feed.Kind == okr.KindTeam {
+		g.name = "OKR: " + s.Team(g.feed.ID).Name
+		return nil
+	}
+	p := s.Person(g.feed.ID)
+	if p.Left || p.Kind == okr.Group {
+		return okr.ErrNotFound
+	}
+	g.name, g.own = "OKR: "+p.Name, p.Zone
+	g.words = wordsIn(cmp.Or(p.Language, g.feeds.config.Language))
+	return nil
+}
+
+// live finds in which zone the reader sees the cycle: in their own, or in its.
+func (g *gathering) live(c okr.Cycle) (err error) {
+	g.zone, err = time.LoadLocation(cmp.Or(g.own, c.Zone))
+	return err
+}
+
+// concerns says whether the key result is in this feed.
+func (g *gathering) concerns(s *okr.Snapshot, k okr.KeyResult) bool {
+	if g.feed.Kind == okr.KindPerson {
+		return k.Owner == g.feed.ID
+	}
+	o := s.Objective(k.Objective)
+	return o != nil && o.Team == g.feed.ID
+}
+
+// slot is what is due at one instant.
+type slot struct {
+	key string // of the occurrence: the civil date that was named for it
+	due time.Time
+}
+
+// checkIns enters the check-ins that lie ahead: one for all that a reader is asked for
+// at one instant.
+func (g *gathering) checkIns(s *okr.Snapshot, c okr.Cycle) error {
+	slots := map[slot][]okr.KeyResult{}
+	for _, k := range s.KeyResults {
+		schedule := s.CadenceOf(k)
+		if k.State != okr.Active || k.Cycle != c.ID || schedule == nil || !g.concerns(s, k) {
+			continue
+		}
+		ends := c.End.AddDays(1).In(time.UTC).Add(24 * time.Hour) // whatever the zone
+		all, err := g.feeds.config.Calendar.Occurrences(*schedule, c, g.now, ends)
+		if err != nil {
+			return fmt.Errorf("ical: check-ins of %s: %w", k.ID, err)
+		}
+		for _, o := range all {
+			if !g.away(s, k.Owner, o.Due) {
+				at := slot{o.Key, o.Due.UTC()}
+				slots[at] = append(slots[at], k)
+			}
+		}
+	}
+	order := make([]slot, 0, len(slots))
+	for at := range slots {
+		order = append(order, at)
+	}
+	slices.SortFunc(order, func(a, b slot) int { return cmp.Or(strings.Compare(a.key, b.key), a.due.Compare(b.due)) })
+	nth := 0
+	for i, at := range order {
+		// What is due at several times of one day keeps its place among them.
+		if nth++; i == 0 || order[i-1].key != at.key {
+			nth = 0
+		}
+		id := uid(g.tenant, g.feed, "checkin", string(c.ID), at.key, itoa(nth))
+		g.place[id] = g.checkIn(s, c, at.due, slots[at])
+	}
+	return nil
+}
+
+// away says whether the person is absent on the day on which the instant falls for them.
+func (g *gathering) away(s *okr.Snapshot, person okr.ID, at time.Time) bool {
+	p := s.Person(person)
+	if p == nil || len(p.Away) == 0 {
+		return false
+	}
+	zone := g.zone
+	if p.Zone != "" {
+		if own, err := time.LoadLocation(p.Zone); err == nil {
+			zone = own
+		}
+	}
+	on := measure.DateOf(at.In(zone))
+	return slices.ContainsFunc(p.Away, func(span okr.Span) bool { return span.Has(on) })
+}
+
+func (g *gathering) checkIn(s *okr.Snapshot, c okr.Cycle, due time.Time, ks []okr.KeyResult) Entry {
+	slices.SortFunc(ks, func(a, b okr.KeyResult) int {
+		return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(string(a.ID), string(b.ID)))
+	})
+	e := Entry{
+		Starts: due, Ends: due.Add(g.feeds.config.Lasts), Over: due.Add(g.feeds.config.Lasts), Zone: g.zone.String(),
+		Title: g.words.checkIn(ks[0].Title, len(ks)),
+	}
+	var text []string
+	for _, k := range ks {
+		line := "- " + k.Title
+		if p := s.Person(k.Owner); p != nil && g.feed.Kind == okr.KindTeam {
+			line += " (" + p.Name + ")"
+		}
+		text = append(text, line)
+		if o := s.Objective(k.Objective); o != nil && o.Private {
+			e.Private = true
+		}
+	}
+	about := okr.Ref{Kind: okr.KindKeyResult, ID: ks[0].ID}
+	if len(ks) > 1 {
+		about = okr.Ref{Kind: okr.KindCycle, ID: c.ID}
+	}
+	e.Text = strings.Join(append(text, "", cmp.Or(c.Name, c.Key)), "\n")
+	e.Link = g.link(about)
+	return e
+}
+
+func (g *gathering) link(about okr.Ref) string {
+	if g.feeds.config.Link == nil {
+		return ""
+	}
+	return g.feeds.config.Link(g.tenant, about)
+}
+
+// end enters the last day of the cycle.
+func (g *gathering) end(_ *okr.Snapshot, c okr.Cycle) error {
+	g.place[uid(g.tenant, g.feed, "end", string(c.ID))] = Entry{
+		Day: c.End, Over: c.End.AddDays(1).In(g.zone).UTC(), Zone: g.zone.String(),
+		Title: fmt.Sprintf(g.words.ends, cmp.Or(c.Name, c.Key)), Link: g.link(okr.Ref{Kind: okr.KindCycle, ID: c.ID}),
+	}
+	return nil
+}
+
+// sessions enters the meetings that the cycle provides for.
+func (g *gathering) sessions(*okr.Snapshot, okr.Cycle) error { return nil }

@@ -1,0 +1,168 @@
+package ical
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/okrkit/okrkit/okr"
+)
+
+// Memory keeps what a feed told last. A host with several processes writes one over a
+// table of its own: tenant, feed, version, told.
+type Memory interface {
+	// Recall is what Keep was given last for the feed, and its version; version 0 is
+	// nothing yet.
+	Recall(ctx context.Context, tenant okr.TenantID, feed Feed) (told []Told, version int64, err error)
+	// Keep keeps what the feed tells now under the next version. Where the version is
+	// no longer was, it keeps nothing and returns an error that matches
+	// okr.ErrConflict.
+	Keep(ctx context.Context, tenant okr.TenantID, feed Feed, was int64, told []Told) error
+}
+
+// longPast is how long after its end an entry stays in its feed.
+const longPast = 30 * 24 * time.Hour
+
+// merge is what the feed tells now: what takes place, by uid, against what it told.
+func merge(told []Told, place map[string]Entry, now time.Time) (out []Told, changed bool) {
+	now = now.UTC().Truncate(time.Second)
+	known := map[string]bool{}
+	for _, was := range told {
+		known[was.UID] = true
+		is, ok := place[was.UID]
+		switch {
+		case !was.Over.After(now.Add(-longPast)):
+			changed = true
+			continue
+		case !was.Over.After(now) && (!ok || !is.Over.After(now)):
+			// What is past stays as it was told.
+		case !ok && !was.Cancelled:
+			was.Cancelled = true
+			was.Sequence, was.Stamp, changed = was.Sequence+1, now, true
+		case ok && (was.Cancelled || !was.equal(is)):
+			was.Cancelled, was.Entry = false, is
+			was.Sequence, was.Stamp, changed = was.Sequence+1, now, true
+		}
+		out = append(out, was)
+	}
+	for id, e := range place {
+		if !known[id] && e.Over.After(now) {
+			out = append(out, Told{UID: id, Stamp: now, Entry: e})
+			changed = true
+		}
+	}
+	inOrder(out)
+	return out, changed
+}
+
+// NewMemory is a memory that ends with the process: sequences begin anew with the next.
+func NewMemory() Memory { return &inProcess{kept: map[string]kept{}} }
+
+type kept struct {
+	Version int64  `json:"version"`
+	Told    []Told `json:"told"`
+}
+
+// next is what is kept after what was kept.
+func (k kept) next(was int64, told []Told) (kept, error) {
+	if k.Version != was {
+		return kept{}, fmt.Errorf("ical: %w: the feed was told meanwhile", okr.ErrConflict)
+	}
+	return kept{was + 1, told}, nil
+}
+
+type inProcess struct {
+	mu   sync.Mutex
+	kept map[string]kept
+}
+
+func (m *inProcess) Recall(_ context.Context, tenant okr.TenantID, feed Feed) ([]Told, int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k := m.kept[key(tenant, feed)]
+	return append([]Told(nil), k.Told...), k.Version, nil
+}
+
+func (m *inProcess) Keep(_ context.Context, tenant okr.TenantID, feed Feed, was int64, told []Told) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k, err := m.kept[key(tenant, feed)].next(was, append([]Told(nil), told...))
+	if err == nil {
+		m.kept[key(tenant, feed)] = k
+	}
+	return err
+}
+
+// Dir is a memory in a folder, which is created, with one file per feed. One process
+// at a time uses it.
+func Dir(folder string) Memory { return &dir{folder: folder} }
+
+type dir struct {
+	mu     sync.Mutex
+	folder string
+}
+
+func (d *dir) file(tenant okr.TenantID, feed Feed) string {
+	return filepath.Join(d.folder, key(tenant, feed)+".json")
+}
+
+func (d *dir) read(tenant okr.TenantID, feed Feed) (kept, error) {
+	var k kept
+	b, err := os.ReadFile(d.file(tenant, feed))
+	if errors.Is(err, fs.ErrNotExist) {
+		return k, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(b, &k)
+	}
+	if err != nil {
+		return k, fmt.Errorf("ical: what the feed told last: %w", err)
+	}
+	return k, nil
+}
+
+func (d *dir) Recall(_ context.Context, tenant okr.TenantID, feed Feed) ([]Told, int64, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	k, err := d.read(tenant, feed)
+	return k.Told, k.Version, err
+}
+
+func (d *dir) Keep(_ context.Context, tenant okr.TenantID, feed Feed, was int64, told []Told) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	k, err := d.read(tenant, feed)
+	if err != nil {
+		return err
+	}
+	if k, err = k.next(was, told); err != nil {
+		return err
+	}
+	b, err := json.Marshal(k)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(d.folder, 0o700); err != nil {
+		return err
+	}
+	// Whole or not at all.
+	half := d.file(tenant, feed) + ".half"
+	if err := os.WriteFile(half, b, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(half, d.file(tenant, feed))
+}
+
+func key(tenant okr.TenantID, feed Feed) string {
+	sum := sha256.Sum256([]byte(strconv.Quote(string(tenant)) + feed.String()))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,37 @@
+package ical
+
+import (
+	"fmt"
+	"strings"
+)
+
+// words are what a feed says of its own.
+type words struct {
+	one, many, ends           string // of a check-in with a title, with a number of key results, of a cycle with its name
+	planning, checkin, review string // sessions
+}
+
+// byLanguage is by the first subtag of a language.
+var byLanguage = map[string]words{
+	"en": {"Check-in: %s", "Check-in: %d key results", "%s ends", "Planning", "Team check-in", "Review"},
+	"de": {"Check-in: %s", "Check-in: %d Key Results", "%s endet", "Planung", "Team-Check-in", "Review"},
+	"fr": {"Point : %s", "Point : %d résultats clés", "Fin de %s", "Planification", "Point d’équipe", "Revue"},
+	"es": {"Seguimiento: %s", "Seguimiento: %d resultados clave", "Termina %s", "Planificación", "Seguimiento del equipo", "Revisión"},
+	"pt": {"Check-in: %s", "Check-in: %d resultados-chave", "%s termina", "Planejamento", "Check-in da equipe", "Revisão"},
+}
+
+// wordsIn are those of a BCP 47 tag, English where there are none.
+func wordsIn(language string) words {
+	first, _, _ := strings.Cut(strings.ToLower(language), "-")
+	if w, ok := byLanguage[first]; ok {
+		return w
+	}
+	return byLanguage["en"]
+}
+
+func (w words) checkIn(title string, n int) string {
+	if n == 1 {
+		return fmt.Sprintf(w.one, title)
+	}
+	return fmt.Sprintf(w.many, n)
+}
