@@ -37,7 +37,7 @@ func (f *Feeds) gather(ctx context.Context, tenant okr.TenantID, feed Feed) (*ga
 	if err != nil {
 		return nil, err
 	}
-	s, err := t.View().Setting(ctx, "", okr.Ref(feed))
+	s, err := t.View().Setting(ctx, "", []okr.Ref{okr.Ref(feed)})
 	if err == nil {
 		err = g.reader(s)
 	}
@@ -48,7 +48,7 @@ func (f *Feeds) gather(ctx context.Context, tenant okr.TenantID, feed Feed) (*ga
 		if c.ClosedAt != nil {
 			continue
 		}
-		s, err := t.View().Setting(ctx, c.ID, okr.Ref(feed))
+		s, err := t.View().Setting(ctx, c.ID, []okr.Ref{okr.Ref(feed)})
 		if err != nil {
 			return nil, err
 		}

@@ -45,12 +45,9 @@ func (f *Feeds) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (f *Feeds) serve(ctx context.Context, token string) (Calendar, error) {
-	tenant, feed, ok, err := f.open(ctx, token)
+	tenant, feed, err := f.open(ctx, token)
 	if err != nil {
 		return Calendar{}, err
-	}
-	if !ok {
-		return Calendar{}, okr.ErrNotFound
 	}
 	return f.Calendar(ctx, tenant, feed)
 }

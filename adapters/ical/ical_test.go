@@ -95,7 +95,9 @@ func (h *house) people(change func(*okr.Person)) {
 
 func TestAPersonsFeed(t *testing.T) {
 	h := opened(t, ical.Config{
-		Alarm: time.Hour, Link: func(t okr.TenantID, about okr.Ref) string { return "https://okr.example.com/" + string(t) + "/" + about.String() },
+		Alarm: time.Hour, Link: func(t okr.TenantID, about okr.Ref) string {
+			return "https://okr.example.com/" + string(t) + "/" + about.String()
+		},
 	})
 	c := h.read(ical.PersonFeed("ben"))
 	require.Equal(t, "OKR: Ben Okafor", c.one("X-WR-CALNAME"))

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -111,13 +110,25 @@ type dir struct {
 	folder string
 }
 
-func (d *dir) file(tenant okr.TenantID, feed Feed) string {
-	return filepath.Join(d.folder, key(tenant, feed)+".json")
+// within opens the folder for one reading or writing.
+func (d *dir) within(do func(*os.Root) error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := os.MkdirAll(d.folder, 0o700); err != nil { //nolint:gosec // the host names the folder
+		return err
+	}
+	root, err := os.OpenRoot(d.folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(root), root.Close())
 }
 
-func (d *dir) read(tenant okr.TenantID, feed Feed) (kept, error) {
+func file(tenant okr.TenantID, feed Feed) string { return key(tenant, feed) + ".json" }
+
+func readKept(root *os.Root, name string) (kept, error) {
 	var k kept
-	b, err := os.ReadFile(d.file(tenant, feed))
+	b, err := root.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return k, nil
 	}
@@ -130,36 +141,34 @@ func (d *dir) read(tenant okr.TenantID, feed Feed) (kept, error) {
 	return k, nil
 }
 
-func (d *dir) Recall(_ context.Context, tenant okr.TenantID, feed Feed) ([]Told, int64, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	k, err := d.read(tenant, feed)
-	return k.Told, k.Version, err
+func (d *dir) Recall(_ context.Context, tenant okr.TenantID, feed Feed) (told []Told, version int64, err error) {
+	err = d.within(func(root *os.Root) error {
+		k, err := readKept(root, file(tenant, feed))
+		told, version = k.Told, k.Version
+		return err
+	})
+	return told, version, err
 }
 
 func (d *dir) Keep(_ context.Context, tenant okr.TenantID, feed Feed, was int64, told []Told) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	k, err := d.read(tenant, feed)
-	if err != nil {
-		return err
-	}
-	if k, err = k.next(was, told); err != nil {
-		return err
-	}
-	b, err := json.Marshal(k)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(d.folder, 0o700); err != nil {
-		return err
-	}
-	// Whole or not at all.
-	half := d.file(tenant, feed) + ".half"
-	if err := os.WriteFile(half, b, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(half, d.file(tenant, feed))
+	return d.within(func(root *os.Root) error {
+		name := file(tenant, feed)
+		k, err := readKept(root, name)
+		if err != nil {
+			return err
+		}
+		if k, err = k.next(was, told); err != nil {
+			return err
+		}
+		b, err := json.Marshal(k)
+		if err != nil {
+			return err
+		}
+		if err := root.WriteFile(name+".half", b, 0o600); err != nil { // whole or not at all
+			return err
+		}
+		return root.Rename(name+".half", name)
+	})
 }
 
 func key(tenant okr.TenantID, feed Feed) string {

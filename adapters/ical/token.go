@@ -51,29 +51,30 @@ func seal(secret []byte, named string) []byte {
 	return h.Sum(nil)
 }
 
-// open is whose feed the token opens; ok is false of whatever is not right.
-func (f *Feeds) open(ctx context.Context, token string) (tenant okr.TenantID, feed Feed, ok bool, err error) {
-	name, mark, cut := strings.Cut(token, ".")
-	of, nameErr := encoding.DecodeString(name)
-	given, markErr := encoding.DecodeString(mark)
-	if !cut || nameErr != nil || markErr != nil {
-		return "", Feed{}, false, nil
-	}
-	t, ref, cut := strings.Cut(string(of), "\x00")
+// open is whose feed the token opens; whatever is not right is okr.ErrNotFound.
+func (f *Feeds) open(ctx context.Context, token string) (okr.TenantID, Feed, error) {
+	name, mark, _ := strings.Cut(token, ".")
+	of, err := encoding.DecodeString(name)
+	given, err2 := encoding.DecodeString(mark)
+	tenant, ref, cut := strings.Cut(string(of), "\x00")
 	kind, id, cut2 := strings.Cut(ref, "/")
-	tenant, feed = okr.TenantID(t), Feed{Kind: okr.Kind(kind), ID: okr.ID(id)}
-	if !cut || !cut2 {
-		return "", Feed{}, false, nil
+	if err != nil || err2 != nil || !cut || !cut2 {
+		return "", Feed{}, okr.ErrNotFound
 	}
-	named, err := f.named(ctx, tenant, feed)
+	feed := Feed{Kind: okr.Kind(kind), ID: okr.ID(id)}
+	named, err := f.named(ctx, okr.TenantID(tenant), feed)
 	if err != nil {
-		return "", Feed{}, false, err
+		return "", Feed{}, err
 	}
 	// All are tried, so that the time does not tell which one it was.
+	sealed := false
 	for _, secret := range f.config.Secrets {
 		if hmac.Equal(given, seal(secret, named)) {
-			ok = true
+			sealed = true
 		}
 	}
-	return tenant, feed, ok, nil
+	if !sealed {
+		return "", Feed{}, okr.ErrNotFound
+	}
+	return okr.TenantID(tenant), feed, nil
 }

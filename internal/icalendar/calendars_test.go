@@ -59,7 +59,9 @@ func read(t *testing.T, zone, at string) {
 	require.NoError(t, err)
 	feeds, err := ical.New(desk, ical.Config{
 		Calendar: cadence.New(), Secrets: [][]byte{bytes.Repeat([]byte("s"), 32)}, Alarm: 90 * time.Minute,
-		Link: func(okr.TenantID, okr.Ref) string { return "https://okr.example.com/a;b,c?d=" + strings.Repeat("e", 80) },
+		Link: func(okr.TenantID, okr.Ref) string {
+			return "https://okr.example.com/a;b,c?d=" + strings.Repeat("e", 80)
+		},
 	})
 	require.NoError(t, err)
 	_, err = feeds.Calendar(ctx, "acme", ical.PersonFeed("ana"))
