@@ -200,6 +200,3 @@ func (g *gathering) end(_ *okr.Snapshot, c okr.Cycle) error {
 	}
 	return nil
 }
-
-// sessions enters the meetings that the cycle provides for.
-func (g *gathering) sessions(*okr.Snapshot, okr.Cycle) error { return nil }

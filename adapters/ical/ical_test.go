@@ -268,6 +268,43 @@ func TestPeopleReadInTheirZoneAndLanguage(t *testing.T) {
 	require.Len(t, h.read(ical.PersonFeed("ana")).titled("Fin de Q4 2026"), 1)
 }
 
+// Sessions that a cycle provides for are in the calendars of those whom they are for.
+func TestSessionsOfACycle(t *testing.T) {
+	h := openedAt(t, time.Date(2026, time.September, 28, 9, 0, 0, 0, time.UTC), ical.Config{}, func(p *okr.Plan) {
+		p.Cycle.Sessions = []okr.CycleSession{
+			{Kind: okr.PlanningSession, On: measure.NewDate(2026, time.October, 5), At: "09:00", Minutes: 90},
+			{Kind: okr.CheckInSession, Schedule: &okr.Schedule{Frequency: okr.Weekly, Weekday: time.Monday, At: "11:00"}, Minutes: 15, Team: "sales"},
+			{Name: "Demo; day", Kind: okr.CustomSession, On: measure.NewDate(2026, time.December, 18), At: "14:00", For: okr.ForLeads},
+		}
+	})
+	count := func(feed ical.Feed) map[string]int {
+		out := map[string]int{}
+		for _, e := range h.read(feed).events() {
+			if e.one("TRANSP") == "OPAQUE" {
+				out[unescaped(e.one("SUMMARY"))]++
+			}
+		}
+		return out
+	}
+	require.Equal(t, map[string]int{"Planning: Q4 2026": 1, "Team check-in: Q4 2026": 13, "Demo; day: Q4 2026": 1}, count(ical.PersonFeed("ana")), "she leads the team")
+	require.Equal(t, map[string]int{"Team check-in: Q4 2026": 13}, count(ical.PersonFeed("ben")))
+	require.Equal(t, count(ical.PersonFeed("ana")), count(ical.TeamFeed("sales")))
+	planning := h.read(ical.PersonFeed("ana")).titled("Planning: Q4 2026")[0]
+	require.Equal(t, "DTSTART;TZID=Europe/Zurich:20261005T090000", planning.line("DTSTART"))
+	require.Equal(t, "DTEND;TZID=Europe/Zurich:20261005T103000", planning.line("DTEND"))
+
+	// It moves to another hour: the same event.
+	p := okrtest.Plan()
+	p.Cycle.Sessions = []okr.CycleSession{{Kind: okr.PlanningSession, On: measure.NewDate(2026, time.October, 5), At: "13:00", Minutes: 90}}
+	_, err := h.acme.Propose(t.Context(), okr.Plan{Cycle: p.Cycle})
+	require.NoError(t, err)
+	c := h.read(ical.PersonFeed("ana"))
+	moved := c.event(planning.one("UID"))
+	require.Equal(t, "20261005T130000", moved.one("DTSTART"))
+	require.Equal(t, "1", moved.one("SEQUENCE"))
+	require.Len(t, c.with("STATUS", "CANCELLED"), 14, "the others are off")
+}
+
 // A feed tells nobody what they may not see: a person's own private key results are in
 // theirs, marked as private; a team's has none.
 func TestPrivateObjectives(t *testing.T) {

@@ -3,6 +3,8 @@ package ical
 import (
 	"fmt"
 	"strings"
+
+	"github.com/okrkit/okrkit/okr"
 )
 
 // words are what a feed says of its own.
@@ -34,4 +36,20 @@ func (w words) checkIn(title string, n int) string {
 		return fmt.Sprintf(w.one, title)
 	}
 	return fmt.Sprintf(w.many, n)
+}
+
+// session is what a session is called: by the name that a host gave it, or by its kind.
+func (w words) session(d okr.SessionDate) string {
+	if d.Session != string(d.Kind) {
+		return d.Session
+	}
+	switch d.Kind {
+	case okr.PlanningSession:
+		return w.planning
+	case okr.CheckInSession:
+		return w.checkin
+	case okr.ReviewSession:
+		return w.review
+	}
+	return d.Session
 }

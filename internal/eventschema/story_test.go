@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -49,7 +51,7 @@ func year(t *testing.T) []okr.Outgoing {
 	c := &chronicle{
 		t: t, ctx: t.Context(), clock: clock, desk: desk, ana: desk.For("acme.example").As(okr.Someone("ana")), runner: cadence.NewRunner(desk),
 	}
-	for _, chapter := range []func(){c.plan, c.promise, c.talk, c.measure, c.wait, c.change, c.rule, c.end} {
+	for _, chapter := range []func(){c.plan, c.promise, c.reset, c.talk, c.measure, c.wait, c.change, c.rule, c.end} {
 		chapter()
 		c.settle()
 	}
@@ -157,6 +159,25 @@ func (c *chronicle) promise() {
 	c.does(c.ana.Activate(c.ctx, okr.Activation{Cycle: c.cycle}))
 }
 
+// reset starts a reset that is given up, and one that goes through.
+func (c *chronicle) reset() {
+	given := c.does(c.ana.StartReset(c.ctx, okr.NewReset{Cycle: c.cycle}))
+	c.does(c.ana.Vouch(c.ctx, okr.Vouching{Reset: given, KeyResult: c.kr("k1").ID, For: okr.VouchSource}))
+	c.does(c.ana.AbandonReset(c.ctx, okr.ResetEnd{Reset: given, Reason: "Not now"}))
+	done := c.does(c.ana.StartReset(c.ctx, okr.NewReset{Cycle: c.cycle}))
+	for _, key := range []string{"k1", "k2", "k3", "k4", "k5"} {
+		c.does(c.ana.Vouch(c.ctx, okr.Vouching{Reset: done, KeyResult: c.kr(key).ID, For: okr.VouchSource}))
+	}
+	for range 3 {
+		c.does(c.ana.AdvanceReset(c.ctx, okr.ResetAdvance{Reset: done}))
+	}
+	c.does(c.ana.Record(c.ctx, okr.Collected{KPI: "yearly", Source: "sql", Readings: []okr.Measurement{{Value: measure.N(42), OccurredAt: c.clock.Now()}}}))
+	for i, value := range []measure.Number{measure.N(70), measure.N(12), measure.N(0), {}, measure.N(210)} { // a KPI measures the fourth
+		c.does(c.ana.CheckIn(c.ctx, okr.CheckIn{KeyResult: c.kr(fmt.Sprint("k", i+1)).ID, Value: value, Confidence: measure.N(6), Note: "We begin here"}))
+	}
+	c.does(c.ana.AdvanceReset(c.ctx, okr.ResetAdvance{Reset: done}))
+}
+
 func (c *chronicle) talk() {
 	note := c.does(c.ana.Comment(c.ctx, okr.NewComment{Subject: c.ref("k1"), Text: "Is this enough?"}))
 	c.does(c.ana.EditComment(c.ctx, okr.CommentEdit{Comment: note, Text: "This is enough."}))
@@ -246,8 +267,19 @@ func (c *chronicle) wait() {
 		if day < 20 {
 			c.reads(okr.Collected{KPI: "yearly", Source: "sql", Readings: []okr.Measurement{{Value: measure.N(43), OccurredAt: c.clock.Now()}}})
 		}
-		if day%7 == 3 { // after the Friday on which it was due
-			c.does(c.ana.CheckIn(c.ctx, okr.CheckIn{KeyResult: c.kr("k1").ID, Value: measure.N(78)}))
+		switch day {
+		case 17: // after the Friday on which it was due
+			d, err := c.ana.CheckIn(c.ctx, okr.CheckIn{KeyResult: c.kr("k1").ID, Value: measure.N(78)})
+			require.NoError(c.t, err)
+			i := slices.IndexFunc(d.Events, func(e okr.Event) bool { return e.Type == okr.EventCheckInRecorded })
+			p, err := d.Events[i].Payload()
+			require.NoError(c.t, err)
+			ben := c.desk.For("acme.example").As(okr.Someone("ben"))
+			c.does(ben.Acknowledge(c.ctx, okr.Acknowledging{KeyResult: c.kr("k1").ID, CheckIn: p.(*okr.CheckInRecorded).CheckIn}))
+		case 20:
+			c.does(c.ana.SyncPeople(c.ctx, okr.Directory{People: []okr.Person{{
+				ID: "cem", Name: "Cem Aydin", Away: []okr.Span{{From: measure.NewDate(2026, time.October, 20), To: measure.NewDate(2026, time.October, 31)}},
+			}}}))
 		}
 	}
 }
