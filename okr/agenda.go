@@ -114,7 +114,7 @@ const (
 // is known.
 type Quiet struct {
 	Concern
-	Confirm bool `json:"confirm,omitempty"` // its check-in is due: a source feeds it, so that somebody only confirms the number
+	Confirm bool `json:"confirm,omitempty"` // its check-in is due: a source feeds it, so that somebody only confirms the number, see CheckIn.Confirm
 }
 
 // Pace is how long a team takes for a key result.
@@ -178,7 +178,7 @@ func (s *Snapshot) agenda(q AgendaQuery, met []Session, awaited map[ID][]Depende
 			return cmp.Compare(slices.Index(meetingOrder, a.Code), slices.Index(meetingOrder, b.Code))
 		})
 		due := slices.ContainsFunc(c.Reasons, asksToCheckIn)
-		if due && s.fed(c) && !slices.ContainsFunc(c.Reasons, func(r Reason) bool { return !asksToCheckIn(r) }) {
+		if due && s.confirmable(c.KeyResult, now) && !slices.ContainsFunc(c.Reasons, func(r Reason) bool { return !asksToCheckIn(r) }) {
 			c.Reasons = nil
 			out.Quiet = append(out.Quiet, Quiet{c, true})
 			continue
@@ -236,15 +236,14 @@ func (p Point) outside() Outside {
 	return InWriting
 }
 
-// fed says whether something other than people brings the numbers, and did so of late.
-func (s *Snapshot) fed(c Concern) bool {
-	if c.Measured.Status == measure.Stale || c.Measured.Status == measure.Unknown {
+// confirmable says whether something other than people brought the number, of late, so
+// that a check-in may confirm it.
+func (s *Snapshot) confirmable(k KeyResult, now time.Time) bool {
+	if k.FedAt == nil || !k.feedable() || !k.FedAt.Add(s.FreshFor(k)).After(now) {
 		return false
 	}
-	if st, _ := standingOf(s.StandingsOf(Ref{KindKeyResult, c.ID}), standingSource); st.Value == "failed" {
-		return false
-	}
-	return c.KPI != "" || c.Source != nil && c.Source.Kind != "" && c.Source.Kind != "manual"
+	st, _ := standingOf(s.StandingsOf(Ref{KindKeyResult, k.ID}), standingSource)
+	return st.Value != "failed"
 }
 
 // needing are the reasons that only an agenda has.

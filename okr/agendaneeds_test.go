@@ -49,7 +49,10 @@ func TestWhatASourceFeedsNeedsNoWords(t *testing.T) {
 	require.Equal(t, []okr.ReasonCode{okr.ReasonSource, okr.ReasonDue}, pointCodes(agendaOf(t, h, "sales"))["renewals"])
 
 	record(okr.Collected{Readings: []okr.Measurement{{Value: measure.N(51), OccurredAt: h.clock.Now()}}})
-	_, err = h.acme.CheckIn(ctx, okr.CheckIn{KeyResult: renewals})
+	_, err = h.acme.Hold(ctx, okr.NewSession{
+		Kind: okr.CheckInSession, Cycle: h.cycle(t).ID, Team: "sales", Held: measure.NewDate(2026, 11, 13), People: []okr.ID{"bo"},
+		CheckIns: []okr.CheckIn{{KeyResult: renewals, Confirm: true}},
+	})
 	require.NoError(t, err)
 	a = agendaOf(t, h, "sales")
 	_, _, quiet = pointKeys(a)
@@ -214,6 +217,10 @@ func TestAgendasAddUp(t *testing.T) {
 		ids, err := acme.View().KeyResults(ctx, okr.Query{})
 		require.NoError(t, err)
 		for _, k := range ids.Items {
+			if rapid.Bool().Draw(t, "delivered") {
+				_, err := acme.Record(ctx, okr.Collected{KeyResult: k.ID, Source: "sql", Readings: []okr.Measurement{{Value: measure.N(30), OccurredAt: clock.Now()}}})
+				require.NoError(t, err)
+			}
 			for range rapid.IntRange(0, 2).Draw(t, "check-ins") {
 				clock.Advance(time.Duration(rapid.IntRange(1, 60).Draw(t, "hours")) * time.Hour)
 				c := okr.CheckIn{KeyResult: k.ID, Confidence: measure.N(float64(rapid.IntRange(0, 10).Draw(t, "confidence")))}
@@ -238,6 +245,20 @@ func TestAgendasAddUp(t *testing.T) {
 		again, err := acme.View().Agenda(ctx, q)
 		require.NoError(t, err)
 		require.Equal(t, a, again)
+		confirmed := okr.NewSession{Kind: okr.CheckInSession, Cycle: q.Cycle, Held: cycles[0].Today(clock.Now()), People: []okr.ID{"ana"}}
+		for _, x := range a.Quiet {
+			if x.Confirm {
+				confirmed.CheckIns = append(confirmed.CheckIns, okr.CheckIn{KeyResult: x.ID, Confirm: true})
+			}
+		}
+		_, err = acme.Hold(ctx, confirmed)
+		require.NoError(t, err, "what is to be confirmed can be")
+		a, err = acme.View().Agenda(ctx, q)
+		require.NoError(t, err)
+		whole(t, a)
+		for _, x := range a.Quiet {
+			require.False(t, x.Confirm, "it was confirmed")
+		}
 		m, err := acme.View().Meetings(ctx, okr.AgendaQuery{Cycle: q.Cycle, Minutes: q.Minutes, Pace: q.Pace, Needs: q.Needs})
 		require.NoError(t, err)
 		if n > 0 {

@@ -192,7 +192,7 @@ func (s *story) hold(ctx context.Context) error {
 	orders.Adjust = []okr.Adjustment{{Do: "add", Title: "Bring samples to ten offices a week", Reason: "Letters were not answered"}}
 	early := s.said("early", 9, 7)
 	early.Adjust = []okr.Adjustment{{Do: "add", Title: "Two keys for every shop"}}
-	said := []okr.CheckIn{early, orders, {KeyResult: s.krs["waste"], Stated: measure.AtRisk}, {KeyResult: s.krs["cards"]}, s.said("queue", 7.1, 8), s.said("staff", 8, 9)}
+	said := []okr.CheckIn{early, orders, {KeyResult: s.krs["waste"], Stated: measure.AtRisk}, {KeyResult: s.krs["cards"], Confirm: true}, s.said("queue", 7.1, 8), s.said("staff", 8, 9)}
 	err = s.meet(ctx, 16, a.Expected, said...)
 	var wrong *okr.InvalidError
 	if !errors.As(err, &wrong) {
