@@ -231,7 +231,13 @@ func (c *chronicle) measure() {
 		KeyResult: c.kr("k1").ID, Value: measure.N(72), Confidence: measure.N(8), Stated: measure.OnTrack, Note: "Good start",
 		Blockers: []okr.NewBlocker{{Kind: "people", Text: "Nobody for the south", Owner: "ben"}},
 	}))
-	c.does(c.ana.CheckIn(c.ctx, okr.CheckIn{KeyResult: c.kr("k1").ID, Confidence: measure.N(3)}))
+	d, err := c.ana.CheckIn(c.ctx, okr.CheckIn{KeyResult: c.kr("k1").ID, Confidence: measure.N(3)})
+	require.NoError(c.t, err)
+	for _, e := range d.Events {
+		if p, _ := e.Payload(); e.Type == okr.EventCheckInRecorded {
+			c.does(c.ana.As(okr.Someone("cem")).Acknowledge(c.ctx, okr.Acknowledging{KeyResult: c.kr("k1").ID, CheckIn: p.(*okr.CheckInRecorded).CheckIn}))
+		}
+	}
 	blocked, err := c.ana.View().Blockers(c.ctx, okr.BlockerQuery{Cycle: c.cycle})
 	require.NoError(c.t, err)
 	c.does(c.ana.CheckIn(c.ctx, okr.CheckIn{
@@ -317,6 +323,9 @@ func (c *chronicle) rule() {
 	c.does(c.ana.Waive(c.ctx, okr.Waiving{Rule: waived.Rule, Subject: waived.Subject, Owner: "ana", Reason: "We still know", Until: until}))
 	c.does(c.ana.Snooze(c.ctx, okr.Snoozing{Rule: put.Rule, Subject: put.Subject, Cycle: put.Cycle, Until: until}))
 	c.on(2026, time.November, 10, 9)
+	away := []okr.Span{{From: measure.NewDate(2026, time.November, 12), To: measure.NewDate(2026, time.November, 16)}}
+	c.does(c.ana.SyncPeople(c.ctx, okr.Directory{People: []okr.Person{{ID: "cem", Name: "Cem Aydin", Away: away}}}))
+	c.on(2026, time.November, 14, 9)
 	c.does(c.ana.DeactivatePack(c.ctx, okr.PackEnd{Name: "honesty", Reason: "One thing after the other"}))
 	// Postponed first and given up later is one line of what is not done.
 	for _, state := range []okr.State{okr.Postponed, okr.Abandoned} {
@@ -329,7 +338,7 @@ func (c *chronicle) rule() {
 
 // end reviews the quarter, carries on what goes on, and closes it.
 func (c *chronicle) end() {
-	c.on(2026, time.December, 30, 9)
+	c.on(2026, time.December, 21, 9) // the Monday after the last Friday before the holidays
 	for _, key := range []string{"k1", "k2", "k3", "k4"} {
 		c.does(c.ana.CheckIn(c.ctx, okr.CheckIn{KeyResult: c.kr(key).ID, Value: measure.N(1)}))
 	}
