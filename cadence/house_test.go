@@ -26,6 +26,10 @@ type house struct {
 	acme  okr.Tenant
 
 	told []okr.Event // everything published so far
+
+	away   map[okr.ID][]okr.Span // what the directory says, where a test keeps one
+	backup okr.ID
+	refs   []okr.Ref // of its key results, once they were looked up
 }
 
 var activated = time.Date(2026, time.October, 1, 9, 0, 0, 0, time.UTC)

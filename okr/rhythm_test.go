@@ -124,3 +124,25 @@ func TestARhythmIsThatOfAGroup(t *testing.T) {
 		}
 	}
 }
+
+// What was excused is nobody's debt, and stands apart.
+func TestAnExcusedCheckInIsNoDebt(t *testing.T) {
+	h, c := rhythms(t, 60, 0)
+	before, err := h.acme.View().Rhythm(t.Context(), c.ID, "silent")
+	require.NoError(t, err)
+	_, err = h.acme.SyncPeople(t.Context(), okr.Directory{People: []okr.Person{{
+		ID: "silent1", Name: "silent1", Team: "silent", Away: []okr.Span{{From: october(1), To: october(17)}},
+	}}})
+	require.NoError(t, err)
+	settle(t, h)
+	after, err := h.acme.View().Rhythm(t.Context(), c.ID, "silent")
+	require.NoError(t, err)
+	require.Equal(t, 18, before.Missed)
+	require.Equal(t, 15, after.Missed)
+	require.Equal(t, 3, after.Excused)
+	require.Equal(t, measure.N(6.0/21), after.Share)
+	a, _ := before.Debt.Value()
+	b, _ := after.Debt.Value()
+	require.Less(t, b, a)
+	require.Equal(t, before.Progress, after.Progress, "the outcome is another matter")
+}

@@ -1,0 +1,257 @@
+package cadence_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/okrkit/okrkit/cadence"
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
+)
+
+// deed is something that people or sources do at a time, whoever settles when.
+type deed struct {
+	at   time.Time
+	what string
+	do   func(t require.TestingT, h *house)
+}
+
+// step says which event may follow which in the life of one occurrence: answered is
+// the check-in that it names.
+var step = map[string][]string{
+	"":          {"due", "overdue", "missed", "excused", "skipped", "answered", "late"},
+	"due":       {"overdue", "missed", "excused", "skipped", "answered", "late"},
+	"overdue":   {"missed", "excused", "skipped", "late"},
+	"missed":    {"excused"},
+	"answered":  {"addition"},
+	"late":      {"addition"},
+	"addition":  {"addition"},
+	"escalated": nil, // it stands beside the others
+}
+
+// lives are what happened to each occurrence of each key result, in order.
+func lives(t require.TestingT, events []okr.Event) map[string][]string {
+	out := map[string][]string{}
+	rungs := map[string]bool{}
+	for _, e := range events {
+		payload, err := e.Payload()
+		require.NoError(t, err)
+		switch p := payload.(type) {
+		case *okr.OccurrenceFact:
+			what := e.Type[len(okr.EventPrefix+"checkin."):]
+			key := string(p.KeyResult) + " " + p.Occurrence
+			if what == "escalated" {
+				rung := key + " " + string(p.Rung)
+				require.False(t, rungs[rung], "told twice: %s", rung)
+				rungs[rung] = true
+				require.NotEmpty(t, p.To)
+				require.NotEqual(t, p.Owner, p.To)
+				require.Contains(t, []string{"overdue", "missed"}, last(out[key]), "a ladder begins when grace has ended")
+				continue
+			}
+			out[key] = append(out[key], what)
+		case *okr.CheckInRecorded:
+			if p.Occurrence == "" {
+				continue
+			}
+			key := string(p.KeyResult) + " " + p.Occurrence
+			switch was := last(out[key]); {
+			case e.Type == okr.EventCheckInLate:
+				out[key][len(out[key])-1] = "late"
+			case was == "answered" || was == "late" || was == "addition":
+				out[key] = append(out[key], "addition")
+			default:
+				out[key] = append(out[key], "answered")
+			}
+		}
+	}
+	return out
+}
+
+func last(all []string) string {
+	if len(all) == 0 {
+		return ""
+	}
+	return all[len(all)-1]
+}
+
+// legal holds that each occurrence lived a life that there is.
+func legal(t require.TestingT, events []okr.Event) {
+	for key, life := range lives(t, events) {
+		was := ""
+		for _, now := range life {
+			require.Contains(t, step[was], now, "%s: %v", key, life)
+			was = now
+		}
+	}
+}
+
+// classes say what each occurrence has come to.
+func classes(t require.TestingT, h *house) map[string]okr.OccurrenceClass {
+	out := map[string]okr.OccurrenceClass{}
+	for _, key := range []string{"k1", "k2", "k3"} {
+		all, err := h.acme.View().Occurrences(context.Background(), h.keyResult(t, key).ID)
+		require.NoError(t, err)
+		for _, o := range all {
+			out[key+" "+o.Key] = o.Class
+		}
+	}
+	return out
+}
+
+// byTwo has two runners take turns until neither finds anything.
+func byTwo(t require.TestingT, h *house) {
+	runners := []*cadence.Runner{cadence.NewRunner(h.desk, cadence.Batch(1)), cadence.NewRunner(h.desk, cadence.Batch(2))}
+	for n := 1; n > 0; {
+		n = 0
+		for _, r := range runners {
+			did, err := r.Once(context.Background())
+			require.NoError(t, err)
+			n += did
+		}
+	}
+}
+
+func settleAll(t require.TestingT, h *house) {
+	if h.refs == nil {
+		for _, key := range []string{"k1", "k2", "k3"} {
+			h.refs = append(h.refs, okr.Ref{Kind: okr.KindKeyResult, ID: h.keyResult(t, key).ID})
+		}
+	}
+	_, err := h.acme.As(okr.Automation(cadence.ActorName)).Settle(context.Background(), h.refs...)
+	require.NoError(t, err)
+}
+
+// Whatever people do, and whoever settles when and however often: no occurrence comes
+// to the same thing twice, its events follow one another as they may, and in the end
+// each has come to the same.
+func TestWhoeverSettlesWhenEachOccurrenceComesToTheSame(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		hours := func(label string) time.Time {
+			return activated.Add(time.Duration(rapid.IntRange(1, 35*24).Draw(rt, label)) * time.Hour)
+		}
+		policy := okr.Policy{
+			Cadence: &okr.Schedule{
+				At:         "16:00",
+				Grace:      rapid.SampledFrom([]okr.Interval{0, 2 * okr.Daily, 4 * okr.Daily}).Draw(rt, "grace"),
+				Lead:       rapid.SampledFrom([]okr.Interval{0, 3 * okr.Daily}).Draw(rt, "lead"),
+				SkipWithin: rapid.SampledFrom([]okr.Interval{0, 3 * okr.Daily, 6 * okr.Daily}).Draw(rt, "within"),
+			},
+			AskLive: rapid.IntRange(0, 5).Draw(rt, "ask live") == 0,
+			Ladder:  rapid.SampledFrom([][]okr.Rung{nil, {{To: okr.ToBackup, After: 1}, {To: okr.ToLead, After: 2}, {To: okr.ToReviewer, After: 9}}}).Draw(rt, "ladder"),
+		}
+		if rapid.Bool().Draw(rt, "pause") {
+			from := measure.NewDate(2026, time.October, 1).AddDays(rapid.IntRange(1, 25).Draw(rt, "from"))
+			policy.Cadence.Pauses = []okr.Span{{From: from, To: from.AddDays(rapid.IntRange(0, 20).Draw(rt, "rest"))}}
+		}
+		var deeds []deed
+		add := func(at time.Time, what string, do func(t require.TestingT, h *house)) {
+			deeds = append(deeds, deed{at, what, do})
+		}
+		ctx := context.Background()
+		for range rapid.IntRange(0, 12).Draw(rt, "deeds") {
+			at := hours("at")
+			key := rapid.SampledFrom([]string{"k1", "k2", "k3"}).Draw(rt, "key result")
+			switch what := rapid.SampledFrom([]string{"check in", "check in", "check in", "away", "deliver", "deliver", "fail", "care", "override"}).Draw(rt, "what"); what {
+			case "check in":
+				add(at, what+" "+key, func(t require.TestingT, h *house) {
+					_, err := h.acme.CheckIn(ctx, okr.CheckIn{KeyResult: h.keyResult(t, key).ID, Confidence: measure.N(6)})
+					require.NoError(t, err)
+				})
+			case "away":
+				who := rapid.SampledFrom([]okr.ID{"ana", "ben"}).Draw(rt, "who")
+				from := measure.DateOf(at).AddDays(rapid.IntRange(-14, 7).Draw(rt, "from"))
+				span := okr.Span{From: from, To: from.AddDays(rapid.IntRange(0, 14).Draw(rt, "days"))}
+				add(at, fmt.Sprint(what, who, span), func(t require.TestingT, h *house) {
+					h.away[who] = append(h.away[who], span)
+					people := []okr.Person{{ID: "ana", Name: "Ana Lima", Team: "sales", Away: h.away["ana"]}, {ID: "ben", Name: "Ben Okafor", Team: "sales", Backup: h.backup, Away: h.away["ben"]}}
+					_, err := h.acme.SyncPeople(ctx, okr.Directory{People: people})
+					require.NoError(t, err)
+				})
+			case "deliver":
+				add(at, what, func(t require.TestingT, h *house) {
+					_, err := h.acme.Record(ctx, okr.Collected{KeyResult: h.keyResult(t, "k2").ID, Source: "sql", Readings: []okr.Measurement{{Value: measure.N(9)}}})
+					require.NoError(t, err)
+				})
+			case "fail":
+				add(at, what, func(t require.TestingT, h *house) {
+					_, err := h.acme.Record(ctx, okr.Collected{KeyResult: h.keyResult(t, "k2").ID, Source: "sql", Error: "down"})
+					require.NoError(t, err)
+				})
+			case "care":
+				add(at, what+" "+key, func(t require.TestingT, h *house) {
+					_, err := h.acme.Acknowledge(ctx, okr.Acknowledging{KeyResult: h.keyResult(t, key).ID, Until: h.clock.Now().AddDate(0, 0, 5)})
+					require.NoError(t, err)
+				})
+			case "override":
+				add(at, what, func(t require.TestingT, h *house) {
+					o := okr.StatusOverride{Status: measure.AtRisk, Reason: "the numbers mislead", Until: h.clock.Now().AddDate(0, 0, 9)}
+					_, err := h.acme.Change(ctx, okr.KeyResultChange{KeyResult: h.keyResult(t, "k2").ID, Override: &o})
+					require.NoError(t, err)
+				})
+			}
+		}
+		slices.SortStableFunc(deeds, func(a, b deed) int { return a.at.Compare(b.at) })
+		backup := rapid.SampledFrom([]okr.ID{"", "ana"}).Draw(rt, "backup")
+		end := activated.AddDate(0, 0, 40)
+		var some []time.Time
+		for range rapid.IntRange(0, 20).Draw(rt, "settlings") {
+			some = append(some, hours("settled"))
+		}
+
+		live := func(settled []time.Time, with func(t require.TestingT, h *house)) *house {
+			h := newHouse(rt, func(p *okr.Plan) {
+				p.Objectives[0].KeyResults[1].Source = &okr.Source{Kind: "sql", Where: "the warehouse", Interval: 2 * okr.Daily}
+				p.People[1].Backup = backup
+			})
+			h.away, h.backup = map[okr.ID][]okr.Span{}, backup
+			_, err := h.acme.SetPolicy(ctx, okr.SettingPolicy{Policy: policy})
+			require.NoError(rt, err)
+			moments := slices.Clone(settled)
+			for _, d := range deeds {
+				moments = append(moments, d.at)
+			}
+			slices.SortFunc(moments, time.Time.Compare)
+			next := 0
+			for _, at := range slices.CompactFunc(moments, time.Time.Equal) {
+				h.clock.Set(at)
+				for next < len(deeds) && deeds[next].at.Equal(at) {
+					deeds[next].do(rt, h)
+					next++
+				}
+				if slices.ContainsFunc(settled, at.Equal) {
+					with(rt, h)
+				}
+			}
+			h.clock.Set(end)
+			settleAll(rt, h)
+			h.events(rt)
+			legal(rt, h.told)
+			return h
+		}
+		var often []time.Time
+		for at := activated.Add(time.Hour); at.Before(end); at = at.Add(17 * time.Hour) {
+			often = append(often, at)
+		}
+		never := live(nil, nil)
+		want := classes(rt, never)
+		for name, h := range map[string]*house{
+			"now and then": live(some, settleAll),
+			"all the time": live(often, rapid.SampledFrom([]func(require.TestingT, *house){settleAll, byTwo}).Draw(rt, "who settles")),
+		} {
+			if got := classes(rt, h); !maps.Equal(want, got) {
+				for _, d := range deeds {
+					rt.Log(d.at.Format("Mon 2 Jan 15:04"), d.what)
+				}
+				require.Equal(rt, want, got, name)
+			}
+		}
+	})
+}
