@@ -237,7 +237,7 @@ func TestWhoeverSettlesWhenEachOccurrenceComesToTheSame(t *testing.T) {
 			return h
 		}
 		var often []time.Time
-		for at := activated.Add(time.Hour); at.Before(end); at = at.Add(17 * time.Hour) {
+		for at := activated.Add(time.Hour); at.Before(end); at = at.Add(29 * time.Hour) {
 			often = append(often, at)
 		}
 		never := live(nil, nil)
