@@ -74,15 +74,15 @@ func adapterCases() []adapterCase {
 	return []adapterCase{
 		{"its name is valid and stable", hasAName},
 		{"an effect is done when it says so", with(isDone)},
-		{"order is kept", with(keepsSequence)},
-		{"an event that comes again has no second effect", with(isIdempotent)},
+		{"it does not lose order", with(keepsSequence)},
+		{"it does not repeat an effect", with(isIdempotent)},
 		{"a far side that fails is an error", with(reportsFailure)},
-		{"it returns when its context ends", with(returnsInTime)},
+		{"it does not block", with(returnsInTime)},
 		{"every type of event is taken", with(takesEveryType)},
-		{"strange events do no harm", with(survivesStrangeEvents)},
+		{"it does not panic", with(survivesStrangeEvents)},
 		{"the event is not changed", with(leavesEventAlone)},
 		{"deliveries at once do not disturb each other", with(deliversAtOnce)},
-		{"no goroutine is left", leavesNoGoroutine},
+		{"it does not leak", leavesNoGoroutine},
 	}
 }
 
@@ -163,11 +163,18 @@ func keepsSequence(t testing.TB, f AdapterFixture) {
 	}
 }
 
+// isIdempotent holds that one delivery has one effect, and that one which comes again
+// has none where the adapter says so.
 func isIdempotent(t testing.TB, f AdapterFixture) {
-	if !f.Idempotent || f.Effects == nil {
+	if f.Effects == nil {
 		return
 	}
 	e := f.Event(1)
+	if !f.Idempotent {
+		require.NoError(t, deliver(t, t.Context(), f.Adapter, adapters.Delivery{Event: e, Attempt: 1}))
+		require.Equal(t, []string{e.ID}, f.Effects())
+		return
+	}
 	for attempt := range 3 {
 		require.NoError(t, deliver(t, t.Context(), f.Adapter, adapters.Delivery{Event: e, Attempt: attempt + 1, Redriven: attempt == 2}))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -141,15 +142,15 @@ func TestGoodAdapter(t *testing.T) { TestAdapter(t, fixture(nil)) }
 func TestBadAdaptersAreFound(t *testing.T) {
 	const (
 		done      = "an effect is done when it says so"
-		order     = "order is kept"
-		again     = "an event that comes again has no second effect"
+		order     = "it does not lose order"
+		again     = "it does not repeat an effect"
 		failure   = "a far side that fails is an error"
-		inTime    = "it returns when its context ends"
+		inTime    = "it does not block"
 		types     = "every type of event is taken"
-		strange   = "strange events do no harm"
+		strange   = "it does not panic"
 		unchanged = "the event is not changed"
 		atOnce    = "deliveries at once do not disturb each other"
-		goroutine = "no goroutine is left"
+		goroutine = "it does not leak"
 	)
 	var mu sync.Mutex
 	var kept []adapters.Delivery
@@ -157,13 +158,13 @@ func TestBadAdaptersAreFound(t *testing.T) {
 		fault func(l *list, ctx context.Context, d adapters.Delivery) error
 		cases []string
 	}{
-		"it repeats effects": {func(l *list, ctx context.Context, d adapters.Delivery) error {
+		"it duplicates": {func(l *list, ctx context.Context, d adapters.Delivery) error {
 			l.mu.Lock()
 			delete(l.seen, d.Event.ID)
 			l.mu.Unlock()
 			return l.Deliver(ctx, d)
 		}, []string{again}},
-		"it is deaf to its context": {func(l *list, _ context.Context, d adapters.Delivery) error {
+		"it blocks": {func(l *list, _ context.Context, d adapters.Delivery) error {
 			return l.Deliver(context.Background(), d)
 		}, []string{inTime}},
 		"it sleeps past its context": {func(l *list, ctx context.Context, d adapters.Delivery) error {
@@ -171,7 +172,7 @@ func TestBadAdaptersAreFound(t *testing.T) {
 				time.Sleep(time.Second / 2)
 			}
 			return l.Deliver(ctx, d)
-		}, []string{inTime}},
+		}, []string{inTime, goroutine}},
 		"it panics": {func(l *list, ctx context.Context, d adapters.Delivery) error {
 			if _, err := d.Event.Payload(); err != nil {
 				panic(err)
@@ -181,7 +182,7 @@ func TestBadAdaptersAreFound(t *testing.T) {
 		"it ends its goroutine": {func(l *list, ctx context.Context, d adapters.Delivery) error {
 			runtime.Goexit()
 			return nil
-		}, []string{done, types}},
+		}, []string{done, order, again, failure, inTime, types, strange, unchanged, atOnce, goroutine}},
 		"it loses order": {func(l *list, ctx context.Context, d adapters.Delivery) error {
 			mu.Lock()
 			defer mu.Unlock()
@@ -195,14 +196,14 @@ func TestBadAdaptersAreFound(t *testing.T) {
 			}
 			kept = nil
 			return err
-		}, []string{done, order}},
+		}, []string{done, order, again, failure}},
 		"it answers before it is done": {func(l *list, ctx context.Context, d adapters.Delivery) error {
 			go func() {
 				time.Sleep(20 * time.Millisecond)
 				_ = l.Deliver(context.Background(), d)
 			}()
 			return nil
-		}, []string{done, failure}},
+		}, []string{done, order, again, failure, inTime, atOnce}},
 		"it leaks": {func(l *list, ctx context.Context, d adapters.Delivery) error {
 			go func() { select {} }()
 			return l.Deliver(ctx, d)
@@ -236,18 +237,27 @@ func TestBadAdaptersAreFound(t *testing.T) {
 		}, []string{atOnce}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			want := map[string]bool{}
-			for _, c := range tt.cases {
-				want[c] = true
-			}
+			var failed []string
 			for _, c := range adapterCases() {
-				if want[c.name] {
-					require.True(t, fails(t, func(t testing.TB) { c.run(t, fixture(tt.fault)) }), "%q does not find it", c.name)
-					delete(want, c.name)
+				once := func() bool { return fails(t, func(t testing.TB) { c.run(t, fixture(tt.fault)) }) }
+				// A loaded machine may once take longer than the cases are patient.
+				if once() && (slices.Contains(tt.cases, c.name) || once() && once()) {
+					failed = append(failed, c.name)
 				}
 			}
-			require.Empty(t, want, "no such case")
+			require.Equal(t, tt.cases, failed, "these cases find it, and no others")
 		})
+	}
+}
+
+// Each of the faults that adapters have has a case of its own name.
+func TestEveryFaultHasItsCase(t *testing.T) {
+	named := map[string]bool{}
+	for _, c := range adapterCases() {
+		named[c.name] = true
+	}
+	for _, name := range []string{"it does not repeat an effect", "it does not block", "it does not panic", "it does not lose order", "it does not leak"} {
+		require.True(t, named[name], name)
 	}
 }
 

@@ -37,7 +37,8 @@ type eventType struct {
 
 func readSource() (*source, error) {
 	loaded, err := packages.Load(&packages.Config{
-		Mode: packages.NeedName | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedImports | packages.NeedDeps,
+		Mode: packages.NeedName | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedImports |
+			packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedExportFile,
 	}, okrPath, measurePath)
 	if err != nil {
 		return nil, err
