@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -143,4 +144,29 @@ func TestUnknownIsNeverZero(t *testing.T) {
 	}
 	known := render(t, s, papers.CheckIn{KeyResults: []papers.CheckInLine{{Line: papers.Line{Title: "T", Current: papers.Amount{Value: measure.N(0)}}}}}, papers.Options{})
 	require.Regexp(t, zero, known, "and 0 is 0")
+}
+
+// A set is one for all: whoever renders in whichever language disturbs nobody.
+func TestASetIsUsedByMany(t *testing.T) {
+	s := papers.Shipped()
+	want := map[string]string{}
+	for _, l := range s.Languages() {
+		want[l] = render(t, papers.Shipped(), papers.Planning{}, papers.Options{Language: l, Format: papers.HTML})
+	}
+	var all sync.WaitGroup
+	got := make([]strings.Builder, 50)
+	errs := make([]error, len(got))
+	for i := range got {
+		all.Go(func() {
+			errs[i] = s.Render(&got[i], papers.Planning{}, papers.Options{Language: s.Languages()[i%5], Format: papers.HTML})
+		})
+	}
+	all.Wait()
+	for i := range got {
+		require.NoError(t, errs[i])
+		require.Empty(t, difference(want[s.Languages()[i%5]], got[i].String()))
+	}
+	for i := range 100 { // more languages than are kept ready
+		require.NotEmpty(t, render(t, s, papers.CheckIn{}, papers.Options{Language: fmt.Sprintf("de-x-a%d", i)}))
+	}
 }

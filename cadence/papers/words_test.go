@@ -24,6 +24,7 @@ import (
 func TestEveryLanguageIsComplete(t *testing.T) {
 	all := papers.Phrases()
 	require.Len(t, all, 5)
+	require.Equal(t, papers.Languages(), papers.Shipped().Languages())
 	for _, l := range []string{"de", "es", "fr", "pt"} {
 		for key, want := range all["en"] {
 			got, ok := all[l][key]

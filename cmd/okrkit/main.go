@@ -76,7 +76,7 @@ func (a *app) run(ctx context.Context, args []string, stdout io.Writer) int {
 		kong.Writers(stdout, a.err),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Vars{"auditFormats": join(audit.Formats(), ","), "resetFormats": join(audit.ResetFormats(), ","), "diffFormats": join(audit.DifferenceFormats(), ","), "testFormats": join(audit.TestFormats(), ","), "problemFormats": join(audit.ProblemFormats(), ","), "planFormats": join(planfile.Formats(), ","), "habits": join(simulate.Habits(), ", "), "presets": join(pack.Presets(), ", "),
-			"paperKinds": join(papers.Kinds(), ", "), "paperFormats": join(papers.Formats(), ","), "paperSizes": join(papers.Sizes(), ","), "paperLanguages": join(papers.Shipped().Languages(), ", ")},
+			"paperKinds": join(papers.Kinds(), ", "), "paperFormats": join(papers.Formats(), ","), "paperSizes": join(papers.Sizes(), ","), "paperLanguages": join(papers.Languages(), ", ")},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(a),
 	)

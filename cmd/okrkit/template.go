@@ -66,6 +66,9 @@ func (c templateCommand) Run(ctx context.Context, a *app) error {
 	if papers.Blank(kind) == nil {
 		return fmt.Errorf("%q is no paper: use one of %s", c.Kind, join(papers.Kinds(), ", "))
 	}
+	if err := c.fits(kind); err != nil {
+		return err
+	}
 	now, err := a.now(c.Now)
 	if err != nil {
 		return err
@@ -77,6 +80,19 @@ func (c templateCommand) Run(ctx context.Context, a *app) error {
 		}
 	}
 	return set.Render(a.out, c.addressed(data), papers.Options{Language: c.Language, Format: papers.Format(c.Format), Size: papers.Size(c.Sheet)})
+}
+
+// fits refuses what a paper has no use for, so that nobody believes it was heeded.
+func (c templateCommand) fits(kind papers.Kind) error {
+	switch announcement := kind == papers.KindAnnouncement; {
+	case !announcement && (c.Host != "" || len(c.Look) > 0):
+		return fmt.Errorf("--host, --look: they belong to the announcement, not to the %s", kind)
+	case announcement && c.Team != "":
+		return errors.New("--team: the announcement is for everybody")
+	case len(c.Files) == 0 && (c.Team != "" || c.Cycle != ""):
+		return errors.New("--team, --cycle: name the plan that has them")
+	}
+	return nil
 }
 
 // set is the templates and words, with the host's over the shipped ones.
