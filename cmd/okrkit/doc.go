@@ -5,6 +5,7 @@
 //
 //	okrkit audit plan.md
 //	okrkit draft "Reduce churn from 5% to 3% by 30 June"
+//	okrkit template checkin plan.md
 //	okrkit rules test rules/
 //	okrkit rules diff --store okr.db --tenant acme --new rules/
 //

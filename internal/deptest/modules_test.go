@@ -26,7 +26,7 @@ var direct = map[string]string{
 	"cel.dev/cel-go":              "rules are written in CEL",
 	"go.yaml.in/yaml/v3":          "packs and plans are YAML, read with positions",
 	"github.com/yuin/goldmark":    "plans are Markdown",
-	"golang.org/x/text":           "encodings and case folding of plans",
+	"golang.org/x/text":           "encodings and case folding of plans; numbers, plurals and languages of papers",
 	"github.com/stretchr/testify": "the exported conformance suites",
 	"pgregory.net/rapid":          "the exported conformance suites",
 }
