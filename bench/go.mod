@@ -10,8 +10,10 @@ require (
 	cel.dev/cel-go v0.33.2
 	github.com/expr-lang/expr v1.17.8
 	github.com/okrkit/okrkit v0.0.0
+	github.com/okrkit/okrkit/adapters/holidays v0.0.0
 	github.com/open-policy-agent/opa v1.22.2
 	github.com/stretchr/testify v1.12.1
+	github.com/teambition/rrule-go v1.8.2
 	google.golang.org/protobuf v1.36.12
 )
 
@@ -31,6 +33,7 @@ require (
 	github.com/lestrrat-go/httprc/v3 v3.0.6 // indirect
 	github.com/lestrrat-go/jwx/v3 v3.3.0 // indirect
 	github.com/lestrrat-go/option/v2 v2.0.0 // indirect
+	github.com/rickar/cal/v2 v2.1.13 // indirect
 	github.com/segmentio/asm v1.2.1 // indirect
 	github.com/sirupsen/logrus v1.10.2 // indirect
 	github.com/valyala/fastjson v1.6.10 // indirect
@@ -48,4 +51,7 @@ require (
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260819154853-08b0e4226688 // indirect
 )
 
-replace github.com/okrkit/okrkit => ../
+replace (
+	github.com/okrkit/okrkit => ../
+	github.com/okrkit/okrkit/adapters/holidays => ../adapters/holidays
+)

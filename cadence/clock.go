@@ -2,16 +2,20 @@ package cadence
 
 import (
 	"math"
+	"strconv"
+	"strings"
 	"time"
 )
 
 // timeOfDay is a checked "15:04" in seconds after midnight; "" is 17:00.
 func timeOfDay(s string) int64 {
-	t, err := time.Parse("15:04", s)
-	if err != nil {
+	hours, minutes, ok := strings.Cut(s, ":")
+	h, badHour := strconv.Atoi(hours)
+	m, badMinute := strconv.Atoi(minutes)
+	if !ok || badHour != nil || badMinute != nil {
 		return 17 * 60 * 60
 	}
-	return int64(t.Hour()*60+t.Minute()) * 60
+	return int64(h*60+m) * 60
 }
 
 // reach is further than the clocks of any zone are from UTC: RFC 8536, section

@@ -3,6 +3,7 @@ package cadence
 import (
 	"cmp"
 	"math"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -65,7 +66,7 @@ func (c *Calendar) rhythm(s okr.Schedule, cycle okr.Cycle) (*rhythm, error) {
 		return nil, err
 	}
 	zone := cycleZone
-	if s.Zone != "" && s.Zone != okr.ZoneOwner {
+	if s.Zone != "" && s.Zone != okr.ZoneOwner && s.Zone != cycle.Zone {
 		if zone, err = c.location("cadence.zone", s.Zone); err != nil {
 			return nil, err
 		}
@@ -140,6 +141,7 @@ func (r *rhythm) dayOf(k int) int {
 type date struct {
 	day     int   // as it was named
 	instant int64 // when it would be due on that day
+	on      int   // the day on which it is due
 	due     int64 // when it is due
 	is      bool  // it lies within the cycle, and in no pause
 }
@@ -147,6 +149,7 @@ type date struct {
 // date is the occurrence k. Its due instants ascend with k.
 func (r *rhythm) date(k int) date {
 	d := date{day: r.dayOf(k)}
+	d.on = d.day
 	d.instant = r.wall.instant(int64(d.day)*daySeconds + r.clock)
 	d.due, d.is = d.instant, d.instant >= r.start && d.instant < r.end && !r.paused(d.day)
 	if !d.is || r.move == 0 || r.work.has(d.day) {
@@ -164,7 +167,7 @@ func (r *rhythm) date(k int) date {
 			break
 		}
 		if r.work.has(day) && !r.paused(day) {
-			d.due = at
+			d.on, d.due = day, at
 			break
 		}
 	}
@@ -219,13 +222,32 @@ func (r *rhythm) shortest() int64 {
 	return int64(r.every) * daySeconds
 }
 
-// occurrence has no key yet.
-func (r *rhythm) occurrence(due int64) okr.Occurrence {
-	at := func(t int64) time.Time { return time.Unix(t, 0).UTC() }
-	if r.move == 0 && len(r.pauses) == 0 {
-		return okr.Occurrence{Opens: at(due - r.lead), Due: at(due), GraceEnds: at(due + r.grace)}
+func (r *rhythm) occurrence(d date) okr.Occurrence {
+	o := okr.Occurrence{Key: keyOf(d.day)}
+	r.around(&o, d.on, d.due)
+	return o
+}
+
+// around says when it is due, and what is around that.
+func (r *rhythm) around(o *okr.Occurrence, on int, due int64) {
+	opens, ends := due-r.lead, due+r.grace
+	if r.move != 0 || len(r.pauses) > 0 {
+		if !r.plain(on, due, -r.lead) {
+			opens = r.opens(due)
+		}
+		if !r.plain(on, due, r.grace) {
+			ends = r.graceEnds(due)
+		}
 	}
-	return okr.Occurrence{Opens: at(r.opens(due)), Due: at(due), GraceEnds: at(r.graceEnds(due))}
+	o.Opens, o.Due, o.GraceEnds = time.Unix(opens, 0).UTC(), time.Unix(due, 0).UTC(), time.Unix(ends, 0).UTC()
+}
+
+// plain says that whole days from the due date lies a working day without a clock
+// change between, as nearly always: then there is nothing to look up.
+func (r *rhythm) plain(on int, due, far int64) bool {
+	t := due + far
+	return far%daySeconds == 0 && len(r.pauses) == 0 && min(due, t) >= r.wall.start && max(due, t) < r.wall.end &&
+		r.work.has(on+int(far/daySeconds))
 }
 
 // opens is the lead before due, on a working day where the schedule moves due dates
@@ -270,17 +292,33 @@ func seconds(i okr.Interval) int64 { return int64(i.Duration() / time.Second) }
 
 const keyLength = len("2026-10-09")
 
-// appendKey appends the day in the form 2026-10-09.
-func appendKey(b []byte, day int) []byte {
-	y, m, d := civil(day).Date()
-	two := func(n int) { b = append(b, '0'+byte(n/10), '0'+byte(n%10)) }
-	two(y / 100)
-	two(y % 100)
-	b = append(b, '-')
-	two(int(m))
-	b = append(b, '-')
-	two(d)
-	return b
+// keying writes days in the form 2026-10-09. It keeps the month of the last one,
+// because neighbouring occurrences mostly share it.
+type keying struct {
+	first, next int // days: of the month, and of the one after it
+	text        [keyLength]byte
+}
+
+func (k *keying) write(to *strings.Builder, day int) {
+	if day < k.first || day >= k.next {
+		y, m, d := civil(day).Date()
+		k.first = day - d + 1
+		k.next = k.first + 28 // all months have those
+		k.text[4], k.text[7] = '-', '-'
+		k.two(0, y/100)
+		k.two(2, y%100)
+		k.two(5, int(m))
+	}
+	k.two(8, day-k.first+1)
+	to.Write(k.text[:])
+}
+
+func (k *keying) two(at, n int) { k.text[at], k.text[at+1] = '0'+byte(n/10), '0'+byte(n%10) }
+
+func keyOf(day int) string {
+	var text strings.Builder
+	new(keying).write(&text, day)
+	return text.String()
 }
 
 // realDate says whether d is a day of the calendar, and its neighbours can be
@@ -316,8 +354,9 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-// mod7 is the remainder of days by weeks, never negative.
-func mod7(a int) int { return ((a % 7) + 7) % 7 }
+// mod7 is the remainder of days by weeks, never negative; a is within ten thousand
+// years.
+func mod7(a int) int { return int(uint(a+7_000_000) % 7) }
 
 // invalid names the field, the value, shortened, and the remedy.
 func invalid(field, value, remedy string) error {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -220,25 +221,34 @@ func (s Schedule) Check(field string) error {
 // CheckPart says whether the schedule can stand at a level that has another above
 // it, so that it may leave open how often.
 func (s Schedule) CheckPart(field string) error {
-	if s.IsZero() {
-		return invalid(field+".frequency", "", "it says nothing: use weekly or monthly")
+	if err := s.check(); err != nil {
+		return under(field+".", err)
 	}
-	if err := s.checkRhythm(field); err != nil {
+	return nil
+}
+
+// check names fields without what holds them: most schedules are right, and asked of
+// often.
+func (s *Schedule) check() error {
+	if s.IsZero() {
+		return invalid("frequency", "", "it says nothing: use weekly or monthly")
+	}
+	if err := s.checkRhythm(); err != nil {
 		return err
 	}
 	if s.At != "" {
-		if _, err := time.Parse("15:04", s.At); err != nil {
-			return invalid(field+".at", s.At, "use a time of day such as 16:00")
+		if !timeOfDay(s.At) {
+			return invalid("at", s.At, "use a time of day such as 16:00")
 		}
 	}
 	if s.Zone != ZoneOwner {
-		if err := checkZone(field+".zone", s.Zone); err != nil {
+		if err := checkZone("zone", s.Zone); err != nil {
 			return err
 		}
 	}
 	for _, err := range []error{
-		checkDate(field+".anchor", s.Anchor), checkInterval(field+".lead", s.Lead), checkInterval(field+".grace", s.Grace),
-		checkInterval(field+".skip_within", s.SkipWithin), s.checkDays(field), checkSpans(field+".pauses", s.Pauses),
+		checkDate("anchor", s.Anchor), checkInterval("lead", s.Lead), checkInterval("grace", s.Grace),
+		checkInterval("skip_within", s.SkipWithin), s.checkDays(), checkSpans("pauses", s.Pauses),
 	} {
 		if err != nil {
 			return err
@@ -251,12 +261,28 @@ func (s Schedule) CheckPart(field string) error {
 	for _, x := range []struct {
 		field string
 		is    Interval
-	}{{".lead", s.Lead}, {".grace", s.Grace}, {".skip_within", s.SkipWithin}} {
+	}{{"lead", s.Lead}, {"grace", s.Grace}, {"skip_within", s.SkipWithin}} {
 		if x.is < 0 || x.is > longest {
-			return invalid(field+x.field, x.is.String(), remedy, longest)
+			return invalid(x.field, x.is.String(), remedy, longest)
 		}
 	}
 	return nil
+}
+
+// timeOfDay says whether the text is a time of day such as 16:00 or 9:30.
+func timeOfDay(s string) bool {
+	hours, minutes, ok := strings.Cut(s, ":")
+	if !ok || len(hours) < 1 || len(hours) > 2 || len(minutes) != 2 {
+		return false
+	}
+	for _, digits := range []string{hours, minutes} {
+		for i := range len(digits) {
+			if digits[i] < '0' || digits[i] > '9' {
+				return false
+			}
+		}
+	}
+	return (len(hours) == 1 || hours < "24") && minutes < "60"
 }
 
 // checkZone refuses a zone that is not known. None is fine.
@@ -271,34 +297,34 @@ func checkZone(field, zone string) error {
 }
 
 // checkRhythm looks at the fields that belong to the frequency.
-func (s Schedule) checkRhythm(field string) error {
+func (s *Schedule) checkRhythm() error {
 	if s.Weekday < time.Sunday || s.Weekday > time.Saturday {
-		return invalid(field+".weekday", fmt.Sprint(int(s.Weekday)), "0 is Sunday, 6 is Saturday")
+		return invalid("weekday", fmt.Sprint(int(s.Weekday)), "0 is Sunday, 6 is Saturday")
 	}
 	if s.Day < 0 || s.Day > 31 {
-		return invalid(field+".day", fmt.Sprint(s.Day), "use 1 to 31, or 0 for the month's last day")
+		return invalid("day", fmt.Sprint(s.Day), "use 1 to 31, or 0 for the month's last day")
 	}
 	if s.Week < -1 || s.Week > 4 {
-		return invalid(field+".week", fmt.Sprint(s.Week), "use 1 to 4, or -1 for the last in the month; 0 goes by day")
+		return invalid("week", fmt.Sprint(s.Week), "use 1 to 4, or -1 for the last in the month; 0 goes by day")
 	}
 	if s.Every < 0 || s.Every > 52 {
-		return invalid(field+".every", fmt.Sprint(s.Every), "use 1 to 52")
+		return invalid("every", fmt.Sprint(s.Every), "use 1 to 52")
 	}
 	switch s.Frequency {
 	case Monthly:
 		if s.Week != 0 && s.Day != 0 {
-			return invalid(field+".day", fmt.Sprint(s.Day), "a month's date is named by day, or by week and weekday: leave one of them out")
+			return invalid("day", fmt.Sprint(s.Day), "a month's date is named by day, or by week and weekday: leave one of them out")
 		}
 	case Weekly:
 		if s.Week != 0 {
-			return invalid(field+".week", fmt.Sprint(s.Week), "only monthly schedules name a week: leave it out, or write monthly")
+			return invalid("week", fmt.Sprint(s.Week), "only monthly schedules name a week: leave it out, or write monthly")
 		}
 	case "":
 		if s.Every != 0 || s.Weekday != 0 || s.Week != 0 || s.Day != 0 || !s.Anchor.IsZero() {
-			return invalid(field+".frequency", "", "every, weekday, week, day and anchor come from above together with the frequency: name weekly or monthly, or leave them out")
+			return invalid("frequency", "", "every, weekday, week, day and anchor come from above together with the frequency: name weekly or monthly, or leave them out")
 		}
 	default:
-		return invalid(field+".frequency", string(s.Frequency), "use weekly or monthly")
+		return invalid("frequency", string(s.Frequency), "use weekly or monthly")
 	}
 	return nil
 }
@@ -306,22 +332,22 @@ func (s Schedule) checkRhythm(field string) error {
 // maxRegion is more than any name of a region needs.
 const maxRegion = 40
 
-func (s Schedule) checkDays(field string) error {
+func (s *Schedule) checkDays() error {
 	switch s.OffDay {
 	case "", OffDayKeep, OffDayBefore, OffDayAfter:
 	default:
-		return invalid(field+".off_day", string(s.OffDay), "use keep, before or after")
+		return invalid("off_day", string(s.OffDay), "use keep, before or after")
 	}
 	for i, d := range s.WorkDays {
-		at := fmt.Sprintf("%s.work_days[%d]", field, i)
+		at := func() string { return fmt.Sprintf("work_days[%d]", i) }
 		if d < time.Sunday || d > time.Saturday {
-			return invalid(at, fmt.Sprint(int(d)), "0 is Sunday, 6 is Saturday")
+			return invalid(at(), fmt.Sprint(int(d)), "0 is Sunday, 6 is Saturday")
 		}
 		if slices.Contains(s.WorkDays[:i], d) {
-			return invalid(at, d.String(), "it is named twice: name each once")
+			return invalid(at(), d.String(), "it is named twice: name each once")
 		}
 	}
-	return checkText(field+".holidays", s.Holidays, maxRegion, false)
+	return checkText("holidays", s.Holidays, maxRegion, false)
 }
 
 // checkSchedule is for one that has others above it.
