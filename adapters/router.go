@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 	"unicode"
@@ -147,6 +148,24 @@ func (r *Router) Add(a Adapter, opts ...AddOption) {
 	r.subs = append(r.subs, s)
 }
 
+// Remove ends the deliveries to an adapter, also while the router runs and from within
+// Deliver: it does not wait for those that are under way, which get the grace of
+// [Config]. What was not delivered stays on the bus at the adapter's durable consumer,
+// and what is a dead letter stays one, for a router to which it is added again. A name
+// that was not added, or was removed, is [ErrUnknownAdapter].
+func (r *Router) Remove(adapter string) error {
+	s, err := r.subscription(adapter)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.byName, adapter)
+	r.subs = slices.DeleteFunc(slices.Clone(r.subs), func(o *subscription) bool { return o == s })
+	s.remove()
+	return nil
+}
+
 func badName(s string) string {
 	switch {
 	case s == "":
@@ -190,16 +209,17 @@ func (r *Router) Run(ctx context.Context) error {
 		running.Add(1)
 		go func() {
 			defer running.Done()
+			ctx, end := context.WithCancel(ctx)
+			defer end()
+			defer context.AfterFunc(s.removed, end)() //nolint:contextcheck // removing has nothing to do with the context of running
 			if errs[i] = s.run(ctx, r.bus); errs[i] != nil {
 				errs[i] = fmt.Errorf("adapter %s: %w", s.name, errs[i])
 				stop()
 			}
 		}()
 	}
-	if len(subs) == 0 {
-		<-ctx.Done()
-	}
 	running.Wait()
+	<-ctx.Done() // they end before it where they were removed, or none was added
 	return errors.Join(errs...)
 }
 
@@ -214,6 +234,7 @@ func (r *Router) Idle(ctx context.Context) error {
 	for _, s := range subs {
 		select {
 		case <-s.ready:
+		case <-s.removed.Done():
 		case <-r.stopped:
 			return ErrNotRunning
 		case <-ctx.Done():
@@ -221,7 +242,7 @@ func (r *Router) Idle(ctx context.Context) error {
 		}
 	}
 	for _, s := range subs {
-		for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
+		for wait := time.Millisecond; s.removed.Err() == nil; wait = min(2*wait, 50*time.Millisecond) {
 			n, err := r.bus.Pending(ctx, s.name)
 			if err != nil {
 				return fmt.Errorf("adapter %s: %w", s.name, err)

@@ -34,6 +34,9 @@ type subscription struct {
 	slots chan struct{} // a Deliver that has not returned holds one
 	queue *queue
 
+	removed context.Context //nolint:containedctx // ends when the adapter is removed, whoever runs
+	remove  context.CancelFunc
+
 	mu         sync.Mutex
 	calls      map[*call]struct{}  // that have not returned
 	unreturned map[string]struct{} // events of those that were given up
@@ -81,6 +84,7 @@ func newSubscription(a Adapter, c Config, opts []AddOption) *subscription {
 	s.ordered = NewConsuming(s.consume...).Ordered
 	s.slots = make(chan struct{}, s.limits.Concurrency)
 	s.queue = newQueue()
+	s.removed, s.remove = context.WithCancel(context.Background())
 	return s
 }
 

@@ -75,7 +75,8 @@ func Clock(now func() time.Time) Option { return func(s *settings) { s.clock = n
 // OnGone has f called, once, when the endpoint answers 410: from then on the
 // adapter sends nothing, and every event is a dead letter with [ErrGone]. f
 // writes down that the endpoint is disabled, so that it is not added to the
-// router again; its context does not end with the delivery.
+// router again, and may take it from this one with [adapters.Router.Remove]; its
+// context does not end with the delivery.
 func OnGone(f func(context.Context)) Option { return func(s *settings) { s.onGone = f } }
 
 // Allow lets connections to these addresses through although they are not
