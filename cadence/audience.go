@@ -28,6 +28,10 @@ func (a *audience) concern(ctx context.Context, events []okr.Event, found []okr.
 		if err != nil {
 			return nil, err
 		}
+		if p, ok := payload.(*okr.ResetFact); ok {
+			out = append(out, resetConcerns(e, p)...)
+			continue
+		}
 		who, err := a.hears(ctx, e, payload)
 		if err != nil {
 			return nil, err
@@ -190,6 +194,8 @@ func (t *telling) hear(x okr.Waiting) error {
 		i.On, i.Unit, i.Low, i.High = p.On, p.Unit, p.Low, p.High
 	case *okr.FindingFact:
 		t.finding(e, p, x.Words)
+	case *okr.ResetFact:
+		t.reset(e, p)
 	case *okr.KeyResultFact:
 		if e.Type == okr.EventOwnerLeft {
 			t.item(KindOwnerLeft, *p, "", e)

@@ -23,7 +23,7 @@ const (
 )
 
 // pressing is the order of kinds within a notice.
-var pressing = map[string]int{KindBlocker: 0, KindOwnerLeft: 1, KindOverdue: 2, KindMissed: 3, KindEscalated: 4, KindStatus: 5, KindForecast: 6, KindFinding: 7, KindDue: 8, KindAcknowledged: 9}
+var pressing = map[string]int{KindBlocker: 0, KindOwnerLeft: 1, KindOverdue: 2, KindMissed: 3, KindEscalated: 4, KindStatus: 5, KindForecast: 6, KindFinding: 7, KindReset: 8, KindDue: 9, KindAcknowledged: 10}
 
 // Message is everything that one person is to be told at one time, before it is
 // rendered. It holds no name and no note of anybody.
@@ -50,7 +50,8 @@ type Item struct {
 	Was       measure.Status // status: what was announced before, "" is nothing
 	Progress  measure.Number // status: share of the way, [0,1]
 	Expected  measure.Number // status: share of the way, [0,1]
-	On        okr.Date       // forecast: the day on which it is due
+	On        okr.Date       // forecast: the day on which it is due; reset: the last day of the week
+	Week      int            // reset: that has opened
 	Unit      string         // forecast: of Low and High
 	Low       measure.Number // forecast: eight of ten times the value will lie between Low and High
 	High      measure.Number // forecast

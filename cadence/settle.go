@@ -147,6 +147,8 @@ func (r *Runner) tell(ctx context.Context, t okr.Tenant, people []okr.Ref) ([]ok
 				return nil, err
 			}
 			switch who, err := a.hears(ctx, x.Event, payload); {
+			case resetOf(payload, d.To):
+				theirs = append(theirs, x)
 			case err != nil:
 				return nil, err
 			case who == d.To:

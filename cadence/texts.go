@@ -181,6 +181,7 @@ func specimens() []Message {
 		{Kind: KindStatus, KeyResult: fact, Status: measure.OffTrack, Was: measure.OnTrack},
 		{Kind: KindForecast, KeyResult: fact, On: measure.DateOf(at), Unit: "%", Low: measure.N(1), High: measure.N(2)},
 		{Kind: KindFinding, KeyResult: fact, Findings: []string{"nobody owns it", "its source is dead"}},
+		{Kind: KindReset, On: measure.DateOf(at), Week: 3},
 		{Kind: KindDue, KeyResult: fact, Due: at},
 	}
 	out := []Message{{Tenant: "tenant", To: "p", Kind: items[0].Kind, Items: items}}

@@ -80,7 +80,7 @@ func (t Tenant) around(ctx context.Context, u Unit, waiting map[ID][]Waiting) (*
 	}}
 	for _, xs := range waiting {
 		for _, x := range xs {
-			if r := x.Event.Aggregate; r.Kind == KindKeyResult || r.Kind == KindObjective || r.Kind == KindCycle {
+			if r := x.Event.Aggregate; r.Kind == KindKeyResult || r.Kind == KindObjective || r.Kind == KindCycle || r.Kind == KindReset {
 				need.Refs = append(need.Refs, r)
 			}
 		}
@@ -128,6 +128,13 @@ func (s *Snapshot) moot(x *Waiting, now time.Time) (string, error) {
 	switch p := payload.(type) {
 	case *FindingFact:
 		return s.mootFinding(x, p, now)
+	case *ResetFact:
+		switch r := s.Reset(x.Event.Aggregate.ID); {
+		case r == nil:
+			return MootGone, nil
+		case r.State != ResetOpen || r.Week != p.Week:
+			return MootOver, nil
+		}
 	case *OccurrenceFact:
 		return s.mootOf(x, p.KeyResultFact, now, func(k *KeyResult) string {
 			came, _ := s.stands(x.Event.Aggregate, standingOccurrence, p.Occurrence)

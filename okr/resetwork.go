@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -279,8 +280,53 @@ func (t Tenant) AdvanceReset(ctx context.Context, n ResetAdvance) (Decision, err
 			return err
 		}
 		x.step(w, next, "")
-		return w.made(x, EventResetWeekOpened, x.fact(next))
+		f := x.fact(next)
+		if err := w.made(x, EventResetWeekOpened, f); err != nil {
+			return err
+		}
+		if len(f.Concerns) > 0 {
+			w.await(x.ref())
+		}
+		return nil
 	})
+}
+
+// settleResets hands over the openings of weeks of which somebody is to be told.
+func (w *work) settleResets(ctx context.Context, refs []Ref) error {
+	for _, ref := range refs {
+		if ref.Kind != KindReset {
+			continue
+		}
+		s, err := w.unit.Load(ctx, w.id, Need{Refs: []Ref{ref}, Collections: Collections{Standings: true}})
+		if asNotFound(err, new(*NotFoundError)) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, st := range s.StandingsOf(ref) {
+			if st.Kind != standingAudience {
+				continue
+			}
+			seq, err := strconv.ParseInt(st.Value, 10, 64)
+			if err != nil {
+				return err
+			}
+			events, err := w.unit.Events(ctx, w.id, ref, seq-1)
+			if err != nil {
+				return err
+			}
+			x := s.Reset(ref.ID)
+			for _, e := range events {
+				// Of a week that is over there is nothing to tell any more.
+				if e.ID == st.Key && x.State == ResetOpen && x.Opened(x.Week).Equal(e.Time) {
+					w.out.Audience = append(w.out.Audience, e)
+				}
+			}
+			w.changes.Drop = append(w.changes.Drop, st)
+		}
+	}
+	return nil
 }
 
 func (w *work) finishReset(x Reset, a Assessment) error {

@@ -112,6 +112,9 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 	if err := w.deliver(ctx, refs); err != nil {
 		return err
 	}
+	if err := w.settleResets(ctx, refs); err != nil {
+		return err
+	}
 	return w.settleReports(ctx, refs)
 }
 
