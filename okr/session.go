@@ -1,6 +1,7 @@
 package okr
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -262,24 +263,29 @@ func (w *work) active(ctx context.Context, cycle, team ID) (n int, err error) {
 }
 
 // checkInAll takes the check-ins of a session, each as a decision of its own within
-// this one. It tells of every one that cannot be taken.
+// this one. It tells of every one that cannot be taken. They are taken in the order of
+// the key results, so that two sessions about the same do not wait for one another.
 func (w *work) checkInAll(ctx context.Context, at ID, all []CheckIn) error {
 	in := w.Tenant
 	in.tx, in.session = nil, &session{unit: w.unit, now: w.now}
 	defer in.session.end()
-	var errs []error
-	for i, c := range all {
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(all[a].KeyResult, all[b].KeyResult) })
+	w.along = make([]Decision, len(all))
+	errs := make([]error, len(all))
+	for _, i := range order {
+		c := all[i]
 		c.session = at
-		d, err := in.CheckIn(ctx, c)
-		if err == nil {
-			w.along = append(w.along, d)
+		var err error
+		if w.along[i], err = in.CheckIn(ctx, c); err == nil {
 			continue
 		}
-		err = ofCheckIn(i, c, err)
-		if !decided(err) {
-			return err
+		if errs[i] = ofCheckIn(i, c, err); !decided(err) {
+			return errs[i]
 		}
-		errs = append(errs, err)
 	}
 	if wrong := together(errs...); wrong == nil || errors.Is(wrong, ErrInvalid) {
 		return wrong

@@ -57,6 +57,7 @@ func testConcurrency(t *testing.T, s suite) {
 		require.EqualValues(t, writers*times, got.Cycle("q4").Turn)
 		require.EqualValues(t, 1, got.Cycle("q4").Version)
 	})
+	t.Run("meetings about the same key results", func(t *testing.T) { testMeetings(t, s.open(t)) })
 	t.Run("writers under one idempotency key", func(t *testing.T) {
 		st := s.open(t)
 		write(t, st, acme, newBook(acme).small())

@@ -2,11 +2,66 @@ package storetest
 
 import (
 	"context"
+	"fmt"
+	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
+	"github.com/okrkit/okrkit/okr/okrtest"
 )
+
+// testMeetings holds meetings about the same key results at the same time, in whatever
+// order they spoke of them: each is there whole, and none twice.
+func testMeetings(t *testing.T, st Store) {
+	ctx := t.Context()
+	clock := okrtest.NewClock(time.Date(2026, time.October, 2, 9, 0, 0, 0, time.UTC))
+	desk, err := okr.New(st, okr.Config{Clock: clock.Now})
+	require.NoError(t, err)
+	ana := desk.For(acme).As(okr.Someone("ana"))
+	_, err = ana.Propose(ctx, okrtest.Plan())
+	require.NoError(t, err)
+	cycles, err := ana.View().Cycles(ctx)
+	require.NoError(t, err)
+	_, err = ana.Activate(ctx, okr.Activation{Cycle: cycles[0].ID})
+	require.NoError(t, err)
+	page, err := ana.View().KeyResults(ctx, okr.Query{})
+	require.NoError(t, err)
+	const rooms, times = 3, 4
+	race(t, rooms, func(ctx context.Context, room int) error {
+		for i := range times {
+			n := okr.NewSession{
+				Kind: okr.CheckInSession, Cycle: cycles[0].ID, Team: "sales", Held: measure.NewDate(2026, time.October, 2), People: []okr.ID{"ana"},
+				Minutes: 5, Key: fmt.Sprint("meeting ", room, i),
+			}
+			for j := range page.Items {
+				n.CheckIns = append(n.CheckIns, okr.CheckIn{KeyResult: page.Items[(room+j)%len(page.Items)].ID, Note: fmt.Sprint(room, i)})
+			}
+			err := again(func() error {
+				_, err := ana.Hold(ctx, n)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	held, err := ana.View().Sessions(ctx, okr.SessionQuery{Cycle: cycles[0].ID}, okr.Paging{})
+	require.NoError(t, err)
+	require.Len(t, held.Items, rooms*times)
+	s, err := ana.View().Snapshot(ctx, cycles[0].ID)
+	require.NoError(t, err)
+	said := map[okr.ID]int{}
+	for _, c := range s.CheckIns {
+		said[c.Session]++
+	}
+	for _, x := range held.Items {
+		require.Equal(t, len(page.Items), said[x.ID], "each meeting is there whole")
+	}
+}
 
 // holdMeeting makes what is drafted active, and holds a check-in about a key result and the nth that the store lists, which may
 // be the same or none, and so refused. It says what was decided, and what agenda and
