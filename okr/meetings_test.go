@@ -100,3 +100,33 @@ func TestMeetingsOfACompany(t *testing.T) {
 	_, err = view.Meetings(t.Context(), okr.AgendaQuery{})
 	require.Equal(t, "cycle", invalidField(t, err))
 }
+
+// What a team was to talk about on a day long past is what it was told then.
+func TestAnAgendaOfAPastDay(t *testing.T) {
+	h, c := middle(t)
+	ctx := t.Context()
+	h.hold(t, "sales", 10, 9, "deals", "leads")
+	for _, team := range []okr.ID{"sales", "ops"} {
+		q := okr.AgendaQuery{Cycle: c.ID, Team: team}
+		then, err := h.acme.View().Agenda(ctx, q)
+		require.NoError(t, err)
+		company, err := h.acme.View().Meetings(ctx, okr.AgendaQuery{Cycle: c.ID})
+		require.NoError(t, err)
+		cut, err := h.acme.Cut(ctx)
+		require.NoError(t, err)
+		h.clock.Advance(26 * time.Hour)
+		_, err = h.acme.CheckIn(ctx, okr.CheckIn{KeyResult: h.keyResult(t, "uptime").ID, Value: measure.N(1), Confidence: measure.N(1)})
+		require.NoError(t, err)
+		h.hold(t, "sales", 60, 9, "deals", "renewals")
+		past := h.acme.AsOf(cut)
+		again, err := past.Agenda(ctx, q)
+		require.NoError(t, err)
+		require.Equal(t, then, again)
+		before, err := past.Meetings(ctx, okr.AgendaQuery{Cycle: c.ID})
+		require.NoError(t, err)
+		require.Equal(t, company, before)
+		now, err := h.acme.View().Agenda(ctx, q)
+		require.NoError(t, err)
+		require.NotEqual(t, then.Points, now.Points)
+	}
+}

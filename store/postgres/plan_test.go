@@ -54,7 +54,7 @@ INSERT INTO okr_key_result_link SELECT 't' || n % 100, 'link', 'l' || n, 'k' || 
 INSERT INTO okr_objective SELECT 't' || n % 100, 'o' || n, 1, 'q', 'o' || n, 0, 'team' || n % 50, '', 'active', '{}' FROM generate_series(1, 10000) n;
 INSERT INTO okr_objective_parent SELECT 't' || n % 100, 'o' || n / 5, 'o' || n FROM generate_series(1, 10000) n;
 INSERT INTO okr_person SELECT 't' || n % 100, 'p' || n, 1, 'team' || n % 50, '{}' FROM generate_series(1, 20000) n;
-INSERT INTO okr_team SELECT 't' || n % 100, 'team' || n, 1, '', '{}' FROM generate_series(1, 20000) n;
+INSERT INTO okr_team SELECT 't' || n % 100, 'team' || n, 1, '', '', '{}' FROM generate_series(1, 20000) n;
 INSERT INTO okr_cycle SELECT 't' || n, 'q', 1, 0, '', '{}' FROM generate_series(1, 20000) n;
 INSERT INTO okr_reading SELECT 't' || n % 100, 'k' || n % 3000, n, n, 'r' || n, n, '', '', n FROM generate_series(1, 60000) n;
 INSERT INTO okr_checkin SELECT 't' || n % 100, 'k' || n % 3000, n, n, 'c' || n, '', '', '', n, n, '', '{}', n FROM generate_series(1, 60000) n;
