@@ -62,11 +62,11 @@ func (s *story) mend(ctx context.Context, all []okr.Missing) error {
 	var promise []okr.Ref
 	for i, m := range all {
 		id := m.Subject.ID
-		if key := m.What + string(id); done[key] {
+		key := m.What + string(id)
+		if done[key] {
 			continue
-		} else {
-			done[key] = true
 		}
+		done[key] = true
 		k, err := s.keyResult(ctx, id)
 		if err != nil {
 			return err
