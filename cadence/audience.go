@@ -32,6 +32,9 @@ func (a *audience) concern(ctx context.Context, events []okr.Event, found []okr.
 			out = append(out, resetConcerns(e, p)...)
 			continue
 		}
+		for _, who := range invited(payload) {
+			out = append(out, okr.Waiting{Person: who, Event: e})
+		}
 		who, err := a.hears(ctx, e, payload)
 		if err != nil {
 			return nil, err
@@ -49,6 +52,14 @@ func (a *audience) concern(ctx context.Context, events []okr.Event, found []okr.
 		out = append(out, x)
 	}
 	return out, nil
+}
+
+// invited are the people whom a session is for.
+func invited(payload any) []okr.ID {
+	if p, ok := payload.(*okr.SessionDueFact); ok {
+		return p.To
+	}
+	return nil
 }
 
 // hears is the person whom the event concerns, "" if it is nobody.
@@ -196,6 +207,9 @@ func (t *telling) hear(x okr.Waiting) error {
 		t.finding(e, p, x.Words)
 	case *okr.ResetFact:
 		t.reset(e, p)
+	case *okr.SessionDueFact:
+		i := t.item(KindSession, okr.KeyResultFact{Title: p.Session + ", " + p.CycleName, Cycle: p.Cycle, Team: p.Team}, p.Session+" "+p.Occurrence, e)
+		i.Due, i.Past, i.Minutes = p.Starts.In(t.in(p.Cycle)), p.Starts.Before(t.at), p.Minutes
 	case *okr.KeyResultFact:
 		if e.Type == okr.EventOwnerLeft {
 			t.item(KindOwnerLeft, *p, "", e)

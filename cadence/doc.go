@@ -12,6 +12,12 @@
 //     anchored on a Thursday, begins on the Monday after it, and a new year or a
 //     week 53 changes nothing.
 //   - A day of the month beyond the month's end is its last day.
+//   - A date that is no working day stays, or moves to the working day before or
+//     after, as the schedule says: within the cycle, and between the dates that it
+//     names before and after, so that no two meet. Where no working day is so near, it
+//     stays. Reminders and graces of such a schedule begin and end on working days.
+//   - What is named in a pause does not exist; no date moves into one, no grace ends
+//     in one, and a reminder that would open in one opens with the first day after it.
 //   - The time of day is local to the schedule's zone, or to the cycle's where the
 //     schedule names none. A time that a clock change leaves out becomes the first
 //     instant after the gap; one that is shown twice is the first of both.
@@ -21,8 +27,13 @@
 //   - An occurrence opens its lead before it is due, and its grace ends after.
 //     Both are absolute lengths of time and one day, 24 hours, by default: over a
 //     clock change the clocks show another time of day.
-//   - The key is the local due date, such as 2026-10-09. The same schedule and the
-//     same due date give the same key, at any time and in any process.
+//   - The key is the local date that the schedule names, such as 2026-10-09, wherever
+//     that moves to. The same schedule gives the same keys, at any time, in any
+//     process, and whatever a holiday calendar says.
+//
+// Holidays come from a [HolidayCalendar]; one that fails stops no reminder.
+// [Calendar.Later] counts working days, [Calendar.Sessions] lists the meetings that a
+// cycle provides for, and [Calendar.Watch] knows who is due among many.
 //
 // Time zones come from the host's IANA database. A host without one imports
 // time/tzdata or gives the calendar a source of its own, see [Zones].

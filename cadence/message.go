@@ -20,10 +20,11 @@ const (
 	KindForecast     = "forecast"             // a key result is on track, and will miss if nothing changes
 	KindFinding      = "finding"              // rules find fault with it
 	KindDue          = "checkin-due"          // a check-in is due soon
+	KindSession      = "session-due"          // people meet soon; KeyResult holds the session's name and cycle, and no id
 )
 
 // pressing is the order of kinds within a notice.
-var pressing = map[string]int{KindBlocker: 0, KindOwnerLeft: 1, KindOverdue: 2, KindMissed: 3, KindEscalated: 4, KindStatus: 5, KindForecast: 6, KindFinding: 7, KindReset: 8, KindDue: 9, KindAcknowledged: 10}
+var pressing = map[string]int{KindBlocker: 0, KindOwnerLeft: 1, KindOverdue: 2, KindMissed: 3, KindEscalated: 4, KindStatus: 5, KindForecast: 6, KindFinding: 7, KindReset: 8, KindDue: 9, KindSession: 10, KindAcknowledged: 11}
 
 // Message is everything that one person is to be told at one time, before it is
 // rendered. It holds no name and no note of anybody.
@@ -41,8 +42,9 @@ type Message struct {
 type Item struct {
 	Kind      string
 	KeyResult okr.KeyResultFact
-	Due       time.Time      // checkin-due, checkin-overdue, checkin-escalated: when it is or was due
-	Past      bool           // checkin-due: it was due already when this is told
+	Due       time.Time      // checkin-due, checkin-overdue, checkin-escalated, session-due: when it is or was due
+	Past      bool           // checkin-due, session-due: it was due already when this is told
+	Minutes   int            // session-due: how long it is meant to take; 0 is not known
 	Days      int            // checkin-overdue, checkin-missed, checkin-escalated: whole days since the first unanswered one was due
 	Missed    []time.Time    // checkin-overdue, checkin-missed: when the missed ones were due, ascending
 	Blockers  []string       // blocker: what kind of thing blocks it, one each

@@ -175,6 +175,19 @@ func TestSessionsAreAnnouncedOnce(t *testing.T) {
 	require.Len(t, dates, 5)
 }
 
+func TestWhoMeetsIsTold(t *testing.T) {
+	h := newHouse(t, func(p *okr.Plan) {
+		p.Cycle.Sessions = []okr.CycleSession{{Kind: okr.CheckInSession, Name: "Numbers", On: date(t, "2026-10-02"), At: "15:00", Lead: 2 * okr.Daily, Minutes: 30}}
+	})
+	r := cadence.NewRunner(h.desk)
+	drain(t, r)
+	ns := h.notices(t)
+	require.Equal(t, []string{"ana: Friday, 2 October 2026: Numbers, Q4 2026", "ben: Friday, 2 October 2026: Numbers, Q4 2026"}, titles(ns))
+	require.Equal(t, "Numbers, Q4 2026\nYou meet on Friday, 2 October 2026, 15:00 (Europe/Zurich), for 30 minutes.", ns[0].Body)
+	drain(t, r)
+	require.Empty(t, h.notices(t))
+}
+
 func TestAChangedSessionIsAnnouncedAsItIsNow(t *testing.T) {
 	h := newHouse(t, func(p *okr.Plan) {
 		p.Cycle.Sessions = []okr.CycleSession{{Kind: okr.CustomSession, Name: "Retreat", On: date(t, "2026-10-20"), Team: "Sales", For: okr.ForLeads}}

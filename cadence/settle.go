@@ -151,7 +151,7 @@ func (r *Runner) tell(ctx context.Context, t okr.Tenant, people []okr.Ref) ([]ok
 				theirs = append(theirs, x)
 			case err != nil:
 				return nil, err
-			case who == d.To:
+			case who == d.To || slices.Contains(invited(payload), d.To):
 				theirs = append(theirs, x)
 			case who != "":
 				moved = append(moved, x)

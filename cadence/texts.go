@@ -183,6 +183,7 @@ func specimens() []Message {
 		{Kind: KindFinding, KeyResult: fact, Findings: []string{"nobody owns it", "its source is dead"}},
 		{Kind: KindReset, On: measure.DateOf(at), Week: 3},
 		{Kind: KindDue, KeyResult: fact, Due: at},
+		{Kind: KindSession, KeyResult: okr.KeyResultFact{Title: "Planning"}, Due: at, Minutes: 90},
 	}
 	out := []Message{{Tenant: "tenant", To: "p", Kind: items[0].Kind, Items: items}}
 	for _, i := range items {
