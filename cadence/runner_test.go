@@ -375,7 +375,7 @@ func told(t require.TestingT, events []okr.Event) (concern, about map[string]int
 		case okr.EventStatusChanged:
 			p, err := e.Payload()
 			require.NoError(t, err)
-			if to := p.(*okr.StatusChanged).To; e.Actor == okr.Automation(cadence.ActorName) && (to == measure.AtRisk || to == measure.OffTrack) {
+			if c := p.(*okr.StatusChanged); e.Actor != okr.Someone(c.Owner) && (c.To == measure.AtRisk || c.To == measure.OffTrack) {
 				concern[e.ID] = 1
 			}
 		}

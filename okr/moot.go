@@ -138,7 +138,7 @@ func (s *Snapshot) moot(x *Waiting, now time.Time) (string, error) {
 	case *OccurrenceFact:
 		return s.mootOf(x, p.KeyResultFact, now, func(k *KeyResult) string {
 			came, _ := s.stands(x.Event.Aggregate, standingOccurrence, p.Occurrence)
-			if answered(came.Value) || x.Event.Type == EventCheckInMissed && k.LastCheckIn != nil && k.LastCheckIn.After(x.Event.Time) {
+			if answered(came.Value) || x.Event.Type == EventCheckInMissed && k.LastCheckIn != nil && !k.LastCheckIn.Before(x.Event.Time) {
 				return MootAnswered
 			}
 			return ""

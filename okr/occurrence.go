@@ -287,6 +287,9 @@ func (w *work) answer(ctx context.Context, k KeyResult) (key string, late bool, 
 			if err := w.turned(k, *last, t); err != nil {
 				return "", false, err
 			}
+			if t.value == occurrenceMissed {
+				w.await(Ref{KindKeyResult, k.ID})
+			}
 			came[last.Key] = t.value
 		}
 	}

@@ -609,9 +609,15 @@ func (w *work) announce(r Ref, m measure.Result) error {
 			return nil // the first status is no change
 		}
 		w.expect(r, k.Version)
-		return w.emit(r, Ref{KindStanding, r.ID}, EventStatusChanged, StatusChanged{
+		err := w.emit(r, Ref{KindStanding, r.ID}, EventStatusChanged, StatusChanged{
 			KeyResultFact: w.fact(*k), From: was, To: m.Status, Progress: m.Progress, Expected: m.Expected, Gap: m.Gap,
 		}, m)
+		// Whoever settles tells people; what a source or somebody else's check-in has
+		// brought about is left for them. The owner's own is no news to the owner.
+		if (m.Status == measure.AtRisk || m.Status == measure.OffTrack) && w.intent.Verb != VerbSettle && w.actor != Someone(k.Owner) {
+			w.await(r)
+		}
+		return err
 	case KindObjective:
 		o := w.after.Objective(r.ID)
 		if o == nil || o.State != Active || was == m.Status || silent(o.Cycle) {

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"container/heap"
 	"context"
 	"errors"
@@ -195,9 +196,9 @@ func (r *rehearsal) hear(quiet bool) {
 	}
 }
 
-// unprompted has the owner answer an occurrence without being asked, or not.
+// unprompted has whoever is asked answer an occurrence without being asked, or not.
 func (r *rehearsal) unprompted(p *okr.OccurrenceFact) {
-	m, who := r.ids[p.KeyResult], r.people[p.Owner]
+	m, who := r.ids[p.KeyResult], r.people[cmp.Or(p.To, p.Owner)]
 	if m == nil || who == nil || who.Left {
 		return
 	}
@@ -225,7 +226,7 @@ func (r *rehearsal) reminded(n *okr.NoticeFact) {
 			continue
 		}
 		p, ok := payload.(*okr.OccurrenceFact)
-		if !ok || r.ids[p.KeyResult] == nil || p.Owner != who.ID {
+		if !ok || r.ids[p.KeyResult] == nil {
 			continue
 		}
 		c := r.chance.about("answer", string(who.ID), r.ids[p.KeyResult].name, p.Occurrence, about.Type)
@@ -259,13 +260,18 @@ func (r *rehearsal) answer(m *measured, who *person, at time.Time, occurrence st
 	})
 }
 
+// away says whether the person is away on the day.
+func (p *person) away(day okr.Date) bool {
+	return slices.ContainsFunc(p.Away, func(s okr.Span) bool { return s.Has(day) })
+}
+
 // working is the first instant from at on at which the person works.
 func (r *rehearsal) working(who *person, at time.Time) time.Time {
 	const morning, evening = 9, 18
 	for at.Before(r.to) {
 		local := at.In(who.zone)
 		day := measure.DateOf(local)
-		if weekday := day.Weekday(); weekday == time.Saturday || weekday == time.Sunday || local.Hour() >= evening {
+		if weekday := day.Weekday(); weekday == time.Saturday || weekday == time.Sunday || local.Hour() >= evening || who.away(day) {
 			next := day.AddDays(1)
 			at = time.Date(next.Year, next.Month, next.Day, morning, local.Minute(), 0, 0, who.zone)
 			continue

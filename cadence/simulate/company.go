@@ -18,6 +18,7 @@ type Company struct {
 	Objectives int      // of a team; 2
 	KeyResults int      // of an objective; 3
 	Zones      []string // IANA names; teams take turns; none: the cycle's
+	Away       float64  // share of people who are away for one to three weeks; 0.3, below 0 is none
 	Chances
 }
 
@@ -45,17 +46,20 @@ func (c Company) complete() Company {
 	whole(&c.Team, 7)
 	whole(&c.Objectives, 2)
 	whole(&c.KeyResults, 3)
+	share(&c.Away, 0.3)
 	c.Chances = c.Chances.complete()
 	return c
 }
 
-func (c Chances) complete() Chances {
-	share := func(n *float64, otherwise float64) {
-		if *n == 0 {
-			*n = otherwise
-		}
-		*n = max(*n, 0)
+// share is a share, or the usual one where none is given.
+func share(n *float64, otherwise float64) {
+	if *n == 0 {
+		*n = otherwise
 	}
+	*n = max(*n, 0)
+}
+
+func (c Chances) complete() Chances {
 	share(&c.Stalled, 0.1)
 	share(&c.Falling, 0.2)
 	share(&c.Live, 0.2)
@@ -86,6 +90,9 @@ func (c Company) check() error {
 	}
 	if n := (c.People + c.Team - 1) / c.Team * c.Objectives * c.KeyResults; n > maxKeyResults {
 		return invalid("company.people", fmt.Sprint(c.People), fmt.Sprintf("it would have %d key results, %d are the most", n, maxKeyResults))
+	}
+	if !(c.Away <= 1) {
+		return invalid("company.away", fmt.Sprint(c.Away), "a share is at most 1")
 	}
 	if err := c.Chances.check("company"); err != nil {
 		return err
@@ -186,6 +193,7 @@ func (b *builder) team(n, first, end int) {
 		if len(c.Zones) > 0 {
 			p.Zone = c.Zones[n%len(c.Zones)]
 		}
+		b.place(&p, i, first, end)
 		s.Plan.People = append(s.Plan.People, p)
 	}
 	next := first
@@ -204,6 +212,24 @@ func (b *builder) team(n, first, end int) {
 			objective.KeyResults = append(objective.KeyResults, kr)
 		}
 		s.Plan.Objectives = append(s.Plan.Objectives, objective)
+	}
+}
+
+// place gives a person a colleague who stands in for them, a manager, and days away.
+func (b *builder) place(p *okr.Person, i, first, end int) {
+	if i > first {
+		p.Manager = personID(first)
+	} else if first > 0 {
+		p.Manager = personID(0)
+	}
+	if next := first + (i+1-first)%(end-first); next != i {
+		p.Backup = personID(next)
+	}
+	c := chance{b.scenario.Seed}.about("away", string(p.ID))
+	cycle := b.scenario.Plan.Cycle
+	if away := happens(c, b.company.Away); away {
+		from := cycle.Start.AddDays(c.IntN(cycle.Start.DaysUntil(cycle.End) + 1))
+		p.Away = []okr.Span{{From: from, To: from.AddDays(7*(1+c.IntN(3)) - 1)}}
 	}
 }
 

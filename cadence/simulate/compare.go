@@ -85,6 +85,7 @@ var rows = []row{
 	{"late", "  late", number(func(t *Transcript) int { return t.Figures.Late })},
 	{"missed", "  missed", number(func(t *Transcript) int { return t.Figures.Missed })},
 	{"excused", "  excused", number(func(t *Transcript) int { return t.Figures.Excused })},
+	{"skipped", "  not asked for", number(func(t *Transcript) int { return t.Figures.Skipped })},
 	{"open", "  open at the end", number(func(t *Transcript) int { return t.Figures.Open })},
 	{"stalled", "key results that stalled", number(func(t *Transcript) int { return t.Figures.Heard.Stalled })},
 	{"noticed_median_days", "  days until half were heard of", number(func(t *Transcript) int { return t.Figures.Heard.Median })},

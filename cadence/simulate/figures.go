@@ -24,6 +24,7 @@ type Figures struct {
 	Late    int `json:"late"`    // answered after they were due
 	Missed  int `json:"missed"`  // never answered
 	Excused int `json:"excused"` // not asked for, since whoever would answer was away
+	Skipped int `json:"skipped"` // not asked for, since a live source or a recent check-in answers
 	Open    int `json:"open"`    // not decided when the rehearsal ended
 
 	Escalations int `json:"escalations"` // steps of the ladder beyond the owner
@@ -108,6 +109,12 @@ func (f *Figures) note(r *rehearsal, e okr.Event, payload any) {
 		if e.Type == okr.EventCheckInRecorded {
 			f.CheckIns++
 		}
+		if p, ok := payload.(*okr.OccurrenceFact); ok && e.Type == okr.EventCheckInEscalated {
+			f.Escalations++
+			if p.Rung == okr.ToManager {
+				f.ToManagers++
+			}
+		}
 		if p, ok := payload.(*okr.StatusChanged); ok && (p.To == measure.OnTrack || p.To == measure.Hit) {
 			if m := r.ids[e.Aggregate.ID]; m != nil {
 				delete(f.troubles, m.name) // a false alarm is no news of the stall
@@ -158,6 +165,8 @@ func (f *Figures) close(r *rehearsal) {
 				f.Missed++
 			case "excused":
 				f.Excused++
+			case "skipped":
+				f.Skipped++
 			default:
 				f.Open++
 			}

@@ -79,7 +79,7 @@ func (f *Figures) text(w io.Writer) {
 	if len(kinds) > 0 {
 		fmt.Fprintf(w, "              %s\n", strings.Join(kinds, ", "))
 	}
-	fmt.Fprintf(w, "check-ins     %d; occurrences on time %d, late %d, missed %d, excused %d, open %d\n", f.CheckIns, f.OnTime, f.Late, f.Missed, f.Excused, f.Open)
+	fmt.Fprintf(w, "check-ins     %d; occurrences on time %d, late %d, missed %d, excused %d, not asked for %d, open %d\n", f.CheckIns, f.OnTime, f.Late, f.Missed, f.Excused, f.Skipped, f.Open)
 	switch h := f.Heard; {
 	case h.Stalled == 0:
 	case h.Never == h.Stalled:

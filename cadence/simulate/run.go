@@ -126,22 +126,22 @@ func (r *rehearsal) open() error {
 	r.watch = newWatch(r.stage.Store)
 	var store okr.Store = r.watch
 	if r.stage.Wrap != nil {
-		store = r.stage.Wrap(store)
+		store = r.stage.Wrap(store, &Control{r})
 	}
 	chances := endless{r.chance.about("ids")}
 	var err error
 	r.desk, err = okr.New(store, okr.Config{
 		Judge: r.stage.Judge, Calendar: calendar, Clock: r.clock, NewID: okr.NewIDs(r.clock, chances), Random: endless{r.chance.about("salts")},
+		TellManagers: r.TellManagers,
 	})
 	if err != nil {
 		return err
 	}
-	r.hire()
+	// A runner keeps nothing between two looks, so that it is as good as another one that
+	// takes over.
+	r.runner = cadence.NewRunner(r.desk, r.stage.Runner...)
 	return nil
 }
-
-// hire puts another runner in the place of the last.
-func (r *rehearsal) hire() { r.runner = cadence.NewRunner(r.desk, r.stage.Runner...) }
 
 func (r *rehearsal) as(who okr.Actor) okr.Tenant { return r.desk.For(r.stage.Tenant).As(who) }
 
@@ -166,17 +166,17 @@ func (r *rehearsal) begin(ctx context.Context) error {
 	t := r.as(coordinator)
 	plan := r.Plan
 	plan.Key = "plan"
+	if r.Policy != nil {
+		p := okr.SettingPolicy{Policy: *r.Policy, Key: "policy"}
+		if err := r.again(func() error { _, err := t.SetPolicy(ctx, p); return err }); err != nil {
+			return err
+		}
+	}
 	if err := r.again(func() error { _, err := t.Propose(ctx, plan); return err }); err != nil {
 		return err
 	}
-	cycles, err := t.View().Cycles(ctx)
-	if err != nil {
+	if err := r.again(func() error { return r.find(ctx, t) }); err != nil {
 		return err
-	}
-	for _, c := range cycles {
-		if c.Start == r.Plan.Cycle.Start && c.End == r.Plan.Cycle.End {
-			r.cycle = c.ID
-		}
 	}
 	r.now = r.now.Add(nine)
 	if err := r.activate(ctx, t); err != nil {
@@ -191,6 +191,26 @@ func (r *rehearsal) begin(ctx context.Context) error {
 	}
 	r.schedule()
 	return nil
+}
+
+// find finds the cycle.
+func (r *rehearsal) find(ctx context.Context, t okr.Tenant) error {
+	cycles, err := t.View().Cycles(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range cycles {
+		if c.Start == r.Plan.Cycle.Start && c.End == r.Plan.Cycle.End {
+			r.cycle = c.ID
+		}
+	}
+	return nil
+}
+
+// tree is everything in the cycle.
+func (r *rehearsal) tree(ctx context.Context, t okr.Tenant) (tree okr.Tree, err error) {
+	err = r.again(func() (err error) { tree, err = t.View().Tree(ctx, r.cycle); return err })
+	return tree, err
 }
 
 const nine = 9 * time.Hour
@@ -211,7 +231,7 @@ func (r *rehearsal) activate(ctx context.Context, t okr.Tenant) error {
 	if ok, err := try("all"); ok || err != nil {
 		return err
 	}
-	tree, err := t.View().Tree(ctx, r.cycle)
+	tree, err := r.tree(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -235,7 +255,7 @@ func (r *rehearsal) activate(ctx context.Context, t okr.Tenant) error {
 
 // know learns which key results there are.
 func (r *rehearsal) know(ctx context.Context, t okr.Tenant) error {
-	tree, err := t.View().Tree(ctx, r.cycle)
+	tree, err := r.tree(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -273,7 +293,9 @@ func (r *rehearsal) live(ctx context.Context) error {
 		if !ok || !at.Before(r.to) {
 			return nil
 		}
-		r.now = at
+		if at.After(r.now) {
+			r.now = at
+		}
 		if d := r.transcript.From.DaysUntil(measure.DateOf(at.In(r.zone))) + 1; r.stage.Day != nil && d > shown {
 			shown = d
 			r.stage.Day(d, days)
@@ -335,7 +357,6 @@ func (r *rehearsal) settle(ctx context.Context) error {
 			return err
 		case err != nil:
 			r.transcript.Restarts++
-			r.hire()
 		}
 	}
 }

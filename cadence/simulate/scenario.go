@@ -29,6 +29,9 @@ type Scenario struct {
 	Down   []Outage // when no runner runs
 	Script []Step   // what happens beside habits
 
+	Policy       *okr.Policy // how the tenant keeps its rhythm; nil is the default
+	TellManagers bool        // as of [okr.Config]
+
 	Weeks int           // how many weeks are rehearsed; 0 is the whole cycle
 	After int           // days beyond the cycle's last that are rehearsed as well
 	Every time.Duration // how often the runner looks; 0 is every minute
@@ -62,7 +65,7 @@ type Stage struct {
 
 	// Wrap stands between the desk and the store, such as something that fails now and
 	// then; nil is nothing.
-	Wrap func(okr.Store) okr.Store
+	Wrap func(okr.Store, *Control) okr.Store
 	// Died says of an error of the desk or the runner that the process ended there. The
 	// rehearsal then goes on as a host does: another runner takes over, and what a
 	// person did and got no answer to is done again under the same idempotency key.
@@ -71,6 +74,17 @@ type Stage struct {
 	// Day is told of each day that begins, for showing progress; nil is nobody.
 	Day func(done, of int)
 }
+
+// Control lets what a stage has put between desk and store have a hand in the
+// rehearsal.
+type Control struct{ r *rehearsal }
+
+// Advance lets time pass, as it does for a process that is held up.
+func (c *Control) Advance(d time.Duration) { c.r.now = c.r.now.Add(max(d, 0)) }
+
+// Desk is the desk of the rehearsal, over the same wrapped store, for another runner
+// that races with the one of the rehearsal.
+func (c *Control) Desk() *okr.Desk { return c.r.desk }
 
 // defaultEvery is coarser than the runner's own, since nothing that people notice
 // happens within a minute.

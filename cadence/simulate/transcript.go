@@ -87,6 +87,14 @@ func (r *rehearsal) line(e okr.Event, payload any) Line {
 		if p.OverdueDays > 0 {
 			l.Says += fmt.Sprintf(", overdue by %d days", p.OverdueDays)
 		}
+		if p.To != "" && p.To != p.Owner {
+			l.Says += ", to " + string(p.To)
+		}
+		for _, word := range []string{string(p.Rung), p.Why} {
+			if word != "" {
+				l.Says += ", " + word
+			}
+		}
 	case *okr.CheckInRecorded:
 		of(p.KeyResultFact)
 		if p.Value.Known() {
