@@ -219,6 +219,47 @@ func TestWhatIsVouchedFor(t *testing.T) {
 	}
 }
 
+// Only a person vouches. What was left as it is and is rebuilt after all is as any other
+// again. A finding that is waived is asked for in no other words.
+func TestAWordIsAPersonsAndHoldsWhileItIsNeeded(t *testing.T) {
+	w := newWard(t, t.Context(), wretched(3), okr.Config{})
+	w.start(t)
+	_, err := w.advance()
+	require.NoError(t, err)
+	k := w.keyResult(t, "k0").ID
+	word := okr.Vouching{Reset: w.reset, KeyResult: k, For: okr.VouchAsIs, Reason: "it ends with the year"}
+	_, err = w.desk.For("acme").As(okr.Automation("bot")).Vouch(w.ctx, word)
+	require.ErrorIs(t, err, okr.ErrInvalid)
+	_, err = w.acme.Vouch(w.ctx, word)
+	require.NoError(t, err)
+	require.Equal(t, 1, w.view(t).Counts.AsIs)
+	title := "Raise thing a from 1 to 2"
+	_, err = w.acme.Change(w.ctx, okr.KeyResultChange{KeyResult: k, Title: &title, Source: manual("Book"), Metric: &measure.Metric{Kind: measure.Increase, Baseline: measure.N(1), Target: measure.N(2)}})
+	require.NoError(t, err)
+	require.Equal(t, 1, w.view(t).Counts.AsIs, "its source is not confirmed yet")
+	_, err = w.acme.Vouch(w.ctx, okr.Vouching{Reset: w.reset, KeyResult: k, For: okr.VouchSource})
+	require.NoError(t, err)
+	c := w.view(t).Counts
+	require.Zero(t, c.AsIs)
+	require.Equal(t, 1, c.Mended)
+
+	other := w.keyResult(t, "k1").ID
+	lacks := func() (out []string) {
+		for _, m := range w.view(t).Missing {
+			if m.Subject.ID == other {
+				out = append(out, m.What)
+			}
+		}
+		return out
+	}
+	require.Equal(t, []string{audit.LacksSource, audit.LacksRebuilding}, lacks())
+	for _, rule := range []string{"measurable", "source-declared"} {
+		_, err = w.acme.Waive(w.ctx, okr.Waiving{Rule: rule, Subject: okr.Ref{Kind: okr.KindKeyResult, ID: other}, Owner: "ana", Reason: "agreed with the board"})
+		require.NoError(t, err)
+	}
+	require.Empty(t, lacks())
+}
+
 // A reason that was given with the change is a reason.
 func TestAReasonGivenWithTheChangeCounts(t *testing.T) {
 	w := newWard(t, t.Context(), wretched(2), okr.Config{})

@@ -107,7 +107,6 @@ func cmpOr(a, b string) string {
 // lacking notes what a key result lacks of what the weeks up to the open one ask for.
 func (r *resetting) lacking(k *keyResult, sheet Row, is *okr.ResetStanding) {
 	week := r.q.Reset.Week
-	is.Mended = is.Work && !is.Aside && !is.AsIs
 	lacks := func(m okr.Missing) {
 		m.Week = weekOf(m.What)
 		is.Mended = is.Mended && m.Week != okr.WeekRebuild
@@ -129,6 +128,12 @@ func (r *resetting) lacking(k *keyResult, sheet Row, is *okr.ResetStanding) {
 		}
 		return
 	}
+	if is.AsIs {
+		// What was rebuilt after all is as any other.
+		is.AsIs = false
+		r.unbuilt(k, sheet, *is, func(okr.Missing) { is.AsIs = true })
+	}
+	is.Mended = is.Work && !is.AsIs
 	if !is.AsIs {
 		r.unbuilt(k, sheet, *is, lacks)
 	}
@@ -149,10 +154,13 @@ func (r *resetting) unbuilt(k *keyResult, sheet Row, is okr.ResetStanding, lacks
 	found := map[string]bool{}
 	for _, f := range sheet.findings {
 		what := r.asking(f)
-		if f.Waived != nil || !fails(f) || weekOf(what) != okr.WeekRebuild {
+		if !fails(f) || weekOf(what) != okr.WeekRebuild {
 			continue
 		}
 		found[what] = true
+		if f.Waived != nil {
+			continue // and nobody asks for the same in other words
+		}
 		lacks(okr.Missing{What: what, Message: f.Message, Remedy: f.Fix, Rules: []string{f.Pack + "/" + f.Rule}})
 	}
 	m := k.row.Metric

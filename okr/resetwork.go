@@ -398,6 +398,9 @@ func (w *work) vouch(ctx context.Context, n Vouching) error {
 	if o := w.after.Objective(k.Objective); o == nil || !x.Covers(w.after, *o) {
 		return invalid("key_result", string(k.ID), "%q is not in the scope of this reset", k.Title)
 	}
+	if w.actor.program() {
+		return invalid("actor", string(w.actor.ID), "a person vouches, who has looked: act as one, with okr.Someone")
+	}
 	v := Vouched{KeyResult: k.ID, For: n.For, Reason: n.Reason, By: w.actor, At: w.now}
 	aside := k.State == Postponed || k.State == Abandoned
 	switch {
