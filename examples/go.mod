@@ -6,7 +6,7 @@ require github.com/okrkit/okrkit v0.0.0
 
 require github.com/okrkit/okrkit/store/sqlite v0.0.0
 
-require github.com/okrkit/okrkit/adapters/nats v0.0.0 // indirect
+require github.com/okrkit/okrkit/adapters/nats v0.0.0
 
 require (
 	github.com/okrkit/okrkit/adapters/nats/embedded v0.0.0

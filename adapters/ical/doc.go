@@ -2,7 +2,7 @@
 // team, with their check-ins, the sessions of their cycles and the ends of them, for
 // whatever calendar program subscribes to an address.
 //
-//	feeds, err := ical.New(desk, ical.Config{Calendar: cadence.New(), Memory: ical.Dir("feeds"), Secrets: [][]byte{secret}})
+//	feeds, err := ical.New(desk, ical.Config{Memory: ical.Dir("feeds"), Secrets: [][]byte{secret}})
 //	mux.Handle("GET /calendar/{token}", feeds)
 //	link := "https://okr.example.com/calendar/" + feeds.Token("acme", ical.PersonFeed("ana")) + ".ics"
 //

@@ -24,7 +24,7 @@ func Example() {
 	if _, err := acme.Propose(ctx, okrtest.Plan()); err != nil {
 		panic(err)
 	}
-	feeds, err := ical.New(desk, ical.Config{Calendar: cadence.New(), Secrets: [][]byte{[]byte("keep 32 random bytes or more here")}})
+	feeds, err := ical.New(desk, ical.Config{Secrets: [][]byte{[]byte("keep 32 random bytes or more here")}})
 	if err != nil {
 		panic(err)
 	}

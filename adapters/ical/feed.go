@@ -17,8 +17,6 @@ import (
 
 // Config is how feeds are made.
 type Config struct {
-	// Calendar knows when check-ins and sessions are due; package cadence has one.
-	Calendar okr.Calendar
 	// Memory keeps what feeds told last; nil is [NewMemory].
 	Memory Memory
 	// Secrets seal links: at least one, of 32 bytes or more from a random source. The
@@ -69,8 +67,6 @@ func New(desk *okr.Desk, c Config) (*Feeds, error) {
 	switch {
 	case desk == nil:
 		return nil, bad("desk", "", "give the desk that knows what is due")
-	case c.Calendar == nil:
-		return nil, bad("calendar", "", "give one, such as cadence.New()")
 	case len(c.Secrets) == 0:
 		return nil, bad("secrets", "", "give at least one, of 32 random bytes")
 	case c.Lasts < 0 || c.Lasts > 24*time.Hour:
@@ -96,8 +92,8 @@ func New(desk *okr.Desk, c Config) (*Feeds, error) {
 }
 
 // Calendar makes a feed: of the person as they see it, of the team as everybody does.
-// Nobody of that name, or who has left, is okr.ErrNotFound. It costs one load of each
-// cycle that is not closed.
+// Nobody of that name, or who has left, is okr.ErrNotFound. It costs two loads of each
+// cycle that is not closed. A desk without a calendar knows only the ends of cycles.
 func (f *Feeds) Calendar(ctx context.Context, tenant okr.TenantID, feed Feed) (Calendar, error) {
 	for try := 1; ; try++ {
 		c, err := f.calendar(ctx, tenant, feed)

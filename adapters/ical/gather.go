@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/okrkit/okrkit/okr"
-	"github.com/okrkit/okrkit/okr/measure"
 )
 
 // gathering is what takes place for one feed.
@@ -58,11 +57,17 @@ func (f *Feeds) gather(ctx context.Context, tenant okr.TenantID, feed Feed) (*ga
 		if err := g.live(c); err != nil {
 			return nil, err
 		}
-		for _, part := range []func(*okr.Snapshot, okr.Cycle) error{g.checkIns, g.sessions, g.end} {
-			if err := part(s, c); err != nil {
-				return nil, err
-			}
+		due, err := t.View().Timetable(ctx, c.ID)
+		if err != nil {
+			return nil, err
 		}
+		dates, err := t.View().SessionDates(ctx, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		g.checkIns(s, c, due)
+		g.sessions(s, c, dates)
+		g.end(c)
 	}
 	return g, nil
 }
@@ -88,15 +93,6 @@ func (g *gathering) live(c okr.Cycle) (err error) {
 	return err
 }
 
-// concerns says whether the key result is in this feed.
-func (g *gathering) concerns(s *okr.Snapshot, k okr.KeyResult) bool {
-	if g.feed.Kind == okr.KindPerson {
-		return k.Owner == g.feed.ID
-	}
-	o := s.Objective(k.Objective)
-	return o != nil && o.Team == g.feed.ID
-}
-
 // slot is what is due at one instant.
 type slot struct {
 	key string // of the occurrence: the civil date that was named for it
@@ -105,23 +101,21 @@ type slot struct {
 
 // checkIns enters the check-ins that lie ahead: one for all that a reader is asked for
 // at one instant.
-func (g *gathering) checkIns(s *okr.Snapshot, c okr.Cycle) error {
+func (g *gathering) checkIns(s *okr.Snapshot, c okr.Cycle, due []okr.Appointment) {
 	slots := map[slot][]okr.KeyResult{}
-	for _, k := range s.KeyResults {
-		schedule := s.CadenceOf(k)
-		if k.State != okr.Active || k.Cycle != c.ID || schedule == nil || !g.concerns(s, k) {
-			continue
+	for _, a := range due {
+		k := s.KeyResult(a.KeyResult)
+		if k == nil {
+			continue // not for everybody
 		}
-		ends := c.End.AddDays(1).In(time.UTC).Add(24 * time.Hour) // whatever the zone
-		all, err := g.feeds.config.Calendar.Occurrences(*schedule, c, g.now, ends)
-		if err != nil {
-			return fmt.Errorf("ical: check-ins of %s: %w", k.ID, err)
+		mine := a.Asked == g.feed.ID
+		if g.feed.Kind == okr.KindTeam {
+			o := s.Objective(k.Objective)
+			mine = o != nil && o.Team == g.feed.ID
 		}
-		for _, o := range all {
-			if !g.away(s, k.Owner, o.Due) {
-				at := slot{o.Key, o.Due.UTC()}
-				slots[at] = append(slots[at], k)
-			}
+		if mine {
+			at := slot{a.Key, a.Due.UTC()}
+			slots[at] = append(slots[at], *k)
 		}
 	}
 	order := make([]slot, 0, len(slots))
@@ -138,23 +132,6 @@ func (g *gathering) checkIns(s *okr.Snapshot, c okr.Cycle) error {
 		id := uid(g.tenant, g.feed, "checkin", string(c.ID), at.key, itoa(nth))
 		g.place[id] = g.checkIn(s, c, at.due, slots[at])
 	}
-	return nil
-}
-
-// away says whether the person is absent on the day on which the instant falls for them.
-func (g *gathering) away(s *okr.Snapshot, person okr.ID, at time.Time) bool {
-	p := s.Person(person)
-	if p == nil || len(p.Away) == 0 {
-		return false
-	}
-	zone := g.zone
-	if p.Zone != "" {
-		if own, err := time.LoadLocation(p.Zone); err == nil {
-			zone = own
-		}
-	}
-	on := measure.DateOf(at.In(zone))
-	return slices.ContainsFunc(p.Away, func(span okr.Span) bool { return span.Has(on) })
 }
 
 func (g *gathering) checkIn(s *okr.Snapshot, c okr.Cycle, due time.Time, ks []okr.KeyResult) Entry {
@@ -168,7 +145,7 @@ func (g *gathering) checkIn(s *okr.Snapshot, c okr.Cycle, due time.Time, ks []ok
 	var text []string
 	for _, k := range ks {
 		line := "- " + k.Title
-		if p := s.Person(k.Owner); p != nil && g.feed.Kind == okr.KindTeam {
+		if p := s.Person(k.Owner); p != nil && k.Owner != g.feed.ID {
 			line += " (" + p.Name + ")"
 		}
 		text = append(text, line)
@@ -193,10 +170,9 @@ func (g *gathering) link(about okr.Ref) string {
 }
 
 // end enters the last day of the cycle.
-func (g *gathering) end(_ *okr.Snapshot, c okr.Cycle) error {
+func (g *gathering) end(c okr.Cycle) {
 	g.place[uid(g.tenant, g.feed, "end", string(c.ID))] = Entry{
 		Day: c.End, Over: c.End.AddDays(1).In(g.zone).UTC(), Zone: g.zone.String(),
 		Title: fmt.Sprintf(g.words.ends, cmp.Or(c.Name, c.Key)), Link: g.link(okr.Ref{Kind: okr.KindCycle, ID: c.ID}),
 	}
-	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,7 +56,6 @@ func openedAt(t *testing.T, at time.Time, c ical.Config, change ...func(*okr.Pla
 	h.cycle = cycles[0].ID
 	_, err = h.acme.Activate(t.Context(), okr.Activation{Cycle: h.cycle})
 	require.NoError(t, err)
-	c.Calendar = cadence.New()
 	if c.Secrets == nil {
 		c.Secrets = [][]byte{secret}
 	}
@@ -183,7 +183,7 @@ func TestSequencesAndCancellations(t *testing.T) {
 				})
 				require.NoError(t, err)
 			}
-			again, err := ical.New(h.desk, ical.Config{Calendar: cadence.New(), Memory: kept, Secrets: [][]byte{secret}})
+			again, err := ical.New(h.desk, ical.Config{Memory: kept, Secrets: [][]byte{secret}})
 			require.NoError(t, err)
 			h.feeds = again // a restart
 			c = h.read(ben)
@@ -266,6 +266,45 @@ func TestPeopleReadInTheirZoneAndLanguage(t *testing.T) {
 	ben := h.read(ical.PersonFeed("ben")).titled("Check-in: 2 Key Results")
 	require.Equal(t, "DTSTART;TZID=Asia/Kolkata:20261002T193000", ben[0].line("DTSTART"))
 	require.Len(t, h.read(ical.PersonFeed("ana")).titled("Fin de Q4 2026"), 1)
+}
+
+// Whoever stands in for somebody who is away has their check-ins meanwhile.
+func TestWhoeverStandsInIsAsked(t *testing.T) {
+	h := opened(t, ical.Config{})
+	require.Empty(t, h.read(ical.PersonFeed("ana")).titled("Check-in: 3 key results"))
+	h.people(func(p *okr.Person) {
+		if p.ID == "ben" {
+			p.Backup, p.Away = "ana", []okr.Span{{From: measure.NewDate(2026, time.October, 5), To: measure.NewDate(2026, time.October, 18)}}
+		}
+	})
+	c := h.read(ical.PersonFeed("ana"))
+	both := c.titled("Check-in: 3 key results")
+	require.Len(t, both, 2)
+	require.Equal(t, "20261009T160000", both[0].one("DTSTART"))
+	require.Equal(t, "1", both[0].one("SEQUENCE"), "the event of her own check-in says more now")
+	require.Contains(t, both[0].one("DESCRIPTION"), "Cut first response time from 12 to 4 hours (Ben Okafor)")
+	require.Len(t, c.titled("Check-in: Raise renewals from 70 % to 90 %"), 11)
+	require.Len(t, h.read(ical.PersonFeed("ben")).titled("Check-in: 2 key results"), 11)
+}
+
+// Two processes that make a feed at once agree on it.
+func TestFeedsAreMadeAtOnce(t *testing.T) {
+	h := opened(t, ical.Config{Memory: ical.Dir(t.TempDir())})
+	var wait sync.WaitGroup
+	bodies := make([]string, 8)
+	for i := range bodies {
+		wait.Go(func() {
+			c, err := h.feeds.Calendar(context.WithoutCancel(t.Context()), "acme", ical.PersonFeed("ben"))
+			if err == nil {
+				bodies[i] = string(c.Body)
+			}
+		})
+	}
+	wait.Wait()
+	for _, b := range bodies {
+		require.Equal(t, bodies[0], b)
+	}
+	require.NotEmpty(t, bodies[0])
 }
 
 // Sessions that a cycle provides for are in the calendars of those whom they are for.
@@ -418,7 +457,7 @@ func TestLinks(t *testing.T) {
 	// New keys seal; old ones open until they are taken away.
 	newer := []byte("fedcba9876543210fedcba9876543210")
 	rotate := func(secrets ...[]byte) {
-		h.feeds, err = ical.New(h.desk, ical.Config{Calendar: cadence.New(), Secrets: secrets, Revision: func(context.Context, okr.TenantID, ical.Feed) (string, error) { return revision, nil }})
+		h.feeds, err = ical.New(h.desk, ical.Config{Secrets: secrets, Revision: func(context.Context, okr.TenantID, ical.Feed) (string, error) { return revision, nil }})
 		require.NoError(t, err)
 	}
 	rotate(newer, secret)
@@ -435,9 +474,8 @@ func TestLinks(t *testing.T) {
 
 func TestConfigsAreRefusedByName(t *testing.T) {
 	h := opened(t, ical.Config{})
-	good := ical.Config{Calendar: cadence.New(), Secrets: [][]byte{secret}}
+	good := ical.Config{Secrets: [][]byte{secret}}
 	for field, change := range map[string]func(*ical.Config){
-		"ical.calendar":   func(c *ical.Config) { c.Calendar = nil },
 		"ical.secrets":    func(c *ical.Config) { c.Secrets = nil },
 		"ical.secrets[1]": func(c *ical.Config) { c.Secrets = [][]byte{secret, []byte("short")} },
 		"ical.lasts":      func(c *ical.Config) { c.Lasts = -1 },

@@ -2,7 +2,6 @@ package ical
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -13,11 +12,7 @@ import (
 const sessionLasts = time.Hour
 
 // sessions enters the meetings that the cycle provides for, of those whom they are for.
-func (g *gathering) sessions(s *okr.Snapshot, c okr.Cycle) error {
-	dates, err := c.SessionDates(g.feeds.config.Calendar)
-	if err != nil {
-		return fmt.Errorf("ical: sessions of %s: %w", c.ID, err)
-	}
+func (g *gathering) sessions(s *okr.Snapshot, c okr.Cycle, dates []okr.SessionDate) {
 	for _, d := range dates {
 		if d.Usual || !g.invited(s, c, d) {
 			continue // what nobody provided for takes nobody's time
@@ -28,7 +23,6 @@ func (g *gathering) sessions(s *okr.Snapshot, c okr.Cycle) error {
 			Title: g.words.session(d) + ": " + cmp.Or(c.Name, c.Key), Link: g.link(okr.Ref{Kind: okr.KindCycle, ID: c.ID}),
 		}
 	}
-	return nil
 }
 
 // invited says whether a session is for whoever reads: for a team its own and those of

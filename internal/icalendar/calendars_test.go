@@ -58,7 +58,7 @@ func read(t *testing.T, zone, at string) {
 	_, err = acme.Activate(ctx, okr.Activation{Cycle: cycles[0].ID})
 	require.NoError(t, err)
 	feeds, err := ical.New(desk, ical.Config{
-		Calendar: cadence.New(), Secrets: [][]byte{bytes.Repeat([]byte("s"), 32)}, Alarm: 90 * time.Minute,
+		Secrets: [][]byte{bytes.Repeat([]byte("s"), 32)}, Alarm: 90 * time.Minute,
 		Link: func(okr.TenantID, okr.Ref) string {
 			return "https://okr.example.com/a;b,c?d=" + strings.Repeat("e", 80)
 		},

@@ -1,0 +1,56 @@
+package okr
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+)
+
+// Appointment is a check-in that lies ahead, and who will be asked for it.
+type Appointment struct {
+	KeyResult ID `json:"key_result"`
+	Occurrence
+	Asked ID `json:"asked"` // the owner, or whoever stands in while they are away, as far as absences are known now
+}
+
+// Timetable lists the check-ins of a cycle's active key results that lie ahead, by when
+// they are due. Those for which nobody will be asked are not in it, because the owner
+// will be away and nobody stands in, or the rhythm pauses. Where Config.Calendar is nil
+// there are none. It costs one load of the cycle, and one of whoever stands in and has
+// no part in it.
+func (v View) Timetable(ctx context.Context, cycle ID) ([]Appointment, error) {
+	refs := []Ref{{KindCycle, cycle}}
+	out := []Appointment{}
+	err := v.within(ctx, refs, func(u Unit, _ *Snapshot, now time.Time) error {
+		s, err := v.t.desk.read(ctx, u, v.t.id, Intent{VerbAppraise, refs}, Need{Refs: refs, Cycle: cycle})
+		if err != nil {
+			return err
+		}
+		w := &work{Tenant: v.t, unit: u, now: now, after: s}
+		for _, k := range s.KeyResults {
+			if k.Cycle != cycle || k.State != Active || s.Cycle(cycle).closed(now) {
+				continue
+			}
+			all, paused, err := v.t.desk.everyOccurrence(s, k)
+			if err != nil {
+				return err
+			}
+			for _, o := range all {
+				if paused[o.Key] || !o.Due.After(now) {
+					continue
+				}
+				who, excused, err := w.asked(ctx, k, o)
+				if err != nil {
+					return err
+				}
+				if !excused {
+					out = append(out, Appointment{k.ID, o, who})
+				}
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(out, func(a, b Appointment) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.KeyResult, b.KeyResult)) })
+	return out, err
+}
