@@ -4,7 +4,8 @@
 //
 //	feeds, err := ical.New(desk, ical.Config{Memory: ical.Dir("feeds"), Secrets: [][]byte{secret}})
 //	mux.Handle("GET /calendar/{token}", feeds)
-//	link := "https://okr.example.com/calendar/" + feeds.Token("acme", ical.PersonFeed("ana")) + ".ics"
+//	token, err := feeds.Token(ctx, "acme", ical.PersonFeed("ana"))
+//	link := "https://okr.example.com/calendar/" + token + ".ics"
 //
 // # Rendered when asked
 //
