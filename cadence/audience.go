@@ -28,42 +28,47 @@ func (a *audience) concern(ctx context.Context, events []okr.Event, found []okr.
 		if err != nil {
 			return nil, err
 		}
-		if p, ok := payload.(*okr.ResetFact); ok {
-			out = append(out, resetConcerns(e, p)...)
-			continue
-		}
-		for _, who := range invited(payload) {
-			out = append(out, okr.Waiting{Person: who, Event: e})
-		}
 		who, err := a.hears(ctx, e, payload)
 		if err != nil {
 			return nil, err
 		}
-		if who == "" {
+		if len(who) == 0 {
 			continue
 		}
-		x := okr.Waiting{Person: who, Event: e}
+		x := okr.Waiting{Event: e}
 		if p, ok := payload.(*okr.FindingFact); ok {
 			if rules == nil {
 				rules = words(found)
 			}
 			x.Words = cmp.Or(rules[said{p.Pack, p.Rule, p.Subject, p.Cycle}], rules[said{p.Pack, p.Rule, p.Subject, ""}])
 		}
-		out = append(out, x)
+		for _, x.Person = range who {
+			out = append(out, x)
+		}
 	}
 	return out, nil
 }
 
-// invited are the people whom a session is for.
-func invited(payload any) []okr.ID {
-	if p, ok := payload.(*okr.SessionDueFact); ok {
-		return p.To
+// hears are the people whom the event concerns.
+func (a *audience) hears(ctx context.Context, e okr.Event, payload any) ([]okr.ID, error) {
+	switch p := payload.(type) {
+	case *okr.SessionDueFact:
+		return p.To, nil
+	case *okr.ResetFact:
+		if e.Type == okr.EventResetWeekOpened {
+			return p.Concerns, nil
+		}
+		return nil, nil
 	}
-	return nil
+	who, err := a.hearer(ctx, e, payload)
+	if who == "" || err != nil {
+		return nil, err
+	}
+	return []okr.ID{who}, nil
 }
 
-// hears is the person whom the event concerns, "" if it is nobody.
-func (a *audience) hears(ctx context.Context, e okr.Event, payload any) (okr.ID, error) {
+// hearer is whom an event concerns that concerns one person, "" if it is nobody.
+func (a *audience) hearer(ctx context.Context, e okr.Event, payload any) (okr.ID, error) {
 	switch p := payload.(type) {
 	case *okr.OccurrenceFact:
 		// Who was excused, or need not be asked, hears nothing.
@@ -143,7 +148,7 @@ func (a *audience) message(d okr.Delivery) (Message, error) {
 			t.to = loc
 		}
 	}
-	m := Message{Tenant: a.tenant, To: d.To}
+	m := Message{Tenant: a.tenant, To: d.To, Language: d.Language}
 	for _, x := range d.Waiting {
 		if p, ok := payloadOf(x.Event).(*okr.OccurrenceFact); ok && x.Event.Type != okr.EventCheckInEscalated {
 			if t.came[p.KeyResult] == nil {
@@ -189,6 +194,10 @@ func (t *telling) hear(x okr.Waiting) error {
 	switch p := payload.(type) {
 	case *okr.OccurrenceFact:
 		t.occurrence(e, p)
+	case *okr.SessionDueFact:
+		about := okr.KeyResultFact{Cycle: p.Cycle, Team: p.Team, Title: p.CycleName}
+		i := t.item(KindSession, about, p.Session+" "+p.Occurrence, e)
+		i.Session, i.Due, i.Minutes = p.Session, p.Starts.In(t.in(p.Cycle)), p.Minutes
 	case *okr.AcknowledgedFact:
 		t.item(KindAcknowledged, p.KeyResultFact, "", e)
 	case *okr.BlockerFact:
@@ -207,9 +216,6 @@ func (t *telling) hear(x okr.Waiting) error {
 		t.finding(e, p, x.Words)
 	case *okr.ResetFact:
 		t.reset(e, p)
-	case *okr.SessionDueFact:
-		i := t.item(KindSession, okr.KeyResultFact{Title: p.Session + ", " + p.CycleName, Cycle: p.Cycle, Team: p.Team}, p.Session+" "+p.Occurrence, e)
-		i.Due, i.Past, i.Minutes = p.Starts.In(t.in(p.Cycle)), p.Starts.Before(t.at), p.Minutes
 	case *okr.KeyResultFact:
 		if e.Type == okr.EventOwnerLeft {
 			t.item(KindOwnerLeft, *p, "", e)

@@ -3,6 +3,7 @@ package cadence_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -164,6 +165,11 @@ type flaky struct {
 	race   map[okr.ID]int   // writing these loses so many races
 	down   error            // everything fails
 	begun  int              // transactions that were asked for
+
+	dies  int             // the process dies at this commit of a transaction that writes, counted down; 0 is never
+	after bool            // it dies right after it
+	last  map[string]bool // keys of the standings that the latest transactions dropped
+	fell  map[string]bool // those dropped by transactions right after which a process died
 }
 
 func (f *flaky) set(change func()) {
@@ -182,12 +188,42 @@ func (f *flaky) Begin(ctx context.Context, write bool) (okr.Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &flakyUnit{u, f}, nil
+	return &flakyUnit{Unit: u, f: f, outer: write}, nil
 }
 
 type flakyUnit struct {
 	okr.Unit
-	f *flaky
+	f     *flaky
+	outer bool // a transaction that writes, and no savepoint
+}
+
+func (u *flakyUnit) Commit(ctx context.Context) error {
+	var dies, after bool
+	if u.outer {
+		u.f.set(func() {
+			if u.f.dies > 0 {
+				u.f.dies--
+				dies, after = u.f.dies == 0, u.f.after
+			}
+		})
+	}
+	if dies && !after {
+		return errors.Join(errCrash, u.Unit.Rollback(ctx))
+	}
+	err := u.Unit.Commit(ctx)
+	if u.outer {
+		u.f.set(func() {
+			if dies && err == nil {
+				err = errCrash
+				if u.f.fell == nil {
+					u.f.fell = map[string]bool{}
+				}
+				maps.Copy(u.f.fell, u.f.last)
+			}
+			u.f.last = nil
+		})
+	}
+	return err
 }
 
 func (u *flakyUnit) Nested(ctx context.Context) (okr.Unit, error) {
@@ -195,7 +231,7 @@ func (u *flakyUnit) Nested(ctx context.Context) (okr.Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &flakyUnit{n, u.f}, nil
+	return &flakyUnit{Unit: n, f: u.f}, nil
 }
 
 func (u *flakyUnit) Load(ctx context.Context, t okr.TenantID, need okr.Need) (*okr.Snapshot, error) {
@@ -217,6 +253,12 @@ func (u *flakyUnit) Write(ctx context.Context, t okr.TenantID, c okr.Changes) er
 			u.f.race[r.ID]--
 			return &okr.ConflictError{Ref: r, Reason: "somebody else wrote first"}
 		}
+	}
+	for _, st := range c.Drop {
+		if u.f.last == nil {
+			u.f.last = map[string]bool{}
+		}
+		u.f.last[st.Key] = true
 	}
 	return u.Unit.Write(ctx, t, c)
 }

@@ -20,7 +20,7 @@ const (
 	KindForecast     = "forecast"             // a key result is on track, and will miss if nothing changes
 	KindFinding      = "finding"              // rules find fault with it
 	KindDue          = "checkin-due"          // a check-in is due soon
-	KindSession      = "session-due"          // people meet soon; KeyResult holds the session's name and cycle, and no id
+	KindSession      = "session-due"          // a session of a cycle comes up
 )
 
 // pressing is the order of kinds within a notice.
@@ -33,6 +33,8 @@ type Message struct {
 	To     okr.ID // the person
 	Kind   string // of the most pressing item, and of the notice
 	Items  []Item // at least one, the most pressing first
+
+	Language string // the person's, BCP 47; "" is the host's default
 }
 
 // Item is what is to be told of one key result. Times are in the zone of the
@@ -42,9 +44,8 @@ type Message struct {
 type Item struct {
 	Kind      string
 	KeyResult okr.KeyResultFact
-	Due       time.Time      // checkin-due, checkin-overdue, checkin-escalated, session-due: when it is or was due
-	Past      bool           // checkin-due, session-due: it was due already when this is told
-	Minutes   int            // session-due: how long it is meant to take; 0 is not known
+	Due       time.Time      // checkin-due, checkin-overdue, checkin-escalated: when it is or was due; session-due: when it begins
+	Past      bool           // checkin-due: it was due already when this is told
 	Days      int            // checkin-overdue, checkin-missed, checkin-escalated: whole days since the first unanswered one was due
 	Missed    []time.Time    // checkin-overdue, checkin-missed: when the missed ones were due, ascending
 	Blockers  []string       // blocker: what kind of thing blocks it, one each
@@ -57,6 +58,8 @@ type Item struct {
 	Unit      string         // forecast: of Low and High
 	Low       measure.Number // forecast: eight of ten times the value will lie between Low and High
 	High      measure.Number // forecast
+	Session   string         // session-due: planning, checkin, review, or its name
+	Minutes   int            // session-due: how long it is to take, 0 is not said
 	Findings  []string       // finding: what rules say of it, one each
 	Link      string         // where the host shows the key result, if it said so
 	Events    []okr.Event    // the facts behind it

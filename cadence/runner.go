@@ -81,9 +81,9 @@ func Batch(n int) RunnerOption {
 	}
 }
 
-// Say sets the words; without it, they are [English]. Where the host's words
-// fail, the English ones are used and the error is logged: a reminder is not lost
-// over its wording.
+// Say sets the words; without it, they are those of [Tongues] that the host adds nothing
+// to: each person's language, or else English. Where the host's words fail, these are used
+// and the error is logged: a reminder is not lost over its wording.
 func Say(t Texts) RunnerOption {
 	return func(r *Runner) {
 		if t != nil {
@@ -101,7 +101,7 @@ func Links(address func(okr.TenantID, okr.Ref) string) RunnerOption {
 // Dropped is called with what somebody was to be told of and is not, because there is
 // nothing left to tell by the time at which it might have been: the check-in came, the
 // finding was resolved. Its field Moot says why. The call comes after the decision was
-// written, and once.
+// written, and once; a process that dies in between makes none.
 func Dropped(f func(okr.TenantID, okr.Waiting)) RunnerOption {
 	return func(r *Runner) { r.dropped = f }
 }
@@ -109,7 +109,7 @@ func Dropped(f func(okr.TenantID, okr.Waiting)) RunnerOption {
 // NewRunner makes a runner over a desk. It starts nothing.
 func NewRunner(desk Desk, opts ...RunnerOption) *Runner {
 	r := &Runner{
-		desk: desk, log: slog.New(slog.DiscardHandler), every: defaultEvery, batch: defaultBatch, texts: English(),
+		desk: desk, log: slog.New(slog.DiscardHandler), every: defaultEvery, batch: defaultBatch, texts: Tongues{},
 	}
 	for _, o := range opts {
 		o(r)

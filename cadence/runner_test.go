@@ -350,7 +350,7 @@ func TestFailingWordsLoseNoReminder(t *testing.T) {
 			var log bytes.Buffer
 			drain(t, cadence.NewRunner(h.desk, cadence.Say(words), cadence.Log(slog.New(slog.NewTextHandler(&log, nil)))))
 			require.Equal(t, []string{"ana: Check-in due: Raise renewals from 70 % to 90 %", "ben: 2 check-ins due"}, titles(h.notices(t)))
-			require.Contains(t, log.String(), "using English")
+			require.Contains(t, log.String(), "using okrkit's")
 		})
 	}
 }

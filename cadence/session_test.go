@@ -182,8 +182,8 @@ func TestWhoMeetsIsTold(t *testing.T) {
 	r := cadence.NewRunner(h.desk)
 	drain(t, r)
 	ns := h.notices(t)
-	require.Equal(t, []string{"ana: Friday, 2 October 2026: Numbers, Q4 2026", "ben: Friday, 2 October 2026: Numbers, Q4 2026"}, titles(ns))
-	require.Equal(t, "Numbers, Q4 2026\nYou meet on Friday, 2 October 2026, 15:00 (Europe/Zurich), for 30 minutes.", ns[0].Body)
+	require.Equal(t, []string{"ana: Numbers on Friday, 2 October 2026: Q4 2026", "ben: Numbers on Friday, 2 October 2026: Q4 2026"}, titles(ns))
+	require.Equal(t, "Q4 2026\nNumbers on Friday, 2 October 2026, 15:00 (Europe/Zurich), 30 minutes.", ns[0].Body)
 	drain(t, r)
 	require.Empty(t, h.notices(t))
 }

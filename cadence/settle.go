@@ -102,8 +102,17 @@ func (r *Runner) settle(ctx context.Context, t okr.Tenant, refs []okr.Ref) ([]ok
 	if err != nil {
 		return nil, err
 	}
-	_, err = r.await(ctx, t, xs)
-	return nil, err
+	left, err := r.await(ctx, t, xs)
+	return moot(left), err
+}
+
+// moot is what a decision dropped.
+func moot(d okr.Decision) []okr.Waiting {
+	var out []okr.Waiting
+	for _, d := range d.Deliveries {
+		out = append(out, d.Moot...)
+	}
+	return out
 }
 
 // await leaves the events waiting, without those for somebody whom the desk does not
@@ -147,16 +156,15 @@ func (r *Runner) tell(ctx context.Context, t okr.Tenant, people []okr.Ref) ([]ok
 				return nil, err
 			}
 			switch who, err := a.hears(ctx, x.Event, payload); {
-			case resetOf(payload, d.To):
-				theirs = append(theirs, x)
 			case err != nil:
 				return nil, err
-			case who == d.To || slices.Contains(invited(payload), d.To):
+			case slices.Contains(who, d.To):
 				theirs = append(theirs, x)
-			case who != "":
+			case len(who) > 0:
 				moved = append(moved, x)
-				x.Person = who
-				elsewhere = append(elsewhere, x)
+				for _, x.Person = range who {
+					elsewhere = append(elsewhere, x)
+				}
 			default:
 				x.Moot = mootNobody
 				gone = append(gone, x)
@@ -172,9 +180,11 @@ func (r *Runner) tell(ctx context.Context, t okr.Tenant, people []okr.Ref) ([]ok
 		x.Moot = mootNobody
 		gone = append(gone, x)
 	}
-	if _, err := r.await(ctx, t, elsewhere); err != nil {
+	left, err := r.await(ctx, t, elsewhere)
+	if err != nil {
 		return nil, err
 	}
+	dropped = append(dropped, moot(left)...)
 	if _, err := t.Dismiss(ctx, slices.Concat(gone, moved)...); err != nil {
 		return nil, err
 	}
@@ -240,7 +250,7 @@ func (r *Runner) audience(ctx context.Context, t okr.Tenant) (*audience, error) 
 	}, nil
 }
 
-// text is the message in the host's words, or in English where those fail.
+// text is the message in the host's words, or in okrkit's where those fail.
 func (r *Runner) text(ctx context.Context, m Message) (Text, error) {
 	text, err := r.texts.Text(m)
 	if err == nil {
@@ -249,8 +259,8 @@ func (r *Runner) text(ctx context.Context, m Message) (Text, error) {
 	if err == nil {
 		return text, nil
 	}
-	r.log.ErrorContext(ctx, "cadence: the host's words failed, using English", "tenant", m.Tenant, "kind", m.Kind, "error", err)
-	return English().Text(m)
+	r.log.ErrorContext(ctx, "cadence: the host's words failed, using okrkit's", "tenant", m.Tenant, "kind", m.Kind, "error", err)
+	return Tongues{}.Text(m)
 }
 
 // cycleZones finds a cycle's zone; UTC where it has none that is known.

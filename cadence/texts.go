@@ -1,16 +1,15 @@
 package cadence
 
 import (
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
@@ -28,26 +27,85 @@ type Texts interface {
 // Templates are [Texts] made of text/template.
 type Templates struct{ set *template.Template }
 
-//go:embed english.tmpl
-var englishText string
+//go:embed words/*.tmpl
+var wordings embed.FS
+
+// Languages are those that okrkit has words for people in.
+func Languages() []string { return slices.Sorted(maps.Keys(tongues)) }
 
 // English is what okrkit says where the host says nothing else.
-func English() *Templates {
-	return &Templates{template.Must(template.New("english").Funcs(functions).Parse(englishText))}
+func English() *Templates { return In("en") }
+
+// In is what okrkit says in a language, such as "de" or "pt-BR": in the nearest of those
+// that it has words in ([Languages]), English if none is near.
+func In(language string) *Templates {
+	name := near(language, func(name string) bool { return tongues[name] != nil })
+	if name == "" {
+		name = "en"
+	}
+	return &Templates{template.Must(template.New("frame.tmpl").Funcs(tongues[name].functions()).ParseFS(wordings, "words/frame.tmpl", "words/"+name+".tmpl"))}
 }
 
-// Parse reads a template text that defines again what shall be said otherwise
-// than in [English]: "title" and "body", which get a [Message], or one of the
-// kinds, such as "checkin-due", which get an [Item] and stand in the body.
+// near is the language, or the one of which it is a variety, of which there are words.
+func near(language string, has func(string) bool) string {
+	for tag := strings.ToLower(language); tag != ""; {
+		if has(tag) {
+			return tag
+		}
+		tag = tag[:max(0, strings.LastIndexByte(tag, '-'))]
+	}
+	return ""
+}
+
+// Tongues are [Texts] that speak to each person in a language of theirs
+// ([Message.Language]): by tag, in lower case, such as "de" or "pt-br", and "" for whoever
+// speaks none of them. What is missing is said as okrkit says it, see [In].
+type Tongues map[string]Texts
+
+// Text renders the message in the person's language.
+func (x Tongues) Text(m Message) (Text, error) {
+	if m.Language != "" {
+		if name := near(m.Language, func(name string) bool { return x[name] != nil }); name != "" {
+			return x[name].Text(m)
+		}
+		if name := near(m.Language, func(name string) bool { return tongues[name] != nil }); name != "" {
+			return shipped()[name].Text(m)
+		}
+	}
+	if otherwise := x[""]; otherwise != nil {
+		return otherwise.Text(m)
+	}
+	return shipped()["en"].Text(m)
+}
+
+// shipped are the templates of all languages, read once.
+var shipped = sync.OnceValue(func() map[string]*Templates {
+	out := map[string]*Templates{}
+	for name := range tongues {
+		out[name] = In(name)
+	}
+	return out
+})
+
+// Parse reads a template text that defines again what shall be said otherwise than in
+// [English]: "title" and "body", which get a [Message]; or of the kinds, such as
+// "checkin-due", what stands in the body, "checkin-due", and in the title,
+// "title-checkin-due", which get an [Item], or of several in the title,
+// "several-checkin-due", which gets a [Count]; or "more", which gets the number of items
+// that a body leaves out.
 //
 // Beside the functions of text/template there are: date, clock and dates of
-// times; count n one many; percent of a share; status of a status; short of a
-// title; join of words; upper, which makes the first letter a capital.
+// times; day of a date; count n one many; percent of a share; amount of a number and its
+// unit; status of a status; session of a session; kinds of blockers; short of a title;
+// join of words; upper, which makes the first letter a capital.
 //
 // Every kind is tried once, so that a mistake is an error here and not at the
 // hour of the first reminder. It is an [*okr.InvalidError].
-func Parse(text string) (*Templates, error) {
-	t := English()
+func Parse(text string) (*Templates, error) { return ParseIn("en", text) }
+
+// ParseIn is [Parse] for what shall be said otherwise than [In] a language.
+func ParseIn(language, text string) (*Templates, error) {
+	t := In(language)
 	if _, err := t.set.New("host").Parse(text); err != nil {
 		return nil, invalid("texts", text, fmt.Sprintf("the template cannot be read: %v", err))
 	}
@@ -101,64 +159,6 @@ func tidy(t Text) (Text, error) {
 	return t, nil
 }
 
-var functions = template.FuncMap{
-	"date":    func(t time.Time) string { return t.Format("Monday, 2 January 2006") },
-	"clock":   func(t time.Time) string { return t.Format("15:04") + " (" + t.Location().String() + ")" },
-	"dates":   dates,
-	"count":   count,
-	"percent": percent,
-	"status":  func(s measure.Status) string { return strings.ReplaceAll(string(s), "_", " ") },
-	"amount":  func(n measure.Number, unit string) string { return measure.Unit(unit).Format(n) },
-	"day":     func(d okr.Date) string { return d.In(time.UTC).Format("Monday, 2 January 2006") },
-	"short":   func(s string) string { return shorten(strings.Join(strings.Fields(s), " "), 120) },
-	"join":    join,
-	"upper": func(s string) string {
-		first, size := utf8.DecodeRuneInString(s)
-		if !unicode.IsLower(first) {
-			return s
-		}
-		return string(unicode.ToTitle(first)) + s[size:]
-	},
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
-}
-
-// dates names the first few, the newest being the last.
-func dates(ts []time.Time) string {
-	const most = 6
-	var words []string
-	if more := len(ts) - most; more > 0 {
-		words = append(words, count(more, "earlier day", "earlier days"))
-		ts = ts[more:]
-	}
-	for _, t := range ts {
-		words = append(words, t.Format("2 January 2006"))
-	}
-	return join(words)
-}
-
-func join(words []string) string {
-	words = slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "" })
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
-}
-
-// percent rounds once, for reading.
-func percent(n measure.Number) string {
-	v, ok := n.Value()
-	if !ok {
-		return "unknown"
-	}
-	return strconv.FormatFloat(v*100, 'f', 0, 64) + " %"
-}
-
 func shorten(s string, most int) string {
 	if len(s) <= most {
 		return s
@@ -183,7 +183,7 @@ func specimens() []Message {
 		{Kind: KindFinding, KeyResult: fact, Findings: []string{"nobody owns it", "its source is dead"}},
 		{Kind: KindReset, On: measure.DateOf(at), Week: 3},
 		{Kind: KindDue, KeyResult: fact, Due: at},
-		{Kind: KindSession, KeyResult: okr.KeyResultFact{Title: "Planning"}, Due: at, Minutes: 90},
+		{Kind: KindSession, KeyResult: fact, Due: at, Session: "planning", Minutes: 60},
 	}
 	out := []Message{{Tenant: "tenant", To: "p", Kind: items[0].Kind, Items: items}}
 	for _, i := range items {

@@ -46,6 +46,13 @@ func messages(t testing.TB) []struct {
 	}
 	unmeasured := cadence.Item{Kind: cadence.KindStatus, KeyResult: response, Status: measure.AtRisk}
 	left := cadence.Item{Kind: cadence.KindOwnerLeft, KeyResult: response}
+	past := cadence.Item{Kind: cadence.KindDue, KeyResult: response, Due: on(9), Past: true}
+	escalated := cadence.Item{Kind: cadence.KindEscalated, KeyResult: response, Due: on(2), Days: 5}
+	read := cadence.Item{Kind: cadence.KindAcknowledged, KeyResult: renewals}
+	forecast := cadence.Item{Kind: cadence.KindForecast, KeyResult: renewals, On: measure.NewDate(2027, 1, 1), Unit: "%", Low: measure.N(71.5), High: measure.N(84)}
+	found := cadence.Item{Kind: cadence.KindFinding, KeyResult: response, Findings: []string{"nobody has checked in for three weeks", "its source is dead"}}
+	planning := cadence.Item{Kind: cadence.KindSession, KeyResult: okr.KeyResultFact{Title: "Q1 2027", Cycle: "c2"}, Session: "planning", Due: on(14), Minutes: 90}
+	retreat := cadence.Item{Kind: cadence.KindSession, KeyResult: okr.KeyResultFact{Title: "Q1 2027", Cycle: "c2"}, Session: "Retreat in the mountains", Due: on(15)}
 	many := make([]cadence.Item, 60)
 	for i := range many {
 		many[i] = cadence.Item{Kind: cadence.KindDue, KeyResult: keyResult(okr.ID(fmt.Sprint(i)), fmt.Sprintf("Key result %d", i+1)), Due: on(9)}
@@ -66,28 +73,69 @@ func messages(t testing.TB) []struct {
 		{"status", []cadence.Item{behind}},
 		{"status, nothing measured", []cadence.Item{unmeasured}},
 		{"owner left", []cadence.Item{left}},
-		{"everything", []cadence.Item{blockers, left, silent, overdue, missed, behind, due}},
+		{"due, told late", []cadence.Item{past}},
+		{"escalated", []cadence.Item{escalated}},
+		{"acknowledged", []cadence.Item{read}},
+		{"forecast", []cadence.Item{forecast}},
+		{"findings", []cadence.Item{found}},
+		{"reset, week 2", []cadence.Item{{Kind: cadence.KindReset, Week: 2, On: measure.NewDate(2026, 10, 18)}}},
+		{"reset, week 3", []cadence.Item{{Kind: cadence.KindReset, Week: 3, On: measure.NewDate(2026, 10, 25)}}},
+		{"reset, week 4", []cadence.Item{{Kind: cadence.KindReset, Week: 4, On: measure.NewDate(2026, 11, 1)}}},
+		{"session", []cadence.Item{planning}},
+		{"sessions", []cadence.Item{planning, retreat}},
+		{"everything", []cadence.Item{blockers, left, silent, overdue, missed, escalated, behind, forecast, found, due, planning, read}},
 		{"a long title", []cadence.Item{wide}},
 		{"sixty", many},
 	}
 }
 
-func TestEnglish(t *testing.T) {
-	var b strings.Builder
-	for _, m := range messages(t) {
-		text, err := cadence.English().Text(cadence.Message{Tenant: "acme", To: "ana", Kind: m.items[0].Kind, Items: m.items})
-		require.NoError(t, err)
-		require.NotContains(t, text.Title, "\n")
-		fmt.Fprintf(&b, "=== %s\n%s\n---\n%s\n\n", m.name, text.Title, text.Body)
+func TestWhatIsSaid(t *testing.T) {
+	require.Equal(t, []string{"de", "en", "es", "fr", "pt"}, cadence.Languages())
+	for _, language := range cadence.Languages() {
+		t.Run(language, func(t *testing.T) {
+			var b strings.Builder
+			for _, m := range messages(t) {
+				message := cadence.Message{Tenant: "acme", To: "ana", Kind: m.items[0].Kind, Items: m.items, Language: language}
+				text, err := cadence.In(language).Text(message)
+				require.NoError(t, err)
+				require.NotContains(t, text.Title, "\n")
+				fmt.Fprintf(&b, "=== %s\n%s\n---\n%s\n\n", m.name, text.Title, text.Body)
+				spoken, err := cadence.Tongues{}.Text(message)
+				require.NoError(t, err)
+				require.Equal(t, text, spoken)
+			}
+			golden := filepath.Join("testdata", "said."+language+".txt")
+			if *update {
+				require.NoError(t, os.MkdirAll("testdata", 0o755))
+				require.NoError(t, os.WriteFile(golden, []byte(b.String()), 0o644))
+			}
+			want, err := os.ReadFile(golden)
+			require.NoError(t, err)
+			require.Equal(t, string(want), b.String())
+		})
 	}
-	golden := filepath.Join("testdata", "english.golden")
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(golden, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(golden)
+}
+
+func TestEachPersonIsSpokenToInTheirLanguage(t *testing.T) {
+	house, err := cadence.ParseIn("de", `{{define "title-checkin-due"}}Bald: {{short .KeyResult.Title}}{{end}}`)
 	require.NoError(t, err)
-	require.Equal(t, string(want), b.String())
+	for name, tc := range map[string]struct {
+		words    cadence.Texts
+		language string
+		want     string
+	}{
+		"theirs":                       {cadence.Tongues{}, "de", "Check-in fällig: "},
+		"a variety of theirs":          {cadence.Tongues{}, "pt-BR", "Check-in a fazer: "},
+		"one that nobody has words in": {cadence.Tongues{}, "gsw-CH", "Check-in due: "},
+		"none":                         {cadence.Tongues{}, "", "Check-in due: "},
+		"the host's":                   {cadence.Tongues{"": cadence.In("fr")}, "", "Point à faire : "},
+		"the host's for those who speak no other": {cadence.Tongues{"": cadence.In("fr")}, "ja", "Point à faire : "},
+		"the host's words in theirs":              {cadence.Tongues{"de": house}, "de-CH", "Bald: "},
+	} {
+		text, err := tc.words.Text(cadence.Message{Kind: cadence.KindDue, Items: messages(t)[0].items, Language: tc.language})
+		require.NoError(t, err)
+		require.Equal(t, tc.want+"Raise renewals from 70 % to 90 %", text.Title, name)
+	}
 }
 
 func TestOwnWords(t *testing.T) {

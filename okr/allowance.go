@@ -121,6 +121,25 @@ func (t Tenant) workingDay(s *Snapshot, p *Person, loc *time.Location, on Date) 
 	return err != nil || measure.DateOf(next.UTC()) == on
 }
 
+// neverOpen says whether quiet hours leave no minute of a day.
+func (b Budget) neverOpen() bool {
+	for clock := range 24 * 60 {
+		quiet := slices.ContainsFunc(b.Quiet, func(q QuietHours) bool { return within(clock, minutes(q.From), minutes(q.To)) })
+		if !quiet {
+			return false
+		}
+	}
+	return true
+}
+
+// within says whether a minute of the day lies in a span that may pass midnight.
+func within(clock, from, to int) bool {
+	if from < to {
+		return from <= clock && clock < to
+	}
+	return from <= clock || clock < to
+}
+
 // minutes reads a time of day that was checked when it was set.
 func minutes(at string) int {
 	t, err := time.Parse("15:04", at)
@@ -137,23 +156,22 @@ const longestQuiet = 400
 // from is the first instant at or after now at which the person may be told what has
 // waited since, false if there is none.
 func (a *allowance) from(since, now time.Time) (time.Time, bool) {
-	at := since
+	at, ok := since, true
 	if a.digest >= 0 {
-		var ok bool
-		if at, ok = a.slot(since); !ok {
-			return at, false
-		}
+		at, ok = a.gathered(since, now)
+	}
+	if !ok {
+		return at, false
 	}
 	if at.Before(now) {
-		at = now // it is late: it goes as soon as it may
+		at = now
 	}
 	for range longestQuiet {
 		next, ok := a.open(at)
 		if !ok {
 			return next, false
 		}
-		next = a.spare(next)
-		if next.Equal(at) {
+		if next = a.spare(next); next.Equal(at) {
 			return at.UTC(), true
 		}
 		if a.digest >= 0 {
@@ -176,13 +194,32 @@ func (a *allowance) look(since, now time.Time) time.Time {
 	return at
 }
 
+// gathered is when the digest goes that tells of what has waited since: at its time, or
+// later on that day where nobody looked.
+func (a *allowance) gathered(since, now time.Time) (time.Time, bool) {
+	first, ok := a.slot(since)
+	if !ok || !first.Before(now) {
+		return first, ok
+	}
+	today, ok := a.slot(wall(measure.DateOf(now.In(a.loc)), 0, a.loc))
+	if ok && !today.After(now) {
+		return now, true
+	}
+	return a.slot(now)
+}
+
 // slot is the first time for a digest at or after the instant: the time of day, or the
 // end of the quiet hours in which it lies.
 func (a *allowance) slot(at time.Time) (time.Time, bool) {
 	day := measure.DateOf(at.In(a.loc))
-	on := func(day Date) (time.Time, bool) { return a.open(wall(day, a.digest, a.loc)) }
+	on := func(day Date) (time.Time, bool) {
+		if a.budget.QuietOffDays && !a.works(day) {
+			return time.Time{}, false
+		}
+		return a.open(wall(day, a.digest, a.loc))
+	}
 	for range longestQuiet { // the digest of an earlier day may lie in quiet hours that end today
-		if s, ok := on(day); !ok || s.Before(at) {
+		if s, ok := on(day); ok && s.Before(at) {
 			break
 		}
 		day = day.AddDays(-1)
@@ -223,13 +260,12 @@ func (a *allowance) quietUntil(at time.Time, day Date) (time.Time, bool) {
 	clock := local.Hour()*60 + local.Minute()
 	for _, q := range a.quiet {
 		from, to := q[0], q[1]
-		end := day
-		switch {
-		case from < to && from <= clock && clock < to, from > to && clock < to:
-		case from > to && clock >= from:
-			end = day.AddDays(1)
-		default:
+		if !within(clock, from, to) {
 			continue
+		}
+		end := day
+		if from > to && clock >= from {
+			end = day.AddDays(1)
 		}
 		until := wall(end, to, a.loc)
 		if !until.After(at) { // clocks went back within the span: its end comes once more

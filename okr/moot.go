@@ -12,9 +12,13 @@ import (
 
 // Why somebody need not be told any more of what waited for them.
 const (
+	MootLeft      = "left"      // they have left
 	MootGone      = "gone"      // there is no such thing any more, or it is not for them to see
 	MootOver      = "over"      // it is no longer under way, or its cycle is closed
 	MootAnswered  = "answered"  // somebody has checked in since
+	MootExcused   = "excused"   // nobody needs to check in any more: the owner is away, or a source has done it
+	MootCared     = "cared"     // somebody takes care of the silence
+	MootPast      = "past"      // the session has begun
 	MootRecovered = "recovered" // its status is a good one again, or what they know already
 	MootRemoved   = "removed"   // the blocker was removed
 	MootResolved  = "resolved"  // the finding was, or somebody answers for it, or has put it off
@@ -76,7 +80,7 @@ func (t Tenant) refresh(ctx context.Context, u Unit, now time.Time, waiting map[
 func (t Tenant) around(ctx context.Context, u Unit, waiting map[ID][]Waiting) (*Snapshot, error) {
 	need := Need{Collections: Collections{
 		Blockers: true, Standings: true,
-		StandingKinds: []string{standingStatus, standingOccurrence, standingFinding, standingSilenced, standingForecast},
+		StandingKinds: []string{standingStatus, standingOccurrence, standingFinding, standingSilenced, standingForecast, standingCare},
 	}}
 	for _, xs := range waiting {
 		for _, x := range xs {
@@ -138,11 +142,29 @@ func (s *Snapshot) moot(x *Waiting, now time.Time) (string, error) {
 	case *OccurrenceFact:
 		return s.mootOf(x, p.KeyResultFact, now, func(k *KeyResult) string {
 			came, _ := s.stands(x.Event.Aggregate, standingOccurrence, p.Occurrence)
-			if answered(came.Value) || x.Event.Type == EventCheckInMissed && k.LastCheckIn != nil && !k.LastCheckIn.Before(x.Event.Time) {
+			since := k.LastCheckIn != nil && !k.LastCheckIn.Before(x.Event.Time)
+			escalated := x.Event.Type == EventCheckInEscalated
+			care, _ := s.stands(x.Event.Aggregate, standingCare, "")
+			until, _ := time.Parse(time.RFC3339Nano, care.Value)
+			switch {
+			case answered(came.Value) || since && (escalated || x.Event.Type == EventCheckInMissed):
 				return MootAnswered
+			case came.Value == occurrenceExcused || came.Value == occurrenceSkipped:
+				return MootExcused
+			case escalated && until.After(now):
+				return MootCared
+			case !escalated && p.To != "" && k.Owner != p.Owner:
+				err = x.Event.say(map[string]any{"to": ""}) // they stood in for somebody else
 			}
 			return ""
 		})
+	case *SessionDueFact:
+		switch c := s.Cycle(p.Cycle); {
+		case c == nil || c.closed(now):
+			return MootOver, nil
+		case !p.Starts.After(now):
+			return MootPast, nil
+		}
 	case *StatusChanged:
 		return s.mootOf(x, p.KeyResultFact, now, func(k *KeyResult) string {
 			if st := measure.Status(announced(s, x.Event.Aggregate)); st != measure.AtRisk && st != measure.OffTrack {

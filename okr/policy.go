@@ -67,7 +67,9 @@ type Budget struct {
 	Quiet        []QuietHours `json:"quiet,omitzero"`
 	QuietOffDays bool         `json:"quiet_off_days,omitempty"` // nor on a day that is no working day
 
-	Digest string `json:"digest,omitempty"` // "15:04" gathers what is to be told in a day for that time of theirs; "" tells it as soon as it may
+	// Digest is "15:04" to gather what is to be told in a day for that time of theirs, or
+	// for the end of the quiet hours in which that lies; "" tells it as soon as it may.
+	Digest string `json:"digest,omitempty"`
 }
 
 // QuietHours is a span of local time. It may pass midnight.
@@ -108,12 +110,12 @@ type SettingPolicy struct {
 	Key string `json:"-"` // idempotency key; "" is none
 }
 
-func (p Policy) ref() Ref            { return PolicyRef() }
-func (p Policy) reached() int64      { return p.Version }
-func (p Policy) concerns() (Ref, ID) { return PolicyRef(), "" }
-func (p Policy) at(version int64, _ func(string, *string)) item {
-	p.Version = version
-	return p
+func (x Policy) ref() Ref            { return PolicyRef() }
+func (x Policy) reached() int64      { return x.Version }
+func (x Policy) concerns() (Ref, ID) { return PolicyRef(), "" }
+func (x Policy) at(version int64, _ func(string, *string)) item {
+	x.Version = version
+	return x
 }
 
 // SetPolicy says how the tenant keeps its rhythm. What it said before does not hold any
@@ -207,6 +209,9 @@ func (b Budget) check(field string) error {
 		if q.From == q.To {
 			return invalid(at+".to", q.To, "it ends where it begins, and nothing would ever arrive: give another time")
 		}
+	}
+	if b.neverOpen() {
+		return invalid(field+".quiet", fmt.Sprint(b.Quiet), "together they last all day, and nothing would ever arrive: leave some time")
 	}
 	if b.Digest == "" {
 		return nil

@@ -94,7 +94,8 @@ func waitings(of []Standing) ([]Waiting, error) {
 
 // Await leaves events waiting for the people whom they concern, until they may be told
 // of them. Only programs may. The person is then due to be looked at. An event that waits for them already
-// goes on waiting; what is for somebody who has left is dropped. A person whom the desk
+// goes on waiting; what is for somebody who has left is dropped, and the decision says so
+// in Deliveries. A person whom the desk
 // does not know is a *[NotFoundError].
 //
 // Of a trial the decision says in Deliveries what would be told to whom, and when,
@@ -129,7 +130,12 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 		may := map[ID]time.Time{}
 		for _, x := range xs {
 			p := w.after.Person(x.Person)
-			if p == nil || p.Left {
+			if p == nil {
+				continue
+			}
+			if p.Left {
+				x.Moot = MootLeft
+				w.out.Deliveries = append(w.out.Deliveries, delivery(p, w.now, []Waiting{x}))
 				continue
 			}
 			at, known := may[p.ID]
@@ -221,7 +227,7 @@ func (w *work) deliver(ctx context.Context, refs []Ref) error {
 	if err != nil || s == nil {
 		return err
 	}
-	waiting := map[ID][]Waiting{}
+	waiting, gone := map[ID][]Waiting{}, map[ID][]Waiting{}
 	for _, p := range s.People {
 		all, err := waitings(s.StandingsOf(Ref{KindPerson, p.ID}))
 		if err != nil {
@@ -234,14 +240,23 @@ func (w *work) deliver(ctx context.Context, refs []Ref) error {
 		if err != nil {
 			return err
 		}
-		if at := a.look(sinceOf(all), w.now); at.After(w.now) && !p.Left {
+		switch at := a.look(sinceOf(all), w.now); {
+		case p.Left:
+			gone[p.ID] = all
+		case at.After(w.now):
 			w.postpone(s.StandingsOf(Ref{KindPerson, p.ID}), at)
-			continue
+		default:
+			waiting[p.ID] = all
 		}
-		waiting[p.ID] = all
 	}
 	if err := w.refresh(ctx, w.unit, w.now, waiting); err != nil {
 		return err
+	}
+	for who, all := range gone {
+		for i := range all {
+			all[i].Moot = MootLeft
+		}
+		waiting[who] = all
 	}
 	for _, p := range s.People {
 		all := waiting[p.ID]
