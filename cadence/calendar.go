@@ -2,7 +2,6 @@ package cadence
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -64,8 +63,7 @@ func (c *Calendar) Occurrences(s okr.Schedule, cycle okr.Cycle, from, to time.Ti
 	most := int((hi-lo)/r.shortest()) + 1
 	out := make([]okr.Occurrence, 0, most)
 	// One string for all keys: they are a third of the cost otherwise.
-	var text strings.Builder
-	text.Grow(most * keyLength)
+	text := make([]byte, 0, most*keyLength)
 	var keys keying
 	for k := r.after(lo); ; k++ {
 		d := r.date(k)
@@ -76,11 +74,17 @@ func (c *Calendar) Occurrences(s okr.Schedule, cycle okr.Cycle, from, to time.Ti
 			continue
 		}
 		// In place: to make it elsewhere and copy it is a fifth of the cost otherwise.
-		out = append(out, okr.Occurrence{})
-		o, written := &out[len(out)-1], text.Len()
-		keys.write(&text, d.day)
-		o.Key = text.String()[written:]
-		r.around(o, d.on, d.due)
+		if len(out) < cap(out) {
+			out = out[:len(out)+1]
+		} else {
+			out = append(out, okr.Occurrence{})
+		}
+		text = keys.append(text, d.day)
+		r.around(&out[len(out)-1], d.on, d.due)
+	}
+	all := string(text)
+	for i := range out {
+		out[i].Key = all[i*keyLength : (i+1)*keyLength]
 	}
 	return out, nil
 }

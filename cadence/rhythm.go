@@ -3,7 +3,6 @@ package cadence
 import (
 	"cmp"
 	"math"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -299,7 +298,7 @@ type keying struct {
 	text        [keyLength]byte
 }
 
-func (k *keying) write(to *strings.Builder, day int) {
+func (k *keying) append(to []byte, day int) []byte {
 	if day < k.first || day >= k.next {
 		y, m, d := civil(day).Date()
 		k.first = day - d + 1
@@ -310,15 +309,13 @@ func (k *keying) write(to *strings.Builder, day int) {
 		k.two(5, int(m))
 	}
 	k.two(8, day-k.first+1)
-	to.Write(k.text[:])
+	return append(to, k.text[:]...)
 }
 
 func (k *keying) two(at, n int) { k.text[at], k.text[at+1] = '0'+byte(n/10), '0'+byte(n%10) }
 
 func keyOf(day int) string {
-	var text strings.Builder
-	new(keying).write(&text, day)
-	return text.String()
+	return string(new(keying).append(nil, day))
 }
 
 // realDate says whether d is a day of the calendar, and its neighbours can be
