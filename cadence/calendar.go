@@ -65,8 +65,9 @@ func (c *Calendar) Occurrences(s okr.Schedule, cycle okr.Cycle, from, to time.Ti
 	// One string for all keys: they are a third of the cost otherwise.
 	text := make([]byte, 0, most*keyLength)
 	var keys keying
+	var d date
 	for k := r.after(lo); ; k++ {
-		d := r.date(k)
+		r.date(&d, k)
 		if d.due > hi {
 			break
 		}
@@ -97,8 +98,9 @@ func (c *Calendar) Next(s okr.Schedule, cycle okr.Cycle, after time.Time) (okr.O
 		return okr.Occurrence{}, false, err
 	}
 	lo, hi := r.window(after, time.Unix(r.end, 0))
+	var d date
 	for k := r.after(lo); ; k++ {
-		d := r.date(k)
+		r.date(&d, k)
 		if d.due > hi {
 			return okr.Occurrence{}, false, nil
 		}
@@ -117,8 +119,9 @@ func (c *Calendar) Previous(s okr.Schedule, cycle okr.Cycle, at time.Time) (okr.
 		return okr.Occurrence{}, false, err
 	}
 	lo, hi := r.window(time.Unix(r.start-1, 0), at)
+	var d date
 	for k := r.at(hi + 2*reach); k >= 0; k-- {
-		d := r.date(k)
+		r.date(&d, k)
 		if d.is && d.due > lo && d.due <= hi {
 			return r.occurrence(d), true, nil
 		}

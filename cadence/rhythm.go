@@ -145,14 +145,14 @@ type date struct {
 	is      bool  // it lies within the cycle, and in no pause
 }
 
-// date is the occurrence k. Its due instants ascend with k.
-func (r *rhythm) date(k int) date {
-	d := date{day: r.dayOf(k)}
+// date fills in the occurrence k. Its due instants ascend with k.
+func (r *rhythm) date(d *date, k int) {
+	d.day = r.dayOf(k)
 	d.on = d.day
 	d.instant = r.wall.instant(int64(d.day)*daySeconds + r.clock)
 	d.due, d.is = d.instant, d.instant >= r.start && d.instant < r.end && !r.paused(d.day)
 	if !d.is || r.move == 0 || r.work.has(d.day) {
-		return d
+		return
 	}
 	// It stays between the dates that the schedule names before and after it, so that
 	// no two can meet, and none overtake.
@@ -170,7 +170,6 @@ func (r *rhythm) date(k int) date {
 			break
 		}
 	}
-	return d
 }
 
 func (r *rhythm) paused(day int) bool {
