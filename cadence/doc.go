@@ -53,4 +53,8 @@
 //
 // After downtime each missed check-in is a fact of its own, and one notice tells of
 // them.
+//
+// A person hears within the budget of the tenant's policy: so many notices in a day and
+// in a week of theirs, none in quiet hours, or one digest. What is moot by then is
+// dropped, with why ([Dropped]). Notices speak the person's language ([Tongues]).
 package cadence
