@@ -71,7 +71,7 @@ func (t Tenant) allowance(s *Snapshot, p *Person) (*allowance, error) {
 	if a.budget.Digest != "" {
 		a.digest = minutes(a.budget.Digest)
 	}
-	a.works = func(on Date) bool { return !p.away(on) && t.workingDay(s, p, a.loc, on) }
+	a.works = func(on Date) bool { return !p.away(on) && t.workingDay(s, p, on) }
 	for _, st := range s.StandingsOf(Ref{KindPerson, p.ID}) {
 		if st.Kind == standingTold {
 			if err := json.Unmarshal([]byte(st.Value), &a.told); err != nil {
@@ -102,7 +102,7 @@ func (s *Snapshot) zoneOf(p *Person) *time.Location {
 
 // workingDay says whether people work on a day where the person lives. Where the
 // calendar does not know, they do.
-func (t Tenant) workingDay(s *Snapshot, p *Person, loc *time.Location, on Date) bool {
+func (t Tenant) workingDay(s *Snapshot, p *Person, on Date) bool {
 	sched := Schedule{Frequency: Weekly}
 	if c := s.PolicyOrDefault().Cadence; c != nil {
 		sched.WorkDays, sched.Holidays = c.WorkDays, c.Holidays

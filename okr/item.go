@@ -138,6 +138,8 @@ func (s *Snapshot) replaceItem(i Item) error {
 		return replaceItem(&s.Grants, i)
 	case KindDependency:
 		return replaceItem(&s.Dependencies, i)
+	case KindReport:
+		return replaceItem(&s.Reports, i)
 	case KindPolicy:
 		return s.addPolicy(i)
 	case KindReset:

@@ -181,7 +181,7 @@ func (i Item) typed() (item, error) {
 	if err := s.AddItem(i); err != nil {
 		return nil, err
 	}
-	for _, x := range []item{only(s.KPIs), only(s.Waivers), only(s.Comments), only(s.Decisions), only(s.Deferrals), only(s.Sessions), only(s.Reviews), only(s.Grants), only(s.Dependencies), only(s.Resets)} {
+	for _, x := range []item{only(s.KPIs), only(s.Waivers), only(s.Comments), only(s.Decisions), only(s.Deferrals), only(s.Sessions), only(s.Reviews), only(s.Grants), only(s.Dependencies), only(s.Reports), only(s.Resets)} {
 		if x != nil {
 			return x, nil
 		}

@@ -107,6 +107,9 @@ func TestAScheduledReportFallsDueOnce(t *testing.T) {
 	report, err := h.acme.AsOf(at).Report(t.Context(), f.Spec)
 	require.NoError(t, err)
 	require.Contains(t, string(report.Body), "Win the market")
+	scheduled, err := h.acme.AsOf(at).Reports(t.Context(), spec.Cycle)
+	require.NoError(t, err)
+	require.Len(t, scheduled, 1, "the past knows which reports were asked for")
 
 	h.clock.Set(time.Date(2026, time.October, 24, 9, 0, 0, 0, time.UTC))
 	told = settle()
