@@ -110,12 +110,12 @@ type SettingPolicy struct {
 	Key string `json:"-"` // idempotency key; "" is none
 }
 
-func (x Policy) ref() Ref            { return PolicyRef() }
-func (x Policy) reached() int64      { return x.Version }
-func (x Policy) concerns() (Ref, ID) { return PolicyRef(), "" }
-func (x Policy) at(version int64, _ func(string, *string)) item {
-	x.Version = version
-	return x
+func (p Policy) ref() Ref            { return PolicyRef() }
+func (p Policy) reached() int64      { return p.Version }
+func (p Policy) concerns() (Ref, ID) { return PolicyRef(), "" }
+func (p Policy) at(version int64, _ func(string, *string)) item {
+	p.Version = version
+	return p
 }
 
 // SetPolicy says how the tenant keeps its rhythm. What it said before does not hold any
