@@ -301,6 +301,7 @@ func netStatuses(xs []Waiting) {
 		first measure.Status
 		at    []int
 		last  measure.Status
+		anew  int // of at: since when it was another one in between, which is no news by itself
 	}
 	changes := map[ID]*change{}
 	for i, x := range xs {
@@ -316,13 +317,23 @@ func netStatuses(xs []Waiting) {
 			c = &change{first: p.From}
 			changes[x.Event.Aggregate.ID] = c
 		}
+		if len(c.at) > 0 && p.From != c.last {
+			c.anew = len(c.at)
+		}
 		c.at, c.last = append(c.at, i), p.To
 	}
 	for _, c := range changes {
-		for _, i := range c.at {
-			if c.first == c.last {
-				xs[i].Moot = MootRecovered
-			}
+		if c.first != c.last {
+			continue
+		}
+		// It is back where it was. Where it was a good one in between, as the person may
+		// well know who reported that, what came after is news all the same.
+		over := c.at
+		if c.anew > 0 {
+			over = c.at[:c.anew]
+		}
+		for _, i := range over {
+			xs[i].Moot = MootRecovered
 		}
 	}
 }

@@ -142,8 +142,14 @@ func (r *reader) scenario(n *yaml.Node, f *File) {
 				s.Habits[okr.ID(who)] = habit
 			}
 		},
-		"paths":   func(n *yaml.Node, at string) { s.Paths = each(r, n, at, r.path) },
-		"feeds":   func(n *yaml.Node, at string) { s.Feeds = each(r, n, at, r.feed) },
+		"paths": func(n *yaml.Node, at string) { s.Paths = each(r, n, at, r.path) },
+		"feeds": func(n *yaml.Node, at string) { s.Feeds = each(r, n, at, r.feed) },
+		"holidays": func(n *yaml.Node, at string) {
+			s.Holidays = each(r, n, at, func(n *yaml.Node, at string) (days []okr.Date) {
+				r.list(n, at, func(n *yaml.Node, at string) { days = append(days, r.date(n, at)) })
+				return days
+			})
+		},
 		"company": func(n *yaml.Node, at string) { f.Company = r.company(n, at) },
 		"chances": func(n *yaml.Node, at string) {
 			r.object(n, at, fields{

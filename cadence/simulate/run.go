@@ -121,7 +121,7 @@ func newRehearsal(s Scenario, on Stage) (*rehearsal, error) {
 func (r *rehearsal) open() error {
 	calendar := r.stage.Calendar
 	if calendar == nil {
-		calendar = cadence.New()
+		calendar = cadence.New(cadence.Holidays(r.free()))
 	}
 	r.watch = newWatch(r.stage.Store)
 	var store okr.Store = r.watch
@@ -142,6 +142,8 @@ func (r *rehearsal) open() error {
 	r.runner = cadence.NewRunner(r.desk, r.stage.Runner...)
 	return nil
 }
+
+func (r *rehearsal) free() freeDays { return freeDays{r.Scenario.Holidays, r.stage.Holidays} }
 
 func (r *rehearsal) as(who okr.Actor) okr.Tenant { return r.desk.For(r.stage.Tenant).As(who) }
 

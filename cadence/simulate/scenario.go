@@ -26,6 +26,8 @@ type Scenario struct {
 	Paths map[string]Path // by key result
 	Feeds map[string]Feed // by key result: those that a data source feeds
 
+	Holidays map[string][]okr.Date // by region; one that is named here is not asked of the stage
+
 	Down   []Outage // when no runner runs
 	Script []Step   // what happens beside habits
 
@@ -57,11 +59,12 @@ type Step struct {
 // Stage is what a rehearsal takes place on. What the scenario does not say, such as
 // which rules judge, is the host's, and comes from here.
 type Stage struct {
-	Store    okr.Store              // it must hold nothing of the tenant; needed
-	Judge    okr.Judge              // as of [okr.Config]
-	Calendar okr.Calendar           // nil is [cadence.New]
-	Runner   []cadence.RunnerOption // beside those of the host's runner
-	Tenant   okr.TenantID           // "" is "rehearsal"
+	Store    okr.Store               // it must hold nothing of the tenant; needed
+	Judge    okr.Judge               // as of [okr.Config]
+	Calendar okr.Calendar            // nil is [cadence.New] with the holidays of stage and scenario
+	Holidays cadence.HolidayCalendar // on which people do not work either; nil: only those of the scenario
+	Runner   []cadence.RunnerOption  // beside those of the host's runner
+	Tenant   okr.TenantID            // "" is "rehearsal"
 
 	// Wrap stands between the desk and the store, such as something that fails now and
 	// then; nil is nothing.
@@ -92,6 +95,20 @@ const defaultEvery = time.Minute
 
 // maxWeeks bounds a rehearsal to two years.
 const maxWeeks = 104
+
+// freeDays are the holidays of a stage and of its scenario.
+type freeDays struct {
+	own   map[string][]okr.Date
+	known cadence.HolidayCalendar
+}
+
+// Holiday says whether nobody works on the day.
+func (f freeDays) Holiday(region string, on okr.Date) (bool, error) {
+	if own, named := f.own[region]; named || f.known == nil {
+		return slices.Contains(own, on), nil
+	}
+	return f.known.Holiday(region, on)
+}
 
 // Name is how a scenario and a transcript name a key result: its objective's key and
 // its own.

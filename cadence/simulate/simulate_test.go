@@ -6,12 +6,15 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/okrkit/okrkit/cadence/simulate"
 	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
 	"github.com/okrkit/okrkit/okr/okrtest"
 	"github.com/okrkit/okrkit/store/memory"
 )
@@ -69,6 +72,28 @@ func TestTranscript(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, run(t, s).Text(&b))
 	golden(t, "transcript.txt", b.Bytes())
+}
+
+// Nobody answers on a holiday, and what is due on one moves where its schedule says so.
+func TestNobodyWorksOnAHoliday(t *testing.T) {
+	s := small(t)
+	rhythm := okr.Schedule{Frequency: okr.Weekly, Weekday: time.Friday, At: "16:00", OffDay: okr.OffDayBefore, Holidays: "XX"}
+	s.Plan.Cycle.Cadence = &rhythm
+	s.Weeks = 4
+	friday := measure.NewDate(2026, 10, 9)
+	s.Holidays = map[string][]okr.Date{"XX": {friday}}
+	due := map[string]bool{}
+	for _, d := range run(t, s).Days {
+		for _, l := range d.Lines {
+			if l.Type == "checkin.recorded" {
+				require.NotEqual(t, friday, measure.DateOf(l.At.In(time.UTC)), l)
+			}
+			if l.Type == "checkin.due" && strings.Contains(l.Says, "2026-10-09") {
+				due[d.Date.String()] = true
+			}
+		}
+	}
+	require.Equal(t, map[string]bool{"2026-10-07": true}, due, "it is due on the Thursday, a day before it the reminder")
 }
 
 func BenchmarkQuarterOf500People(b *testing.B) {
