@@ -153,6 +153,15 @@ func (w *work) load(ctx context.Context, need Need) error {
 
 // read loads a snapshot with what the rules in force need for the intent.
 func (d *Desk) read(ctx context.Context, u Unit, id TenantID, in Intent, need Need) (*Snapshot, error) {
+	s, err := d.readAll(ctx, u, id, in, need)
+	if err == nil && !slices.Contains(need.StandingKinds, standingWaiting) {
+		// What waits for a person may be private: no rule reads it.
+		s.Standings = without(s.Standings, func(st Standing) bool { return st.Kind == standingWaiting })
+	}
+	return s, err
+}
+
+func (d *Desk) readAll(ctx context.Context, u Unit, id TenantID, in Intent, need Need) (*Snapshot, error) {
 	need.Collections = need.Union(Collections{Items: []Kind{KindWaiver}})
 	if d.judge == nil {
 		s, err := u.Load(ctx, id, need)
