@@ -469,10 +469,14 @@ func moot(t *testing.T, e okr.Event, all []okr.Event, until time.Time) bool {
 		case *okr.CheckInRecorded:
 			switch p := about.(type) {
 			case *okr.OccurrenceFact:
-				if then.Occurrence == p.Occurrence || e.Type == okr.EventCheckInMissed {
+				if then.Occurrence == p.Occurrence || e.Type == okr.EventCheckInMissed || e.Type == okr.EventCheckInEscalated {
 					return true
 				}
 			case *okr.ForecastMissed:
+				return true
+			}
+		case *okr.OccurrenceFact:
+			if p, ok := about.(*okr.OccurrenceFact); ok && p.Occurrence == then.Occurrence && (x.Type == okr.EventCheckInSkipped || x.Type == okr.EventCheckInExcused) {
 				return true
 			}
 		case *okr.ReadingRecorded:
