@@ -136,6 +136,7 @@ type TeamGoals struct {
 type Goal struct {
 	Title      string
 	Owner      string
+	Owners     []string // of its key results, where the objective itself has none
 	Committed  bool
 	KeyResults int
 }
@@ -156,8 +157,21 @@ type Rhythm struct {
 	Zone     string // IANA name, in which At and Next are; "" is that of whoever is asked, and Next in the cycle's
 	Teams    []string
 	Next     []time.Time // in Zone, the next few of the cycle
-	Left     int         // how many there are from now to its end
+	All      int         // how many there are in the cycle
+	Left     int         // how many of them are still to come
+
+	// KeyResults are those that follow it, where the cycle has several rhythms.
+	KeyResults []string
 }
+
+// mostNamed is how many of a long list a paper names.
+const mostNamed = 5
+
+// Named are the first of its key results.
+func (r Rhythm) Named() []string { return r.KeyResults[:min(len(r.KeyResults), mostNamed)] }
+
+// More is how many key results there are beside the named ones.
+func (r Rhythm) More() int { return len(r.KeyResults) - len(r.Named()) }
 
 // Link is where to look.
 type Link struct{ Text, URL string }

@@ -116,15 +116,29 @@ type Review struct {
 	Objectives  []Result // by rank
 	Teams       []Lesson // what teams say that they learned
 	Decisions   []Decision
-	Missing     int // what still keeps the cycle from being closed
+	Underway    bool     // the cycle still runs, so that nothing is missed yet
+	Running     []Result // of such a cycle what is neither hit nor ended
+	Missing     []Gap    // what still keeps the cycle from being closed
 }
+
+// Gap is an entry that a review lacks: of what, and the rule that asks for it.
+type Gap struct{ Title, Rule string }
+
+// mostGaps is how many missing entries a review names.
+const mostGaps = 12
+
+// Named are the first of the entries that are missing.
+func (r Review) Named() []Gap { return r.Missing[:min(len(r.Missing), mostGaps)] }
+
+// More is how many entries are missing beside the named ones.
+func (r Review) More() int { return len(r.Missing) - len(r.Named()) }
 
 // Kind is [KindReview].
 func (Review) Kind() Kind { return KindReview }
 
 // Any says whether anything came of the cycle.
 func (r Review) Any() bool {
-	return len(r.Hit)+len(r.Missed)+len(r.Unknown)+len(r.CarriedOver)+len(r.Postponed)+len(r.Abandoned) > 0
+	return len(r.Hit)+len(r.Running)+len(r.Missed)+len(r.Unknown)+len(r.CarriedOver)+len(r.Postponed)+len(r.Abandoned) > 0
 }
 
 // Result is what a key result or an objective came to.

@@ -39,20 +39,27 @@ func AnnouncementOf(ctx context.Context, from Plans, calendar okr.Calendar, cycl
 			out.Teams = append(out.Teams, TeamGoals{Name: team, Lead: leadOf(s, o.Team)})
 		}
 		krs := s.KeyResultsOf(o.ID)
-		out.Teams[i].Objectives = append(out.Teams[i].Objectives, Goal{o.Title, personName(s, o.Owner, o.OwnerText), o.Committed, len(krs)})
+		goal := Goal{Title: o.Title, Owner: personName(s, o.Owner, o.OwnerText), Committed: o.Committed, KeyResults: len(krs)}
 		for _, k := range krs {
-			if err := found.add(s.CadenceOf(k), team); err != nil {
+			if who := personName(s, k.Owner, k.OwnerText); goal.Owner == "" && who != "" && !slices.Contains(goal.Owners, who) {
+				goal.Owners = append(goal.Owners, who)
+			}
+			if err := found.add(s.CadenceOf(k), team, k.Title); err != nil {
 				return Announcement{}, err
 			}
 		}
+		out.Teams[i].Objectives = append(out.Teams[i].Objectives, goal)
 	}
 	slices.SortStableFunc(out.Teams, func(a, b TeamGoals) int { return lastIfEmpty(a.Name, b.Name) })
 	if len(found.all) == 0 {
-		if err := found.add(s.CadenceOf(okr.KeyResult{Cycle: cycle}), ""); err != nil {
+		if err := found.add(s.CadenceOf(okr.KeyResult{Cycle: cycle}), "", ""); err != nil {
 			return Announcement{}, err
 		}
 	}
 	out.Rhythms = found.all
+	if len(out.Rhythms) == 1 {
+		out.Rhythms[0].KeyResults = nil // all of them
+	}
 	return out, nil
 }
 
@@ -120,7 +127,7 @@ type rhythms struct {
 	all      []Rhythm
 }
 
-func (r *rhythms) add(s *okr.Schedule, team string) error {
+func (r *rhythms) add(s *okr.Schedule, team, keyResult string) error {
 	if s == nil || s.Frequency == "" {
 		return nil
 	}
@@ -136,6 +143,9 @@ func (r *rhythms) add(s *okr.Schedule, team string) error {
 	if team != "" && !slices.Contains(r.all[i].Teams, team) {
 		r.all[i].Teams = append(r.all[i].Teams, team)
 	}
+	if keyResult != "" {
+		r.all[i].KeyResults = append(r.all[i].KeyResults, keyResult)
+	}
 	return nil
 }
 
@@ -150,16 +160,15 @@ func (r *rhythms) of(s okr.Schedule) (Rhythm, error) {
 	if r.calendar == nil || r.cycle.Start.IsZero() || r.cycle.End.IsZero() {
 		return out, nil
 	}
-	from := r.cycle.Start.In(loc)
-	if r.now.After(from) {
-		from = r.now
-	}
-	all, err := r.calendar.Occurrences(s, r.cycle, from, r.cycle.End.AddDays(1).In(loc))
+	from, end := r.cycle.Start.In(loc), r.cycle.End.AddDays(1).In(loc)
+	all, err := r.calendar.Occurrences(s, r.cycle, from, end)
 	if err != nil {
 		return Rhythm{}, err
 	}
-	out.Left = len(all)
-	for _, x := range all[:min(len(all), nextDates)] {
+	out.All = len(all)
+	left := slices.DeleteFunc(all, func(x okr.Occurrence) bool { return x.Due.Before(r.now) })
+	out.Left = len(left)
+	for _, x := range left[:min(len(left), nextDates)] {
 		out.Next = append(out.Next, x.Due.In(loc))
 	}
 	return out, nil

@@ -105,9 +105,30 @@ func ReviewOf(ctx context.Context, from Reviews, calendar okr.Calendar, cycle, t
 	}
 	f := reviewing{snapshot: s, team: team, zone: zoneOf(r.Cycle)}
 	out := Review{
-		Cycle: cycleOf(r.Cycle), Closed: r.Cycle.ClosedAt != nil, Missing: len(r.Missing),
+		Cycle: cycleOf(r.Cycle), Closed: r.Cycle.ClosedAt != nil,
 		Hit: f.results(r.Hit), Missed: f.results(r.Missed), Unknown: f.results(r.Unknown), CarriedOver: f.results(r.CarriedOver),
 		Postponed: f.results(r.Postponed), Abandoned: f.results(r.Abandoned),
+	}
+	today := dayOf(&r.At, f.zone)
+	running := map[okr.ID]bool{}
+	if out.Underway = !out.Closed && !r.Cycle.End.IsZero() && !r.Cycle.End.Before(today); out.Underway {
+		var on, missed, unknown []okr.ReviewedKeyResult
+		missed, on = f.running(r.Missed, today, on)
+		unknown, on = f.running(r.Unknown, today, on)
+		out.Running, out.Missed, out.Unknown = f.results(on), f.results(missed), f.results(unknown)
+		for _, k := range on {
+			running[k.KeyResult] = true
+		}
+	}
+	for _, x := range r.Missing {
+		if x.Rule == okr.RuleMissExplained && running[x.Subject.ID] {
+			continue
+		}
+		title := x.Title
+		if title == "" {
+			title = r.Cycle.Key
+		}
+		out.Missing = append(out.Missing, Gap{title, x.Rule})
 	}
 	if out.On, out.Minutes, err = sessionOf(r.Cycle, calendar, okr.ReviewSession, team); err != nil {
 		return Review{}, err
@@ -146,6 +167,21 @@ type reviewing struct {
 }
 
 func (f reviewing) concerns(r okr.Ref) bool { return f.team == "" || teamOf(f.snapshot, r) == f.team }
+
+// running parts those whose last day has come and gone from those that still run,
+// which it adds to others.
+func (f reviewing) running(all []okr.ReviewedKeyResult, today okr.Date, others []okr.ReviewedKeyResult) (over, on []okr.ReviewedKeyResult) {
+	on = others
+	for _, k := range all {
+		row := f.snapshot.KeyResult(k.KeyResult)
+		if row == nil || row.State != okr.Active || f.snapshot.DueDate(*row).Before(today) {
+			over = append(over, k)
+		} else {
+			on = append(on, k)
+		}
+	}
+	return over, on
+}
 
 func (f reviewing) results(all []okr.ReviewedKeyResult) []Result {
 	var out []Result

@@ -178,7 +178,7 @@ func (v *speaker) funcs() map[string]any {
 		"code":    v.coded,
 		"answer":  func(a string) string { return v.coded("answer", a) },
 		"fix":     v.fix,
-		"known":   func(l Line) bool { return l.Target.Metric.Kind != "" && v.goal(l) != v.unknown() },
+		"known":   func(l Line) bool { return v.tells(l) },
 		"goal":    v.goal,
 		"way":     v.way,
 		"rhythm":  v.rhythm,
@@ -251,6 +251,12 @@ func (v *voice) goal(l Line) string {
 	return v.amount(l.Target)
 }
 
+// tells says whether a key result's way says more than that it can be measured.
+func (v *voice) tells(l Line) bool {
+	k := l.Target.Metric.Kind
+	return k != "" && k != measure.YesNo && v.goal(l) != v.unknown()
+}
+
 // way is a key result's way from its baseline to its goal.
 func (v *voice) way(l Line) string {
 	if !l.Baseline.Value.Known() {
@@ -318,10 +324,8 @@ func (v *voice) rhythm(s okr.Schedule) string {
 	switch {
 	case s.Frequency == okr.Weekly:
 		return v.numbered("rhythm.weekly", every, "weekday", v.weekday(s.Weekday), "time", at)
-	case s.Frequency == okr.Monthly && s.Week > 0:
-		return v.numbered("rhythm.nth", every, "weekday", v.weekday(s.Weekday), "week", s.Week, "time", at)
-	case s.Frequency == okr.Monthly && s.Week < 0:
-		return v.numbered("rhythm.last", every, "weekday", v.weekday(s.Weekday), "time", at)
+	case s.Frequency == okr.Monthly && s.Week != 0:
+		return v.numbered("rhythm.nth", every, "weekday", v.weekday(s.Weekday), "week", v.ordinal(s.Week, s.Weekday), "time", at)
 	case s.Frequency == okr.Monthly && s.Day == 0:
 		return v.numbered("rhythm.monthend", every, "time", at)
 	case s.Frequency == okr.Monthly:

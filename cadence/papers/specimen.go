@@ -1,6 +1,7 @@
 package papers
 
 import (
+	"slices"
 	"time"
 
 	"github.com/okrkit/okrkit/okr"
@@ -47,16 +48,16 @@ func specimen(k Kind) Data {
 	case KindAnnouncement:
 		at := time.Date(2026, time.October, 9, 17, 0, 0, 0, time.UTC)
 		return Announcement{
-			Cycle: cycle, From: "Name", Teams: []TeamGoals{{"Team", "Lead", []Goal{{"Title", "Owner", true, 2}, {}}}, {}}, Dates: dates,
-			Rhythms: []Rhythm{{weekly, "Europe/Zurich", []string{"A", "B", "C"}, []time.Time{at, at.AddDate(0, 0, 7)}, 12}, {}},
+			Cycle: cycle, From: "Name", Teams: []TeamGoals{{"Team", "Lead", []Goal{{"Title", "Owner", nil, true, 2}, {Owners: []string{"A", "B"}}, {}}}, {}}, Dates: dates,
+			Rhythms: []Rhythm{{weekly, "Europe/Zurich", []string{"A", "B", "C"}, []time.Time{at, at.AddDate(0, 0, 7)}, 13, 12, []string{"A", "B", "C", "D", "E", "F"}}, {}},
 			Links:   []Link{{"Text", "https://example.com/okrs"}, {}},
 		}
 	case KindReview:
 		some := []Result{result, {}}
 		return Review{
-			Team: "Team", Cycle: cycle, On: on, Minutes: 60, Closed: true, Learned: "Learned", Hit: some, Missed: some, Unknown: some,
+			Team: "Team", Cycle: cycle, On: on, Minutes: 60, Learned: "Learned", Hit: some, Missed: some, Unknown: some,
 			CarriedOver: some, Postponed: some, Abandoned: some, Objectives: some, Teams: []Lesson{{"Team", "Text"}},
-			Decisions: []Decision{{"Text", "Reason", "Owner", on}, {}}, Missing: 2,
+			Decisions: []Decision{{"Text", "Reason", "Owner", on}, {}}, Underway: true, Running: some, Missing: slices.Repeat([]Gap{{"Title", okr.RuleReviewHeld}}, mostGaps+1),
 		}
 	}
 	return nil

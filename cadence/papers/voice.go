@@ -199,6 +199,19 @@ func (v *voice) weekday(d time.Weekday) string {
 	return v.known(fmt.Sprintf("date.weekdays.%d", (d+6)%7))
 }
 
+// ordinal says which of its weekdays in a month a day is: 1-4 count from the first,
+// -1 is the last. Some languages say it otherwise of days at the weekend.
+func (v *voice) ordinal(week int, d time.Weekday) string {
+	list, at := "date.ordinals", week-1
+	if d == time.Saturday || d == time.Sunday {
+		list = "date.weekend_ordinals"
+	}
+	if week < 0 {
+		at = 4
+	}
+	return v.known(fmt.Sprintf("%s.%d", list, at))
+}
+
 // when is a day and a time of day, in the time's own zone.
 func (v *voice) when(t time.Time) string {
 	return strings.NewReplacer("{date}", v.date(measure.DateOf(t)), "{time}", v.clock(t)).Replace(v.known("date.when")) + " (" + t.Location().String() + ")"
