@@ -2,6 +2,8 @@ package okr
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 )
 
 // EventWordsErased tells that words were erased. It names whose or which, and none of
@@ -13,7 +15,7 @@ const EventWordsErased = EventPrefix + "words.erased"
 type Erasing struct {
 	// Person: their name and address; the check-ins, comments, blockers, decisions,
 	// reviews, waivers and the like that they wrote; the reasons that they gave for
-	// changes; and the notices that went to them or name them.
+	// changes; and the notices that went to them, name them or quote any of that.
 	Person ID `json:"person,omitempty"`
 	// Subject: the words of one row: a person, an objective, a key result, an item, or
 	// a check-in, a blocker or a notice by its id.
@@ -45,10 +47,12 @@ func ErasedKinds() []Kind {
 }
 
 // Erase removes words for good, where a person asks for it or somebody wrote what must
-// not be kept: from the rows, the ledger, the notices that are not sent yet, the dead
-// letters, and the decisions that are kept under idempotency keys. They read [Erased],
-// in views of past days as well, and the ledger verifies as before. What is not words
-// stays: numbers, dates, ids, titles. It may be done whatever has been closed.
+// not be kept: from the rows, the ledger, the notices that quote them, sent or not, the
+// dead letters, and the decisions that are kept under idempotency keys. They read
+// [Erased], in views of past days as well, and the ledger verifies as before. What waits
+// to be told (see [Tenant.Await]) loses what a rule says in which they are quoted, and
+// is told without. What is not words stays: numbers, dates, ids, titles. It may be done
+// whatever has been closed.
 //
 // What has left the database is not within reach: what the bus and adapters were
 // given, backups, the host's own rows; nor is a text that somebody else wrote of a
@@ -123,4 +127,25 @@ func EraseItem(i Item, field string) (Item, error) {
 		return i, err
 	}
 	return asItem(words(row, erasing(field)).(item))
+}
+
+// EraseWaiting takes out of what waits for a person what a rule says of it, if it quotes
+// what is erased or waits for whom is. It says whether that changed the standing, which
+// is left alone if it is none that waits.
+func EraseWaiting(st Standing, person ID, quotes func(text string) bool) (Standing, bool, error) {
+	if st.Kind != standingWaiting {
+		return st, false, nil
+	}
+	var n waitingNote
+	if err := json.Unmarshal([]byte(st.Value), &n); err != nil {
+		return st, false, fmt.Errorf("okr: what waits for %s cannot be read: %w", st.Subject, err)
+	}
+	theirs := person != "" && st.Subject == Ref{KindPerson, person}
+	if n.Words == "" || !theirs && !quotes(n.Words) {
+		return st, false, nil
+	}
+	n.Words = ""
+	value, err := canonical(n)
+	st.Value = string(value)
+	return st, err == nil, err
 }

@@ -27,6 +27,9 @@ func (w *writing) erase() error {
 		found++
 		if word.Salt != nil {
 			x.texts = append(x.texts, word.Text)
+			if word.Entity.Kind != okr.KindNotice {
+				x.quote = append(x.quote, word.Text)
+			}
 			word.Salt, word.Text = nil, ""
 			w.tenant.words = w.tenant.words.put(id, word)
 		}
@@ -38,7 +41,11 @@ func (w *writing) erase() error {
 	if err := x.current(e.Field); err != nil {
 		return err
 	}
-	return x.underway(e.Person)
+	x.quoting()
+	if err := x.underway(e.Person); err != nil {
+		return err
+	}
+	return x.waiting(e.Person)
 }
 
 type erasing struct {
@@ -46,6 +53,7 @@ type erasing struct {
 	rows  map[okr.Ref]bool // whose words go
 	words map[string]bool  // that go whatever row they belong to
 	texts []string         // that are gone
+	quote []string         // those of them that others may quote: what a notice says quotes itself
 }
 
 // person finds what a person wrote, and the notices that went to them or name them.
@@ -91,6 +99,41 @@ func (x *erasing) person(id okr.ID) {
 		}
 		return true
 	})
+}
+
+// quoting erases the notices that quote what is gone.
+func (x *erasing) quoting() {
+	t := x.tenant
+	found := map[okr.Ref]bool{}
+	t.words.all(func(_ string, word okr.Word) bool {
+		if word.Entity.Kind == okr.KindNotice && word.Salt != nil && store.Names(word.Text, x.quote) {
+			found[word.Entity], x.rows[word.Entity] = true, true
+		}
+		return true
+	})
+	t.words.all(func(id string, word okr.Word) bool {
+		if found[word.Entity] {
+			word.Salt, word.Text = nil, ""
+			t.words = t.words.put(id, word)
+		}
+		return true
+	})
+}
+
+// waiting erases what rules say in what waits to be told.
+func (x *erasing) waiting(person okr.ID) (err error) {
+	var changed []okr.Standing
+	x.tenant.standings.all(func(_, st okr.Standing) bool {
+		var ok bool
+		if st, ok, err = okr.EraseWaiting(st, person, func(text string) bool { return store.Names(text, x.quote) }); ok {
+			changed = append(changed, st)
+		}
+		return err == nil
+	})
+	for _, st := range changed {
+		x.keep(st)
+	}
+	return err
 }
 
 // current erases the words of the rows as they are now.

@@ -17,6 +17,7 @@ type erasing struct {
 	rows  map[okr.Ref]bool // whose words go
 	words []string         // ids of those that go whatever row they belong to
 	texts []string         // that are gone
+	quote []string         // those of them that others may quote: what a notice says quotes itself
 }
 
 func (w *writing) erase(ctx context.Context) error {
@@ -39,7 +40,13 @@ func (w *writing) erase(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := x.quoting(ctx); err != nil {
+		return err
+	}
 	if err := x.underway(ctx); err != nil {
+		return err
+	}
+	if err := x.waiting(ctx, e.Person); err != nil {
 		return err
 	}
 	return x.remembered(ctx, e.Person)
@@ -136,6 +143,7 @@ func (x *erasing) notices(ctx context.Context, who okr.Ref) error {
 
 // gone removes texts and salts, and says whether there are such words at all.
 func (x *erasing) gone(ctx context.Context, field string) (found bool, err error) {
+	quotable := true
 	take := func(r Rows) error {
 		var text []byte
 		found = true
@@ -143,9 +151,13 @@ func (x *erasing) gone(ctx context.Context, field string) (found bool, err error
 		if len(text) > 0 {
 			x.texts = append(x.texts, string(text))
 		}
+		if len(text) > 0 && quotable {
+			x.quote = append(x.quote, string(text))
+		}
 		return err
 	}
 	for _, r := range slices.SortedFunc(maps.Keys(x.rows), okr.CompareRefs) {
+		quotable = r.Kind != okr.KindNotice
 		entity := []any{string(r.Kind), string(r.ID), field}
 		if err := x.each(ctx, "SELECT content FROM okr_word WHERE tenant = $1 AND entity_kind = $2 AND entity = $3 AND ($4 = '' OR field = $4)", take, entity...); err != nil {
 			return false, err
@@ -157,10 +169,63 @@ func (x *erasing) gone(ctx context.Context, field string) (found bool, err error
 	if len(x.words) == 0 {
 		return found, nil
 	}
+	quotable = true
 	if err := x.each(ctx, "SELECT content FROM okr_word WHERE tenant = $1 AND id {in $2}", take, list(x.words)); err != nil {
 		return false, err
 	}
 	return found, x.exec(ctx, "UPDATE okr_word SET salt = NULL, content = NULL WHERE tenant = $1 AND id {in $2}", list(x.words))
+}
+
+// quoting erases the notices that quote what is gone.
+func (x *erasing) quoting(ctx context.Context) error {
+	if len(x.quote) == 0 {
+		return nil
+	}
+	var found []okr.Ref
+	err := x.each(ctx, "SELECT entity, content FROM okr_word WHERE tenant = $1 AND entity_kind = 'notice' AND salt IS NOT NULL", func(r Rows) error {
+		var id string
+		var text []byte
+		err := r.Scan(&id, &text)
+		if store.Names(string(text), x.quote) {
+			found = append(found, okr.Ref{Kind: okr.KindNotice, ID: okr.ID(id)})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range found {
+		x.rows[r] = true
+		if err := x.exec(ctx, "UPDATE okr_word SET salt = NULL, content = NULL WHERE tenant = $1 AND entity_kind = 'notice' AND entity = $2", string(r.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waiting erases what rules say in what waits to be told.
+func (x *erasing) waiting(ctx context.Context, person okr.ID) error {
+	var changed []okr.Standing
+	err := x.each(ctx, "SELECT "+standingColumns+" FROM okr_standing WHERE tenant = $1 AND subject_kind = 'person' AND kind = 'waiting'", func(r Rows) error {
+		st, err := scanStanding(r)
+		if err != nil {
+			return err
+		}
+		st, ok, err := okr.EraseWaiting(st, person, func(text string) bool { return store.Names(text, x.quote) })
+		if ok {
+			changed = append(changed, st)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, st := range changed {
+		if err := x.exec(ctx, "UPDATE okr_standing SET value = $4 WHERE tenant = $1 AND subject_kind = 'person' AND subject = $2 AND kind = 'waiting' AND key = $3", string(st.Subject.ID), st.Key, st.Value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // rewrite reads the one row of a query, erases its words, and writes its document.

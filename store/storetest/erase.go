@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -79,7 +80,15 @@ func EraseWords(t testing.TB, st Store) (gone []string) {
 	ok(ana.Change(ctx, okr.KeyResultChange{KeyResult: k.ID, Weight: &weight, Reason: secret + " prefers it"}))
 	ok(acme.As(okr.Automation("cadence")).Notify(ctx,
 		okr.Notice{To: "ana", Kind: "due", Title: "Dear " + secret}, okr.Notice{To: "ben", Kind: "late", Title: "Late", Body: "Ana " + secret + " is late"},
-		okr.Notice{To: "ben", Kind: "due", Title: "Something of Ben's"}))
+		okr.Notice{To: "ben", Kind: "due", Title: "Something of Ben's"}, okr.Notice{To: "ben", Urgent: true, Kind: "finding", Title: "Quoted: " + secret + " thinks again"},
+		okr.Notice{To: "ben", Urgent: true, Kind: "finding", Title: "A definition", Body: counted + " that are sold"}))
+	// What a rule says quotes people, too, and waits to be told.
+	cadence := acme.As(okr.Automation("cadence"))
+	for i, words := range []string{"See: " + secret + " elsewhere", "About Ana " + secret, counted + " that are sold", "It falls"} {
+		ok(cadence.Await(ctx, okr.Waiting{Person: "ben", Words: words, Event: okr.Event{ID: "said" + strconv.Itoa(i), Type: okr.EventFindingOpened, Time: clock.Now(), Aggregate: about}}))
+	}
+	ok(cadence.Await(ctx, okr.Waiting{Person: "ana", Words: "You are late", Event: okr.Event{ID: "hers", Type: okr.EventFindingOpened, Time: clock.Now(), Aggregate: about}}))
+	require.Len(t, waits(t, st), 5)
 	out, err := st.ClaimOutgoing(ctx, clock.Now(), time.Minute, 1000)
 	require.NoError(t, err)
 	var sent []string
@@ -115,6 +124,7 @@ func EraseWords(t testing.TB, st Store) (gone []string) {
 	require.JSONEq(t, `{"person":"ana"}`, string(d.Events[0].Data))
 	is := read(acme.View())
 	require.NotContains(t, is, secret)
+	require.Equal(t, map[string]string{"said0": "", "said1": "", "said2": counted + " that are sold", "said3": "It falls", "hers": ""}, waits(t, st))
 	require.Greater(t, strings.Count(is, okr.Erased), 8)
 	for _, kept := range []string{"a note of Ben's", "a comment of Ben's", counted, "why it stays", "Ben Okafor"} {
 		require.Contains(t, is, kept)
@@ -126,6 +136,7 @@ func EraseWords(t testing.TB, st Store) (gone []string) {
 	ok(host.Erase(ctx, okr.Erasing{Subject: about, Field: "original.definition"}))
 	is = read(acme.View())
 	require.NotContains(t, is, counted)
+	require.Equal(t, map[string]string{"said0": "", "said1": "", "said2": "", "said3": "It falls", "hers": ""}, waits(t, st))
 	require.Contains(t, is, "why it stays")
 	require.Equal(t, is, read(acme.AsOf(cut)))
 	now, err := acme.Cut(ctx)
@@ -143,13 +154,14 @@ func EraseWords(t testing.TB, st Store) (gone []string) {
 	}
 	dead, err := st.DeadLetters(ctx, "mail", 100)
 	require.NoError(t, err)
-	require.Len(t, dead, 3)
+	require.Len(t, dead, 5)
 	for _, l := range dead {
 		wires += string(l.Wire)
 		require.NotContains(t, l.Error, secret)
 	}
 	require.NotContains(t, wires, secret)
-	require.Equal(t, 4, strings.Count(wires, `"title":"[erased]"`))
+	require.NotContains(t, wires, counted)
+	require.Equal(t, 8, strings.Count(wires, `"title":"[erased]"`))
 	require.Equal(t, 2, strings.Count(wires, "Something of Ben's"))
 
 	again := ok(host.Propose(ctx, plan))
@@ -171,4 +183,29 @@ func EraseWords(t testing.TB, st Store) (gone []string) {
 	require.NoError(t, err)
 	require.Equal(t, other.People[0].Name, theirs.Person("ana").Name)
 	return []string{secret, counted}
+}
+
+// waits is what rules say in what waits for Ana and Ben, by event, and holds all of it
+// to be due to be told still.
+func waits(t testing.TB, st Store) map[string]string {
+	t.Helper()
+	ctx := context.Background()
+	u, err := st.Begin(ctx, false)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, u.Rollback(ctx)) }()
+	s, err := u.Load(ctx, acme, okr.Need{
+		Refs:        []okr.Ref{{Kind: okr.KindPerson, ID: "ana"}, {Kind: okr.KindPerson, ID: "ben"}},
+		Collections: okr.Collections{Standings: true, StandingKinds: []string{"waiting"}},
+	})
+	require.NoError(t, err)
+	out := map[string]string{}
+	for _, x := range s.Standings {
+		var n struct {
+			Words string `json:"words"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(x.Value), &n))
+		require.NotNil(t, x.NextLook)
+		out[x.Key] = n.Words
+	}
+	return out
 }
