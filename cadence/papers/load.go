@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"text/template"
-	"text/template/parse"
 
 	"golang.org/x/text/language"
 )
@@ -40,7 +39,7 @@ func Shipped() *Set {
 
 // Load lays a folder over what okrkit ships; nil is nothing. Below templates/ it
 // may have *.md.tmpl and *.html.tmpl, where a file takes the place of the shipped
-// one of its name; below words/ and examples/ a YAML file for each language. Every
+// one of its name, or is called by one; below words/ and examples/ a YAML file for each language. Every
 // paper is tried in every language, blank and filled, so that a mistake is an error
 // here, with its file and line, and not when somebody needs the paper. Folders that
 // are not there, and other files, are left alone.
@@ -150,12 +149,18 @@ func (s *Set) files(host fs.FS) (own []*catalogue, err error) {
 // templates parses the shipped templates and the host's in their place.
 func (s *Set) templates(host fs.FS) error {
 	texts := map[string]string{}
-	for _, from := range []fs.FS{shipped, host} {
+	var ours, added []string
+	for i, from := range []fs.FS{shipped, host} {
 		all, err := glob(from, "templates", ".tmpl")
 		if err != nil {
 			return err
 		}
 		for _, f := range all {
+			if i == 0 {
+				ours = append(ours, f.name)
+			} else if _, known := texts[f.name]; !known {
+				added = append(added, f.name)
+			}
 			texts[f.name] = string(f.text)
 		}
 	}
@@ -178,6 +183,9 @@ func (s *Set) templates(host fs.FS) error {
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	if err := s.unused(added, ours); err != nil {
 		return err
 	}
 	escapeActions(s.markdown)
@@ -240,61 +248,6 @@ func englishShipped() map[string]phrase {
 	return c.phrases
 }
 
-// said are the keys that templates name.
-func (s *Set) said() map[string]bool {
-	out := map[string]bool{}
-	var walk func(n parse.Node)
-	walk = func(n parse.Node) {
-		switch n := n.(type) {
-		case *parse.ListNode:
-			if n != nil {
-				for _, x := range n.Nodes {
-					walk(x)
-				}
-			}
-		case *parse.ActionNode:
-			walk(n.Pipe)
-		case *parse.PipeNode:
-			if n != nil {
-				for _, c := range n.Cmds {
-					walk(c)
-				}
-			}
-		case *parse.CommandNode:
-			for _, a := range n.Args {
-				walk(a)
-			}
-		case *parse.StringNode:
-			out[n.Text] = true
-		case *parse.IfNode:
-			walk(n.Pipe)
-			walk(n.List)
-			walk(n.ElseList)
-		case *parse.RangeNode:
-			walk(n.Pipe)
-			walk(n.List)
-			walk(n.ElseList)
-		case *parse.WithNode:
-			walk(n.Pipe)
-			walk(n.List)
-			walk(n.ElseList)
-		case *parse.TemplateNode:
-			walk(n.Pipe)
-		}
-	}
-	for _, t := range s.markdown.Templates() {
-		if t.Tree != nil {
-			walk(t.Root)
-		}
-	}
-	for _, t := range s.html.Templates() {
-		if t.Tree != nil {
-			walk(t.Tree.Root)
-		}
-	}
-	return out
-}
-
 // try renders every paper in every language.
 func (s *Set) try() error {
 	for _, tag := range s.tags {
@@ -308,6 +261,7 @@ func (s *Set) try() error {
 				for _, d := range []Data{Blank(k), specimen(k)} {
 					if _, err := b.render(d); err != nil {
 						errs = append(errs, fmt.Errorf("papers: %s in %s as %s: %w", k, tag, f, err))
+						break // filled or blank, it would mostly say the same
 					}
 				}
 			}

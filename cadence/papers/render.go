@@ -27,6 +27,20 @@ func (s *Set) Languages() []string {
 	return out
 }
 
+// Speaks says in which of its languages a paper is written that is asked for in a
+// language, and whether that is the same one; else it is English, or one close to it.
+// A text that names no language is an [*okr.InvalidError].
+func (s *Set) Speaks(name string) (string, bool, error) {
+	v, err := s.voice(name)
+	if err != nil {
+		return "", false, err
+	}
+	found := v.chain[0].tag
+	asked, _ := language.Make(name).Base()
+	have, _ := found.Base()
+	return found.String(), name == "" || asked == have, nil
+}
+
 // Render writes a paper. Options that cannot be used are an [*okr.InvalidError];
 // nothing is written unless all of it can be.
 func (s *Set) Render(w io.Writer, d Data, o Options) error {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/okrkit/okrkit/cadence"
@@ -18,7 +19,7 @@ import (
 type templateCommand struct {
 	Language  string   `help:"The language: ${paperLanguages}, or one of your own." default:"en" placeholder:"LANGUAGE"`
 	Format    string   `help:"How to write: ${enum}. A page for print has room to write on." enum:"${paperFormats}" default:"markdown" placeholder:"FORMAT"`
-	Sheet     string   `help:"What a page is printed on: ${enum}." enum:"${paperSizes}" default:"a4" placeholder:"SHEET"`
+	Sheet     string   `help:"What a page is printed on: ${paperSizes}; a4 if not given." enum:",${paperSizes}" default:"" placeholder:"SHEET"`
 	Templates string   `help:"A folder that is laid over what okrkit ships, in which templates, words and examples may differ. --export writes one." placeholder:"FOLDER"`
 	Cycle     string   `help:"Which cycle of the files, by key or name; the one that is under way if not given." placeholder:"CYCLE"`
 	Team      string   `help:"Only of this team, by id or name; everybody if not given." placeholder:"TEAM"`
@@ -69,6 +70,13 @@ func (c templateCommand) Run(ctx context.Context, a *app) error {
 	if err := c.fits(kind); err != nil {
 		return err
 	}
+	written, same, err := set.Speaks(c.Language)
+	if err != nil {
+		return fmt.Errorf("--language: %w", err)
+	}
+	if !same {
+		fmt.Fprintf(a.err, "okrkit: --language %s: there are no words for it, so this is written in %s; there are %s, and --templates may add to them\n", oneLine(c.Language), written, strings.Join(set.Languages(), ", "))
+	}
 	now, err := a.now(c.Now)
 	if err != nil {
 		return err
@@ -89,6 +97,8 @@ func (c templateCommand) fits(kind papers.Kind) error {
 		return fmt.Errorf("--host, --look: they belong to the announcement, not to the %s", kind)
 	case announcement && c.Team != "":
 		return errors.New("--team: the announcement is for everybody")
+	case c.Sheet != "" && papers.Format(c.Format) != papers.Print:
+		return errors.New("--sheet: only a page for print has one: give --format print")
 	case len(c.Files) == 0 && (c.Team != "" || c.Cycle != ""):
 		return errors.New("--team, --cycle: name the plan that has them")
 	}
@@ -139,9 +149,15 @@ func (c templateCommand) fill(ctx context.Context, a *app, kind papers.Kind, now
 	if err != nil {
 		return nil, err
 	}
+	a.tellUnread(plans.unread)
 	s := &plans.snapshot
 	cycle, err := chooseCycle(s.Cycles, c.Cycle, now)
 	if err != nil {
+		for _, u := range plans.unread {
+			if c.Cycle != "" && u.Text == c.Cycle {
+				return nil, fmt.Errorf("%w; put the rows of %s, such as %s:%d, into a file of their own", err, c.Cycle, u.File, u.Line)
+			}
+		}
 		return nil, err
 	}
 	team, err := chooseTeam(s, c.Team)
@@ -220,12 +236,43 @@ func chooseTeam(s *okr.Snapshot, name string) (okr.ID, error) {
 		if string(t.ID) == name || t.Name == name {
 			return t.ID, nil
 		}
-		names = append(names, t.Name)
+		names = append(names, titled(t))
 	}
 	if len(names) == 0 {
 		return "", fmt.Errorf("--team: the files list no teams, so there is no %q", name)
 	}
+	folded := slices.DeleteFunc(slices.Clone(s.Teams), func(t okr.Team) bool {
+		return !strings.EqualFold(string(t.ID), name) && !strings.EqualFold(t.Name, name)
+	})
+	if len(folded) == 1 {
+		return folded[0].ID, nil
+	}
 	return "", fmt.Errorf("--team: the files have no %q: they have %s", name, listed(names))
+}
+
+// titled is a team by what it may be called.
+func titled(t okr.Team) string {
+	if t.Name == "" || t.Name == string(t.ID) {
+		return string(t.ID)
+	}
+	return fmt.Sprintf("%s (%s)", t.ID, t.Name)
+}
+
+// mostUnread is how many lines are named that were not read.
+const mostUnread = 20
+
+// tellUnread says what of the files is in no paper.
+func (a *app) tellUnread(all []okr.Unread) {
+	for _, u := range all[:min(len(all), mostUnread)] {
+		where := u.File
+		if u.Line > 0 {
+			where = fmt.Sprintf("%s:%d", u.File, u.Line)
+		}
+		fmt.Fprintf(a.err, "okrkit: %s: not read: %s: %s\n", oneLine(where), oneLine(u.Reason), shorten(oneLine(u.Text), 60))
+	}
+	if more := len(all) - mostUnread; more > 0 {
+		fmt.Fprintf(a.err, "okrkit: %d more not read: okrkit audit lists them\n", more)
+	}
 }
 
 func listTemplates(a *app, set *papers.Set) error {
