@@ -141,6 +141,9 @@ func nextStep(v okr.ResetView) string {
 func resetText(out io.Writer, v okr.ResetView, changes, follow bool) error {
 	w := &writer{w: out}
 	w.f("%s\n%s\n", plain(headline(v)), timing(v))
+	if v.File != "" {
+		w.f("plan: %s\n", plain(v.File))
+	}
 	if v.Reason != "" {
 		w.f("%s\n", plain(v.Reason))
 	}
@@ -166,6 +169,16 @@ func resetText(out io.Writer, v okr.ResetView, changes, follow bool) error {
 		})
 	}
 	w.f("%s\n", columns("", rows))
+	if all := fixes(v); len(all) > 0 {
+		w.f("to do (%d)\n", len(all))
+		for _, x := range all {
+			w.f("  → %s\n", plain(x.fix))
+			for _, title := range x.titles {
+				w.f("    %s\n", plain(title))
+			}
+		}
+		w.f("\n")
+	}
 	if changes {
 		changedText(w, v)
 	}
@@ -215,6 +228,42 @@ func sayMissing(m okr.Missing) string {
 		return m.Message
 	}
 	return m.Title + ": " + m.Message
+}
+
+// fixing is something to do, and what it mends.
+type fixing struct {
+	fix    string
+	titles []string
+}
+
+// fixes are what the rules say to do about the work list, while week 1 is open: later
+// weeks list what is missing.
+func fixes(v okr.ResetView) (out []fixing) {
+	if v.Week != okr.WeekAudit || v.State != okr.ResetOpen {
+		return nil
+	}
+	at := map[string]int{}
+	for _, r := range v.Rows {
+		if !r.Work || r.Now.Fix == "" {
+			continue
+		}
+		i, ok := at[r.Now.Fix]
+		if !ok {
+			i = len(out)
+			at[r.Now.Fix] = i
+			out = append(out, fixing{fix: r.Now.Fix})
+		}
+		out[i].titles = append(out[i].titles, r.Now.Title)
+	}
+	return out
+}
+
+// ownerCell says whether somebody owns a key result, and who.
+func ownerCell(r okr.ResetStanding) string {
+	if r.OwnerName == "" {
+		return string(r.Now.Owner)
+	}
+	return cell(r.Now.Owner, r.OwnerName)
 }
 
 // verdictText is the verdict; of what was set aside there is none.
@@ -365,6 +414,9 @@ func changedText(w *writer, v okr.ResetView) {
 func resetMarkdown(out io.Writer, v okr.ResetView, changes, follow bool) error {
 	w := &writer{w: out}
 	w.f("# %s\n\n%s\n\n", md(headline(v)), md(timing(v)))
+	if v.File != "" {
+		w.f("Plan: %s\n\n", md(v.File))
+	}
 	if v.Reason != "" {
 		w.f("%s\n\n", md(v.Reason))
 	}
@@ -379,7 +431,16 @@ func resetMarkdown(out io.Writer, v okr.ResetView, changes, follow bool) error {
 	w.f("\n%s\n\n## Worksheet\n\n| Objective | Key result | Measurable | Source | Owner | Verdict | Now |\n|---|---|---|---|---|---|---|\n", md(tally(v)))
 	for _, r := range v.Rows {
 		w.f("| %s | %s | %s | %s | %s | %s | %s |\n", md(r.Objective), md(r.Now.Title), md(string(r.Now.Measurable)), md(string(r.Now.Source)),
-			md(cell(r.Now.Owner, r.OwnerName)), md(verdictText(r)), md(whereItStands(v, r)))
+			md(ownerCell(r)), md(verdictText(r)), md(whereItStands(v, r)))
+	}
+	if all := fixes(v); len(all) > 0 {
+		w.f("\n## To do (%d)\n\n", len(all))
+		for _, x := range all {
+			w.f("- %s\n", md(x.fix))
+			for _, title := range x.titles {
+				w.f("  - %s\n", md(title))
+			}
+		}
 	}
 	if all := differences(v); changes && len(all) > 0 {
 		w.f("\n## What the reset changed\n\n")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
@@ -218,6 +219,11 @@ func (r *resetting) unowned(k *keyResult, sheet Row, is okr.ResetStanding, lacks
 			What: LacksRhythm, Message: "it has no rhythm of check-ins, and neither has its team or its cycle",
 			Remedy: "Declare one for the cycle; weekly is the usual one.",
 		})
+	case is.FirstDue == nil && over(k, r.q.Now):
+		lacks(okr.Missing{
+			What: LacksDueDate, Message: fmt.Sprintf("%s ended on %s: no check-in falls due in it any more", cmpOr(k.cycle.row.Name, "its cycle"), k.cycle.row.End),
+			Remedy: "Move what is still to be reached into the cycle that runs now, or abandon the reset.",
+		})
 	case is.FirstDue == nil && r.q.Calendar == nil:
 		lacks(okr.Missing{
 			What: LacksDueDate, Message: "nobody can tell when its first check-in falls due",
@@ -235,6 +241,12 @@ func (r *resetting) unowned(k *keyResult, sheet Row, is okr.ResetStanding, lacks
 			Remedy: "Activate it.",
 		})
 	}
+}
+
+// over says whether the cycle of a key result has ended.
+func over(k *keyResult, now time.Time) bool {
+	c := k.cycle.row
+	return c != nil && !c.End.IsZero() && c.Today(now).After(c.End)
 }
 
 // nobodys says that one person has to own a key result, and who is named instead.

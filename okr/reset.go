@@ -375,6 +375,7 @@ type ResetView struct {
 	Reset
 	CycleName string          `json:"cycle_name"`
 	TeamName  string          `json:"team_name,omitempty"`
+	File      string          `json:"file,omitempty"` // that the plan was read from, of a plan in files
 	Now       time.Time       `json:"now"`   // UTC instant
 	Today     Date            `json:"today"` // in the cycle's zone
 	Weeks     []ResetWeek     `json:"weeks"`

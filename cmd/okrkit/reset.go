@@ -7,21 +7,23 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/okrkit/okrkit/audit"
+	"github.com/okrkit/okrkit/audit/pack"
 	"github.com/okrkit/okrkit/cadence"
 	"github.com/okrkit/okrkit/okr"
 )
 
 type resetCommands struct {
-	Start  resetStart  `cmd:"" help:"Audit a plan and open week 1: the worksheet, and what is to be done."`
-	Status resetStatus `cmd:"" help:"Show which week is open, what is done, and what is missing."`
-	Next   resetNext   `cmd:"" help:"Open the next week, or say exactly what is missing."`
-	Vouch  resetVouch  `cmd:"" help:"Put on record what no file shows: a source exists, a key result stays as it is, or was set aside."`
-	Match  resetMatch  `cmd:"" help:"Say which key result of the plan took the place of one on the worksheet."`
-	Report resetReport `cmd:"" help:"Show what the reset has changed, and how each number can be followed."`
+	Start   resetStart   `cmd:"" help:"Audit a plan and open week 1: the worksheet, and what is to be done."`
+	Status  resetStatus  `cmd:"" help:"Show which week is open, what is done, and what is missing."`
+	Next    resetNext    `cmd:"" help:"Open the next week, or say exactly what is missing."`
+	Vouch   resetVouch   `cmd:"" help:"Put on record what no file shows: a source exists, a key result stays as it is, or was set aside."`
+	Match   resetMatch   `cmd:"" help:"Say which key result of the plan took the place of one on the worksheet."`
+	Report  resetReport  `cmd:"" help:"Show what the reset has changed, and how each number can be followed."`
+	Abandon resetAbandon `cmd:"" help:"Give the reset up, and say why."`
 }
 
 func (resetCommands) Help() string {
@@ -33,6 +35,8 @@ Examples:
   okrkit reset start plan.md
   okrkit reset next
   okrkit reset vouch win/renewals --for source --by mara
+  okrkit reset match win/renewals win/renewal-rate
+  okrkit reset abandon --reason "the teams are merged in May" --by mara
 
 Exit codes: 0 done, 1 something is missing, 2 a file or the command line cannot be used.`
 }
@@ -53,32 +57,22 @@ type resetStart struct {
 }
 
 type resetStatus struct {
-	Plan string `arg:"" optional:"" help:"The plan as it is now; the one that the reset began with if not given."`
+	Plan string `arg:"" optional:"" help:"The plan as it is now; the one of the step before if not given."`
 	resetting
 }
 
 type resetNext struct {
-	Plan string `arg:"" optional:"" help:"The plan as it is now; the one that the reset began with if not given."`
+	Plan string `arg:"" optional:"" help:"The plan as it is now; the one of the step before if not given."`
 	resetting
 }
 
 type resetReport struct {
-	Plan string `arg:"" optional:"" help:"The plan as it is now; the one that the reset began with if not given."`
+	Plan string `arg:"" optional:"" help:"The plan as it is now; the one of the step before if not given."`
 	resetting
 }
 
-type resetVouch struct {
-	Plan      string `help:"The plan as it is now; the one that the reset began with if not given." placeholder:"FILE"`
-	KeyResult string `arg:"" name:"key-result" help:"Its key on the worksheet, such as win/renewals, or its title."`
-	For       string `help:"What is vouched for: ${enum}." enum:"source,as_is,aside" required:"" placeholder:"WHAT"`
-	Reason    string `help:"Why; needed but for a source." placeholder:"TEXT"`
-	resetting
-}
-
-type resetMatch struct {
-	Plan string `help:"The plan as it is now; the one that the reset began with if not given." placeholder:"FILE"`
-	Was  string `arg:"" help:"Key or title on the worksheet."`
-	Is   string `arg:"" help:"Key or title in the plan."`
+type resetAbandon struct {
+	Reason string `help:"Why." required:"" placeholder:"TEXT"`
 	resetting
 }
 
@@ -87,12 +81,18 @@ func (c resetStart) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if err := c.usable(); err != nil {
+		return err
+	}
 	if _, err := os.Stat(c.State); err == nil {
-		return fmt.Errorf("%s: a reset is kept there already: go on with it, or name another file with --state", c.State)
+		return keptAlready(c.State)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	f := &resetFile{APIVersion: resetVersion, Plan: filepath.ToSlash(c.Plan)}
+	f := &resetFile{APIVersion: resetVersion}
+	if err := c.remember(f, c.Plan); err != nil {
+		return err
+	}
 	f.Reset = okr.Reset{ID: "reset", State: okr.ResetOpen, Week: okr.WeekAudit, Cycle: "plan", By: okr.Someone(okr.ID(c.By)), At: now}
 	in, err := c.open(a, f, c.Plan, now)
 	if err != nil {
@@ -107,7 +107,10 @@ func (c resetStart) Run(ctx context.Context, a *app) error {
 	if len(v.Rows) == 0 {
 		return fmt.Errorf("%s: there is no objective with a key result in it: a reset needs something to audit", c.Plan)
 	}
-	f.note(assessment, cycle.Today(now), now, c.By, "")
+	if !cycle.End.IsZero() && cycle.Today(now).After(cycle.End) {
+		fmt.Fprintf(a.err, "%s: %s ended on %s: no check-in falls due in it any more, so week 3 will not end; give the plan the cycle that runs now\n", in.file, cycle.Name, cycle.End)
+	}
+	f.note(in, assessment, cycle.Today(now), now, c.By, "")
 	if err := f.write(c.State); err != nil {
 		return err
 	}
@@ -117,7 +120,7 @@ func (c resetStart) Run(ctx context.Context, a *app) error {
 }
 
 func (c resetStatus) Run(ctx context.Context, a *app) error {
-	_, _, v, _, err := c.load(ctx, a, c.Plan)
+	v, err := c.look(ctx, a, c.Plan)
 	if err != nil {
 		return err
 	}
@@ -125,7 +128,7 @@ func (c resetStatus) Run(ctx context.Context, a *app) error {
 }
 
 func (c resetReport) Run(ctx context.Context, a *app) error {
-	_, _, v, _, err := c.load(ctx, a, c.Plan)
+	v, err := c.look(ctx, a, c.Plan)
 	if err != nil {
 		return err
 	}
@@ -137,9 +140,6 @@ func (c resetNext) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if f.Reset.State != okr.ResetOpen {
-		return fmt.Errorf("%s: the reset is %s: start another one with --state FILE", c.State, f.Reset.State)
-	}
 	if len(v.Missing) > 0 {
 		if err := audit.RenderReset(a.out, v, audit.Format(c.Format)); err != nil {
 			return err
@@ -150,7 +150,7 @@ func (c resetNext) Run(ctx context.Context, a *app) error {
 	f.Matched = in.matches
 	if f.Reset.Week == okr.WeekCheckIn {
 		f.Reset.State = okr.ResetFinished
-		f.note(assessment, today, now, c.By, okr.ResetFinished)
+		f.note(in, assessment, today, now, c.By, okr.ResetFinished)
 		for i := range f.Reset.Worksheet {
 			row := &f.Reset.Worksheet[i]
 			for _, r := range v.Rows {
@@ -159,11 +159,13 @@ func (c resetNext) Run(ctx context.Context, a *app) error {
 				}
 			}
 		}
-		v, _, err = c.assess(ctx, a, f, in, now)
+		if v, _, err = c.assess(ctx, a, f, in, now); err == nil {
+			f.end(v)
+		}
 	} else {
 		f.Reset.Week++
 		if v, assessment, err = c.assess(ctx, a, f, in, now); err == nil {
-			f.note(assessment, today, now, c.By, "")
+			f.note(in, assessment, today, now, c.By, "")
 			// What week 4 asks for is counted from its opening.
 			v, _, err = c.assess(ctx, a, f, in, now)
 		}
@@ -177,116 +179,196 @@ func (c resetNext) Run(ctx context.Context, a *app) error {
 	return audit.RenderReset(a.out, v, audit.Format(c.Format))
 }
 
-func (c resetVouch) Run(ctx context.Context, a *app) error {
-	f, in, v, _, err := c.load(ctx, a, c.Plan)
+func (c resetAbandon) Run(ctx context.Context, a *app) error {
+	if strings.TrimSpace(c.Reason) == "" {
+		return errNoReason
+	}
+	f, in, v, assessment, err := c.load(ctx, a, "")
 	if err != nil {
 		return err
 	}
-	if c.For != string(okr.VouchSource) && c.Reason == "" {
-		return fmt.Errorf("--reason: say why, for the record")
-	}
-	row, err := oneRow(v, in, c.KeyResult)
-	if err != nil {
+	f.Reset.State, f.Reset.Reason = okr.ResetAbandoned, c.Reason
+	f.note(in, assessment, v.Today, v.Now, c.By, okr.ResetAbandoned)
+	f.end(v)
+	if err := f.write(c.State); err != nil {
 		return err
 	}
-	said := okr.Vouched{KeyResult: row.KeyResult, For: okr.VouchKind(c.For), Reason: c.Reason, By: okr.Someone(okr.ID(c.By)), At: v.Now}
-	k := in.snapshot.KeyResult(row.KeyResult)
+	return audit.RenderReset(a.out, f.view(), audit.Format(c.Format))
+}
+
+var errNoReason = errors.New("--reason: say why, for the record")
+
+// usable refuses a command line that no step can be taken by.
+func (c resetting) usable() error {
 	switch {
-	case said.For == okr.VouchSource && (k.Source == nil || k.Source.Named() == ""):
-		return fmt.Errorf("%s: it names no source yet: name it in the plan first", row.KeyResult)
-	case said.For == okr.VouchSource:
-		said.Source = k.Source.Named()
+	case c.State == standardInput:
+		return errors.New("--state: it is written as well as read: name a file")
+	case strings.TrimSpace(c.By) == "":
+		return errors.New("--by: say who decides, for the record")
 	}
-	f.Reset.Vouched = append(slices.DeleteFunc(f.Reset.Vouched, func(o okr.Vouched) bool { return o.KeyResult == said.KeyResult && o.For == said.For }), said)
-	f.Matched = in.matches
-	if err := f.write(c.State); err != nil {
-		return err
-	}
-	fmt.Fprintf(a.out, "%s: %s\n", row.KeyResult, vouchedText[said.For])
 	return nil
 }
 
-var vouchedText = map[okr.VouchKind]string{
-	okr.VouchSource: "its source is vouched for", okr.VouchAsIs: "it stays as it is", okr.VouchAside: "it is set aside",
-}
-
-func (c resetMatch) Run(ctx context.Context, a *app) error {
-	f, in, v, _, err := c.load(ctx, a, c.Plan)
-	if err != nil {
-		return err
+// remember keeps the files of the command line that later steps go by as well: where
+// they are from where the state is.
+func (c resetting) remember(f *resetFile, plan string) error {
+	if plan != "" {
+		p, err := c.fromState(plan)
+		if err != nil {
+			return err
+		}
+		f.Plan = p
 	}
-	was, err := oneRow(v, in, c.Was)
-	if err != nil {
-		return err
-	}
-	is, err := in.find(c.Is)
-	if err != nil {
-		return err
-	}
-	if f.Reset.Row(was.KeyResult) == nil {
-		return fmt.Errorf("%s: it is not on the worksheet: only what was there in week 1 can have been replaced", was.KeyResult)
-	}
-	f.Matched = slices.DeleteFunc(in.matches, func(m resetMatched) bool { return m.Was == was.KeyResult || m.Is == is.key })
-	f.Matched = append(f.Matched, resetMatched{Was: was.KeyResult, Is: is.key, Title: is.title, How: matchedByHand})
-	if err := f.write(c.State); err != nil {
-		return err
-	}
-	fmt.Fprintf(a.out, "%s is now %s\n", was.KeyResult, is.key)
-	return nil
-}
-
-// oneRow finds a key result by its key on the worksheet or in the plan, or by title.
-func oneRow(v okr.ResetView, p *resetPlan, name string) (okr.ResetStanding, error) {
-	var found []okr.ResetStanding
-	for _, r := range v.Rows {
-		called := slices.ContainsFunc(p.all, func(x planned) bool { return x.id == r.KeyResult && string(x.key) == name })
-		if called || string(r.KeyResult) == name || sameTitle(r.Now.Title, name) {
-			found = append(found, r)
+	for _, x := range []struct {
+		given []string
+		keep  *[]string
+	}{{c.Rules, &f.Rules}, {c.Words, &f.Words}} {
+		if len(x.given) == 0 {
+			continue
+		}
+		*x.keep = nil
+		for _, name := range x.given {
+			if _, ok := pack.Preset(name); !ok || exists(name) {
+				var err error
+				if name, err = c.fromState(name); err != nil {
+					return err
+				}
+			}
+			*x.keep = append(*x.keep, name)
 		}
 	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		return okr.ResetStanding{}, fmt.Errorf("%q: no key result of the reset has that key or title: see okrkit reset status --format json for the keys", name)
-	}
-	return okr.ResetStanding{}, fmt.Errorf("%q: %d key results have that title: use the key, such as %s", name, len(found), found[0].KeyResult)
+	f.NoStarter = f.NoStarter || !c.Starter
+	return nil
 }
 
-// load reads the state and the plan, and says how the reset stands.
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// fromState is a file of the command line as the state names it.
+func (c resetting) fromState(name string) (string, error) {
+	if name == standardInput || filepath.IsAbs(name) {
+		return filepath.ToSlash(name), nil
+	}
+	dir, err := filepath.Abs(filepath.Dir(c.State))
+	if err != nil {
+		return "", err
+	}
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
+	}
+	rel, err := filepath.Rel(dir, abs)
+	if err != nil {
+		rel = abs // on another volume
+	}
+	return filepath.ToSlash(rel), nil
+}
+
+// toState is a file that the state names, from the working folder.
+func (c resetting) toState(name string) string {
+	if name == standardInput || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(filepath.Dir(c.State), filepath.FromSlash(name))
+}
+
+// by is how to judge: as at the step before, but for what the command line says.
+func (c resetting) by(f *resetFile) judging {
+	out := c.judging
+	out.Starter = out.Starter && !f.NoStarter
+	if len(c.Words) == 0 {
+		for _, name := range f.Words {
+			out.Words = append(out.Words, c.toState(name))
+		}
+	}
+	if len(c.Rules) > 0 {
+		return out
+	}
+	for _, name := range f.Rules {
+		if path := c.toState(name); exists(path) {
+			name = path
+		} else if _, ok := pack.Preset(name); !ok {
+			name = path
+		}
+		out.Rules = append(out.Rules, name)
+	}
+	return out
+}
+
+// state reads how far the reset has come.
+func (c resetting) state(a *app) (*resetFile, error) {
+	if err := c.usable(); err != nil {
+		return nil, err
+	}
+	in, err := a.read(c.State)
+	if err != nil {
+		return nil, fmt.Errorf("%w: begin with okrkit reset start PLAN", err)
+	}
+	return parseReset(in)
+}
+
+// look says how the reset stands, or stood when it ended.
+func (c resetting) look(ctx context.Context, a *app, plan string) (okr.ResetView, error) {
+	f, err := c.state(a)
+	if err != nil {
+		return okr.ResetView{}, err
+	}
+	if f.Ended != nil {
+		return f.view(), nil
+	}
+	now, err := a.now(c.Now)
+	if err != nil {
+		return okr.ResetView{}, err
+	}
+	_, v, _, err := c.reread(ctx, a, f, plan, now)
+	return v, err
+}
+
+// load reads the state and the plan for a step to be taken, and says how the reset
+// stands. The step is by the files of the command line, and so are later ones.
 func (c resetting) load(ctx context.Context, a *app, plan string) (*resetFile, *resetPlan, okr.ResetView, okr.Assessment, error) {
 	fail := func(err error) (*resetFile, *resetPlan, okr.ResetView, okr.Assessment, error) {
 		return nil, nil, okr.ResetView{}, okr.Assessment{}, err
+	}
+	f, err := c.state(a)
+	if err != nil {
+		return fail(err)
 	}
 	now, err := a.now(c.Now)
 	if err != nil {
 		return fail(err)
 	}
-	in, err := a.read(c.State)
-	if err != nil {
-		return fail(fmt.Errorf("%w: begin with okrkit reset start PLAN", err))
-	}
-	f, err := parseReset(in)
-	if err != nil {
+	if err := f.mayGoOn(c.State, now); err != nil {
 		return fail(err)
 	}
-	if plan == "" {
-		plan = f.Plan
-	}
-	p, err := c.open(a, f, plan, now)
-	if err != nil {
+	if err := c.remember(f, plan); err != nil {
 		return fail(err)
 	}
-	v, assessment, err := c.assess(ctx, a, f, p, now)
+	p, v, assessment, err := c.reread(ctx, a, f, plan, now)
 	if err != nil {
 		return fail(err)
 	}
 	return f, p, v, assessment, nil
 }
 
+// reread reads the plan, and says how the reset stands.
+func (c resetting) reread(ctx context.Context, a *app, f *resetFile, plan string, now time.Time) (*resetPlan, okr.ResetView, okr.Assessment, error) {
+	if plan == "" {
+		plan = c.toState(f.Plan)
+	}
+	p, err := c.open(a, f, plan, now)
+	if err != nil {
+		return nil, okr.ResetView{}, okr.Assessment{}, err
+	}
+	v, assessment, err := c.assess(ctx, a, f, p, now)
+	return p, v, assessment, err
+}
+
 // assess computes how the reset stands.
 func (c resetting) assess(ctx context.Context, a *app, f *resetFile, p *resetPlan, now time.Time) (okr.ResetView, okr.Assessment, error) {
-	judge, err := c.judge(a)
+	judge, err := c.by(f).judge(a)
 	if err != nil {
 		return okr.ResetView{}, okr.Assessment{}, err
 	}
@@ -296,5 +378,7 @@ func (c resetting) assess(ctx context.Context, a *app, f *resetFile, p *resetPla
 		return okr.ResetView{}, okr.Assessment{}, err
 	}
 	p.arrange(&assessment)
-	return okr.NewResetView(q, assessment), assessment, nil
+	v := okr.NewResetView(q, assessment)
+	v.File = p.file
+	return v, assessment, nil
 }

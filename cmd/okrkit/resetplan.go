@@ -16,10 +16,12 @@ import (
 // resetPlan is a revision of the plan with the key results under the ids that they
 // have on the worksheet.
 type resetPlan struct {
+	file     string
 	snapshot *okr.Snapshot
 	all      []planned // in the order of the file
 	matches  []resetMatched
-	gone     map[okr.ID]bool // on the worksheet, and in the plan no more
+	gone     map[okr.ID]bool   // on the worksheet, and in the plan no more
+	perhaps  map[okr.ID]okr.ID // of what has gone: the one that may have taken its place
 }
 
 // planned is a key result as this revision of the plan has it.
@@ -36,6 +38,8 @@ const (
 	matchedByTitle = "by its title"
 	matchedByWords = "by its words"
 	matchedAlone   = "the only one left of its objective"
+	matchedNone    = "said to be gone" // the plan has it no more
+	matchedApart   = "under a key that another one had"
 )
 
 // open reads a revision of the plan. What is on the worksheet and cannot be found in
@@ -54,7 +58,16 @@ func (c resetting) open(a *app, f *resetFile, name string, now time.Time) (*rese
 	if err != nil {
 		return nil, placed(in.name, plan, err)
 	}
-	p := &resetPlan{snapshot: s, gone: map[okr.ID]bool{}}
+	if len(plan.Unread) > 0 {
+		fmt.Fprintf(a.err, "%s: of the plan was not read (%d):\n", in.name, len(plan.Unread))
+		for _, u := range plan.Unread {
+			fmt.Fprintf(a.err, "  %s:%d: %s (%s)\n", cmp.Or(u.File, in.name), u.Line, shorten(oneLine(u.Text), 60), u.Reason)
+		}
+	}
+	if len(s.Cycles) > 1 {
+		return nil, fmt.Errorf("%s: it holds %d cycles: a reset is of one: keep the key results of one cycle in the file", in.name, len(s.Cycles))
+	}
+	p := &resetPlan{file: in.name, snapshot: s, gone: map[okr.ID]bool{}, perhaps: map[okr.ID]okr.ID{}}
 	objectives := map[okr.ID]okr.ID{}
 	for _, o := range s.Objectives {
 		objectives[o.ID] = okr.ID(o.Key)
@@ -65,8 +78,8 @@ func (c resetting) open(a *app, f *resetFile, name string, now time.Time) (*rese
 	}
 	p.match(f)
 	for _, m := range p.matches {
-		if !slices.Contains(f.Matched, m) && m.How != matchedByTitle {
-			fmt.Fprintf(a.err, "%s is taken to be “%s” now (%s); if it is not, say so with okrkit reset match\n", m.Was, oneLine(m.Title), m.How)
+		if !slices.Contains(f.Matched, m) && (m.How == matchedByWords || m.How == matchedAlone) {
+			fmt.Fprintf(a.err, "%s is taken to be “%s” now (%s); if it is not, say what is with okrkit reset match %q NEW, or --none\n", m.Was, oneLine(m.Title), m.How, m.Was)
 		}
 	}
 	p.rekey(objectives, f.Reset.Cycle)
@@ -91,7 +104,13 @@ func (p *resetPlan) match(f *resetFile) {
 	for _, r := range f.Reset.Worksheet {
 		titles[r.KeyResult] = r.Before.Title
 	}
+	none := map[okr.ID]bool{}
 	for _, m := range f.Matched {
+		if m.How == matchedNone {
+			none[m.Was] = true
+			p.matches = append(p.matches, m)
+			continue
+		}
 		titles[m.Was] = m.Title
 		for i, x := range p.all {
 			if x.key == m.Is && !used[i] {
@@ -101,7 +120,7 @@ func (p *resetPlan) match(f *resetFile) {
 	}
 	each := func(fits func(r okr.ResetRow, x planned) bool, how string) {
 		for _, r := range f.Reset.Worksheet {
-			if _, ok := taken[r.KeyResult]; ok {
+			if _, ok := taken[r.KeyResult]; ok || none[r.KeyResult] {
 				continue
 			}
 			for i, x := range p.all {
@@ -122,7 +141,7 @@ func (p *resetPlan) match(f *resetFile) {
 	}
 	var pairs []pair
 	for _, r := range f.Reset.Worksheet {
-		if _, ok := taken[r.KeyResult]; ok {
+		if _, ok := taken[r.KeyResult]; ok || none[r.KeyResult] {
 			continue
 		}
 		for i, x := range p.all {
@@ -141,10 +160,10 @@ func (p *resetPlan) match(f *resetFile) {
 			take(x.was, x.i, matchedByWords)
 		}
 	}
-	// Where one is missing and one is new, it is that one.
+	// Where one is missing and one is new, it is that one if a word says so.
 	missing, fresh := map[okr.ID][]okr.ID{}, map[okr.ID][]int{}
 	for _, r := range f.Reset.Worksheet {
-		if _, ok := taken[r.KeyResult]; !ok {
+		if _, ok := taken[r.KeyResult]; !ok && !none[r.KeyResult] && f.Reset.Aside(r.KeyResult) == nil {
 			missing[r.Objective] = append(missing[r.Objective], r.KeyResult)
 		}
 	}
@@ -154,15 +173,39 @@ func (p *resetPlan) match(f *resetFile) {
 		}
 	}
 	for of, was := range missing {
-		if f.Reset.Aside(was[0]) == nil && len(was) == 1 && len(fresh[of]) == 1 {
-			take(was[0], fresh[of][0], matchedAlone)
+		if len(was) != 1 || len(fresh[of]) != 1 {
+			continue
+		}
+		if i := fresh[of][0]; alike(titles[was[0]], p.all[i].title) > 0 {
+			take(was[0], i, matchedAlone)
+		} else {
+			p.perhaps[was[0]] = p.all[i].key
 		}
 	}
+	p.apart(f)
 	slices.SortFunc(p.matches, func(a, b resetMatched) int { return cmp.Compare(a.Was, b.Was) })
+}
+
+// apart gives what is not on the worksheet an id: its key, or one beside it where the
+// key is that of another one on the worksheet, or stands there for one that has gone.
+func (p *resetPlan) apart(f *resetFile) {
+	had := map[okr.ID]bool{}
+	for _, r := range f.Reset.Worksheet {
+		had[r.KeyResult] = true
+	}
+	for _, x := range p.all {
+		had[x.key] = had[x.key] || x.id == ""
+	}
 	for i := range p.all {
-		if p.all[i].id == "" {
-			p.all[i].id = p.all[i].key
+		x := &p.all[i]
+		if x.id != "" {
+			continue
 		}
+		x.id = x.key
+		for n := 2; f.Reset.Row(x.id) != nil || x.id != x.key && had[x.id]; n++ {
+			x.id = okr.ID(fmt.Sprintf("%s-%d", x.key, n))
+		}
+		had[x.id] = true
 	}
 }
 
@@ -245,7 +288,8 @@ func (p *resetPlan) arrange(a *okr.Assessment) {
 		m := &a.Missing[i]
 		if p.gone[m.Subject.ID] && m.What == audit.LacksReason {
 			m.Message = "it is no longer in the plan, and leaving it out does not mend it"
-			m.Remedy = fmt.Sprintf("Say what took its place (okrkit reset match %q NEW), or why it was set aside (okrkit reset vouch %q --for aside --reason …).", m.Subject.ID, m.Subject.ID)
+			m.Remedy = fmt.Sprintf("Say what took its place (okrkit reset match %q %s), or why it was set aside (okrkit reset vouch %q --for aside --reason …).",
+				m.Subject.ID, cmp.Or(string(p.perhaps[m.Subject.ID]), "NEW"), m.Subject.ID)
 		}
 	}
 }

@@ -49,8 +49,12 @@ func TestKeyResultsAreFoundAgain(t *testing.T) {
 			map[string]string{"Fewer late check-ins": "Cut late check-ins from 40 to 10 a month", "Improve satisfaction": "Raise satisfaction in the survey from 7 to 9", "Raise occupancy": "Raise occupancy from 60 % to 80 %"}, nil,
 		},
 		{
-			"the only one left", revision{{"Happy guests", "Improve satisfaction", "Fewer late check-ins", "Earn 4 EUR a guest before noon"}, {"Full house", "Raise occupancy", "A new website"}},
-			map[string]string{"Sell breakfast": "Earn 4 EUR a guest before noon"}, nil,
+			"the only one left, with a word in common", revision{{"Happy guests", "Improve satisfaction", "Fewer late check-ins", "Earn 4 EUR a guest with breakfast before noon"}, {"Full house", "Raise occupancy", "A new website"}},
+			map[string]string{"Sell breakfast": "Earn 4 EUR a guest with breakfast before noon"}, nil,
+		},
+		{
+			"the only one left, of other words", revision{{"Happy guests", "Improve satisfaction", "Fewer late check-ins", "Earn 4 EUR a guest before noon"}, {"Full house", "Raise occupancy", "A new website"}},
+			nil, []string{"Sell breakfast"},
 		},
 		{
 			"two of which nobody can tell", revision{{"Happy guests", "Improve satisfaction", "Answer in an hour", "Earn 4 EUR a guest"}, {"Full house", "Raise occupancy", "A new website"}},
@@ -75,7 +79,7 @@ func TestKeyResultsAreFoundAgain(t *testing.T) {
 		ran("next")
 		require.NoError(t, os.WriteFile(file, c.after.text(), 0o600))
 		a := &app{in: strings.NewReader(""), out: new(bytes.Buffer), err: new(bytes.Buffer), clock: func() time.Time { return time.Date(2026, 10, 12, 9, 0, 0, 0, time.UTC) }}
-		f, p, v, _, err := resetting{State: state, From: "auto", judging: judging{Starter: true}}.load(t.Context(), a, "")
+		f, p, v, _, err := resetting{State: state, From: "auto", By: "mara", judging: judging{Starter: true}}.load(t.Context(), a, "")
 		require.NoError(t, err, c.name)
 
 		is := map[okr.ID]string{}

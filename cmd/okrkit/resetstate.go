@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/gofrs/flock"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/okrkit/okrkit/okr"
@@ -23,9 +26,61 @@ const resetVersion = "okr.reset/v1"
 // that they had when they were put on the worksheet: objective/key_result.
 type resetFile struct {
 	APIVersion string         `json:"apiVersion"`
-	Plan       string         `json:"plan"` // where the plan is
+	Plan       string         `json:"plan"`                 // where the plan is, from where this file is
+	Rules      []string       `json:"rules,omitempty"`      // that judge beside the starter packs, as Plan, or presets
+	Words      []string       `json:"words,omitempty"`      // folders of word lists, as Plan
+	NoStarter  bool           `json:"no_starter,omitempty"` // the starter packs do not judge
 	Matched    []resetMatched `json:"matched,omitempty"`
+	TakenBack  []resetUndone  `json:"taken_back,omitempty"`
 	Reset      okr.Reset      `json:"reset"`
+	Ended      *resetEnded    `json:"ended,omitempty"`
+
+	read []byte // what the file held when it was read; nil: there was none
+}
+
+// resetUndone is something vouched for that somebody took back.
+type resetUndone struct {
+	Vouched okr.Vouched `json:"vouched"`
+	Reason  string      `json:"reason,omitempty"`
+	By      okr.Actor   `json:"by"`
+	At      time.Time   `json:"at"` // UTC instant
+}
+
+// resetEnded is how everything stood when the reset ended: whatever becomes of the plan
+// later is no matter of it.
+type resetEnded struct {
+	CycleName string              `json:"cycle_name"`
+	File      string              `json:"file,omitempty"`
+	Rows      []okr.ResetStanding `json:"rows"`
+}
+
+// end keeps how everything stands at the end.
+func (f *resetFile) end(v okr.ResetView) {
+	f.Ended = &resetEnded{CycleName: v.CycleName, File: v.File, Rows: v.Rows}
+}
+
+// view is a reset that has ended, as it stood then.
+func (f *resetFile) view() okr.ResetView {
+	x := f.Reset
+	last := x.Steps[len(x.Steps)-1]
+	v := okr.ResetView{Reset: x, CycleName: f.Ended.CycleName, File: f.Ended.File, Rows: f.Ended.Rows, Counts: last.Counts, Now: last.At, Today: last.On}
+	for week := okr.WeekAudit; week <= okr.WeekCheckIn; week++ {
+		from, to := x.Days(week)
+		v.Weeks = append(v.Weeks, okr.ResetWeek{Week: week, From: from, To: to, Opened: x.Opened(week)})
+	}
+	return v
+}
+
+// mayGoOn says why nothing more can be decided at an instant, nil if it can.
+func (f *resetFile) mayGoOn(name string, now time.Time) error {
+	x := &f.Reset
+	if x.State != okr.ResetOpen {
+		return fmt.Errorf("%s: the reset is %s, and stays as it was decided: start another one with --state FILE", name, x.State)
+	}
+	if last := x.Steps[len(x.Steps)-1].At; now.Before(last) {
+		return fmt.Errorf("--now %s: the last step was taken at %s: give a time after it", now.Format(time.RFC3339), last.Format(time.RFC3339))
+	}
+	return nil
 }
 
 // resetMatched says what a key result is called in the plan now.
@@ -33,21 +88,27 @@ type resetMatched struct {
 	Was   okr.ID `json:"was"` // on the worksheet
 	Is    okr.ID `json:"is"`
 	Title string `json:"title"`
-	How   string `json:"how"` // it was found
+	How   string `json:"how"` // it was found; Is and Title are empty where it has gone
 }
 
 // note keeps what a step was decided on, and puts what is new on the worksheet.
-func (f *resetFile) note(a okr.Assessment, today okr.Date, now time.Time, by string, end okr.ResetState) {
+func (f *resetFile) note(p *resetPlan, a okr.Assessment, today okr.Date, now time.Time, by string, end okr.ResetState) {
 	x := &f.Reset
 	for _, r := range a.Rows {
 		if x.Row(r.KeyResult) == nil && !r.Aside {
 			x.Worksheet = append(x.Worksheet, okr.ResetRow{KeyResult: r.KeyResult, Objective: r.In, Work: r.Work, Before: r.Now})
+			for _, k := range p.all {
+				if k.id == r.KeyResult && k.key != k.id {
+					f.Matched = append(f.Matched, resetMatched{Was: k.id, Is: k.key, Title: k.title, How: matchedApart})
+				}
+			}
 		}
 	}
 	x.Steps = append(x.Steps, okr.ResetStep{Week: x.Week, State: end, At: now, On: today, By: okr.Someone(okr.ID(by)), Counts: a.Counts, Packs: a.Packs})
 }
 
-// write keeps the state: all of it, or what was there before.
+// write keeps the state: all of it, or what was there before. What somebody else wrote
+// since it was read is not lost: it is an error.
 func (f *resetFile) write(name string) error {
 	text, err := f.yaml()
 	if err != nil {
@@ -61,10 +122,41 @@ func (f *resetFile) write(name string) error {
 	if _, err := tmp.Write(text); err != nil {
 		return errors.Join(err, tmp.Close())
 	}
-	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {
+	if err := errors.Join(tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
 		return err
 	}
+	if f.read == nil {
+		// Unlike a rename, it does not take the place of one that is there meanwhile.
+		if err := os.Link(tmp.Name(), name); errors.Is(err, fs.ErrExist) {
+			return keptAlready(name)
+		} else if err == nil {
+			return nil
+		}
+		return os.Rename(tmp.Name(), name)
+	}
+	// Who waited for the lock of a file that was replaced meanwhile finds another text.
+	lock := flock.New(name, flock.SetFlag(os.O_RDWR))
+	if err := lock.Lock(); err != nil {
+		return fmt.Errorf("%s: it cannot be locked: %w", name, err)
+	}
+	defer lock.Close()
+	is, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(is, f.read) {
+		return fmt.Errorf("%s: somebody else has changed it meanwhile: look at what was decided, and do it again", name)
+	}
+	if runtime.GOOS == "windows" {
+		if err := lock.Close(); err != nil { // an open file cannot be replaced there
+			return err
+		}
+	}
 	return os.Rename(tmp.Name(), name)
+}
+
+func keptAlready(name string) error {
+	return fmt.Errorf("%s: a reset is kept there already: go on with it, or name another file with --state", name)
 }
 
 const resetHeader = `# The state of a 30-day reset, written by okrkit reset. Key results go by the
@@ -131,6 +223,7 @@ func parseReset(in input) (*resetFile, error) {
 	if err := f.check(); err != nil {
 		return nil, bad("%v", err)
 	}
+	f.read = in.text
 	return f, nil
 }
 
@@ -213,12 +306,15 @@ func (f *resetFile) check() error {
 		}
 		seen[r.KeyResult] = true
 	}
-	is := map[okr.ID]bool{}
+	was, is := map[okr.ID]bool{}, map[okr.ID]bool{}
 	for i, m := range f.Matched {
-		if !seen[m.Was] || m.Is == "" || is[m.Is] {
-			return fmt.Errorf("matched[%d]: %q → %q: match each key result of the worksheet with one of the plan", i, m.Was, m.Is)
+		if !seen[m.Was] || was[m.Was] || (m.Is == "") != (m.How == matchedNone) || m.Is != "" && is[m.Is] {
+			return fmt.Errorf("matched[%d]: %q → %q: match each key result of the worksheet with one of the plan, once", i, m.Was, m.Is)
 		}
-		is[m.Is] = true
+		was[m.Was], is[m.Is] = true, true
+	}
+	if (x.State == okr.ResetOpen) != (f.Ended == nil) {
+		return fmt.Errorf("ended: a reset that is %s has none, or one that has ended has to have it", x.State)
 	}
 	for i, v := range x.Vouched {
 		if v.KeyResult == "" || !slices.Contains(okr.VouchKinds(), v.For) || v.Reason == "" && v.For != okr.VouchSource {
