@@ -154,7 +154,11 @@ func (s *story) print(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.say("\n== %s, %s: %d of %d minutes", a.Team.Name, a.Cycle.Today(a.At), a.Expected, a.Budget)
+	planned := 0.0
+	for _, p := range a.Points {
+		planned += p.Minutes
+	}
+	s.say("\n== %s, %s: %.1f of %d minutes", a.Team.Name, a.Cycle.Today(a.At), planned, a.Budget)
 	s.say("A key result takes %.1f minutes (of the last %d meetings).", a.Pace.Minutes, a.Pace.Sessions)
 	for i, p := range a.Points {
 		s.say("%d. %-58s %4.1f min  %s", i+1, p.Title, p.Minutes, why(p.Concern))
@@ -220,10 +224,39 @@ func (s *story) trend(ctx context.Context) error {
 	s.say("\n== Meetings of the company")
 	for _, t := range m.Teams {
 		s.say("%s: active key results %d; next meeting %d minutes, %d outside, %d without words", t.Name, t.KeyResults, t.Expected, t.Deferred, t.Quiet)
-		s.say("  %d held; key results in each %s, minutes %s, of which over-run %s; each over-runs by %s more than the one before",
-			t.Held, known(t.PerMeeting), known(t.Minutes), known(t.OverRun), known(t.Trend))
+		if t.Held == 0 {
+			s.say("  none held yet")
+			continue
+		}
+		s.say("  %d held; by the median %s key results in %s minutes, %s", t.Held, known(t.PerMeeting), known(t.Minutes), overRun(t.OverRun))
+		s.say("  %s", trend(t.Trend))
 	}
 	return nil
+}
+
+// overRun says how long meetings take beside what was expected.
+func overRun(n measure.Number) string {
+	switch v, ok := n.Value(); {
+	case !ok:
+		return "how long was expected, nobody knows"
+	case v < 0:
+		return fmt.Sprintf("%.1f fewer than expected", -v)
+	default:
+		return fmt.Sprintf("%.1f more than expected", v)
+	}
+}
+
+// trend says whether meetings keep their time better or worse.
+func trend(n measure.Number) string {
+	switch v, ok := n.Value(); {
+	case !ok:
+		return "too few to say whether they keep their time better"
+	case v < 0:
+		return fmt.Sprintf("from one to the next, they run over by %.1f minutes less", -v)
+	case v > 0:
+		return fmt.Sprintf("from one to the next, they run over by %.1f minutes more", v)
+	}
+	return "they keep their time as well as before"
 }
 
 func known(n measure.Number) string {
