@@ -102,8 +102,8 @@ func anyBudget(t *rapid.T) okr.Budget {
 			nil, {}, {{From: "22:00", To: "02:30"}}, {{From: "12:00", To: "13:30"}, {From: "18:30", To: "08:00"}}, {{From: "02:15", To: "02:45"}},
 			{{From: "01:30", To: "01:29"}},
 		}).Draw(t, "quiet"),
-		QuietOffDays: rapid.Bool().Draw(t, "quiet on days off"),
-		Digest:       rapid.SampledFrom([]string{"", "", "09:00", "02:30", "23:15"}).Draw(t, "digest"),
+		OffDays: rapid.Bool().Draw(t, "on days off"),
+		Digest:  rapid.SampledFrom([]string{"", "", "09:00", "02:30", "23:15"}).Draw(t, "digest"),
 	}
 }
 
@@ -115,7 +115,7 @@ func isQuiet(b okr.Budget, at time.Time) bool {
 			return true
 		}
 	}
-	return b.QuietOffDays && (at.Weekday() == time.Saturday || at.Weekday() == time.Sunday)
+	return !b.OffDays && (at.Weekday() == time.Saturday || at.Weekday() == time.Sunday)
 }
 
 func withinBudget(b okr.Budget, before []time.Time, at time.Time) bool {

@@ -55,6 +55,7 @@ func doubt(t *testing.T, h *house, key string, confidence float64) {
 func TestFindingsAreToldToTheOwner(t *testing.T) {
 	ctx := t.Context()
 	h := newHouseJudged(t, doubtful{}, func(p *okr.Plan) { p.Cycle.Cadence = nil })
+	h.anyDay(t)
 	r := cadence.NewRunner(h.desk)
 	drain(t, r)
 	h.at(2, 14)

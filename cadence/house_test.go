@@ -75,6 +75,12 @@ func (h *house) start(t require.TestingT, tenant okr.Tenant, plan okr.Plan) {
 	require.NoError(t, err)
 }
 
+// anyDay has notices arrive on weekends as well.
+func (h *house) anyDay(t require.TestingT) {
+	_, err := h.acme.SetPolicy(context.Background(), okr.SettingPolicy{Policy: okr.Policy{Budget: okr.Budget{OffDays: true}}})
+	require.NoError(t, err)
+}
+
 // at moves the clock to a time of October 2026 in UTC. Zurich is two hours ahead
 // until the 25th.
 func (h *house) at(day, hour int) {

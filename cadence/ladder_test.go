@@ -162,6 +162,7 @@ func TestACheckInEndsTheLadder(t *testing.T) {
 
 func TestOverdueByNineDaysIsSaidOnce(t *testing.T) {
 	h := newHouse(t, func(p *okr.Plan) { p.Cycle.Cadence.Every = 2 })
+	h.anyDay(t)
 	drain(t, cadence.NewRunner(h.desk))
 	h.events(t)
 	h.at(11, 15) // nine days after the second

@@ -213,7 +213,7 @@ func (a *allowance) gathered(since, now time.Time) (time.Time, bool) {
 func (a *allowance) slot(at time.Time) (time.Time, bool) {
 	day := measure.DateOf(at.In(a.loc))
 	on := func(day Date) (time.Time, bool) {
-		if a.budget.QuietOffDays && !a.works(day) {
+		if !a.budget.OffDays && !a.works(day) {
 			return time.Time{}, false
 		}
 		return a.open(wall(day, a.digest, a.loc))
@@ -238,7 +238,7 @@ func (a *allowance) open(at time.Time) (time.Time, bool) {
 	days := 0
 	for range 10 * longestQuiet {
 		day := measure.DateOf(at.In(a.loc))
-		if a.budget.QuietOffDays && !a.works(day) {
+		if !a.budget.OffDays && !a.works(day) {
 			if days++; days > longestQuiet {
 				break
 			}

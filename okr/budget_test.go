@@ -50,21 +50,21 @@ func TestWhenANoticeMayGo(t *testing.T) {
 		"by day":                                  {"Europe/Zurich", okr.Budget{}, nil, "2026-10-06 18:59", "2026-10-06 18:59"},
 		"in the evening":                          {"Europe/Zurich", okr.Budget{}, nil, "2026-10-06 19:00", "2026-10-07 07:30"},
 		"at night":                                {"Europe/Zurich", okr.Budget{}, nil, "2026-10-06 03:00", "2026-10-06 07:30"},
-		"when the night is an hour longer":        {"Europe/Zurich", okr.Budget{}, nil, "2026-10-24 23:00", "2026-10-25 07:30"},
-		"until a time that clocks skip":           {"America/New_York", okr.Budget{Quiet: late}, nil, "2026-03-07 23:00", "2026-03-08 03:00"},
-		"until a time that clocks show twice":     {"America/New_York", okr.Budget{Quiet: late}, nil, "2026-10-31 23:00", "2026-11-01 02:30"},
-		"until an hour is shown again":            {"Europe/Zurich", okr.Budget{Quiet: late}, nil, "2026-10-25 01:00", "2026-10-25 02:30"},
-		"where the clocks change by half an hour": {"Australia/Lord_Howe", okr.Budget{Quiet: []okr.QuietHours{{From: "20:00", To: "02:15"}}}, nil, "2026-10-03 23:00", "2026-10-04 02:30"},
+		"when the night is an hour longer":        {"Europe/Zurich", okr.Budget{OffDays: true}, nil, "2026-10-24 23:00", "2026-10-25 07:30"},
+		"until a time that clocks skip":           {"America/New_York", okr.Budget{OffDays: true, Quiet: late}, nil, "2026-03-07 23:00", "2026-03-08 03:00"},
+		"until a time that clocks show twice":     {"America/New_York", okr.Budget{OffDays: true, Quiet: late}, nil, "2026-10-31 23:00", "2026-11-01 02:30"},
+		"until an hour is shown again":            {"Europe/Zurich", okr.Budget{OffDays: true, Quiet: late}, nil, "2026-10-25 01:00", "2026-10-25 02:30"},
+		"where the clocks change by half an hour": {"Australia/Lord_Howe", okr.Budget{OffDays: true, Quiet: []okr.QuietHours{{From: "20:00", To: "02:15"}}}, nil, "2026-10-03 23:00", "2026-10-04 02:30"},
 		"where an hour is a half":                 {"Asia/Kolkata", okr.Budget{}, nil, "2026-10-06 21:10", "2026-10-07 07:30"},
 		"two a day":                               {"Europe/Zurich", okr.Budget{}, []string{"2026-10-06 09:00", "2026-10-06 10:00"}, "2026-10-06 11:00", "2026-10-07 07:30"},
 		"as many as anybody likes":                {"Europe/Zurich", okr.Budget{PerDay: -1, PerWeek: -1}, []string{"2026-10-06 09:00", "2026-10-06 10:00"}, "2026-10-06 11:00", "2026-10-06 11:00"},
 		"one a week, which ends on Sunday":        {"Europe/Zurich", okr.Budget{PerWeek: 1}, []string{"2026-12-28 09:00"}, "2027-01-03 11:00", "2027-01-04 07:30"},
-		"not on a day off":                        {"Europe/Zurich", okr.Budget{QuietOffDays: true}, nil, "2026-10-09 20:00", "2026-10-12 07:30"},
+		"not on a day off":                        {"Europe/Zurich", okr.Budget{}, nil, "2026-10-09 20:00", "2026-10-12 07:30"},
 		"gathered for the morning":                {"Europe/Zurich", okr.Budget{Digest: "09:00"}, nil, "2026-10-06 09:01", "2026-10-07 09:00"},
 		"gathered, and early enough":              {"Europe/Zurich", okr.Budget{Digest: "09:00"}, nil, "2026-10-06 08:59", "2026-10-06 09:00"},
 		"gathered for a quiet hour":               {"Europe/Zurich", okr.Budget{Quiet: night, Digest: "21:00"}, nil, "2026-10-06 10:00", "2026-10-07 07:30"},
 		"gathered, with none left today":          {"Europe/Zurich", okr.Budget{PerDay: 1, Digest: "15:00"}, []string{"2026-10-06 09:00"}, "2026-10-06 10:00", "2026-10-07 15:00"},
-		"gathered over a day off":                 {"Europe/Zurich", okr.Budget{QuietOffDays: true, Digest: "08:00"}, nil, "2026-10-09 12:00", "2026-10-12 08:00"},
+		"gathered over a day off":                 {"Europe/Zurich", okr.Budget{Digest: "08:00"}, nil, "2026-10-09 12:00", "2026-10-12 08:00"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			loc, err := time.LoadLocation(tc.zone)
@@ -78,7 +78,7 @@ func TestWhenANoticeMayGo(t *testing.T) {
 			ctx := t.Context()
 			_, err = h.acme.SyncPeople(ctx, okr.Directory{People: []okr.Person{{ID: "zoe", Name: "Zoe", Zone: tc.zone}}})
 			require.NoError(t, err)
-			_, err = h.acme.SetPolicy(ctx, settingBudget(okr.Budget{PerDay: -1, PerWeek: -1, Quiet: []okr.QuietHours{}}))
+			_, err = h.acme.SetPolicy(ctx, settingBudget(okr.Budget{PerDay: -1, PerWeek: -1, Quiet: []okr.QuietHours{}, OffDays: true}))
 			require.NoError(t, err)
 			for _, at := range tc.told {
 				h.clock.Set(wall(at))

@@ -64,8 +64,11 @@ type Budget struct {
 
 	// Quiet are the hours in which nothing arrives, local to the person; nil is the
 	// default, an empty list is none.
-	Quiet        []QuietHours `json:"quiet,omitzero"`
-	QuietOffDays bool         `json:"quiet_off_days,omitempty"` // nor on a day that is no working day
+	Quiet []QuietHours `json:"quiet,omitzero"`
+
+	// OffDays has notices arrive on days that are no working days of the person, or on
+	// which they are away, as well. Unless it is set they wait for the next that is one.
+	OffDays bool `json:"off_days,omitempty"`
 
 	// Digest is "15:04" to gather what is to be told in a day for that time of theirs, or
 	// for the end of the quiet hours in which that lies; "" tells it as soon as it may.

@@ -198,7 +198,7 @@ func (h *house) resume(ctx context.Context, acme okr.Tenant, cycle okr.Cycle) (i
 		week++
 	}
 	if week > 0 {
-		h.clock.Set(morning(cycle, friday(cycle, week-1).AddDays(1)))
+		h.clock.Set(morning(cycle, friday(cycle, week-1).AddDays(3)))
 	}
 	if cycle.ClosedAt != nil {
 		h.clock.Set(*cycle.ClosedAt)
@@ -232,7 +232,7 @@ func morning(c okr.Cycle, d okr.Date) time.Time {
 const most = 40
 
 // week lets the reminders go out on Thursday, people check in on Friday, and
-// Saturday come for those who did not.
+// Monday come for those who did not: nobody is bothered on a weekend.
 func (h *house) week(ctx context.Context, acme okr.Tenant, cycle okr.Cycle, week int) error {
 	day := friday(cycle, week)
 	if day.After(cycle.End) {
@@ -265,7 +265,7 @@ func (h *house) week(ctx context.Context, acme okr.Tenant, cycle okr.Cycle, week
 	} else {
 		h.print.line("      %d check-ins", done)
 	}
-	return h.pass(ctx, morning(cycle, day.AddDays(1)).Add(7*time.Hour))
+	return h.pass(ctx, morning(cycle, day.AddDays(3)).Add(7*time.Hour))
 }
 
 // report is what an owner says in a week of the story.

@@ -360,7 +360,7 @@ func TestPublishingDoesWhatTheDryRunSaid(t *testing.T) {
 			return texts
 		}
 		if rapid.Bool().Draw(t, "at any hour") {
-			_, err := f.acme.SetPolicy(ctx, okr.SettingPolicy{Policy: okr.Policy{Budget: okr.Budget{PerDay: -1, PerWeek: -1, Quiet: []okr.QuietHours{}}}})
+			_, err := f.acme.SetPolicy(ctx, okr.SettingPolicy{Policy: okr.Policy{Budget: okr.Budget{PerDay: -1, PerWeek: -1, Quiet: []okr.QuietHours{}, OffDays: true}}})
 			require.NoError(t, err)
 		}
 		f.begin(t)

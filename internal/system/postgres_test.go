@@ -298,7 +298,7 @@ func TestTwoProcesses(t *testing.T) {
 	require.NoError(t, err)
 	_, err = acme.Activate(t.Context(), okr.Activation{Cycle: cycles[0].ID})
 	require.NoError(t, err)
-	_, err = acme.SetPolicy(t.Context(), okr.SettingPolicy{Policy: okr.Policy{Budget: okr.Budget{PerDay: -1, PerWeek: -1, Quiet: []okr.QuietHours{}}}})
+	_, err = acme.SetPolicy(t.Context(), okr.SettingPolicy{Policy: okr.Policy{Budget: okr.Budget{PerDay: -1, PerWeek: -1, Quiet: []okr.QuietHours{}, OffDays: true}}})
 	require.NoError(t, err) // whatever the time of day is
 	quiet := map[okr.ID]okr.ID{}
 	for k, err := range acme.View().All(t.Context(), okr.Query{}) {

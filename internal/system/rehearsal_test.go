@@ -175,7 +175,7 @@ func anyScenario(r *rand.Rand, seed uint64) simulate.Scenario {
 	s := simulate.Scenario{
 		Seed: seed, Habit: "scripted", Own: map[string]simulate.Habit{"scripted": {}}, After: 25,
 		Policy: &okr.Policy{Budget: okr.Budget{
-			PerDay: []int{0, 1, 3, -1}[r.IntN(4)], PerWeek: []int{0, 2, 5, -1}[r.IntN(4)], QuietOffDays: r.IntN(2) == 0, Digest: pick("", "", "08:30", "21:15"),
+			PerDay: []int{0, 1, 3, -1}[r.IntN(4)], PerWeek: []int{0, 2, 5, -1}[r.IntN(4)], OffDays: r.IntN(2) == 0, Digest: pick("", "", "08:30", "21:15"),
 		}},
 	}
 	if r.IntN(3) == 0 {
@@ -429,7 +429,7 @@ func unbudgeted(t *testing.T, b okr.Budget, at map[okr.ID][]time.Time, zones map
 			for _, q := range quiet {
 				wrong = wrong || q.From < q.To && clock >= q.From && clock < q.To || q.From > q.To && (clock >= q.From || clock < q.To)
 			}
-			wrong = wrong || b.QuietOffDays && (local.Weekday() == time.Saturday || local.Weekday() == time.Sunday)
+			wrong = wrong || !b.OffDays && (local.Weekday() == time.Saturday || local.Weekday() == time.Sunday)
 			if wrong {
 				n++
 				t.Errorf("%s is told something at %s, which the budget %+v has no room for", who, local, b)
