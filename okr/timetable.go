@@ -16,18 +16,19 @@ type Appointment struct {
 
 // Timetable lists the check-ins of a cycle's active key results that lie ahead, by when
 // they are due. Those for which nobody will be asked are not in it, because the owner
-// will be away and nobody stands in, or the rhythm pauses. Where Config.Calendar is nil
+// will be away and nobody stands in, the rhythm pauses, or a source keeps the value up
+// to date: it is taken to go on. Where Config.Calendar is nil
 // there are none. It costs one load of the cycle, and one of whoever stands in and has
 // no part in it.
 func (v View) Timetable(ctx context.Context, cycle ID) ([]Appointment, error) {
 	refs := []Ref{{KindCycle, cycle}}
 	out := []Appointment{}
 	err := v.within(ctx, refs, func(u Unit, _ *Snapshot, now time.Time) error {
-		s, err := v.t.desk.read(ctx, u, v.t.id, Intent{VerbAppraise, refs}, Need{Refs: refs, Cycle: cycle})
+		s, err := v.t.desk.read(ctx, u, v.t.id, Intent{VerbAppraise, refs}, Need{Refs: refs, Cycle: cycle, Collections: Collections{Standings: true, StandingKinds: []string{standingSource}}})
 		if err != nil {
 			return err
 		}
-		w := &work{Tenant: v.t, unit: u, now: now, after: s}
+		w := &work{Tenant: v.t, unit: u, now: now, before: s, after: s}
 		for _, k := range s.KeyResults {
 			if k.Cycle != cycle || k.State != Active || s.Cycle(cycle).closed(now) {
 				continue
@@ -36,8 +37,9 @@ func (v View) Timetable(ctx context.Context, cycle ID) ([]Appointment, error) {
 			if err != nil {
 				return err
 			}
+			fed := w.quiet(k, now)
 			for _, o := range all {
-				if paused[o.Key] || !o.Due.After(now) {
+				if paused[o.Key] || !o.Due.After(now) || fed && !k.Override.Holds(o.Due) {
 					continue
 				}
 				who, excused, err := w.asked(ctx, k, o)

@@ -14,14 +14,19 @@
 // events: what lies ahead is arithmetic over schedules, which no event tells, and a
 // feed that nobody reads costs nothing.
 //
-// What was told before is kept, in a [Memory]: sequence, stamp and content of every
-// entry that is not long past. SEQUENCE is raised when an entry reads otherwise than
-// it was told last, and an entry that was told and no longer takes place is told once
-// more, as cancelled, until its time is over. Neither could be computed from versions
-// of rows alone: an entry merges what is due at one instant, so that its versions
-// would fall when a key result goes to somebody else; and of a schedule that was
-// changed nothing says any more when it would have been due. What is past stays as it
-// was told.
+// What was told before is kept, in a [Memory]: sequence, stamp, times and a digest of
+// every entry that is not long past. SEQUENCE is raised when an entry reads otherwise
+// than it was told last, and an entry that was told and no longer takes place is told
+// once more, as cancelled, until its time is over; it says nothing then but when it
+// would have been. Neither could be computed from versions of rows alone: an entry
+// merges what is due at one instant, so that its versions would fall when a key result
+// goes to somebody else; and of a schedule that was changed nothing says any more when
+// it would have been due.
+//
+// What is past stays when it was told, for 30 days, in the words of today: a title that
+// became private, or a name that was erased, is gone from it with the next reading, and
+// what names nothing any more that the reader may see is told as cancelled. What a
+// calendar program has read before is not within reach.
 //
 // # Links
 //

@@ -3,6 +3,7 @@ package ical
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strconv"
 	"time"
 
 	"github.com/okrkit/okrkit/okr"
@@ -14,17 +15,36 @@ type Entry struct {
 	Ends    time.Time `json:"ends,omitzero"`   // UTC instant
 	Day     okr.Date  `json:"day,omitzero"`    // of one that lasts the day, in the place of both
 	Zone    string    `json:"zone"`            // IANA name, in which it is shown
-	Title   string    `json:"title"`
+	Title   string    `json:"title,omitempty"`
 	Text    string    `json:"text,omitempty"`
 	Link    string    `json:"link,omitempty"`
 	Private bool      `json:"private,omitempty"` // it names what not everybody may see
 	Busy    bool      `json:"busy,omitempty"`    // people meet: the time is taken
 	Over    time.Time `json:"over"`              // UTC instant after which it is past
+	Of      []okr.ID  `json:"of,omitempty"`      // key results of a check-in: whose words it has
 }
 
-func (e Entry) equal(o Entry) bool {
-	return e.Starts.Equal(o.Starts) && e.Ends.Equal(o.Ends) && e.Day == o.Day && e.Zone == o.Zone && e.Title == o.Title &&
-		e.Text == o.Text && e.Link == o.Link && e.Private == o.Private && e.Busy == o.Busy
+// said is a digest of all that a reader sees of it.
+func (e Entry) said() string {
+	h := sha256.New()
+	for _, s := range []string{
+		e.Starts.UTC().Format(time.RFC3339Nano), e.Ends.UTC().Format(time.RFC3339Nano), e.Day.String(), e.Zone, e.Title, e.Text, e.Link,
+		strconv.FormatBool(e.Private), strconv.FormatBool(e.Busy),
+	} {
+		h.Write([]byte(s))
+		h.Write([]byte{0})
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// begun says whether it lies no longer ahead.
+func (e Entry) begun(now time.Time) bool {
+	return !e.Over.After(now) || e.Day.IsZero() && !e.Starts.After(now)
+}
+
+// off is what is left of it when it is called off: when it would have been.
+func (e Entry) off(w words) Entry {
+	return Entry{Starts: e.Starts, Ends: e.Ends, Day: e.Day, Zone: e.Zone, Over: e.Over, Title: w.off}
 }
 
 // Told is an entry as it was told last.
@@ -33,8 +53,12 @@ type Told struct {
 	Sequence  int       `json:"sequence"`
 	Stamp     time.Time `json:"stamp"` // UTC instant at which it was told so first
 	Cancelled bool      `json:"cancelled,omitempty"`
+	Said      string    `json:"said"` // digest of what it said
 	Entry
 }
+
+// tell makes it the next version of itself.
+func (t *Told) tell(now time.Time) { t.Sequence, t.Stamp, t.Said = t.Sequence+1, now, t.said() }
 
 // uid is the same whenever the feed tells of the same thing, and no other feed's.
 func uid(tenant okr.TenantID, feed Feed, kind string, of ...string) string {

@@ -93,7 +93,7 @@ func New(desk *okr.Desk, c Config) (*Feeds, error) {
 
 // Calendar makes a feed: of the person as they see it, of the team as everybody does.
 // Nobody of that name, or who has left, is okr.ErrNotFound. It costs two loads of each
-// cycle that is not closed. A desk without a calendar knows only the ends of cycles.
+// cycle that is not closed, and one of each that was closed within the last 30 days. A desk without a calendar knows only the ends of cycles.
 func (f *Feeds) Calendar(ctx context.Context, tenant okr.TenantID, feed Feed) (Calendar, error) {
 	for try := 1; ; try++ {
 		c, err := f.calendar(ctx, tenant, feed)
@@ -108,13 +108,13 @@ func (f *Feeds) calendar(ctx context.Context, tenant okr.TenantID, feed Feed) (C
 	if err != nil {
 		return Calendar{}, err
 	}
-	g, err := f.gather(ctx, tenant, feed)
+	g, err := f.gather(ctx, tenant, feed, told)
 	if err != nil {
 		return Calendar{}, err
 	}
-	told, changed := merge(told, g.place, g.now)
+	told, changed := merge(told, g)
 	if changed {
-		if err := f.config.Memory.Keep(ctx, tenant, feed, version, told); err != nil {
+		if err := f.config.Memory.Keep(ctx, tenant, feed, version, mute(told)); err != nil {
 			return Calendar{}, err
 		}
 	}

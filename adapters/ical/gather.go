@@ -22,16 +22,27 @@ type gathering struct {
 	zone   *time.Location // in which the cycle is shown
 	words  words
 	place  map[string]Entry // by uid
+	told   map[string]Told  // by uid
+	seen   []sight
 }
 
-func (f *Feeds) gather(ctx context.Context, tenant okr.TenantID, feed Feed) (*gathering, error) {
+// sight is what the reader sees of a cycle.
+type sight struct {
+	s *okr.Snapshot
+	c okr.Cycle
+}
+
+func (f *Feeds) gather(ctx context.Context, tenant okr.TenantID, feed Feed, told []Told) (*gathering, error) {
 	t := f.desk.For(tenant).As(okr.Automation("ical"))
 	if feed.Kind == okr.KindPerson {
 		t = t.As(okr.Someone(feed.ID))
 	} else if feed.Kind != okr.KindTeam {
 		return nil, okr.ErrNotFound
 	}
-	g := &gathering{feeds: f, tenant: tenant, feed: feed, now: t.Now(), zone: time.UTC, place: map[string]Entry{}, words: wordsIn(f.config.Language)}
+	g := &gathering{feeds: f, tenant: tenant, feed: feed, now: t.Now(), zone: time.UTC, place: map[string]Entry{}, words: wordsIn(f.config.Language), told: map[string]Told{}}
+	for _, x := range told {
+		g.told[x.UID] = x
+	}
 	cycles, err := t.View().Cycles(ctx)
 	if err != nil {
 		return nil, err
@@ -44,7 +55,7 @@ func (f *Feeds) gather(ctx context.Context, tenant okr.TenantID, feed Feed) (*ga
 		return nil, err
 	}
 	for _, c := range cycles {
-		if c.ClosedAt != nil {
+		if c.ClosedAt != nil && !c.ClosedAt.After(g.now.Add(-longPast)) {
 			continue
 		}
 		s, err := t.View().Setting(ctx, c.ID, []okr.Ref{okr.Ref(feed)})
@@ -53,6 +64,10 @@ func (f *Feeds) gather(ctx context.Context, tenant okr.TenantID, feed Feed) (*ga
 		}
 		if feed.Kind == okr.KindTeam {
 			s = s.Open(g.now)
+		}
+		g.seen = append(g.seen, sight{s, c})
+		if c.ClosedAt != nil {
+			continue // of what was told the words are looked up
 		}
 		if err := g.live(c); err != nil {
 			return nil, err
@@ -125,23 +140,55 @@ func (g *gathering) checkIns(s *okr.Snapshot, c okr.Cycle, due []okr.Appointment
 	slices.SortFunc(order, func(a, b slot) int { return cmp.Or(strings.Compare(a.key, b.key), a.due.Compare(b.due)) })
 	nth := 0
 	for i, at := range order {
-		// What is due at several times of one day keeps its place among them.
+		// What is due at several times of one day keeps its place among them, when the
+		// first of them is past as well.
 		if nth++; i == 0 || order[i-1].key != at.key {
 			nth = 0
 		}
 		id := uid(g.tenant, g.feed, "checkin", string(c.ID), at.key, itoa(nth))
+		for was, known := g.told[id]; known && was.begun(g.now); was, known = g.told[id] {
+			nth++
+			id = uid(g.tenant, g.feed, "checkin", string(c.ID), at.key, itoa(nth))
+		}
 		g.place[id] = g.checkIn(s, c, at.due, slots[at])
 	}
 }
 
 func (g *gathering) checkIn(s *okr.Snapshot, c okr.Cycle, due time.Time, ks []okr.KeyResult) Entry {
+	e := Entry{Starts: due, Ends: due.Add(g.feeds.config.Lasts), Over: due.Add(g.feeds.config.Lasts), Zone: g.zone.String()}
+	g.word(&e, s, c, ks)
+	return e
+}
+
+// again is what was told of the past, in the words of today: of what the reader may
+// still see. It is false where that is nothing.
+func (g *gathering) again(e Entry) (Entry, bool) {
+	if len(e.Of) == 0 {
+		return e, true
+	}
+	for _, x := range g.seen {
+		var ks []okr.KeyResult
+		for _, id := range e.Of {
+			if k := x.s.KeyResult(id); k != nil && k.Cycle == x.c.ID {
+				ks = append(ks, *k)
+			}
+		}
+		if len(ks) > 0 {
+			of := e.Of // whoever is let in again reads of it again
+			g.word(&e, x.s, x.c, ks)
+			e.Of = of
+			return e, true
+		}
+	}
+	return e, false
+}
+
+// word says what a check-in is of.
+func (g *gathering) word(e *Entry, s *okr.Snapshot, c okr.Cycle, ks []okr.KeyResult) {
 	slices.SortFunc(ks, func(a, b okr.KeyResult) int {
 		return cmp.Or(strings.Compare(a.Title, b.Title), strings.Compare(string(a.ID), string(b.ID)))
 	})
-	e := Entry{
-		Starts: due, Ends: due.Add(g.feeds.config.Lasts), Over: due.Add(g.feeds.config.Lasts), Zone: g.zone.String(),
-		Title: g.words.checkIn(ks[0].Title, len(ks)),
-	}
+	e.Title, e.Private, e.Of = g.words.checkIn(ks[0].Title, len(ks)), false, nil
 	var text []string
 	for _, k := range ks {
 		line := "- " + k.Title
@@ -152,6 +199,7 @@ func (g *gathering) checkIn(s *okr.Snapshot, c okr.Cycle, due time.Time, ks []ok
 		if o := s.Objective(k.Objective); o != nil && o.Private {
 			e.Private = true
 		}
+		e.Of = append(e.Of, k.ID)
 	}
 	about := okr.Ref{Kind: okr.KindKeyResult, ID: ks[0].ID}
 	if len(ks) > 1 {
@@ -159,7 +207,6 @@ func (g *gathering) checkIn(s *okr.Snapshot, c okr.Cycle, due time.Time, ks []ok
 	}
 	e.Text = strings.Join(append(text, "", cmp.Or(c.Name, c.Key)), "\n")
 	e.Link = g.link(about)
-	return e
 }
 
 func (g *gathering) link(about okr.Ref) string {

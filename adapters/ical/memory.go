@@ -18,6 +18,11 @@ import (
 
 // Memory keeps what a feed told last. A host with several processes writes one over a
 // table of its own: tenant, feed, version, told.
+//
+// Of check-ins it is given times, ids and digests, and no words, so there is nothing to
+// erase where a person's words are. What may be forgotten at any time are the feeds of
+// whoever has left: a feed of which nothing is kept begins anew, with all sequences at 0
+// and nothing cancelled.
 type Memory interface {
 	// Recall is what Keep was given last for the feed, and its version; version 0 is
 	// nothing yet.
@@ -32,35 +37,54 @@ type Memory interface {
 const longPast = 30 * 24 * time.Hour
 
 // merge is what the feed tells now: what takes place, by uid, against what it told.
-func merge(told []Told, place map[string]Entry, now time.Time) (out []Told, changed bool) {
-	now = now.UTC().Truncate(time.Second)
+func merge(told []Told, g *gathering) (out []Told, changed bool) {
+	now := g.now.UTC().Truncate(time.Second)
 	known := map[string]bool{}
 	for _, was := range told {
 		known[was.UID] = true
-		is, ok := place[was.UID]
+		is, ok := g.place[was.UID]
+		if !ok && was.begun(now) && !was.Cancelled {
+			is, ok = g.again(was.Entry)
+		}
 		switch {
 		case !was.Over.After(now.Add(-longPast)):
 			changed = true
 			continue
-		case !was.Over.After(now) && (!ok || !is.Over.After(now)):
-			// What is past stays as it was told.
-		case !ok && !was.Cancelled:
-			was.Cancelled = true
-			was.Sequence, was.Stamp, changed = was.Sequence+1, now, true
-		case ok && (was.Cancelled || !was.equal(is)):
+		case len(was.Of) == 0 && !was.Over.After(now) && (!ok || !is.Over.After(now)):
+			// What is past and names nobody stays as it was told.
+		case !ok && was.Cancelled:
+		case !ok:
+			was.Cancelled, was.Entry = true, was.off(g.words)
+			was.tell(now)
+			changed = true
+		case was.Cancelled || was.Said != is.said():
 			was.Cancelled, was.Entry = false, is
-			was.Sequence, was.Stamp, changed = was.Sequence+1, now, true
+			was.tell(now)
+			changed = true
+		default:
+			was.Entry = is
 		}
 		out = append(out, was)
 	}
-	for id, e := range place {
+	for id, e := range g.place {
 		if !known[id] && e.Over.After(now) {
-			out = append(out, Told{UID: id, Stamp: now, Entry: e})
+			out = append(out, Told{UID: id, Stamp: now, Said: e.said(), Entry: e})
 			changed = true
 		}
 	}
 	inOrder(out)
 	return out, changed
+}
+
+// mute is what is kept of what was told: the words of check-ins are not.
+func mute(told []Told) []Told {
+	out := append([]Told(nil), told...)
+	for i := range out {
+		if len(out[i].Of) > 0 {
+			out[i].Title, out[i].Text, out[i].Link = "", "", ""
+		}
+	}
+	return out
 }
 
 // NewMemory is a memory that ends with the process: sequences begin anew with the next.

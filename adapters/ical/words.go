@@ -11,15 +11,16 @@ import (
 type words struct {
 	one, many, ends           string // of a check-in with a title, with a number of key results, of a cycle with its name
 	planning, checkin, review string // sessions
+	off                       string // of what is cancelled
 }
 
 // byLanguage is by the first subtag of a language.
 var byLanguage = map[string]words{
-	"en": {"Check-in: %s", "Check-in: %d key results", "%s ends", "Planning", "Team check-in", "Review"},
-	"de": {"Check-in: %s", "Check-in: %d Key Results", "%s endet", "Planung", "Team-Check-in", "Review"},
-	"fr": {"Point : %s", "Point : %d résultats clés", "Fin de %s", "Planification", "Point d’équipe", "Revue"},
-	"es": {"Seguimiento: %s", "Seguimiento: %d resultados clave", "Termina %s", "Planificación", "Seguimiento del equipo", "Revisión"},
-	"pt": {"Check-in: %s", "Check-in: %d resultados-chave", "%s termina", "Planejamento", "Check-in da equipe", "Revisão"},
+	"en": {"Check-in: %s", "Check-in: %d key results", "%s ends", "Planning", "Team check-in", "Review", "Cancelled"},
+	"de": {"Check-in: %s", "Check-in: %d Key Results", "%s endet", "Planung", "Team-Check-in", "Review", "Abgesagt"},
+	"fr": {"Point : %s", "Point : %d résultats clés", "Fin de %s", "Planification", "Point d’équipe", "Revue", "Annulé"},
+	"es": {"Seguimiento: %s", "Seguimiento: %d resultados clave", "Termina %s", "Planificación", "Seguimiento del equipo", "Revisión", "Cancelado"},
+	"pt": {"Check-in: %s", "Check-in: %d resultados-chave", "%s termina", "Planejamento", "Check-in da equipe", "Revisão", "Cancelado"},
 }
 
 // wordsIn are those of a BCP 47 tag, English where there are none.
