@@ -325,7 +325,7 @@ func TestAPlanWithoutARhythmIsOneFinding(t *testing.T) {
 		var out []okr.Ref
 		for _, f := range v.Findings {
 			if strings.Contains(f.Rule, "rhythm") {
-				require.Contains(t, f.Fix, "Declare one")
+				require.Contains(t, f.Fix, "Declare a rhythm")
 				require.Equal(t, okr.SeverityError, f.Severity)
 				out = append(out, f.Subject)
 			}

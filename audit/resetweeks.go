@@ -217,7 +217,7 @@ func (r *resetting) unowned(k *keyResult, sheet Row, is okr.ResetStanding, lacks
 	case k.cadence == nil:
 		lacks(okr.Missing{
 			What: LacksRhythm, Message: "it has no rhythm of check-ins, and neither has its team or its cycle",
-			Remedy: "Declare one for the cycle; weekly is the usual one.",
+			Remedy: "Declare a rhythm for the cycle; weekly is the usual one.",
 		})
 	case is.FirstDue == nil && over(k, r.q.Now):
 		lacks(okr.Missing{
