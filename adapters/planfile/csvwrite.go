@@ -136,31 +136,6 @@ func csvScore(n measure.Number, words string) string {
 	return strconv.FormatFloat(v*100, 'f', -1, 64) + "%"
 }
 
-// scheduleText says a schedule in words, "" if words are not enough.
-func scheduleText(s *okr.Schedule) string {
-	if s == nil || s.Frequency == "" {
-		return ""
-	}
-	var words []string
-	switch {
-	case s.Frequency == okr.Weekly && s.Every <= 1:
-		words = append(words, "weekly")
-	case s.Frequency == okr.Weekly && s.Every == 2:
-		words = append(words, "biweekly")
-	case s.Frequency == okr.Monthly && s.Every <= 1:
-		words = append(words, "monthly")
-	case s.Frequency == okr.Monthly && s.Every == 3:
-		words = append(words, "quarterly")
-	}
-	if s.Frequency == okr.Weekly {
-		words = append(words, strings.ToLower(s.Weekday.String()))
-	}
-	if s.At != "" {
-		words = append(words, s.At)
-	}
-	return strings.Join(words, " ")
-}
-
 // harmless keeps a spreadsheet from taking a text for a formula.
 func harmless(cell string) string {
 	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {

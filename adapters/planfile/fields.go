@@ -68,7 +68,7 @@ func (d *draft) set(k *draftKeyResult, f field, value string, line int) {
 		if s, ok := scheduleOf(value); ok {
 			k.Cadence = &s
 		} else {
-			no("this is no cadence: write weekly, biweekly, monthly or a weekday")
+			no("this is no cadence: write weekly, biweekly, monthly, a weekday, or last friday of the month")
 		}
 	case fDefinition:
 		k.Definition = joined(k.Definition, value)

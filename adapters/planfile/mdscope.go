@@ -333,7 +333,7 @@ func (m *mdReader) setScope(f field, value, whole string, line int, sc *scope) {
 	case f == fCadence:
 		s, ok := scheduleOf(value)
 		if !ok {
-			m.l.part(line, whole, "this is no cadence: write weekly, biweekly, monthly or a weekday")
+			m.l.part(line, whole, "this is no cadence: write weekly, biweekly, monthly, a weekday, or last friday of the month")
 			return
 		}
 		defaults.cadence = &s

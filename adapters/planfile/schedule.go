@@ -34,7 +34,7 @@ func (r *ownReader) schedule(owner object, key string) *okr.Schedule {
 	if n.Kind == yaml.ScalarNode {
 		s, ok := scheduleOf(n.Value)
 		if !ok {
-			r.fail(n, path, fmt.Sprintf("%s is no cadence", show(n)), `write weekly, biweekly, monthly, quarterly, "friday 16:00", or fields such as {frequency: weekly, weekday: friday, at: "16:00"}`)
+			r.fail(n, path, fmt.Sprintf("%s is no cadence", show(n)), scheduleRemedy+`, or fields such as {frequency: weekly, weekday: friday, at: "16:00"}`)
 			return nil
 		}
 		return &s
@@ -167,43 +167,6 @@ func weekdayOf(s string) (time.Weekday, bool) {
 		}
 	}
 	return 0, false
-}
-
-// scheduleOf reads a cadence in words.
-func scheduleOf(text string) (okr.Schedule, bool) {
-	s := okr.Schedule{}
-	weekday := false
-	for _, word := range strings.Fields(strings.ToLower(strings.ReplaceAll(text, ",", " "))) {
-		if d, ok := weekdayOf(word); ok && len(word) > 2 {
-			if weekday {
-				return s, false
-			}
-			s.Weekday, weekday = d, true
-			continue
-		}
-		if at, ok := timeOf(word); ok && s.At == "" {
-			s.At = at
-			continue
-		}
-		every := map[string]okr.Schedule{
-			"weekly": {Frequency: okr.Weekly}, "biweekly": {Frequency: okr.Weekly, Every: 2}, "fortnightly": {Frequency: okr.Weekly, Every: 2},
-			"monthly": {Frequency: okr.Monthly}, "quarterly": {Frequency: okr.Monthly, Every: 3},
-		}[word]
-		switch {
-		case every.Frequency != "" && s.Frequency == "":
-			s.Frequency, s.Every = every.Frequency, every.Every
-		case word == "every" || word == "on" || word == "at":
-		default:
-			return s, false
-		}
-	}
-	switch {
-	case s.Frequency == "" && weekday:
-		s.Frequency = okr.Weekly
-	case s.Frequency == okr.Weekly && !weekday:
-		s.Weekday = usualWeekday
-	}
-	return s, s.Frequency != "" && (s.Frequency == okr.Weekly || !weekday)
 }
 
 func (r *ownReader) zone(o object) string {

@@ -66,8 +66,8 @@ func (r *rehearsal) schedule() {
 	}
 }
 
-func sorted[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
+func sorted[K ~string, V any](m map[K]V) []K {
+	out := make([]K, 0, len(m))
 	for k := range m {
 		out = append(out, k)
 	}

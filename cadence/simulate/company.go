@@ -106,7 +106,8 @@ func (c Company) check() error {
 }
 
 // Fill puts the company into the scenario: people, teams and objectives into its plan,
-// whose cycle stays, and its paths and feeds. The scenario's seed decides.
+// whose cycle stays, and paths and feeds for key results that it does not name already,
+// such as t001-1/k1. The scenario's seed decides.
 func (c Company) Fill(s *Scenario) error {
 	c = c.complete()
 	if err := c.check(); err != nil {
@@ -117,7 +118,6 @@ func (c Company) Fill(s *Scenario) error {
 		return invalid("plan.cycle", cycle.Start.String()+" to "+cycle.End.String(), "give the cycle a first and a last day")
 	}
 	s.Plan.People, s.Plan.Teams, s.Plan.Objectives = nil, nil, nil
-	s.Paths, s.Feeds = map[string]Path{}, map[string]Feed{}
 	b := builder{company: c, scenario: s}
 	for first := 0; first < c.People; first += c.Team {
 		b.team(len(s.Plan.Teams), first, min(first+c.Team, c.People))
@@ -126,7 +126,8 @@ func (c Company) Fill(s *Scenario) error {
 }
 
 // Draw gives the plan's key results paths and feeds, except for those that the scenario
-// names already. Whether one stalls does not depend on how many others there are.
+// names already. Where the scenario has a path for all, only the stalls are drawn. Whether
+// one stalls does not depend on how many others there are.
 func (c Chances) Draw(s *Scenario) error {
 	c = c.complete()
 	if err := c.check("chances"); err != nil {
@@ -146,7 +147,10 @@ func (c Chances) Draw(s *Scenario) error {
 			p, f := Path{Pace: 0.7 + 0.4*r.Float64(), Noise: 0.02}, Feed{Every: okr.EveryWeek}
 			stalls, falls, live, dies := happens(r, c.Stalled), happens(r, c.Falling), happens(r, c.Live), happens(r, c.Dying)
 			day, last := middle(), middle()
-			if stalls {
+			if s.Path != (Path{}) {
+				p = s.Path
+			}
+			if stalls && p.Stalls.IsZero() {
 				p.Stalls, p.Falls = day, falls
 			}
 			if dies {

@@ -76,12 +76,14 @@ func number(of func(*Transcript) int) func(*Transcript) string {
 var rows = []row{
 	{"people", "people", number(func(t *Transcript) int { return t.Figures.People })},
 	{"key_results", "key results", number(func(t *Transcript) int { return t.Figures.KeyResults })},
+	{"drafts", "  that stay drafts", number(func(t *Transcript) int { return len(t.Drafts) })},
 	{"messages", "messages", number(func(t *Transcript) int { return t.Figures.Messages.Total })},
 	{"messages_mean", "  to a person in a week", func(t *Transcript) string { return strconv.FormatFloat(t.Figures.Messages.Mean, 'f', 2, 64) }},
 	{"messages_p95", "  in 19 of 20 weeks at most", number(func(t *Transcript) int { return t.Figures.Messages.P95 })},
 	{"messages_max", "  in any week at most", number(func(t *Transcript) int { return t.Figures.Messages.Max })},
 	{"checkins", "check-ins", number(func(t *Transcript) int { return t.Figures.CheckIns })},
-	{"on_time", "occurrences on time", number(func(t *Transcript) int { return t.Figures.OnTime })},
+	{"occurrences", "occurrences of check-ins", number(func(t *Transcript) int { return t.Figures.Occurrences })},
+	{"on_time", "  on time", number(func(t *Transcript) int { return t.Figures.OnTime })},
 	{"late", "  late", number(func(t *Transcript) int { return t.Figures.Late })},
 	{"missed", "  missed", number(func(t *Transcript) int { return t.Figures.Missed })},
 	{"excused", "  excused", number(func(t *Transcript) int { return t.Figures.Excused })},
@@ -101,7 +103,11 @@ func (c *Comparison) Text(w io.Writer) error {
 		return nil
 	}
 	t := c.Runs[0]
-	fmt.Fprintf(w, "%s, %s to %s (%s), seed %d\n\n", oneLine(t.Cycle), t.From, t.Until, t.Zone, t.Seed)
+	cycle := ""
+	if t.Cycle != "" {
+		cycle = oneLine(t.Cycle) + ", "
+	}
+	fmt.Fprintf(w, "%s%s to %s (%s), seed %d\n\n", cycle, t.From, t.Until, t.Zone, t.Seed)
 	var table bytes.Buffer
 	tw := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	line := func(label string, of func(*Transcript) string) {
@@ -126,7 +132,7 @@ func (c *Comparison) Text(w io.Writer) error {
 	}
 	line("weeks of a person", func(t *Transcript) string { return strconv.Itoa(sum(t.Figures.Messages.Weeks)) })
 	for n := range most {
-		line(fmt.Sprintf("  with %d messages", n), func(t *Transcript) string {
+		line("  with "+count(n, "message"), func(t *Transcript) string {
 			if n < len(t.Figures.Messages.Weeks) {
 				return strconv.Itoa(t.Figures.Messages.Weeks[n])
 			}
@@ -140,7 +146,7 @@ func (c *Comparison) Text(w io.Writer) error {
 		fmt.Fprintln(w, strings.TrimRight(l, " \n"))
 	}
 	if len(t.Drafts) > 0 {
-		fmt.Fprintf(w, "\n%d key results stay drafts, since rules refuse them, and are not rehearsed: %s\n", len(t.Drafts), oneLine(some(t.Drafts, 5)))
+		fmt.Fprintf(w, "\n%s, since rules refuse them: not rehearsed: %s\n", drafts(len(t.Drafts)), oneLine(some(t.Drafts, 5)))
 	}
 	return nil
 }

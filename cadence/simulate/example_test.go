@@ -13,7 +13,7 @@ import (
 )
 
 // Forty people who check in every week or every month: what would it cost in
-// messages, and what would go unnoticed for how long?
+// messages, and what would go unnoticed?
 func Example() {
 	s := simulate.Scenario{Seed: 1, Plan: okr.Plan{Cycle: okrtest.Quarter()}}
 	if err := (simulate.Company{People: 40, Chances: simulate.Chances{Stalled: 0.2}}).Fill(&s); err != nil {
@@ -31,9 +31,9 @@ func Example() {
 	weekly, monthly := c.Runs[0], c.Runs[1]
 	fmt.Println(weekly.Cadence, "or", monthly.Cadence)
 	fmt.Println("fewer messages by the month:", monthly.Figures.Messages.Total < weekly.Figures.Messages.Total)
-	fmt.Println("but later heard of what stalled:", monthly.Figures.Heard.Worst > weekly.Figures.Heard.Worst)
+	fmt.Println("but more stalls that nobody hears of:", monthly.Figures.Heard.Never > weekly.Figures.Heard.Never)
 	// Output:
 	// every week on Friday at 16:00 or every month on the last day at 16:00
 	// fewer messages by the month: true
-	// but later heard of what stalled: true
+	// but more stalls that nobody hears of: true
 }

@@ -20,7 +20,10 @@ type Figures struct {
 
 	Messages Messages `json:"messages"`
 
-	OnTime  int `json:"on_time"` // occurrences answered in time
+	// Occurrences are those that were opened; each counts once among what follows.
+	Occurrences int `json:"occurrences"`
+
+	OnTime  int `json:"on_time"` // answered in time
 	Late    int `json:"late"`    // answered after they were due
 	Missed  int `json:"missed"`  // never answered
 	Excused int `json:"excused"` // not asked for, since whoever would answer was away
@@ -34,15 +37,19 @@ type Figures struct {
 	Heard  Noticed `json:"noticed"`
 
 	weeks    map[personWeek]int
+	first    okr.Date // of the rehearsal's days, in the cycle's zone
+	days     int
 	kinds    map[string]int
 	troubles map[string]time.Time // when somebody first heard of trouble, by key result, since it stalled
 	hearer   map[string]okr.ID
 }
 
-// Messages are the notices, counted.
+// Messages are the notices, counted. A week is one of the rehearsal: seven days of the
+// person's own calendar from its first day on. Up to three days beyond the last whole
+// week belong to it; more are a week of their own.
 type Messages struct {
 	Total  int     `json:"total"`
-	Mean   float64 `json:"mean"` // to a person in a week, ISO weeks of their own calendar
+	Mean   float64 `json:"mean"` // to a person in seven days
 	P95    int     `json:"p95"`  // of 20 weeks of a person, 19 hold no more
 	Max    int     `json:"max"`
 	Weeks  []int   `json:"weeks"` // how many weeks of a person held 0, 1, 2, … messages
@@ -55,8 +62,10 @@ type Kind struct {
 	N    int    `json:"n"`
 }
 
-// Stall is a key result that stalled, and when somebody heard of its trouble: of a
-// status that fell and did not recover, a miss that is foreseen, or a finding.
+// Stall is a key result that stalled, and when somebody was first told of what came of
+// it: a status that fell to at risk or off track and did not recover, a miss that is
+// foreseen, a check-in that is overdue, missed or escalated, or a finding about progress
+// or silence. What was so before it stalled is no news of it.
 type Stall struct {
 	KeyResult string   `json:"key_result"`
 	Since     okr.Date `json:"since"`
@@ -74,25 +83,32 @@ type Noticed struct {
 }
 
 type personWeek struct {
-	who        okr.ID
-	year, week int
+	who  okr.ID
+	week int // from 0
 }
 
-func weekOf(who okr.ID, local time.Time) personWeek {
-	y, w := local.ISOWeek()
-	return personWeek{who, y, w}
+// weekOf is the week of the rehearsal in which the person's day lies. Where they live it
+// may begin a day earlier or end a day later.
+func (f *Figures) weekOf(who okr.ID, local time.Time) personWeek {
+	gone := f.first.DaysUntil(measure.DateOf(local))
+	return personWeek{who, min(max(gone/7, 0), f.wholeWeeks()-1)}
 }
+
+// wholeWeeks is how many weeks are counted.
+func (f *Figures) wholeWeeks() int { return max(1, (f.days+3)/7) }
 
 func (f *Figures) begin(r *rehearsal) {
 	f.weeks, f.kinds = map[personWeek]int{}, map[string]int{}
 	f.troubles, f.hearer = map[string]time.Time{}, map[string]okr.ID{}
+	f.first = r.transcript.From
+	f.days = f.first.DaysUntil(r.transcript.Until) + 1
 	for _, p := range r.people {
 		if p.Left || p.Kind == okr.Group {
 			continue
 		}
 		f.People++
-		for at := r.from; at.Before(r.to); at = at.AddDate(0, 0, 1) {
-			f.weeks[weekOf(p.ID, at.In(p.zone))] = 0
+		for week := range f.wholeWeeks() {
+			f.weeks[personWeek{p.ID, week}] = 0
 		}
 	}
 	for _, m := range r.names {
@@ -128,14 +144,11 @@ func (f *Figures) note(r *rehearsal, e okr.Event, payload any) {
 	if p := r.people[n.To]; p != nil {
 		zone = p.zone
 	}
-	f.weeks[weekOf(n.To, e.Time.In(zone))]++
+	f.weeks[f.weekOf(n.To, e.Time.In(zone))]++
 	for _, id := range n.About {
 		about := r.told[id]
 		m := r.ids[about.Aggregate.ID]
-		if m == nil || m.path.Stalls.IsZero() || !trouble(about) {
-			continue
-		}
-		if today := measure.DateOf(e.Time.In(r.zone)); today.Before(m.path.Stalls) {
+		if m == nil || !m.path.stalled(measure.DateOf(about.Time.In(r.zone))) || !trouble(about) {
 			continue
 		}
 		if _, heard := f.troubles[m.name]; !heard {
@@ -144,17 +157,37 @@ func (f *Figures) note(r *rehearsal, e okr.Event, payload any) {
 	}
 }
 
-// trouble says whether the event says that a key result does not go as it should.
+// aboutProgress are the rules of the packs that come along whose findings say that a
+// key result does not move, or that nobody looks.
+var aboutProgress = []string{"checked-in", "not-a-document", "confidence-holds", "stated-agrees", "watermelon"}
+
+// trouble says whether the event is news that a key result which moves no more can
+// bring about: its status, its forecast or a finding about its progress, or that nobody
+// says how it goes.
 func trouble(e okr.Event) bool {
 	switch e.Type {
-	case okr.EventStatusChanged, okr.EventForecastMiss, okr.EventFindingOpened, okr.EventFindingReturned:
+	case okr.EventForecastMiss, okr.EventCheckInOverdue, okr.EventCheckInMissed, okr.EventCheckInEscalated:
 		return true
+	case okr.EventStatusChanged, okr.EventFindingOpened, okr.EventFindingReturned:
+	default:
+		return false
+	}
+	payload, err := e.Payload()
+	if err != nil {
+		return false
+	}
+	switch p := payload.(type) {
+	case *okr.StatusChanged:
+		return p.To == measure.AtRisk || p.To == measure.OffTrack
+	case *okr.FindingFact:
+		return slices.Contains(aboutProgress, p.Rule)
 	}
 	return false
 }
 
 func (f *Figures) close(r *rehearsal) {
 	for _, subject := range r.watch.came {
+		f.Occurrences += len(subject)
 		for _, came := range subject {
 			switch came {
 			case "answered":
@@ -172,7 +205,7 @@ func (f *Figures) close(r *rehearsal) {
 			}
 		}
 	}
-	f.Messages.reckon(f.weeks, f.kinds)
+	f.Messages.reckon(f)
 	f.Stalls = []Stall{}
 	var days []int
 	for name, m := range r.names {
@@ -196,9 +229,10 @@ func (f *Figures) close(r *rehearsal) {
 	}
 }
 
-func (m *Messages) reckon(weeks map[personWeek]int, kinds map[string]int) {
-	all := make([]int, 0, len(weeks))
-	for _, n := range weeks {
+func (m *Messages) reckon(f *Figures) {
+	m.Weeks, m.ByKind = []int{}, []Kind{}
+	all := make([]int, 0, len(f.weeks))
+	for _, n := range f.weeks {
 		all = append(all, n)
 		for len(m.Weeks) <= n {
 			m.Weeks = append(m.Weeks, 0)
@@ -207,10 +241,11 @@ func (m *Messages) reckon(weeks map[personWeek]int, kinds map[string]int) {
 	}
 	slices.Sort(all)
 	if len(all) > 0 {
-		m.Mean = math.Round(100*float64(m.Total)/float64(len(all))) / 100
+		people := float64(len(all)) / float64(f.wholeWeeks())
+		m.Mean = math.Round(100*7*float64(m.Total)/(people*float64(f.days))) / 100
 		m.P95, m.Max = all[(len(all)*95+99)/100-1], all[len(all)-1]
 	}
-	for kind, n := range kinds {
+	for kind, n := range f.kinds {
 		m.ByKind = append(m.ByKind, Kind{kind, n})
 	}
 	slices.SortFunc(m.ByKind, func(a, b Kind) int { return cmp.Or(b.N-a.N, strings.Compare(a.Kind, b.Kind)) })

@@ -18,7 +18,7 @@ const Section = "rehearse"
 // File is a scenario as a file holds it: a plan in okrkit's own YAML, with a section
 // [Section] that says what is rehearsed.
 type File struct {
-	Scenario          // without its plan
+	Scenario          // without its plan; its seed is 1 where the file does not say
 	Company  *Company // a company that is made up; nil: the plan's
 	Chances  Chances  // what befalls the plan's key results
 	PlanFile string   // the file that holds the plan, "" is this one
@@ -28,6 +28,28 @@ type File struct {
 	Text []byte
 	// HasPlan says whether the file names objectives itself.
 	HasPlan bool
+	// HasCycle says whether it has a cycle of its own.
+	HasCycle bool
+
+	name  string
+	lines map[string]int // of values, by field
+}
+
+// Placed says where in the file stands what an error of the scenario speaks of, such as
+// one of [Scenario.Check]: a [*FileError] with the line. Other errors are as they are.
+func (f *File) Placed(err error) error {
+	var bad *okr.InvalidError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	first := Section + "." + strings.FieldsFunc(bad.Field+".", func(c rune) bool { return c == '.' || c == '[' })[0]
+	if _, here := f.lines[first]; !here {
+		return err
+	}
+	if e, ok := placed(f.name, f.lines, bad); ok {
+		return e
+	}
+	return err
 }
 
 // IsFile says whether the text has the section, and so is a scenario and no plain plan.
@@ -68,7 +90,7 @@ const maxFile = 4 << 20
 // what no rehearsal could use. All that is wrong comes at once, each as a [*FileError],
 // joined.
 func Read(name string, src []byte) (File, error) {
-	r := &reader{file: name, zone: time.UTC}
+	r := &reader{file: name, zone: time.UTC, lines: map[string]int{}}
 	if len(src) > maxFile {
 		return File{}, r.whole("the file is too long", fmt.Sprintf("a scenario holds at most %d MiB; keep a large plan in a file of its own, and name it under plan", maxFile>>20))
 	}
@@ -85,6 +107,7 @@ func Read(name string, src []byte) (File, error) {
 		from    int
 		to      = len(strings.Split(string(src), "\n")) + 1
 		out     File
+		beside  []*yaml.Node // keys that are neither the section nor objectives nor cycle
 	)
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, value := root.Content[i], root.Content[i+1]
@@ -100,14 +123,24 @@ func Read(name string, src []byte) (File, error) {
 		case "objectives":
 			out.HasPlan = true
 		case "cycle":
+			out.HasCycle = true
 			r.zoneOf(value)
+		default:
+			beside = append(beside, key)
 		}
 	}
 	if section == nil {
 		return File{}, r.whole("there is no section "+Section, "write it at the beginning of a line, beside cycle and objectives")
 	}
 	out.Text = blanked(src, from, to)
+	r.lines[Section] = from
 	r.scenario(section, &out)
+	out.name, out.lines = name, r.lines
+	if out.PlanFile != "" || out.Company != nil {
+		for _, key := range beside {
+			r.fail(key, key.Value, "this would be read by nobody, since the plan is not in this file", "leave it out, or keep the plan in this file")
+		}
+	}
 	return out, errors.Join(r.bad...)
 }
 
@@ -127,6 +160,7 @@ func blanked(src []byte, from, to int) []byte {
 
 func (r *reader) scenario(n *yaml.Node, f *File) {
 	s := &f.Scenario
+	s.Seed = 1
 	r.object(n, Section, fields{
 		"seed":   func(n *yaml.Node, at string) { s.Seed = uint64(r.whole64(n, at)) },
 		"weeks":  func(n *yaml.Node, at string) { s.Weeks = r.number(n, at, 1, maxWeeks) },
@@ -171,21 +205,19 @@ func (r *reader) scenario(n *yaml.Node, f *File) {
 			r.list(n, at, func(n *yaml.Node, at string) { s.Script = append(s.Script, r.step(n, at)) })
 		},
 	})
-	if err := s.checkHabits(); err != nil {
-		r.blame(n, err)
-	}
+	r.blame(s.checkHabits())
 	for i, o := range s.Down {
 		if !o.From.Before(o.To) {
-			r.blame(n, invalid(fmt.Sprintf("down[%d].to", i), o.To.Format(time.RFC3339), "an outage ends after it begins"))
+			r.blame(invalid(fmt.Sprintf("down[%d].to", i), o.To.Format(time.RFC3339), "an outage ends after it begins"))
 		}
 	}
 	switch {
 	case f.PlanFile != "" && f.HasPlan:
-		r.blame(n, invalid("plan", f.PlanFile, "the file holds objectives itself: keep one of the two"))
+		r.blame(invalid("plan", f.PlanFile, "the file holds objectives itself: keep one of the two"))
 	case f.Company != nil && (f.HasPlan || f.PlanFile != ""):
-		r.blame(n, invalid("company", "", "a company that is made up has no plan: keep one of the two"))
+		r.blame(invalid("company", "", "a company that is made up has no plan: keep one of the two"))
 	case f.Company == nil && !f.HasPlan && f.PlanFile == "":
-		r.blame(n, invalid("company", "", "say who is rehearsed: a company, a plan in another file, or objectives beside this section"))
+		r.blame(invalid(Section, "", "say who is rehearsed: a company, a plan in another file, or objectives beside this section"))
 	}
 }
 
@@ -197,7 +229,7 @@ func (r *reader) habit(n *yaml.Node, at string) (h Habit) {
 		"median":     func(n *yaml.Node, at string) { h.Median = r.interval(n, at) },
 		"slow":       func(n *yaml.Node, at string) { h.Slow = r.interval(n, at) },
 	})
-	r.blame(n, h.check(at))
+	r.blame(h.check(at))
 	return h
 }
 
@@ -208,7 +240,7 @@ func (r *reader) path(n *yaml.Node, at string) (p Path) {
 		"stalls": func(n *yaml.Node, at string) { p.Stalls = r.date(n, at) },
 		"falls":  func(n *yaml.Node, at string) { p.Falls = r.truth(n, at) },
 	})
-	r.blame(n, p.check(at))
+	r.blame(p.check(at))
 	return p
 }
 
@@ -218,7 +250,7 @@ func (r *reader) feed(n *yaml.Node, at string) (f Feed) {
 		"dies":  func(n *yaml.Node, at string) { f.Dies = r.date(n, at) },
 		"mends": func(n *yaml.Node, at string) { f.Mends = r.date(n, at) },
 	})
-	r.blame(n, f.check(at))
+	r.blame(f.check(at))
 	return f
 }
 
@@ -238,7 +270,7 @@ func (r *reader) company(n *yaml.Node, at string) *Company {
 		"live":    r.chanceOf(&c.Live),
 		"dying":   r.chanceOf(&c.Dying),
 	})
-	r.blame(n, c.complete().check())
+	r.blame(c.complete().check())
 	return c
 }
 

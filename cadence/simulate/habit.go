@@ -91,7 +91,8 @@ func (s *Scenario) habitOf(c chance, who okr.ID) (string, Habit) {
 }
 
 func (s *Scenario) checkHabits() error {
-	for name, h := range s.Own {
+	for _, name := range sorted(s.Own) {
+		h := s.Own[name]
 		if slices.Contains(Habits(), name) {
 			return invalid("habits."+name, name, "this is a preset: give it another name")
 		}
@@ -108,8 +109,8 @@ func (s *Scenario) checkHabits() error {
 	if err := known("habit", s.Habit); err != nil {
 		return err
 	}
-	for who, name := range s.Habits {
-		if err := known("people."+string(who), name); err != nil {
+	for _, who := range sorted(s.Habits) {
+		if err := known("people."+string(who), s.Habits[who]); err != nil {
 			return err
 		}
 	}

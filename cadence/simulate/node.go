@@ -21,7 +21,12 @@ type reader struct {
 	file string
 	zone *time.Location // of instants that name none: the cycle's
 	bad  []error
+
+	lines map[string]int // of values, by field
 }
+
+// mostWrong is how much of what is wrong is told at once.
+const mostWrong = 20
 
 // fields says what reads each key of an object.
 type fields map[string]func(n *yaml.Node, at string)
@@ -35,22 +40,39 @@ func (r *reader) at(n *yaml.Node, problem, hint string) error {
 }
 
 func (r *reader) fail(n *yaml.Node, at, problem, hint string) {
-	const most = 20
-	if len(r.bad) < most {
+	if len(r.bad) < mostWrong {
 		r.bad = append(r.bad, r.at(n, at+": "+problem, hint))
 	}
 }
 
-// blame notes what a check found.
-func (r *reader) blame(n *yaml.Node, err error) {
+// blame notes what a check found, at the value that it speaks of.
+func (r *reader) blame(err error) {
 	var bad *okr.InvalidError
-	if errors.As(err, &bad) {
-		value := ""
-		if bad.Value != "" {
-			value = fmt.Sprintf(" %q", bad.Value)
+	if errors.As(err, &bad) && len(r.bad) < mostWrong {
+		e, ok := placed(r.file, r.lines, bad)
+		if ok && !slices.ContainsFunc(r.bad, func(other error) bool { return other.Error() == e.Error() }) {
+			r.bad = append(r.bad, e)
 		}
-		r.fail(n, bad.Field, "this cannot be used"+value, bad.Remedy)
 	}
+}
+
+// placed is what a check found, with the line of the value that it speaks of, or of what
+// holds that value; false if the section holds neither.
+func placed(file string, lines map[string]int, bad *okr.InvalidError) (*FileError, bool) {
+	field := bad.Field
+	if field != Section && !strings.HasPrefix(field, Section+".") {
+		field = Section + "." + field
+	}
+	at, ok := lines[field]
+	for above := field; !ok && above != ""; {
+		above = above[:max(strings.LastIndexAny(above, ".["), 0)]
+		at, ok = lines[above]
+	}
+	value := ""
+	if bad.Value != "" {
+		value = fmt.Sprintf(" %q", bad.Value)
+	}
+	return &FileError{File: file, Line: at, Problem: field + ": this cannot be used" + value, Hint: bad.Remedy}, ok
 }
 
 func follow(n *yaml.Node) *yaml.Node {
@@ -81,6 +103,7 @@ func (r *reader) object(n *yaml.Node, at string, known fields) {
 			r.fail(key, at, key.Value+" stands here a second time", "keep one")
 		default:
 			seen[key.Value] = true
+			r.lines[at+"."+key.Value] = n.Content[i+1].Line
 			read(n.Content[i+1], at+"."+key.Value)
 		}
 	}
@@ -100,6 +123,7 @@ func each[V any](r *reader, n *yaml.Node, at string, read func(*yaml.Node, strin
 			r.fail(n.Content[i], at, show(n.Content[i])+" stands here a second time", "keep one")
 			continue
 		}
+		r.lines[at+"."+key] = n.Content[i+1].Line
 		out[key] = read(n.Content[i+1], at+"."+key)
 	}
 	return out
@@ -112,6 +136,7 @@ func (r *reader) list(n *yaml.Node, at string, read func(*yaml.Node, string)) {
 		return
 	}
 	for i, item := range n.Content {
+		r.lines[fmt.Sprintf("%s[%d]", at, i)] = item.Line
 		read(item, fmt.Sprintf("%s[%d]", at, i))
 	}
 }

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,10 +20,14 @@ func (t *Transcript) Text(w io.Writer) error {
 		return err
 	}
 	b := bufio.NewWriter(w)
-	fmt.Fprintf(b, "Rehearsal of %s with seed %d, %s to %s (%s)\n", oneLine(t.Cycle), t.Seed, t.From, t.Until, t.Zone)
-	fmt.Fprintf(b, "%d people, %d key results, check-ins %s\n", t.Figures.People, t.Figures.KeyResults, t.Cadence)
+	fmt.Fprintf(b, "Rehearsal of %s with seed %d, %s to %s (%s)\n", cmp.Or(oneLine(t.Cycle), "a cycle"), t.Seed, t.From, t.Until, t.Zone)
+	people := "1 person"
+	if t.Figures.People != 1 {
+		people = fmt.Sprintf("%d people", t.Figures.People)
+	}
+	fmt.Fprintf(b, "%s, %s, check-ins %s\n", people, count(t.Figures.KeyResults, "key result"), oneLine(t.Cadence))
 	if len(t.Drafts) > 0 {
-		fmt.Fprintf(b, "%d key results stay drafts, since rules refuse them: %s\n", len(t.Drafts), some(t.Drafts, 5))
+		fmt.Fprintf(b, "%s, since rules refuse them: %s\n", drafts(len(t.Drafts)), oneLine(some(t.Drafts, 5)))
 	}
 	for _, d := range t.Days {
 		fmt.Fprintf(b, "\n%s %s\n", d.Date.Weekday().String()[:3], d.Date)
@@ -79,22 +84,29 @@ func (f *Figures) text(w io.Writer) {
 	if len(kinds) > 0 {
 		fmt.Fprintf(w, "              %s\n", strings.Join(kinds, ", "))
 	}
-	fmt.Fprintf(w, "check-ins     %d; occurrences on time %d, late %d, missed %d, excused %d, not asked for %d, open %d\n", f.CheckIns, f.OnTime, f.Late, f.Missed, f.Excused, f.Skipped, f.Open)
+	fmt.Fprintf(w, "check-ins     %d; of %s on time %d, late %d, missed %d, excused %d, not asked for %d, open %d\n", f.CheckIns, count(f.Occurrences, "occurrence"), f.OnTime, f.Late, f.Missed, f.Excused, f.Skipped, f.Open)
 	switch h := f.Heard; {
 	case h.Stalled == 0:
 	case h.Never == h.Stalled:
-		fmt.Fprintf(w, "stalled       %d key results, and nobody heard\n", h.Stalled)
+		fmt.Fprintf(w, "stalled       %s, and nobody heard\n", count(h.Stalled, "key result"))
 	default:
-		fmt.Fprintf(w, "stalled       %d key results; half of those that somebody heard of within %s, the last after %s; nobody heard of %d\n", h.Stalled, days(h.Median), days(h.Worst), h.Never)
+		fmt.Fprintf(w, "stalled       %s; half of those that somebody heard of within %s, the last after %s; nobody heard of %d\n", count(h.Stalled, "key result"), count(h.Median, "day"), count(h.Worst, "day"), h.Never)
 	}
-	fmt.Fprintf(w, "escalated     %d times, %d of them to a manager\n", f.Escalations, f.ToManagers)
+	fmt.Fprintf(w, "escalated     %s, %d of them to a manager\n", count(f.Escalations, "time"), f.ToManagers)
 }
 
-func days(n int) string {
+func count(n int, what string) string {
 	if n == 1 {
-		return "1 day"
+		return "1 " + what
 	}
-	return fmt.Sprintf("%d days", n)
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func drafts(n int) string {
+	if n == 1 {
+		return "1 key result stays a draft"
+	}
+	return fmt.Sprintf("%d key results stay drafts", n)
 }
 
 // JSONLines writes the transcript for machines, one JSON object on a line: first the

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -148,20 +149,51 @@ func (s *Scenario) check() error {
 	if err := s.Path.check("path"); err != nil {
 		return err
 	}
-	return s.checkHabits()
+	if err := s.checkHabits(); err != nil {
+		return err
+	}
+	return s.checkNames()
 }
 
-func (s *Scenario) checkSteps(names map[string]*measured) error {
-	for name := range s.Paths {
-		if names[name] == nil {
+// Check says what is wrong with the scenario, as [Run] would: an [*okr.InvalidError].
+func (s Scenario) Check() error { return s.check() }
+
+// checkNames holds what the scenario names against its plan and its days.
+func (s *Scenario) checkNames() error {
+	people, names := map[okr.ID]bool{}, map[string]bool{}
+	for _, p := range s.Plan.People {
+		people[p.ID] = true
+	}
+	for _, o := range keyed(s.Plan).Objectives {
+		for _, k := range o.KeyResults {
+			names[Name(o.Key, k.Key)] = true
+		}
+	}
+	for _, who := range sorted(s.Habits) {
+		if !people[who] {
+			return nobody("people."+string(who), who)
+		}
+	}
+	for _, name := range sorted(s.Paths) {
+		if !names[name] {
 			return unknown("paths."+name, name)
 		}
 	}
-	for name := range s.Feeds {
-		if names[name] == nil {
+	for _, name := range sorted(s.Feeds) {
+		if !names[name] {
 			return unknown("feeds."+name, name)
 		}
 	}
+	return s.checkSteps(people, names)
+}
+
+func (s *Scenario) checkSteps(people map[okr.ID]bool, names map[string]bool) error {
+	cycle := s.Plan.Cycle
+	zone, err := (okr.Cycle{Zone: cmp.Or(cycle.Zone, "UTC"), Start: cycle.Start, End: cycle.End}).Location()
+	if err != nil {
+		return err
+	}
+	begins, ends := cycle.Start.In(zone).Add(nine), cycle.End.AddDays(s.After+1).In(zone)
 	for i, x := range s.Script {
 		field := fmt.Sprintf("script[%d]", i)
 		given := 0
@@ -173,14 +205,25 @@ func (s *Scenario) checkSteps(names map[string]*measured) error {
 		if given != 1 {
 			return invalid(field, x.At.Format(time.RFC3339), "give one of checkin, reading, fails and leaves")
 		}
-		if x.Leaves == "" && names[x.KeyResult] == nil {
+		if x.Leaves == "" && !names[x.KeyResult] {
 			return unknown(field+".key_result", x.KeyResult)
 		}
-		if x.At.IsZero() {
+		switch {
+		case x.CheckIn != "" && !people[x.CheckIn]:
+			return nobody(field+".checkin", x.CheckIn)
+		case x.Leaves != "" && !people[x.Leaves]:
+			return nobody(field+".leaves", x.Leaves)
+		case x.At.IsZero():
 			return invalid(field+".at", "", "say when it happens")
+		case x.At.Before(begins) || !x.At.Before(ends):
+			return invalid(field+".at", x.At.In(zone).Format("2006-01-02T15:04"), fmt.Sprintf("nothing is rehearsed then: the plan is put in force at nine on %s, and all ends with %s", cycle.Start, cycle.End.AddDays(s.After)))
 		}
 	}
 	return nil
+}
+
+func nobody(field string, who okr.ID) error {
+	return invalid(field, string(who), "nobody has this id: use one of the plan's people, whose ids are like p0001 in a company that is made up, and like ana-lima for an owner who is only named")
 }
 
 func unknown(field, name string) error {

@@ -85,7 +85,7 @@ func (r *rehearsal) line(e okr.Event, payload any) Line {
 		of(p.KeyResultFact)
 		l.Says = "of " + p.Occurrence
 		if p.OverdueDays > 0 {
-			l.Says += fmt.Sprintf(", overdue by %d days", p.OverdueDays)
+			l.Says += ", overdue by " + count(p.OverdueDays, "day")
 		}
 		if p.To != "" && p.To != p.Owner {
 			l.Says += ", to " + string(p.To)
@@ -129,7 +129,7 @@ func (r *rehearsal) nameOf(ref okr.Ref) string {
 	}
 	switch ref.Kind {
 	case okr.KindCycle:
-		return "cycle " + cmp.Or(r.Plan.Cycle.Key, r.Plan.Cycle.Name)
+		return strings.TrimSpace("cycle " + cmp.Or(r.Plan.Cycle.Key, r.Plan.Cycle.Name))
 	case okr.KindPerson, okr.KindTeam:
 		return string(ref.Kind) + " " + string(ref.ID)
 	case okr.KindObjective:

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -22,9 +24,9 @@ import (
 type simulateCommand struct {
 	Cadence    string   `help:"Check-ins: weekly, biweekly, monthly, quarterly, or words such as 'every friday at 16:00'. That of the file by default, or else weekly." placeholder:"WORDS"`
 	Against    []string `help:"A further cadence, rehearsed beside the first. May be given several times." placeholder:"WORDS" sep:"none"`
-	People     int      `help:"Size of the company that is made up where no file is given; 500 by default." placeholder:"N"`
+	People     *int     `help:"Size of the company that is made up where no file is given; 500 by default." placeholder:"N"`
 	Seed       *uint64  `help:"What decides chances: the same seed, the same rehearsal. That of the file by default, or else 1." placeholder:"N"`
-	Weeks      int      `help:"Rehearse only so many weeks of the cycle." placeholder:"N"`
+	Weeks      *int     `help:"Rehearse only so many weeks of the cycle." placeholder:"N"`
 	Quarter    string   `help:"Quarter to rehearse where the file names no days, such as 2026-Q4; the next one by default." placeholder:"QUARTER"`
 	Habit      string   `help:"How people deal with check-ins: ${habits}, or one that the file describes. Mixed by default." placeholder:"HABIT"`
 	Transcript bool     `help:"Print what happens day by day and who is told what; in JSON one line for each."`
@@ -118,16 +120,29 @@ func (c simulateCommand) cadences(own *okr.Schedule) ([]okr.Schedule, error) {
 	case own != nil && own.Frequency != "":
 		out = append(out, *own)
 	default:
-		out = append(out, okr.Schedule{Frequency: okr.Weekly, Weekday: time.Friday, At: "16:00"})
+		s, err := planfile.ParseCadence("--cadence", "weekly")
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
 	}
 	for _, words := range c.Against {
 		s, err := planfile.ParseCadence("--against", words)
 		if err != nil {
 			return nil, err
 		}
+		if slices.ContainsFunc(out, func(other okr.Schedule) bool { return reflect.DeepEqual(plainly(s), plainly(other)) }) {
+			return nil, fmt.Errorf("--against: %q is rehearsed already: name another cadence, or leave it out", words)
+		}
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// plainly is a cadence with what it does not say.
+func plainly(s okr.Schedule) okr.Schedule {
+	s.Every, s.At = max(s.Every, 1), cmp.Or(s.At, "17:00")
+	return s
 }
 
 // scenario is what the file and the command line say.
@@ -146,19 +161,37 @@ func (c simulateCommand) scenario(a *app) (simulate.Scenario, error) {
 	if c.Seed != nil {
 		s.Seed = *c.Seed
 	}
-	s.Weeks, s.Habit = cmp.Or(c.Weeks, s.Weeks), cmp.Or(c.Habit, s.Habit)
+	for _, n := range []struct {
+		name  string
+		given *int
+	}{{"people", c.People}, {"weeks", c.Weeks}} {
+		if n.given != nil && *n.given < 1 {
+			return *s, fmt.Errorf("--%s: %d cannot be used: write a whole number of at least 1", n.name, *n.given)
+		}
+	}
+	if c.Weeks != nil {
+		s.Weeks = *c.Weeks
+	}
+	s.Habit = cmp.Or(c.Habit, s.Habit)
 	if err := c.days(a, &s.Plan.Cycle); err != nil {
 		return *s, err
 	}
 	if f.Company == nil {
-		if c.People != 0 {
+		if c.People != nil {
 			return *s, errors.New("--people: the file says who works there: leave it out, or leave the file out")
 		}
 		s.Plan = simulate.Staff(s.Plan)
-		return *s, f.Chances.Draw(s)
+		err = f.Chances.Draw(s)
+	} else {
+		if c.People != nil {
+			f.Company.People = *c.People
+		}
+		err = f.Company.Fill(s)
 	}
-	f.Company.People = cmp.Or(c.People, f.Company.People)
-	return *s, f.Company.Fill(s)
+	if err == nil {
+		err = s.Check()
+	}
+	return *s, f.Placed(err)
 }
 
 // read takes a scenario, or a plan as it is.
@@ -170,7 +203,7 @@ func (c simulateCommand) read(a *app) (simulate.File, error) {
 	if !simulate.IsFile(in.text) {
 		f := simulate.File{}
 		f.Seed = 1
-		f.Plan, err = readPlan(in, c.From)
+		f.Plan, err = a.plan(in, c.From)
 		return f, err
 	}
 	f, err := simulate.Read(in.name, in.text)
@@ -187,22 +220,59 @@ func (c simulateCommand) read(a *app) (simulate.File, error) {
 		if plan, err = a.read(path); err != nil {
 			return f, fmt.Errorf("%s: plan: %w", in.name, err)
 		}
-		f.Plan, err = readPlan(plan, "auto")
+		if f.Plan, err = a.plan(plan, "auto"); err == nil && f.HasCycle {
+			err = cycleBeside(&f.Plan.Cycle, input{in.name, f.Text})
+		}
 	case f.Company != nil:
-		// The plan of a company that is made up is only its cycle.
-		plan.text = append(plan.text, "\nobjectives: [{title: To be made up}]\n"...)
-		f.Plan, err = readPlan(plan, string(planfile.YAML))
+		err = cycleBeside(&f.Plan.Cycle, plan)
 	default:
-		f.Plan, err = readPlan(plan, string(planfile.YAML))
+		f.Plan, err = a.plan(plan, string(planfile.YAML))
 	}
 	return f, err
+}
+
+// cycleBeside takes what a scenario says of the cycle beside a plan that it does not hold.
+func cycleBeside(cycle *okr.PlanCycle, in input) error {
+	in.text = append(slices.Clone(in.text), "\nobjectives: [{title: In another place}]\n"...)
+	plan, err := readPlan(in, string(planfile.YAML))
+	if err != nil {
+		return err
+	}
+	to, from := reflect.ValueOf(cycle).Elem(), reflect.ValueOf(plan.Cycle)
+	for i := range from.NumField() {
+		if !from.Field(i).IsZero() {
+			to.Field(i).Set(from.Field(i))
+		}
+	}
+	return nil
+}
+
+// plan reads a plan, and says what of its file could not be used.
+func (a *app) plan(in input, format string) (okr.Plan, error) {
+	plan, err := readPlan(in, format)
+	if len(plan.Unread) == 0 {
+		return plan, err
+	}
+	rows := [][]string{{"NOT READ", "WHY", "WHERE"}}
+	for _, u := range plan.Unread {
+		where := cmp.Or(u.File, in.name)
+		if u.Line > 0 {
+			where = fmt.Sprintf("%s:%d", where, u.Line)
+		}
+		rows = append(rows, []string{shorten(oneLine(u.Text), 60), oneLine(u.Reason), where})
+	}
+	table(a.err, rows)
+	return plan, err
 }
 
 var quarterName = regexp.MustCompile(`^(\d{4})-?[Qq]([1-4])$`)
 
 // days gives a cycle that has none the days of a quarter.
 func (c simulateCommand) days(a *app, cycle *okr.PlanCycle) error {
-	if !cycle.Start.IsZero() && c.Quarter == "" {
+	if !cycle.Start.IsZero() {
+		if c.Quarter != "" {
+			return fmt.Errorf("--quarter: the file's cycle has days of its own, from %s on: leave it out", cycle.Start)
+		}
 		return nil
 	}
 	now := a.clock()
