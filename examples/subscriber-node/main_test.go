@@ -116,3 +116,16 @@ func TestTenantsHaveTheSameTokens(t *testing.T) {
 		require.Equal(t, nats.TenantToken(okr.TenantID(id)), got[i], "%q", id)
 	}
 }
+
+// A reminder is for whoever is asked: the owner, or who stands in.
+func TestAReminderIsForWhoeverIsAsked(t *testing.T) {
+	script := `import { reminder } from './reminder.mjs';
+for (const type of ['due', 'overdue', 'missed']) {
+  const data = { owner: 'ana', title: 'x', due: 'y', occurrence: 'z' };
+  console.log(reminder({ type: 'okr.v1.checkin.' + type, data }).split(':')[0]);
+  console.log(reminder({ type: 'okr.v1.checkin.' + type, data: { ...data, to: 'ben' } }).split(':')[0]);
+}`
+	out, err := nodetest.Command(t, ".", "--input-type=module", "--eval", script).Output()
+	require.NoError(t, err)
+	require.Equal(t, strings.Repeat("ana\nben\n", 3), string(out))
+}

@@ -93,8 +93,10 @@ const about = `What okrkit tells: one CloudEvents 1.0 JSON object per event, on 
 Delivery is at least once; the id tells repetitions. Events of one subject come in
 the order of their sequence. Types and fields are added within v1 and never taken
 away: pass over what you do not know. A number that is unknown is null or absent,
-never 0. No notes, comments or addresses are on the wire; what concerns a private
-objective says private and holds no title, number or status.
+never 0. No notes, comments or addresses are on the wire, and what concerns a private
+objective says private and holds no title, number or status, with one exception:
+notice.ready is a message to one person, and says what they may read, private titles
+and the words of rules among it. Let nobody subscribe to it but what delivers it.
 `
 
 func (s *source) asyncAPI() ([]byte, error) {
