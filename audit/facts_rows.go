@@ -79,7 +79,7 @@ func cycleType() rules.Type {
 			}, mayBeUnknown),
 			fact("open", "How many of its key results are drafts or active.", func(c it) (int64, bool) { return c.open, true }),
 			fact("without_rhythm", "How many of these have no rhythm of check-ins: neither their own, nor their team's, nor the cycle's.", func(c it) (int64, bool) { return c.withoutRhythm, true }),
-			object("cadence", "cadence", "The rhythm of check-ins where neither team nor key result has its own.", func(c it) (*cadence, bool) { return cadenceOrUnknown(c.row.Cadence) }, mayBeUnknown),
+			object("cadence", "cadence", "The rhythm of check-ins where neither team nor key result has its own.", func(c it) (*cadence, bool) { return cadenceOrUnknown(c.w.cadenceIn(c, nil)) }, mayBeUnknown),
 		},
 	}
 }
@@ -266,11 +266,8 @@ func teamType() rules.Type {
 				}
 				return nil, false
 			}, mayBeUnknown, upTo(mostTold)),
-			object("cadence", "cadence", "Its rhythm of check-ins: its own, or the cycle's.", func(t it) (*cadence, bool) {
-				if t.row.Cadence != nil {
-					return &cadence{t.row.Cadence}, true
-				}
-				return cadenceOrUnknown(t.cycle.row.Cadence)
+			object("cadence", "cadence", "Its rhythm of check-ins: its own, or what the teams above it, the cycle and the tenant say.", func(t it) (*cadence, bool) {
+				return cadenceOrUnknown(t.w.cadenceIn(t.cycle, t))
 			}, mayBeUnknown),
 		},
 	}

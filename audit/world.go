@@ -299,6 +299,20 @@ func (w *world) ownerOf(cycle, id okr.ID) *owner {
 	return o
 }
 
+// cadenceIn is the rhythm of a team in a cycle, or of the cycle itself, nil where no
+// level says how often.
+func (w *world) cadenceIn(c *cycle, t *team) *okr.Schedule {
+	var team okr.ID
+	if t != nil {
+		team = t.row.ID
+	}
+	s := w.snap.CadenceIn(c.row.ID, team)
+	if s == nil || s.Frequency == "" {
+		return nil
+	}
+	return s
+}
+
 func (o *owner) cycleID() okr.ID { return o.cycle.row.ID }
 
 func (o *owner) name() string {

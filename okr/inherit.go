@@ -11,17 +11,11 @@ func (s *Snapshot) CadenceOf(k KeyResult) *Schedule {
 	if k.Ending != nil {
 		return k.Ending.Cadence
 	}
-	var of, above *Schedule
-	if s.Policy != nil {
-		above = s.Policy.Cadence
-	}
-	if c := s.Cycle(k.Cycle); c != nil {
-		above = c.Cadence.Under(above)
-	}
+	var team ID
 	if o := s.Objective(k.Objective); o != nil {
-		above = s.ofTeam(o.Team, above)
+		team = o.Team
 	}
-	of = k.Cadence.Under(above)
+	of := k.Cadence.Under(s.CadenceIn(k.Cycle, team))
 	if of == nil || of.Frequency == "" {
 		return nil
 	}
@@ -34,6 +28,24 @@ func (s *Snapshot) CadenceOf(k KeyResult) *Schedule {
 		return &own
 	}
 	return of
+}
+
+// CadenceIn is the schedule of a team in a cycle, which its key results follow but for
+// what they say themselves: the team's under those of the teams above it, under the
+// cycle's, under the policy's. Without a team it is that of the cycle. It may leave open
+// how often; nil says nothing at all. It is not to be changed.
+func (s *Snapshot) CadenceIn(cycle, team ID) *Schedule {
+	var above *Schedule
+	if s.Policy != nil {
+		above = s.Policy.Cadence
+	}
+	if c := s.Cycle(cycle); c != nil {
+		above = c.Cadence.Under(above)
+	}
+	if team == "" {
+		return above
+	}
+	return s.ofTeam(team, above)
 }
 
 // ofTeam is the schedule of a team under those of the teams above it, under one that

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
 	"github.com/okrkit/okrkit/okr/okrtest"
 )
 
@@ -185,4 +186,37 @@ func TestAbsenceIsErasedWithAPerson(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, away(nil))
 	require.Empty(t, away(&cut))
+}
+
+// What measures a key result, what waits for its reading to grow stale, and what asks for
+// its check-ins follow one rhythm.
+func TestWhatIsInheritedIsMeasuredBy(t *testing.T) {
+	now := time.Date(2026, time.November, 20, 9, 0, 0, 0, time.UTC)
+	monthly := &okr.Schedule{Frequency: okr.Monthly}
+	for name, change := range map[string]func(*okr.Snapshot){
+		"the policy":     func(s *okr.Snapshot) { s.Policy = &okr.Policy{Cadence: monthly} },
+		"the cycle":      func(s *okr.Snapshot) { s.Cycles[0].Cadence = monthly },
+		"the team above": func(s *okr.Snapshot) { s.Teams[0].Cadence = monthly },
+		"the team":       func(s *okr.Snapshot) { s.Teams[1].Cadence = monthly },
+		"its own":        func(s *okr.Snapshot) { s.KeyResults[0].Cadence = monthly },
+		"what is locked": func(s *okr.Snapshot) {
+			s.Policy = &okr.Policy{Cadence: &okr.Schedule{Frequency: okr.Monthly, Lock: true}}
+			s.KeyResults[0].Cadence = okrtest.Weekly()
+		},
+	} {
+		at := now.AddDate(0, 0, -20)
+		s := &okr.Snapshot{
+			Cycles:     []okr.Cycle{{ID: "q4", Zone: "UTC", Start: october(1), End: october(92)}},
+			Teams:      []okr.Team{{ID: "root"}, {ID: "south", Parent: "root"}},
+			Objectives: []okr.Objective{{ID: "o1", Cycle: "q4", Team: "south", State: okr.Active}},
+			KeyResults: []okr.KeyResult{{
+				ID: "k1", Cycle: "q4", Objective: "o1", State: okr.Active, Current: measure.N(5), CurrentAt: &at, Reading: "r1",
+				Metric: measure.Metric{Kind: measure.Increase, Baseline: measure.N(0), Target: measure.N(10)},
+			}},
+		}
+		require.Equal(t, measure.Stale, s.Measure(now)["k1"].Status, "a week is long enough where nobody says anything")
+		change(s)
+		require.NotEqual(t, measure.Stale, s.Measure(now)["k1"].Status, name)
+		require.Greater(t, s.FreshFor(s.KeyResults[0]), 30*24*time.Hour, name)
+	}
 }

@@ -268,7 +268,7 @@ func (w *work) handOver(ctx context.Context, h HandOver) error {
 	}
 	w.intent.Subjects = nil
 	for _, r := range subjects {
-		if err := w.bequeath(r, all.within[r], h); err != nil {
+		if err := w.bequeath(ctx, r, all.within[r], h); err != nil {
 			return err
 		}
 	}
@@ -285,7 +285,7 @@ func (x estates) cycleOf(owner ID, r Ref) ID {
 }
 
 // bequeath hands one thing over.
-func (w *work) bequeath(r Ref, keyResult ID, h HandOver) error {
+func (w *work) bequeath(ctx context.Context, r Ref, keyResult ID, h HandOver) error {
 	fact := HandedOver{r, h.From, h.To}
 	switch r.Kind {
 	case KindKeyResult:
@@ -294,6 +294,9 @@ func (w *work) bequeath(r Ref, keyResult ID, h HandOver) error {
 			return &ConflictError{r, "somebody changed it since: read it again"}
 		}
 		w.expect(r, k.Version)
+		if err := w.elapse(ctx, *k); err != nil {
+			return err
+		}
 		k.Owner, k.OwnerText = h.To, ""
 		w.look(r)
 		w.intent.Subjects = append(w.intent.Subjects, r)

@@ -162,9 +162,25 @@ type inputs struct {
 	at          int
 	cycleID     ID
 	day         day
-	cadence     *Schedule // of the cycle
 	teamID      ID
-	teamCadence *Schedule
+	cadence     *Schedule // of the team in the cycle
+	cadences    map[teamInCycle]*Schedule
+}
+
+type teamInCycle struct{ cycle, team ID }
+
+// follow keeps the schedule of a team in a cycle at hand.
+func (in *inputs) follow(cycle, team ID) {
+	key := teamInCycle{cycle, team}
+	s, known := in.cadences[key]
+	if !known {
+		s = in.snapshot.CadenceIn(cycle, team)
+		if in.cadences == nil {
+			in.cadences = map[teamInCycle]*Schedule{}
+		}
+		in.cadences[key] = s
+	}
+	in.teamID, in.cadence = team, s
 }
 
 func (in *inputs) objective(id ID) int {
@@ -176,24 +192,23 @@ func (in *inputs) objective(id ID) int {
 
 // of is the input of a key result of the objective with the index.
 func (in *inputs) of(k *KeyResult, objective int) measure.Input {
+	var team ID
+	if objective >= 0 {
+		team = in.snapshot.Objectives[objective].Team
+	}
 	if k.Cycle != in.cycleID || !in.day.known {
-		in.cycleID, in.day, in.cadence = k.Cycle, day{}, nil
+		in.cycleID, in.day = k.Cycle, day{}
 		if c := in.snapshot.Cycle(k.Cycle); c != nil {
-			in.day, in.cadence = c.day(in.now), c.Cadence
+			in.day = c.day(in.now)
 		}
+		in.follow(k.Cycle, team)
 	}
-	cadence := k.Cadence
-	if cadence == nil && objective >= 0 {
-		if team := in.snapshot.Objectives[objective].Team; team != in.teamID {
-			in.teamID, in.teamCadence = team, nil
-			if t := in.snapshot.Team(team); t != nil {
-				in.teamCadence = t.Cadence
-			}
-		}
-		cadence = in.teamCadence
+	if team != in.teamID {
+		in.follow(k.Cycle, team)
 	}
-	if cadence == nil {
-		cadence = in.cadence
+	cadence := k.Cadence.Under(in.cadence)
+	if cadence != nil && cadence.Frequency == "" {
+		cadence = nil
 	}
 	return k.input(&in.day, cadence, in.now)
 }

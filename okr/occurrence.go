@@ -164,7 +164,7 @@ const manualSource = "manual"
 // comes before any change of what decides that, so that it does not matter who settled
 // when. What somebody is to hear of is left for the runner.
 func (w *work) elapse(ctx context.Context, k KeyResult) error {
-	if k.State != Active {
+	if k.State != Active || w.over(k.Cycle) {
 		return nil
 	}
 	all, err := w.occurrences(k)
