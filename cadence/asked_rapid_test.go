@@ -2,6 +2,7 @@ package cadence_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -159,7 +160,7 @@ func TestWhoeverSettlesWhenEachOccurrenceComesToTheSame(t *testing.T) {
 		for range rapid.IntRange(0, 12).Draw(rt, "deeds") {
 			at := hours("at")
 			key := rapid.SampledFrom([]string{"k1", "k2", "k3"}).Draw(rt, "key result")
-			switch what := rapid.SampledFrom([]string{"check in", "check in", "check in", "away", "deliver", "deliver", "fail", "care", "override"}).Draw(rt, "what"); what {
+			switch what := rapid.SampledFrom([]string{"check in", "check in", "check in", "away", "deliver", "deliver", "fail", "care", "override", "terms", "terms", "hand over", "live"}).Draw(rt, "what"); what {
 			case "check in":
 				add(at, what+" "+key, func(t require.TestingT, h *house) {
 					_, err := h.acme.CheckIn(ctx, okr.CheckIn{KeyResult: h.keyResult(t, key).ID, Confidence: measure.N(6)})
@@ -188,6 +189,42 @@ func TestWhoeverSettlesWhenEachOccurrenceComesToTheSame(t *testing.T) {
 			case "care":
 				add(at, what+" "+key, func(t require.TestingT, h *house) {
 					_, err := h.acme.Acknowledge(ctx, okr.Acknowledging{KeyResult: h.keyResult(t, key).ID, Until: h.clock.Now().AddDate(0, 0, 5)})
+					if !errors.Is(err, okr.ErrConflict) { // there is no silence
+						require.NoError(t, err)
+					}
+				})
+			case "terms":
+				s := okr.Schedule{
+					At:    rapid.SampledFrom([]string{"", "09:00", "16:30", "23:00"}).Draw(rt, "due at"),
+					Grace: rapid.SampledFrom([]okr.Interval{okr.Daily, 3 * okr.Daily}).Draw(rt, "its grace"),
+					Lead:  rapid.SampledFrom([]okr.Interval{okr.Daily, 2 * okr.Daily}).Draw(rt, "its lead"),
+				}
+				own := rapid.Bool().Draw(rt, "its own")
+				add(at, fmt.Sprint(what, key, own, s.At, s.Grace, s.Lead), func(t require.TestingT, h *house) {
+					var err error
+					if own {
+						_, err = h.acme.Change(ctx, okr.KeyResultChange{KeyResult: h.keyResult(t, key).ID, Cadence: &s})
+					} else {
+						_, err = h.acme.SyncPeople(ctx, okr.Directory{Teams: []okr.Team{{ID: "sales", Name: "Sales", Lead: "ana", Cadence: &s}}})
+					}
+					require.NoError(t, err)
+				})
+			case "hand over":
+				add(at, what+" "+key, func(t require.TestingT, h *house) {
+					k := h.keyResult(t, key)
+					to := okr.ID("ana")
+					if k.Owner == to {
+						to = "ben"
+					}
+					_, err := h.acme.HandOver(ctx, okr.HandOver{From: k.Owner, To: to, Subjects: []okr.Ref{{Kind: okr.KindKeyResult, ID: k.ID}}, Reason: "a new team"})
+					require.NoError(t, err)
+				})
+			case "live":
+				add(at, what, func(t require.TestingT, h *house) {
+					p, err := h.acme.View().Policy(ctx)
+					require.NoError(t, err)
+					p.AskLive = !p.AskLive
+					_, err = h.acme.SetPolicy(ctx, okr.SettingPolicy{Policy: p})
 					require.NoError(t, err)
 				})
 			case "override":

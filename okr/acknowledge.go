@@ -16,7 +16,8 @@ type Acknowledging struct {
 
 // Acknowledge says that its actor has read a check-in, as its reviewer does, or that
 // they take care of the silence of a key result until an instant: up to then no further
-// rung of the ladder hears of it. It is for people; nobody acknowledges their own
+// rung of the ladder hears of it. That ends with the silence, and without one it is an
+// [ErrConflict]. It is for people; nobody acknowledges their own
 // check-in, and a check-in is acknowledged once, whoever says it again.
 func (t Tenant) Acknowledge(ctx context.Context, a Acknowledging) (Decision, error) {
 	for _, err := range []error{
@@ -54,7 +55,7 @@ func (t Tenant) Acknowledge(ctx context.Context, a Acknowledging) (Decision, err
 		if a.CheckIn != "" {
 			return w.acknowledge(*k, a.CheckIn)
 		}
-		return w.care(*k, a.Until)
+		return w.care(ctx, *k, a.Until)
 	})
 }
 
@@ -86,7 +87,7 @@ func (w *work) acknowledge(k KeyResult, id ID) error {
 }
 
 // care keeps a silence from being told of further up to an instant.
-func (w *work) care(k KeyResult, until time.Time) error {
+func (w *work) care(ctx context.Context, k KeyResult, until time.Time) error {
 	ref := Ref{KindKeyResult, k.ID}
 	until = until.UTC().Truncate(time.Microsecond)
 	switch {
@@ -96,6 +97,12 @@ func (w *work) care(k KeyResult, until time.Time) error {
 		return invalid("until", until.Format(time.RFC3339), "it has passed: say until when you take care of it")
 	case until.Sub(w.now) > longestCare:
 		return invalid("until", until.Format(time.RFC3339), "use at most %d days: say it again then", int(longestCare.Hours()/24))
+	}
+	switch silent, err := w.silent(ctx, k); {
+	case err != nil:
+		return err
+	case !silent:
+		return &ConflictError{ref, "no check-in of it is overdue: there is no silence to take care of"}
 	}
 	w.expect(ref, k.Version)
 	w.setStanding(Standing{Subject: ref, Kind: standingCare, Value: until.Format(time.RFC3339Nano), Since: w.now})

@@ -98,13 +98,13 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 	}
 	old := *k
 	w.expect(ref, k.Version)
-	if s := w.after.CadenceOf(*k); s != nil && k.State == Active {
-		if _, err := w.followed(*k, *s); err != nil {
+	if c.Cadence != nil || c.Owner != nil || c.Source != nil || c.KPI != nil || c.Override != nil || c.State != nil {
+		if err := w.elapse(ctx, *k); err != nil {
 			return err
 		}
 	}
-	if c.Owner != nil || c.Source != nil || c.KPI != nil || c.Override != nil || c.State != nil {
-		if err := w.elapse(ctx, *k); err != nil {
+	if c.Cadence != nil {
+		if err := w.turning(*k); err != nil {
 			return err
 		}
 	}

@@ -30,6 +30,28 @@ func silence(all []Occurrence, came map[string]string) *Occurrence {
 	return first
 }
 
+// silent says whether a key result is in a silence by now, whoever has looked.
+func (w *work) silent(ctx context.Context, k KeyResult) (bool, error) {
+	all, err := w.occurrences(k)
+	if err != nil {
+		return false, err
+	}
+	came := w.came(k)
+	for i, o := range all {
+		t, err := w.passed(ctx, k, all, i, came[o.Key])
+		if err == nil && t.value == "" && !concluded(came[o.Key]) {
+			t, err = w.asking(ctx, k, o)
+		}
+		if err != nil {
+			return false, err
+		}
+		if t.value != "" {
+			came[o.Key] = t.value
+		}
+	}
+	return silence(all, came) != nil, nil
+}
+
 // rungs are the steps of the ladder with the instants at which they are reached.
 func (w *work) rungs(k KeyResult, o *Occurrence) ([]Rung, []time.Time, error) {
 	ladder := w.after.PolicyOrDefault().LadderOrDefault()
@@ -54,7 +76,7 @@ func rungKey(o *Occurrence, r RungRole) string { return o.Key + "/" + string(r) 
 // escalate tells the highest rung that a silence has reached.
 func (w *work) escalate(ctx context.Context, k KeyResult, all []Occurrence) error {
 	first := silence(all, w.came(k))
-	if first == nil || w.cared(k).After(w.now) || w.resting(k) {
+	if first == nil || w.cared(k, first).After(w.now) || w.resting(k) {
 		return nil
 	}
 	ladder, at, err := w.rungs(k, first)
@@ -102,7 +124,7 @@ func (w *work) expectRungs(_ context.Context, k KeyResult, all []Occurrence, at 
 	if first == nil {
 		return nil
 	}
-	at.consider(w.cared(k))
+	at.consider(w.cared(k, first))
 	_, reached, err := w.rungs(k, first)
 	if err != nil {
 		return err
@@ -113,10 +135,11 @@ func (w *work) expectRungs(_ context.Context, k KeyResult, all []Occurrence, at 
 	return nil
 }
 
-// cared is the instant up to which somebody takes care of the silence of a key result.
-func (w *work) cared(k KeyResult) time.Time {
+// cared is the instant up to which somebody takes care of the silence that began with an
+// occurrence. Care of an earlier silence ended with that.
+func (w *work) cared(k KeyResult, first *Occurrence) time.Time {
 	st, ok := w.standing(Ref{KindKeyResult, k.ID}, standingCare, "")
-	if !ok {
+	if !ok || st.Since.Before(first.Due) {
 		return time.Time{}
 	}
 	until, err := time.Parse(time.RFC3339Nano, st.Value)

@@ -80,6 +80,9 @@ func (w *work) collectedKPI(ctx context.Context, ref Ref, c Collected) error {
 		}
 		return w.healthKPI(row, "failed", EventKPISourceFailed, EventSourceFailed, c)
 	}
+	for _, f := range w.intent.Subjects {
+		w.lookIfAsked(f)
+	}
 	past, err := w.series(ctx, ref, collect)
 	if err != nil {
 		return err

@@ -149,9 +149,9 @@ func (s *Snapshot) moot(x *Waiting, now time.Time) (string, error) {
 			switch {
 			case answered(came.Value) || since && (escalated || x.Event.Type == EventCheckInMissed):
 				return MootAnswered
-			case came.Value == occurrenceExcused || came.Value == occurrenceSkipped:
+			case came.Value == occurrenceExcused || skipped(came.Value):
 				return MootExcused
-			case escalated && until.After(now):
+			case escalated && until.After(now) && !care.Since.Before(x.Event.Time):
 				return MootCared
 			case !escalated && p.To != "" && k.Owner != p.Owner:
 				err = x.Event.say(map[string]any{"to": ""}) // they stood in for somebody else

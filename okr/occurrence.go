@@ -24,20 +24,18 @@ const (
 	occurrenceAnswered = "answered" // in time
 	occurrenceLate     = "late"     // after due, before the next one's reminder
 	occurrenceExcused  = "excused"  // the owner was away, and nobody stood in
-	occurrenceSkipped  = "skipped"  // nobody needed to be asked
+	skippedLive        = "live"     // nobody needed to be asked: a source keeps the value up to date
+	skippedRecent      = "recent"   // nor here: somebody checked in shortly before
 )
 
-// Why nobody needed to be asked.
-const (
-	skippedLive   = "live"   // a source keeps the value up to date
-	skippedRecent = "recent" // somebody checked in shortly before
-)
+// skipped says whether nobody needed to be asked.
+func skipped(came string) bool { return came == skippedLive || came == skippedRecent }
 
 func answered(came string) bool { return came == occurrenceAnswered || came == occurrenceLate }
 
 // concluded says whether an occurrence waits for nothing any more.
 func concluded(came string) bool {
-	return answered(came) || came == occurrenceMissed || came == occurrenceExcused || came == occurrenceSkipped
+	return answered(came) || came == occurrenceMissed || came == occurrenceExcused || skipped(came)
 }
 
 // occurrences lists those of a key result that fall due since it follows its
@@ -119,7 +117,7 @@ func (w *work) passed(ctx context.Context, k KeyResult, all []Occurrence, i int,
 		return passing{}, nil
 	}
 	if was != occurrenceMissed && w.quiet(k, o.Due) {
-		return passing{value: occurrenceSkipped, event: EventCheckInSkipped, at: o.Due, why: skippedLive}, nil
+		return passing{value: skippedLive, event: EventCheckInSkipped, at: o.Due, why: skippedLive}, nil
 	}
 	asked, excused, err := w.asked(ctx, k, o)
 	switch at := missedAt(all, i, *s); {
@@ -188,6 +186,17 @@ func (w *work) elapse(ctx context.Context, k KeyResult) error {
 		}
 	}
 	return nil
+}
+
+// lookIfAsked has a key result looked at soon where somebody is asked for a check-in: a
+// reading that a source delivers may be all that was wanted.
+func (w *work) lookIfAsked(r Ref) {
+	for _, was := range w.standingsOf(r) {
+		if was.Kind == standingOccurrence && !concluded(was.Value) {
+			w.look(r)
+			return
+		}
+	}
 }
 
 // occur announces what has become of each occurrence.
@@ -295,7 +304,7 @@ func (w *work) answer(ctx context.Context, k KeyResult) (key string, late bool, 
 	}
 	key, late = w.answers(k, last, next, came)
 	if within := w.after.CadenceOf(k).SkipWithin.Duration(); next != nil && next.Key != key && !concluded(came[next.Key]) && next.Due.Sub(w.now) <= within {
-		return key, late, w.turned(k, *next, passing{value: occurrenceSkipped, event: EventCheckInSkipped, at: w.now, why: skippedRecent})
+		return key, late, w.turned(k, *next, passing{value: skippedRecent, event: EventCheckInSkipped, at: w.now, why: skippedRecent})
 	}
 	return key, late, nil
 }

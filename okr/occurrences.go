@@ -157,7 +157,9 @@ func fillIn(out []OccurrenceView, stood []Standing) []OccurrenceView {
 			x := place(st.Key)
 			since := st.Since
 			switch class, ok := classes[st.Value]; {
-			case !ok: // skipped, or replaced
+			case skipped(st.Value):
+				x.Class, x.Since, x.Why = OccurrenceNotApplicable, &since, st.Value
+			case !ok:
 				x.Class, x.Since, x.Why = OccurrenceNotApplicable, &since, ""
 			case x.Class == OccurrenceNotApplicable && !concluded(st.Value):
 				x.Since = &since // nobody waits for it any more

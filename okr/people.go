@@ -97,7 +97,8 @@ func (w *work) sync(ctx context.Context, d Directory) error {
 	// New rows come at the end, once: the lists are searched in their order.
 	var people []Person
 	var teams []Team
-	var moved []ID // teams whose rhythm, or that of those above them, is another
+	var affected []ID // owners of whom somebody else may be asked, or nobody
+	var moved []ID    // teams whose rhythm, or that of those above them, is another
 	for _, p := range d.People {
 		if p.Kind == "" {
 			p.Kind = Human
@@ -112,11 +113,10 @@ func (w *work) sync(ctx context.Context, d Directory) error {
 			}
 			w.expect(ref, old.Version)
 			if p.Left != old.Left || p.Backup != old.Backup || p.Zone != old.Zone || !slices.Equal(p.Away, old.Away) {
-				// Their key results must say so, and ask whoever is there; each is
-				// looked at on its own.
-				if err := w.lookAt(ctx, Query{Owner: p.ID}); err != nil {
-					return err
-				}
+				// What they own must say so, and ask whoever is there; so must what is
+				// owned by those for whom they stand in. Each is looked at on its own.
+				affected = append(affected, p.ID)
+				affected = append(affected, w.after.behind(p.ID)...)
 			}
 			*old = p
 		} else {
@@ -148,6 +148,12 @@ func (w *work) sync(ctx context.Context, d Directory) error {
 			return err
 		}
 	}
+	slices.Sort(affected)
+	for _, owner := range slices.Compact(affected) {
+		if err := w.lookAt(ctx, Query{Owner: owner}); err != nil {
+			return err
+		}
+	}
 	w.after.People = append(w.after.People, people...)
 	w.after.Teams = append(w.after.Teams, teams...)
 	w.after.Sort()
@@ -157,24 +163,6 @@ func (w *work) sync(ctx context.Context, d Directory) error {
 		}
 	}
 	return nil
-}
-
-// lookAt has every active key result that matches looked at soon.
-func (w *work) lookAt(ctx context.Context, q Query) error {
-	q.State, q.Limit = Active, maxPage
-	for {
-		ids, err := w.unit.List(ctx, w.id, q)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			w.look(Ref{KindKeyResult, id})
-		}
-		if len(ids) < q.Limit {
-			return nil
-		}
-		q.After = string(ids[len(ids)-1])
-	}
 }
 
 func equalTeams(a, b Team) bool {

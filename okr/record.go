@@ -94,6 +94,7 @@ func (w *work) collected(ctx context.Context, ref Ref, c Collected) error {
 		w.setStanding(Standing{Subject: ref, Kind: standingSource, Value: "failed", Since: w.now})
 		return w.emit(ref, entity, EventSourceFailed, SourceFact{w.fact(*k), c.Source}, sourceHealth{c.Source, c.Error})
 	}
+	w.lookIfAsked(ref)
 	w.expect(ref, k.Version)
 	past := series{}
 	if k.Metric.Mode == measure.HitRatio || slices.ContainsFunc(c.Readings, func(m Measurement) bool { return m.Corrects != "" }) {

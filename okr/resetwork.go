@@ -308,6 +308,12 @@ func (w *work) settleResets(ctx context.Context, refs []Ref) error {
 			if st.Kind != standingAudience {
 				continue
 			}
+			if !w.actor.program() {
+				now := w.now
+				st.NextLook = &now
+				w.changes.Standings = append(w.changes.Standings, st)
+				continue
+			}
 			seq, err := strconv.ParseInt(st.Value, 10, 64)
 			if err != nil {
 				return err

@@ -101,7 +101,7 @@ func (r *Rhythm) measure(concerns []Concern, s *Snapshot, smallest int, now time
 				weight = 1
 			case occurrenceExcused:
 				r.Excused++
-			case occurrenceSkipped:
+			case skippedLive, skippedRecent:
 				continue
 			}
 			scheduled = true

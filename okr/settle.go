@@ -15,7 +15,8 @@ import (
 // Settle writes what time alone has changed of the subjects: statuses,
 // occurrences that are due, overdue or missed, an owner who left. Each is
 // announced once, whoever settles and however often. What the host's own calls
-// left for an audience comes back in Decision.Audience, once.
+// left for an audience comes back in Decision.Audience, once, to a program: it tells
+// people. What somebody else's settling announces is left for that program as well.
 //
 // A cycle is settled at each of its civil midnights: everything in it is measured,
 // and those whose status the day has changed are left to be settled. That costs one
@@ -74,6 +75,11 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 		}
 	}
 	all := sync.OnceValue(func() found { return w.after.sift(w.verdict.Findings, "") })
+	for _, r := range refs {
+		if err := w.audience(ctx, r); err != nil {
+			return err
+		}
+	}
 	for _, r := range need.Refs {
 		switch r.Kind {
 		case KindWaiver:
@@ -86,9 +92,6 @@ func (w *work) settle(ctx context.Context, refs []Ref) error {
 				w.then = append(w.then, func(map[ID]measure.Result) error { return w.findOf(r, all()) })
 			}
 			continue
-		}
-		if err := w.audience(ctx, r); err != nil {
-			return err
 		}
 		k := w.after.KeyResult(r.ID)
 		if k == nil || w.over(k.Cycle) {
@@ -126,8 +129,17 @@ func (w *work) over(cycle ID) bool {
 
 // audience hands over the events that were waiting to be told of.
 func (w *work) audience(ctx context.Context, r Ref) error {
-	for _, st := range w.standingsOf(r) {
+	if !heard(r) {
+		return nil
+	}
+	for _, st := range slices.Clone(w.standingsOf(r)) {
 		if st.Kind != standingAudience {
+			continue
+		}
+		if !w.actor.program() {
+			now := w.now
+			st.NextLook = &now // it goes on waiting, though its subject was looked at
+			w.setStanding(st)
 			continue
 		}
 		seq, err := strconv.ParseInt(st.Value, 10, 64)
@@ -140,8 +152,8 @@ func (w *work) audience(ctx context.Context, r Ref) error {
 		}
 		for _, e := range events {
 			if e.ID == st.Key {
-				if w.private(r) {
-					if e, err = titled(e, w.after.KeyResult(r.ID).Title); err != nil {
+				if title := w.after.titleOf(r); title != "" && w.private(r) {
+					if e, err = titled(e, title); err != nil {
 						return err
 					}
 				}
@@ -151,6 +163,27 @@ func (w *work) audience(ctx context.Context, r Ref) error {
 		w.changes.Drop = append(w.changes.Drop, st)
 	}
 	return nil
+}
+
+// heard says whether what happens to it is told to people by way of its standings.
+func heard(r Ref) bool {
+	return r.Kind == KindKeyResult || r.Kind == KindObjective || r.Kind == KindCycle
+}
+
+// leave leaves everything that was announced for whoever tells people, where that is not
+// the actor.
+func (w *work) leave() {
+	if w.actor.program() {
+		return
+	}
+	now := w.now
+	for _, e := range w.events {
+		if heard(e.Aggregate) {
+			w.setStanding(Standing{
+				Subject: e.Aggregate, Kind: standingAudience, Key: e.ID, Value: strconv.FormatInt(e.Seq, 10), Since: w.now, NextLook: &now,
+			})
+		}
+	}
 }
 
 func (w *work) ownerLeft(k KeyResult) error {

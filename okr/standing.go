@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -207,32 +208,91 @@ func (w *work) followed(k KeyResult, s Schedule) (time.Time, error) {
 		if st.Since.After(since) {
 			since = st.Since
 		}
-		if st.Value == mark {
+		if st.Value == mark.String() {
 			return since, nil
 		}
-		since = w.now
+		was, until := markOf(st.Value)
+		switch {
+		case was.rhythm == mark.rhythm:
+		case !until.IsZero():
+			since = until
+		default:
+			since = w.now
+		}
 	}
-	w.setStanding(Standing{Subject: ref, Kind: standingCadence, Value: mark, Since: since})
+	w.setStanding(Standing{Subject: ref, Kind: standingCadence, Value: mark.String(), Since: since})
 	return since, nil
+}
+
+// turning notes that the schedule may be another from now on, before it is: so it does
+// not matter when somebody looks next.
+func (w *work) turning(k KeyResult) error {
+	if k.State != Active || k.ActivatedAt == nil || w.over(k.Cycle) {
+		return nil
+	}
+	ref := Ref{KindKeyResult, k.ID}
+	mark, since := scheduleMark{}, w.now
+	if s := w.after.CadenceOf(k); s != nil {
+		var err error
+		if since, err = w.followed(k, *s); err != nil {
+			return err
+		}
+		if mark, err = s.mark(); err != nil {
+			return err
+		}
+	}
+	w.setStanding(Standing{Subject: ref, Kind: standingCadence, Value: mark.String() + "@" + w.now.Format(time.RFC3339Nano), Since: since})
+	return nil
 }
 
 // resume begins the rhythm of a key result anew.
 func (w *work) resume(k KeyResult) error {
 	st := Standing{Subject: Ref{KindKeyResult, k.ID}, Kind: standingCadence, Since: w.now}
 	if s := w.after.CadenceOf(k); s != nil {
-		var err error
-		if st.Value, err = s.mark(); err != nil {
+		mark, err := s.mark()
+		if err != nil {
 			return err
 		}
+		st.Value = mark.String()
 	}
 	w.setStanding(st)
 	return nil
 }
 
-// mark tells one rhythm from another. What moves no occurrence to another key does not
-// belong to it: where its days off are, who may differ, in which zone it is read.
-func (s Schedule) mark() (string, error) {
+// scheduleMark tells one schedule from another.
+type scheduleMark struct {
+	rhythm string // what moves an occurrence to another key
+	terms  string // that, and when one is due, asked for and overdue
+}
+
+func (m scheduleMark) String() string { return m.rhythm + "/" + m.terms }
+
+// markOf reads the mark in the value of a standing, and up to when the schedule was
+// certainly followed, where somebody noted that.
+func markOf(value string) (m scheduleMark, until time.Time) {
+	value, at, _ := strings.Cut(value, "@")
+	m.rhythm, m.terms, _ = strings.Cut(value, "/")
+	until, err := time.Parse(time.RFC3339Nano, at)
+	if err != nil {
+		return m, time.Time{}
+	}
+	return m, until
+}
+
+// mark leaves out what neither moves an occurrence nor its terms: where its days off
+// are, who may differ, in which zone it is read.
+func (s Schedule) mark() (scheduleMark, error) {
 	s.Zone, s.OffDay, s.Holidays, s.WorkDays, s.SkipWithin, s.Pauses, s.Lock = "", "", "", nil, 0, nil, false
+	terms, err := s.digest()
+	if err != nil {
+		return scheduleMark{}, err
+	}
+	s.At, s.Lead, s.Grace = "", 0, 0
+	rhythm, err := s.digest()
+	return scheduleMark{rhythm, terms}, err
+}
+
+func (s Schedule) digest() (string, error) {
 	b, err := canonical(s)
 	if err != nil {
 		return "", err

@@ -172,7 +172,8 @@ func (w *work) reschedule(k *KeyResult, load func() (series, error)) error {
 		return err
 	}
 	ref := Ref{KindKeyResult, k.ID}
-	if st, ok := w.standing(ref, standingCadence, ""); len(scheduled) == k.Tally.Scheduled && (!ok || st.Value == mark) {
+	st, ok := w.standing(ref, standingCadence, "")
+	if was, _ := markOf(st.Value); len(scheduled) == k.Tally.Scheduled && (!ok || was == mark) {
 		return nil
 	}
 	past, err := load()

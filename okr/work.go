@@ -480,6 +480,7 @@ func (w *work) finish(ctx context.Context) error {
 		if err := w.schedule(ctx, v.Look); err != nil {
 			return err
 		}
+		w.leave()
 	case VerbCheckIn, VerbRecord, VerbChange, VerbMeasure:
 		w.hasten(v.Look)
 		w.foundAnew()

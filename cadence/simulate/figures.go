@@ -198,7 +198,7 @@ func (f *Figures) close(r *rehearsal) {
 				f.Missed++
 			case "excused":
 				f.Excused++
-			case "skipped":
+			case "live", "recent":
 				f.Skipped++
 			default:
 				f.Open++
