@@ -376,8 +376,8 @@ type ResetView struct {
 	CycleName string          `json:"cycle_name"`
 	TeamName  string          `json:"team_name,omitempty"`
 	File      string          `json:"file,omitempty"` // that the plan was read from, of a plan in files
-	Now       time.Time       `json:"now"`   // UTC instant
-	Today     Date            `json:"today"` // in the cycle's zone
+	Now       time.Time       `json:"now"`            // UTC instant
+	Today     Date            `json:"today"`          // in the cycle's zone
 	Weeks     []ResetWeek     `json:"weeks"`
 	Behind    int             `json:"behind,omitempty"` // days that the open week is past its last day
 	Counts    ResetCounts     `json:"counts"`
