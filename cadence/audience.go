@@ -13,7 +13,7 @@ import (
 // audience knows whom an event concerns, and puts together what one person is told.
 type audience struct {
 	tenant okr.TenantID
-	lead   func(ctx context.Context, team okr.ID) (okr.ID, error)
+	lead   func(ctx context.Context, team, not okr.ID) (okr.ID, error) // or who leads the nearest team above it
 	zone   func(cycle okr.ID) *time.Location
 	link   func(okr.TenantID, okr.Ref) string
 }
@@ -95,10 +95,31 @@ func (a *audience) hearer(ctx context.Context, e okr.Event, payload any) (okr.ID
 		}
 	case *okr.KeyResultFact:
 		if e.Type == okr.EventOwnerLeft && p.Team != "" {
-			return a.lead(ctx, p.Team)
+			return a.lead(ctx, p.Team, p.Owner)
 		}
 	}
 	return "", nil
+}
+
+// instead is who is to hear what somebody who has left can be told no more, "" if it is
+// nobody.
+func (a *audience) instead(ctx context.Context, x okr.Waiting) (okr.ID, error) {
+	if x.Moot != okr.MootLeft {
+		return "", nil
+	}
+	payload, err := x.Event.Payload()
+	if err != nil {
+		return "", err
+	}
+	switch payload.(type) {
+	case *okr.SessionDueFact, *okr.ResetFact: // the others hear of it as it is
+		return "", nil
+	}
+	who, err := a.hearer(ctx, x.Event, payload)
+	if who == x.Person {
+		who = ""
+	}
+	return who, err
 }
 
 // said is what a rule of a pack says of something, as a cycle sees it.

@@ -49,7 +49,7 @@
 //     result; so does a status that changes to at risk or off track.
 //   - A blocker concerns whoever shall remove it, or the owner where nobody is
 //     named, and never the one who raised it.
-//   - An owner who left concerns the lead of the team.
+//   - An owner who left concerns the lead of the team, or of the nearest one above it.
 //
 // After downtime each missed check-in is a fact of its own, and one notice tells of
 // them.

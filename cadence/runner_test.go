@@ -182,7 +182,7 @@ func TestNobodyToTell(t *testing.T) {
 		events := h.events(t)
 		require.Equal(t, []string{"ana: Check-in due: Raise renewals from 70 % to 90 %"}, titles(notices(t, events)), "the others are told")
 		require.True(t, slices.ContainsFunc(events, func(e okr.Event) bool { return e.Type == okr.EventOwnerLeft }), "the fact stands all the same")
-		require.Contains(t, log.String(), "person=zoe")
+		require.Contains(t, log.String(), "team=sales")
 	})
 	t.Run("the owner has left", func(t *testing.T) {
 		h := newHouse(t)

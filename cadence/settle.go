@@ -148,7 +148,18 @@ func (r *Runner) tell(ctx context.Context, t okr.Tenant, people []okr.Ref) ([]ok
 	var dropped, gone, moved, elsewhere []okr.Waiting
 	for i := range d.Deliveries {
 		d := &d.Deliveries[i]
-		dropped = append(dropped, d.Moot...)
+		for _, x := range d.Moot {
+			who, err := a.instead(ctx, x)
+			switch {
+			case err != nil:
+				return nil, err
+			case who == "":
+				dropped = append(dropped, x)
+				continue
+			}
+			x.Person, x.Moot = who, ""
+			elsewhere = append(elsewhere, x)
+		}
 		theirs := d.Waiting[:0:0]
 		for _, x := range d.Waiting {
 			payload, err := x.Event.Payload()
@@ -233,18 +244,21 @@ func (r *Runner) audience(ctx context.Context, t okr.Tenant) (*audience, error) 
 	if err != nil {
 		return nil, err
 	}
-	leads := map[okr.ID]okr.ID{}
+	leads := map[[2]okr.ID]okr.ID{}
 	return &audience{
 		tenant: t.ID(),
 		link:   r.link,
 		zone:   zones,
-		lead: func(ctx context.Context, team okr.ID) (okr.ID, error) {
-			who, known := leads[team]
+		lead: func(ctx context.Context, team, not okr.ID) (okr.ID, error) {
+			who, known := leads[[2]okr.ID{team, not}]
 			if known {
 				return who, nil
 			}
-			who, err := teamLead(ctx, t, team)
-			leads[team] = who
+			who, err := t.View().Heir(ctx, team, not)
+			leads[[2]okr.ID{team, not}] = who
+			if who == "" && err == nil {
+				r.log.WarnContext(ctx, "cadence: nobody to tell: nobody who is here leads the team or one above it", "tenant", t.ID(), "team", team)
+			}
 			return who, err
 		},
 	}, nil
@@ -283,20 +297,4 @@ func cycleZones(ctx context.Context, t okr.Tenant) (func(okr.ID) *time.Location,
 		zones[id] = loc
 		return loc
 	}, nil
-}
-
-// teamLead is who leads the team as its last event says, "" if nobody does.
-func teamLead(ctx context.Context, t okr.Tenant, team okr.ID) (okr.ID, error) {
-	events, err := t.View().Events(ctx, okr.Ref{Kind: okr.KindTeam, ID: team}, 0)
-	if err != nil || len(events) == 0 {
-		return "", err
-	}
-	payload, err := events[len(events)-1].Payload()
-	if err != nil {
-		return "", err
-	}
-	if f, ok := payload.(*okr.TeamFact); ok {
-		return f.Lead, nil
-	}
-	return "", nil
 }

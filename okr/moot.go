@@ -17,6 +17,7 @@ const (
 	MootOver      = "over"      // it is no longer under way, or its cycle is closed
 	MootAnswered  = "answered"  // somebody has checked in since
 	MootExcused   = "excused"   // nobody needs to check in any more: the owner is away, or a source has done it
+	MootReplaced  = "replaced"  // its rhythm is another since, or pauses on that day
 	MootCared     = "cared"     // somebody takes care of the silence
 	MootPast      = "past"      // the session has begun
 	MootRecovered = "recovered" // its status is a good one again, or what they know already
@@ -64,7 +65,7 @@ func (t Tenant) refresh(ctx context.Context, u Unit, now time.Time, waiting map[
 				x.Moot = MootGone
 				continue
 			}
-			if x.Moot, err = s.moot(x, now); err != nil {
+			if x.Moot, err = t.mootBy(s, x, now); err != nil {
 				return err
 			}
 			if x.Words != "" && !by.clear() {
@@ -80,12 +81,17 @@ func (t Tenant) refresh(ctx context.Context, u Unit, now time.Time, waiting map[
 func (t Tenant) around(ctx context.Context, u Unit, waiting map[ID][]Waiting) (*Snapshot, error) {
 	need := Need{Collections: Collections{
 		Blockers: true, Standings: true,
-		StandingKinds: []string{standingStatus, standingOccurrence, standingFinding, standingSilenced, standingForecast, standingCare},
+		StandingKinds: []string{standingStatus, standingOccurrence, standingFinding, standingSilenced, standingForecast, standingCare, standingRung},
 	}}
 	for _, xs := range waiting {
 		for _, x := range xs {
 			if r := x.Event.Aggregate; r.Kind == KindKeyResult || r.Kind == KindObjective || r.Kind == KindCycle || r.Kind == KindReset {
 				need.Refs = append(need.Refs, r)
+			}
+			if x.Event.Type == EventBlockerOpened {
+				if p, ok := x.payload().(*BlockerFact); ok && p.BlockedBy != "" {
+					need.Refs = append(need.Refs, Ref{KindPerson, p.BlockedBy})
+				}
 			}
 		}
 	}
@@ -147,8 +153,12 @@ func (s *Snapshot) moot(x *Waiting, now time.Time) (string, error) {
 			care, _ := s.stands(x.Event.Aggregate, standingCare, "")
 			until, _ := time.Parse(time.RFC3339Nano, care.Value)
 			switch {
-			case answered(came.Value) || since && (escalated || x.Event.Type == EventCheckInMissed):
+			case answered(came.Value) || since && escalated:
 				return MootAnswered
+			case x.Event.Type == EventCheckInMissed && k.LastCheckIn != nil && k.LastCheckIn.After(p.Due):
+				return MootAnswered // somebody has spoken since it was due, be it before it was missed
+			case escalated && s.silenceOver(x.Event.Aggregate, p.Occurrence):
+				return MootExcused
 			case came.Value == occurrenceExcused || skipped(came.Value):
 				return MootExcused
 			case escalated && until.After(now) && !care.Since.Before(x.Event.Time):
@@ -186,7 +196,11 @@ func (s *Snapshot) moot(x *Waiting, now time.Time) (string, error) {
 			if i < 0 {
 				return MootRemoved
 			}
-			if owner := s.Blockers[i].Owner; owner != p.BlockedBy {
+			owner := s.Blockers[i].Owner
+			if gone := s.Person(owner); gone != nil && gone.Left {
+				owner = "" // it is with whoever it blocks
+			}
+			if owner != p.BlockedBy {
 				err = x.Event.say(map[string]any{"blocker_owner": owner})
 			}
 			return ""

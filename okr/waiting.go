@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -94,7 +95,8 @@ func waitings(of []Standing) ([]Waiting, error) {
 
 // Await leaves events waiting for the people whom they concern, until they may be told
 // of them. Only programs may. The person is then due to be looked at. An event that waits for them already
-// goes on waiting; what is for somebody who has left is dropped, and the decision says so
+// goes on waiting, and one that waited for somebody else counts from when it first did;
+// what is for somebody who has left is dropped, and the decision says so
 // in Deliveries. A person whom the desk
 // does not know is a *[NotFoundError].
 //
@@ -127,7 +129,7 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 		if err := w.load(ctx, need); err != nil {
 			return err
 		}
-		may := map[ID]time.Time{}
+		may := map[ID]*allowance{}
 		for _, x := range xs {
 			p := w.after.Person(x.Person)
 			if p == nil {
@@ -138,16 +140,18 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 				w.out.Deliveries = append(w.out.Deliveries, delivery(p, w.now, []Waiting{x}))
 				continue
 			}
-			at, known := may[p.ID]
-			if !known {
-				a, err := w.allowance(w.before, p)
-				if err != nil {
+			if x.Since.IsZero() || x.Since.After(w.now) {
+				x.Since = w.now
+			}
+			a := may[p.ID]
+			if a == nil {
+				var err error
+				if a, err = w.allowance(w.before, p); err != nil {
 					return err
 				}
-				at = a.look(w.now, w.now)
-				may[p.ID] = at
+				may[p.ID] = a
 			}
-			x.Since, x.At = w.now, at
+			x.At = a.look(x.Since, w.now)
 			st, err := x.standing()
 			if err != nil {
 				return err
@@ -252,12 +256,10 @@ func (w *work) deliver(ctx context.Context, refs []Ref) error {
 	if err := w.refresh(ctx, w.unit, w.now, waiting); err != nil {
 		return err
 	}
-	for who, all := range gone {
-		for i := range all {
-			all[i].Moot = MootLeft
-		}
-		waiting[who] = all
+	if err := w.leave(ctx, gone); err != nil {
+		return err
 	}
+	maps.Copy(waiting, gone)
 	for _, p := range s.People {
 		all := waiting[p.ID]
 		if len(all) == 0 {

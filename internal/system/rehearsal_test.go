@@ -462,6 +462,10 @@ func known(t *testing.T, who okr.ID, e okr.Event, all []okr.Event, heard map[hea
 func moot(t *testing.T, e okr.Event, all []okr.Event, until time.Time) bool {
 	about := payload(t, e)
 	for _, x := range all {
+		if p, ok := about.(*okr.OccurrenceFact); ok && e.Type == okr.EventCheckInMissed && x.Type == okr.EventCheckInRecorded &&
+			x.Aggregate == e.Aggregate && x.Time.After(p.Due) && !x.Time.After(until) {
+			return true // they have spoken since
+		}
 		if x.ID <= e.ID || x.Time.After(until) || x.Aggregate != e.Aggregate {
 			continue
 		}
