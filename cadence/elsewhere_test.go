@@ -13,7 +13,7 @@ import (
 	"github.com/okrkit/okrkit/okr"
 )
 
-var digest = okr.Budget{PerDay: -1, PerWeek: -1, Digest: "09:00"}
+var digest = okr.Budget{PerDay: -1, PerWeek: -1, Digest: "09:00", OffDays: true}
 
 func october2026(day, hour int) time.Time {
 	return time.Date(2026, time.October, day, hour, 0, 0, 0, time.UTC)
@@ -141,7 +141,7 @@ func TestWhoeverLeadsAboveHearsOfALeadWhoLeft(t *testing.T) {
 
 func TestNobodyHearsOfASilenceThatIsOver(t *testing.T) {
 	quiet := digest
-	quiet.QuietOffDays = true
+	quiet.OffDays = false
 	for name, end := range map[string]func(*house){
 		"answered": func(h *house) { checkIn(t, h, "k2"); checkIn(t, h, "k3") },
 		"excused": func(h *house) {
@@ -205,7 +205,7 @@ func TestWhatMovesToAnotherOwnerGoesWhenItWouldHave(t *testing.T) {
 
 func TestWhoHasSpokenSinceIsNotToldOfWhatTheyMissed(t *testing.T) {
 	h := newHouse(t)
-	h.budget(t, okr.Policy{Budget: okr.Budget{PerDay: -1, PerWeek: -1, Quiet: []okr.QuietHours{}}})
+	h.budget(t, okr.Policy{Budget: okr.Budget{PerDay: -1, PerWeek: -1, Quiet: []okr.QuietHours{}, OffDays: true}})
 	_, dropped := follow(t, h, october2026(8, 10), october2026(9, 20), func(at time.Time) {
 		if at.Equal(october2026(9, 8)) {
 			for _, key := range []string{"k1", "k2", "k3"} {
