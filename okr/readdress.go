@@ -105,9 +105,9 @@ func (s *Snapshot) silenceOver(of Ref, since string) bool {
 	})
 }
 
-// leave says of what waits for people who have left what is moot whoever it is for, and
+// leaver says of what waits for people who have left what is moot whoever it is for, and
 // names in the rest whoever is concerned now.
-func (w *work) leave(ctx context.Context, waiting map[ID][]Waiting) error {
+func (w *work) leaver(ctx context.Context, waiting map[ID][]Waiting) error {
 	if len(waiting) == 0 {
 		return nil
 	}

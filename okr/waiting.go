@@ -256,7 +256,7 @@ func (w *work) deliver(ctx context.Context, refs []Ref) error {
 	if err := w.refresh(ctx, w.unit, w.now, waiting); err != nil {
 		return err
 	}
-	if err := w.leave(ctx, gone); err != nil {
+	if err := w.leaver(ctx, gone); err != nil {
 		return err
 	}
 	maps.Copy(waiting, gone)
