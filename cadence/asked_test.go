@@ -218,7 +218,7 @@ func TestALiveSourceAsksNobody(t *testing.T) {
 		id := h.keyResult(t, "k2").ID
 		confirm := okr.CheckIn{KeyResult: id, Confirm: true, Confidence: measure.N(8)}
 		_, err := h.acme.CheckIn(t.Context(), confirm)
-		require.ErrorIs(t, err, okr.ErrConflict, "there is nothing to confirm yet")
+		require.ErrorIs(t, err, okr.ErrInvalid, "there is nothing to confirm yet")
 		h.at(2, 9)
 		deliver(h, okr.Collected{})
 		before := h.keyResult(t, "k2")

@@ -63,8 +63,8 @@ type allowance struct {
 }
 
 // allowance is the person's, by the policy that was loaded with them.
-func (t Tenant) allowance(s *Snapshot, p *Person) (*allowance, error) {
-	a := &allowance{budget: s.PolicyOrDefault().Budget.OrDefault(), digest: -1, loc: s.zoneOf(p)}
+func (t Tenant) allowance(s *Snapshot, p *Person, now time.Time) (*allowance, error) {
+	a := &allowance{budget: s.PolicyOrDefault().Budget.OrDefault(), digest: -1, loc: s.zoneOf(p, now)}
 	for _, q := range a.budget.Quiet {
 		a.quiet = append(a.quiet, [2]int{minutes(q.From), minutes(q.To)})
 	}
@@ -83,19 +83,23 @@ func (t Tenant) allowance(s *Snapshot, p *Person) (*allowance, error) {
 }
 
 // zoneOf is where the person lives: their own zone, or else that of the cycle that began
-// last, or else UTC. Nobody loses a notice to a zone that is not known any more.
-func (s *Snapshot) zoneOf(p *Person) *time.Location {
+// last, or of the first to begin where none has, or else UTC. Nobody loses a notice to a
+// zone that is not known any more.
+func (s *Snapshot) zoneOf(p *Person, now time.Time) *time.Location {
 	if loc, err := (Cycle{Zone: p.Zone}).Location(); err == nil {
 		return loc
 	}
-	var last *Cycle
+	var is *Cycle
+	begun := func(c *Cycle) bool { return !c.Today(now).Before(c.Start) }
 	for i := range s.Cycles {
-		if c := &s.Cycles[i]; last == nil || last.Start.Before(c.Start) {
-			last = c
+		c := &s.Cycles[i]
+		switch {
+		case is == nil, begun(c) && (!begun(is) || is.Start.Before(c.Start)), !begun(c) && !begun(is) && c.Start.Before(is.Start):
+			is = c
 		}
 	}
-	if last != nil {
-		return last.zone()
+	if is != nil {
+		return is.zone()
 	}
 	return time.UTC
 }

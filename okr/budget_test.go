@@ -1,12 +1,14 @@
 package okr_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/okrtest"
 )
 
 func settingBudget(b okr.Budget) okr.SettingPolicy {
@@ -191,4 +193,56 @@ func TestWhoReadsWhatWaits(t *testing.T) {
 	d, err = host.Await(ctx, waiting)
 	require.NoError(t, err)
 	require.Equal(t, okr.MootLeft, d.Deliveries[0].Moot[0].Moot)
+}
+
+// What waits goes by the policy and the zone that hold by then.
+func TestWhatWaitsIsPlannedAnew(t *testing.T) {
+	for name, change := range map[string]func(h house) error{
+		"the quiet hours change": func(h house) error {
+			_, err := h.acme.SetPolicy(t.Context(), settingBudget(okr.Budget{Quiet: []okr.QuietHours{}}))
+			return err
+		},
+		"they move": func(h house) error {
+			_, err := h.acme.SyncPeople(t.Context(), okr.Directory{People: []okr.Person{{ID: "zoe", Name: "Zoe", Zone: "America/New_York"}}})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := running(t, okr.Config{})
+			ctx, host, zoe := t.Context(), h.acme.As(okr.Automation("host")), okr.Ref{Kind: okr.KindPerson, ID: "zoe"}
+			_, err := h.acme.SyncPeople(ctx, okr.Directory{People: []okr.Person{{ID: "zoe", Name: "Zoe", Zone: "Europe/Zurich"}}})
+			require.NoError(t, err)
+			h.clock.Set(time.Date(2026, time.October, 6, 18, 0, 0, 0, time.UTC)) // 20:00 in Zurich
+			_, err = host.Await(ctx, okr.Waiting{Person: "zoe", Event: okr.Event{ID: "e1", Type: "com.example.news", Aggregate: okr.Ref{Kind: okr.KindTenant, ID: "acme"}, Data: []byte("{}")}})
+			require.NoError(t, err)
+			claimed := func() bool {
+				due, err := h.desk.System().ClaimDue(ctx, 1000)
+				require.NoError(t, err)
+				return slices.ContainsFunc(due, func(d okr.Due) bool { return d.Subject == zoe })
+			}
+			require.False(t, claimed())
+			require.NoError(t, change(h))
+			require.True(t, claimed())
+			d, err := host.Settle(ctx, zoe)
+			require.NoError(t, err)
+			require.Len(t, d.Deliveries, 1)
+		})
+	}
+}
+
+// A cycle that is only planned says nothing of the hours that people keep now.
+func TestOnlyACycleThatHasBegunSaysWherePeopleLive(t *testing.T) {
+	h := running(t, okr.Config{})
+	ctx, host := t.Context(), h.acme.As(okr.Automation("host"))
+	next := okrtest.Plan()
+	next.Cycle.Key, next.Cycle.Zone, next.Cycle.Start, next.Cycle.End = "2027-Q1", "America/Los_Angeles", october(1).AddDays(92), october(1).AddDays(180)
+	_, err := h.acme.Propose(ctx, next)
+	require.NoError(t, err)
+	h.clock.Set(time.Date(2026, time.October, 6, 18, 0, 0, 0, time.UTC)) // 20:00 in Zurich
+	_, err = host.Await(ctx, okr.Waiting{Person: "ben", Event: okr.Event{ID: "e1", Type: "com.example.news", Aggregate: okr.Ref{Kind: okr.KindTenant, ID: "acme"}, Data: []byte("{}")}})
+	require.NoError(t, err)
+	xs, err := host.View().Waiting(ctx, "ben")
+	require.NoError(t, err)
+	require.Len(t, xs, 1)
+	require.Equal(t, "2026-10-07T05:30:00Z", xs[0].At.UTC().Format(time.RFC3339))
 }

@@ -131,7 +131,7 @@ func (w *work) confirm(k KeyResult, c *CheckIn) error {
 	case !c.OccurredAt.Equal(w.now):
 		return invalid("occurred_at", c.OccurredAt.Format(time.RFC3339), "what is confirmed is confirmed now: leave it out")
 	case k.FedAt == nil:
-		return &ConflictError{ref, "no source has brought a value yet: give one"}
+		return invalid("confirm", "true", "no source has brought a value yet: give a value")
 	case !w.fed(k) || !k.FedAt.Add(w.after.FreshFor(k)).After(w.now):
 		return &ConflictError{ref, "its source has not delivered since " + k.FedAt.Format(time.RFC3339) + ": give the value as you know it"}
 	}

@@ -72,6 +72,17 @@ func TestAPlanningSessionIsRecordedWithItsDecisions(t *testing.T) {
 	require.Len(t, s.Decisions, 2, "a review reads them with the cycle")
 }
 
+func TestASessionOfTheHostsOwnKindIsRecorded(t *testing.T) {
+	h, ctx := running(t, okr.Config{}), t.Context()
+	n := okr.NewSession{Kind: okr.CustomSession, Cycle: h.cycle(t).ID, Held: october(1), People: []okr.ID{"ana"}}
+	_, err := h.acme.Hold(ctx, n)
+	require.NoError(t, err)
+
+	n.Kind, n.CheckIns = okr.CheckInSession, []okr.CheckIn{{KeyResult: h.keyResult(t, "k2").ID, Confirm: true}}
+	_, err = h.acme.Hold(ctx, n)
+	require.Equal(t, "checkins[0].confirm", invalidField(t, err), "no source has brought what could be confirmed")
+}
+
 func TestSessionsAreRefusedByName(t *testing.T) {
 	h, ctx := running(t, okr.Config{}), t.Context()
 	_, err := h.acme.SyncPeople(ctx, okr.Directory{People: []okr.Person{{ID: "crew", Name: "Crew", Kind: okr.Group}, {ID: "kim", Name: "Kim Oda", Left: true}}})

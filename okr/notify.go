@@ -53,7 +53,7 @@ func (t Tenant) Notify(ctx context.Context, ns ...Notice) (Decision, error) {
 			a := allowances[n.To]
 			if a == nil {
 				var err error
-				if a, err = w.allowance(w.before, p); err != nil {
+				if a, err = w.allowance(w.before, p, w.now); err != nil {
 					return err
 				}
 				a.digest = -1 // whoever gathers does so before

@@ -17,6 +17,9 @@ func (t Tenant) SyncPeople(ctx context.Context, d Directory) (Decision, error) {
 	if err := t.desk.knowsTeams(d.Teams); err != nil {
 		return Decision{}, err
 	}
+	if err := t.desk.knowsRegions(d.People); err != nil {
+		return Decision{}, err
+	}
 	in := Intent{Verb: VerbSyncPeople}
 	for _, p := range d.People {
 		in.Subjects = append(in.Subjects, Ref{KindPerson, p.ID})
@@ -118,6 +121,9 @@ func (w *work) sync(ctx context.Context, d Directory) error {
 				affected = append(affected, p.ID)
 				affected = append(affected, w.after.behind(p.ID)...)
 			}
+			if p.Zone != old.Zone || p.Region != old.Region || !slices.Equal(p.Away, old.Away) {
+				w.look(ref) // what waits may go at another time
+			}
 			*old = p
 		} else {
 			w.expect(ref, 0)
@@ -160,6 +166,30 @@ func (w *work) sync(ctx context.Context, d Directory) error {
 	for _, team := range w.after.within(moved) {
 		if err := w.lookAt(ctx, Query{Team: team}); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// lookAtWaiting has everybody for whom something waits looked at soon.
+func (w *work) lookAtWaiting(ctx context.Context) error {
+	s, err := w.unit.Load(ctx, w.id, Need{Everyone: true})
+	if err != nil {
+		return err
+	}
+	for page := range slices.Chunk(s.People, maxPage) {
+		need := Need{Collections: Collections{Standings: true, StandingKinds: []string{standingWaiting}}}
+		for _, p := range page {
+			need.Refs = append(need.Refs, Ref{KindPerson, p.ID})
+		}
+		some, err := w.unit.Load(ctx, w.id, need)
+		if err != nil {
+			return err
+		}
+		for _, st := range some.Standings {
+			if st.Kind == standingWaiting {
+				w.look(st.Subject)
+			}
 		}
 	}
 	return nil

@@ -124,9 +124,13 @@ func (p Policy) at(version int64, _ func(string, *string)) item {
 // SetPolicy says how the tenant keeps its rhythm. What it said before does not hold any
 // more, but for what was announced by it; the same again changes nothing. Where it
 // names a version that is not the policy's, it is [ErrConflict]. Every active key
-// result is looked at again.
+// result is looked at again, and so is everybody for whom something waits, as it may go
+// at another time by now.
 func (t Tenant) SetPolicy(ctx context.Context, p SettingPolicy) (Decision, error) {
 	if err := p.Policy.check(t.desk); err != nil {
+		return Decision{}, err
+	}
+	if err := t.desk.knows("cadence", p.Cadence); err != nil {
 		return Decision{}, err
 	}
 	return t.decide(ctx, Intent{VerbPolicy, []Ref{{KindTenant, ID(t.id)}}}, p.Key, p, func(ctx context.Context, w *work) error {
@@ -146,6 +150,11 @@ func (t Tenant) SetPolicy(ctx context.Context, p SettingPolicy) (Decision, error
 		}
 		if slices.ContainsFunc(changed, func(f string) bool { return f != "budget" }) {
 			if err := w.lookAt(ctx, Query{}); err != nil {
+				return err
+			}
+		}
+		if slices.ContainsFunc(changed, func(f string) bool { return f == "budget" || f == "cadence" }) {
+			if err := w.lookAtWaiting(ctx); err != nil {
 				return err
 			}
 		}

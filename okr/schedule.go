@@ -2,6 +2,7 @@ package okr
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -319,6 +320,9 @@ func (s *Schedule) checkRhythm() error {
 		if s.Week != 0 {
 			return invalid("week", fmt.Sprint(s.Week), "only monthly schedules name a week: leave it out, or write monthly")
 		}
+		if s.Day != 0 {
+			return invalid("day", fmt.Sprint(s.Day), "only monthly schedules name a day of the month: name a weekday, or write monthly")
+		}
 	case "":
 		if s.Every != 0 || s.Weekday != 0 || s.Week != 0 || s.Day != 0 || !s.Anchor.IsZero() {
 			return invalid("frequency", "", "every, weekday, week, day and anchor come from above together with the frequency: name weekly or monthly, or leave them out")
@@ -386,6 +390,23 @@ func (d *Desk) knowsPlan(p Plan) error {
 		for j, k := range o.KeyResults {
 			errs = append(errs, d.knows(fmt.Sprintf("objectives[%d].key_results[%d].cadence", i, j), k.Cadence))
 		}
+	}
+	return together(errs...)
+}
+
+// knowsRegions says whether the calendar knows where people live, where it can tell.
+func (d *Desk) knowsRegions(people []Person) error {
+	var errs []error
+	for i, p := range people {
+		if p.Region == "" {
+			continue
+		}
+		err := d.knows("", &Schedule{Holidays: p.Region})
+		var unknown *InvalidError
+		if errors.As(err, &unknown) {
+			err = invalid(fmt.Sprintf("people[%d].region", i), p.Region, "%s", unknown.Remedy)
+		}
+		errs = append(errs, err)
 	}
 	return together(errs...)
 }

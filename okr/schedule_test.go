@@ -150,18 +150,19 @@ func TestSchedulesThatNoCalendarCanFollow(t *testing.T) {
 		schedule okr.Schedule
 		field    string
 	}{
-		"nothing":                   {okr.Schedule{}, "cadence.frequency"},
-		"a weekday of no frequency": {okr.Schedule{Weekday: time.Friday}, "cadence.frequency"},
-		"an anchor of no frequency": {okr.Schedule{Anchor: measure.NewDate(2026, 10, 1)}, "cadence.frequency"},
-		"another frequency":         {okr.Schedule{Frequency: "hourly"}, "cadence.frequency"},
-		"a week of a week":          {with(func(s *okr.Schedule) { s.Week = 2 }), "cadence.week"},
-		"a fifth week":              {okr.Schedule{Frequency: okr.Monthly, Week: 5}, "cadence.week"},
-		"by day and by weekday":     {okr.Schedule{Frequency: okr.Monthly, Week: 1, Day: 3}, "cadence.day"},
-		"off days that vanish":      {with(func(s *okr.Schedule) { s.OffDay = "skip" }), "cadence.off_day"},
-		"an eighth day":             {with(func(s *okr.Schedule) { s.WorkDays = []time.Weekday{1, 7} }), "cadence.work_days[1]"},
-		"a day twice":               {with(func(s *okr.Schedule) { s.WorkDays = []time.Weekday{1, 1} }), "cadence.work_days[1]"},
-		"a pause without an end":    {with(func(s *okr.Schedule) { s.Pauses = []okr.Span{{From: measure.NewDate(2026, 12, 1)}} }), "cadence.pauses[0].to"},
-		"a pause that ends before":  {with(func(s *okr.Schedule) { s.Pauses = []okr.Span{pause(9, 8)} }), "cadence.pauses[0].to"},
+		"nothing":                    {okr.Schedule{}, "cadence.frequency"},
+		"a weekday of no frequency":  {okr.Schedule{Weekday: time.Friday}, "cadence.frequency"},
+		"an anchor of no frequency":  {okr.Schedule{Anchor: measure.NewDate(2026, 10, 1)}, "cadence.frequency"},
+		"another frequency":          {okr.Schedule{Frequency: "hourly"}, "cadence.frequency"},
+		"a week of a week":           {with(func(s *okr.Schedule) { s.Week = 2 }), "cadence.week"},
+		"a day of the month, weekly": {with(func(s *okr.Schedule) { s.Day = 4 }), "cadence.day"},
+		"a fifth week":               {okr.Schedule{Frequency: okr.Monthly, Week: 5}, "cadence.week"},
+		"by day and by weekday":      {okr.Schedule{Frequency: okr.Monthly, Week: 1, Day: 3}, "cadence.day"},
+		"off days that vanish":       {with(func(s *okr.Schedule) { s.OffDay = "skip" }), "cadence.off_day"},
+		"an eighth day":              {with(func(s *okr.Schedule) { s.WorkDays = []time.Weekday{1, 7} }), "cadence.work_days[1]"},
+		"a day twice":                {with(func(s *okr.Schedule) { s.WorkDays = []time.Weekday{1, 1} }), "cadence.work_days[1]"},
+		"a pause without an end":     {with(func(s *okr.Schedule) { s.Pauses = []okr.Span{{From: measure.NewDate(2026, 12, 1)}} }), "cadence.pauses[0].to"},
+		"a pause that ends before":   {with(func(s *okr.Schedule) { s.Pauses = []okr.Span{pause(9, 8)} }), "cadence.pauses[0].to"},
 		"a pause from no day": {with(func(s *okr.Schedule) {
 			s.Pauses = []okr.Span{{From: okr.Date{Year: 2026, Month: 2, Day: 30}, To: measure.NewDate(2026, 12, 1)}}
 		}), "cadence.pauses[0].from"},
@@ -224,4 +225,20 @@ func TestARegionThatTheCalendarDoesNotHaveIsRefusedWhereItIsWritten(t *testing.T
 			require.NoError(t, write("CH"))
 		})
 	}
+}
+
+func TestARegionOfThePolicyOrOfAPersonIsOneThatTheCalendarHas(t *testing.T) {
+	h := running(t, okr.Config{Calendar: knowing{}})
+	set := func(region string) error {
+		_, err := h.acme.SetPolicy(t.Context(), okr.SettingPolicy{Policy: okr.Policy{Cadence: &okr.Schedule{Frequency: okr.Weekly, Holidays: region}}})
+		return err
+	}
+	require.Equal(t, "cadence.holidays", invalidField(t, set("XY")))
+	require.NoError(t, set("CH"))
+	live := func(region string) error {
+		_, err := h.acme.SyncPeople(t.Context(), okr.Directory{People: []okr.Person{{ID: "zoe", Name: "Zoe"}, {ID: "yan", Name: "Yan", Region: region}}})
+		return err
+	}
+	require.Equal(t, "people[1].region", invalidField(t, live("XY")))
+	require.NoError(t, live("CH"))
 }

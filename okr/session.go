@@ -31,7 +31,7 @@ type SessionFact struct {
 // mostMinutes is how long anything may take: a day.
 const mostMinutes = 24 * 60
 
-// NewSession is a meeting that was held: goal setting, check-in or review.
+// NewSession is a meeting that was held: goal setting, check-in, review or one of the host's own kind.
 type NewSession struct {
 	Kind      SessionKind   `json:"kind"`
 	Cycle     ID            `json:"cycle"`
@@ -59,8 +59,8 @@ func (n NewSession) check() error {
 	wrong := func(field, value, remedy string, args ...any) {
 		errs = append(errs, invalid(field, value, remedy, args...))
 	}
-	if !slices.Contains([]SessionKind{PlanningSession, CheckInSession, ReviewSession}, n.Kind) {
-		wrong("kind", string(n.Kind), "use planning, checkin or review")
+	if !slices.Contains([]SessionKind{PlanningSession, CheckInSession, ReviewSession, CustomSession}, n.Kind) {
+		wrong("kind", string(n.Kind), "use planning, checkin, review or custom")
 	}
 	if n.Held.IsZero() && n.Started.IsZero() {
 		wrong("held", "", "say on which day it was")

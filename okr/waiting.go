@@ -146,7 +146,7 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 			a := may[p.ID]
 			if a == nil {
 				var err error
-				if a, err = w.allowance(w.before, p); err != nil {
+				if a, err = w.allowance(w.before, p, w.now); err != nil {
 					return err
 				}
 				may[p.ID] = a
@@ -185,7 +185,7 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 			if len(all) == 0 {
 				continue
 			}
-			a, err := w.allowance(w.before, p)
+			a, err := w.allowance(w.before, p, w.now)
 			if err != nil {
 				return err
 			}
@@ -240,7 +240,7 @@ func (w *work) deliver(ctx context.Context, refs []Ref) error {
 		if len(all) == 0 {
 			continue
 		}
-		a, err := w.allowance(s, &p)
+		a, err := w.allowance(s, &p, w.now)
 		if err != nil {
 			return err
 		}
