@@ -219,3 +219,42 @@ func TestAChangedSessionIsAnnouncedAsItIsNow(t *testing.T) {
 	propose(okr.CycleSession{Kind: okr.CustomSession, Name: "Dinner", On: date(t, "2026-10-02")})
 	require.Empty(t, look(), "what is past when it is first said was never due")
 }
+
+// Who waits for the morning hears of the day on which it now is.
+func TestASessionThatMovesWhileItsNoticeWaits(t *testing.T) {
+	retreat := func(day string) []okr.CycleSession {
+		return []okr.CycleSession{{Kind: okr.CustomSession, Name: "Retreat", On: date(t, day), Lead: 7 * okr.Daily, For: okr.ForLeads}}
+	}
+	for name, tc := range map[string]struct {
+		now  []okr.CycleSession
+		want []string
+	}{
+		"it stays":        {retreat("2026-10-20"), []string{"ana: Retreat on Tuesday, 20 October 2026: Q4 2026"}},
+		"to an earlier":   {retreat("2026-10-16"), []string{"ana: Retreat on Friday, 16 October 2026: Q4 2026"}},
+		"to a later":      {retreat("2026-10-21"), []string{"ana: Retreat on Wednesday, 21 October 2026: Q4 2026"}},
+		"there is no one": {[]okr.CycleSession{{Kind: okr.ReviewSession}}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, func(p *okr.Plan) { p.Cycle.Cadence, p.Cycle.Sessions = nil, retreat("2026-10-20") })
+			r := cadence.NewRunner(h.desk)
+			h.at(13, 18) // 20:00 in Zurich
+			drain(t, r)
+			require.Len(t, sessionsDue(t, h.events(t)), 1)
+			cycles, err := h.acme.View().Cycles(t.Context())
+			require.NoError(t, err)
+			_, err = h.acme.Propose(t.Context(), okr.Plan{Cycle: okr.PlanCycle{Key: cycles[0].Key, Start: cycles[0].Start, End: cycles[0].End, Sessions: tc.now}})
+			require.NoError(t, err)
+			h.at(14, 18)
+			drain(t, r)
+			h.at(15, 9)
+			drain(t, r)
+			var got []string
+			for _, n := range h.notices(t) {
+				if n.Kind == cadence.KindSession {
+					got = append(got, titles([]okr.NoticeFact{n})...)
+				}
+			}
+			require.Equal(t, tc.want, got)
+		})
+	}
+}

@@ -81,7 +81,7 @@ func (t Tenant) refresh(ctx context.Context, u Unit, now time.Time, waiting map[
 func (t Tenant) around(ctx context.Context, u Unit, waiting map[ID][]Waiting) (*Snapshot, error) {
 	need := Need{Collections: Collections{
 		Blockers: true, Standings: true,
-		StandingKinds: []string{standingStatus, standingOccurrence, standingFinding, standingSilenced, standingForecast, standingCare, standingRung},
+		StandingKinds: []string{standingStatus, standingOccurrence, standingFinding, standingSilenced, standingForecast, standingCare, standingRung, standingSession},
 	}}
 	for _, xs := range waiting {
 		for _, x := range xs {
@@ -174,6 +174,9 @@ func (s *Snapshot) moot(x *Waiting, now time.Time) (string, error) {
 			return MootOver, nil
 		case !p.Starts.After(now):
 			return MootPast, nil
+		}
+		if st, ok := s.stands(x.Event.Aggregate, standingSession, p.Session); !ok || st.Value != p.Occurrence || !st.Since.Equal(p.Starts) {
+			return MootGone, nil // it was moved, or does not take place
 		}
 	case *StatusChanged:
 		return s.mootOf(x, p.KeyResultFact, now, func(k *KeyResult) string {

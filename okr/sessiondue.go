@@ -25,7 +25,8 @@ type SessionDueFact struct {
 	Skipped     int         `json:"skipped,omitempty"` // how many before it were never announced, while nobody looked
 }
 
-// standingSession is by session: Since is up to when it was announced.
+// standingSession is by session: Since is up to when it was announced, and the value
+// the date that was.
 const standingSession = "session"
 
 // settleSessions announces the sessions of a cycle that come up, each once; what came
@@ -77,6 +78,10 @@ func (w *work) announceSession(ctx context.Context, c Cycle, session CycleSessio
 	var up *SessionDate
 	skipped := -1
 	st.NextLook = nil
+	stands := slices.ContainsFunc(dates, func(d SessionDate) bool { return d.Session == st.Key && d.Key == st.Value && d.Starts.Equal(st.Since) })
+	if st.Value != "" && st.Since.After(w.now) && !stands {
+		st.Since, st.Value = w.now, "" // it was announced, and moved since
+	}
 	for i, d := range dates {
 		switch {
 		case d.Session != st.Key || !d.Starts.After(st.Since):
