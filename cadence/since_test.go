@@ -250,3 +250,19 @@ func TestADeliveryAnswersWhatIsOverdue(t *testing.T) {
 	o := h.occurrence(t, "k2", "2026-10-02")
 	require.Equal(t, []any{okr.OccurrenceNotApplicable, okr.NotAskedLive}, []any{o.Class, o.Why})
 }
+
+// A longer grace that is given to what is overdue already does not have it due again.
+func TestWhatIsOverdueIsNotDueAgain(t *testing.T) {
+	h := newHouse(t)
+	h.clock.Set(utc(2, 8))
+	settleAll(t, h)
+	h.clock.Set(utc(3, 16))
+	settleAll(t, h)
+	h.scheduled(t, okr.Schedule{At: "23:00", Grace: 3 * okr.Daily})
+	settleAll(t, h)
+	h.clock.Set(utc(6, 8))
+	settleAll(t, h)
+	h.events(t)
+	k := h.keyResult(t, "k2").ID
+	require.Equal(t, []string{"due", "overdue"}, lives(t, h.told)[string(k)+" 2026-10-02"])
+}

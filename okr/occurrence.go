@@ -217,7 +217,8 @@ func (w *work) occur(ctx context.Context, k KeyResult) error {
 				return err
 			}
 		}
-		if t.value == "" || t.value == was {
+		// What was overdue is not due again where the schedule has since given it longer.
+		if t.value == "" || t.value == was || t.value == occurrenceDue && was == occurrenceOverdue {
 			continue
 		}
 		if err := w.turned(k, o, t); err != nil {
