@@ -210,11 +210,14 @@ func plan() okr.Plan {
 	return p
 }
 
-// tenant is a tenant of the desk whose plan is active. Doing it again changes
-// nothing.
+// tenant is a tenant of the desk whose plan is active, and whose people may be told at
+// any time of any day. Doing it again changes nothing.
 func tenant(ctx context.Context, d *okr.Desk, id okr.TenantID) (okr.Tenant, error) {
 	t := d.For(id).As(okr.Someone("ana"))
 	if _, err := t.Propose(ctx, plan()); err != nil {
+		return t, err
+	}
+	if _, err := t.SetPolicy(ctx, okr.SettingPolicy{Policy: okr.Policy{Budget: okr.Budget{PerDay: -1, PerWeek: -1, Quiet: []okr.QuietHours{}, OffDays: true}}}); err != nil {
 		return t, err
 	}
 	cycles, err := t.View().Cycles(ctx)

@@ -223,12 +223,12 @@ func anyScenario(r *rand.Rand, seed uint64) simulate.Scenario {
 func delivered(t *testing.T, s *memory.Store, chance *rand.Rand, out *tally) (all []okr.Event) {
 	total, _, err := s.OutgoingState(t.Context())
 	require.NoError(t, err)
-	got := &recorder{chance: chance, events: map[string]okr.Event{}}
+	got := &recorder{chance: own(chance), events: map[string]okr.Event{}}
 	synctest.Test(t, func(t *testing.T) {
 		bus := membus.New()
 		for round := 0; ; round++ {
 			ctx, stop := context.WithCancel(t.Context())
-			over := &postOffice{Outbox: s, bus: bus, chance: chance}
+			over := &postOffice{Outbox: s, bus: bus, chance: own(chance)}
 			if round > 3 {
 				over.chance, got.chance = nil, nil
 			}
@@ -261,6 +261,14 @@ func delivered(t *testing.T, s *memory.Store, chance *rand.Rand, out *tally) (al
 	}
 	slices.SortFunc(all, func(a, b okr.Event) int { return cmp.Compare(a.ID, b.ID) })
 	return all
+}
+
+// own is chance for one that takes it beside others, nil where there is none.
+func own(chance *rand.Rand) *rand.Rand {
+	if chance == nil {
+		return nil
+	}
+	return rand.New(rand.NewPCG(chance.Uint64(), chance.Uint64()))
 }
 
 // postOffice is an outbox and a bus over which a relay loses its hold now and then:
