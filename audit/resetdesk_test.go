@@ -168,6 +168,20 @@ func TestTwelveBadKeyResultsAreReset(t *testing.T) {
 	require.Len(t, w.snapshot(t).KeyResults, 12)
 	_, err := w.advance()
 	require.ErrorIs(t, err, okr.ErrConflict, "it is over")
+
+	// What becomes of a key result later is no matter of the reset.
+	title := "Improve"
+	for _, r := range v.Rows {
+		_, err := w.acme.Change(w.ctx, okr.KeyResultChange{KeyResult: r.KeyResult, Title: &title, Reason: "later"})
+		require.NoError(t, err)
+	}
+	later := w.view(t)
+	require.Equal(t, v.Counts, later.Counts)
+	for i, r := range later.Rows {
+		require.Equal(t, v.Rows[i].Now, r.Now)
+		require.True(t, r.Mended)
+		require.Equal(t, okr.ByHand, r.Tracked.As)
+	}
 }
 
 func (w *ward) version(t require.TestingT) int64 {

@@ -89,6 +89,42 @@ type ResetRow struct {
 	Before    ResetAnswers  `json:"before"`            // in week 1
 	After     *ResetAnswers `json:"after,omitempty"`   // at the end; nil until then
 	Tracked   TrackedAs     `json:"tracked,omitempty"` // at the end
+	Mended    bool          `json:"mended,omitempty"`  // at the end, as in [ResetStanding], and so the next three
+	Aside     bool          `json:"aside,omitempty"`
+	AsIs      bool          `json:"as_is,omitempty"`
+	CheckedIn *time.Time    `json:"checked_in,omitempty"`
+}
+
+// Conclude keeps on the worksheet how its key results stand at the end.
+func (x *Reset) Conclude(rows []ResetStanding) {
+	for i := range x.Worksheet {
+		row := &x.Worksheet[i]
+		for _, r := range rows {
+			if r.KeyResult == row.KeyResult {
+				row.After, row.Tracked = &r.Now, r.Tracked.As
+				row.Mended, row.Aside, row.AsIs, row.CheckedIn = r.Mended, r.Aside, r.AsIs, r.CheckedIn
+			}
+		}
+	}
+}
+
+// concluded is how the key results stood when the reset was finished, whatever has
+// become of them since.
+func (x *Reset) concluded(now []ResetStanding) []ResetStanding {
+	var out []ResetStanding
+	for _, r := range now {
+		row := x.Row(r.KeyResult)
+		if row == nil || row.After == nil {
+			continue
+		}
+		r.Now, r.Work = *row.After, row.Work
+		r.Mended, r.Aside, r.AsIs, r.CheckedIn = row.Mended, row.Aside, row.AsIs, row.CheckedIn
+		if r.Tracked.As != row.Tracked {
+			r.Tracked = Tracked{As: row.Tracked}
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 // Cell answers one question of a worksheet: yes, no, partly or unknown.
@@ -401,6 +437,9 @@ func NewResetView(q ResetInquiry, a Assessment) ResetView {
 	v.Behind = q.Reset.Behind(v.Today)
 	if q.Reset.State != ResetOpen {
 		v.Missing = nil
+	}
+	if q.Reset.State == ResetFinished {
+		v.Rows, v.Counts = q.Reset.concluded(a.Rows), q.Reset.Steps[len(q.Reset.Steps)-1].Counts
 	}
 	return v
 }

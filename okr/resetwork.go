@@ -337,12 +337,7 @@ func (w *work) settleResets(ctx context.Context, refs []Ref) error {
 
 func (w *work) finishReset(x Reset, a Assessment) error {
 	x.State = ResetFinished
-	for i := range x.Worksheet {
-		j := slices.IndexFunc(a.Rows, func(r ResetStanding) bool { return r.KeyResult == x.Worksheet[i].KeyResult })
-		if j >= 0 {
-			x.Worksheet[i].After, x.Worksheet[i].Tracked = &a.Rows[j].Now, a.Rows[j].Tracked.As
-		}
-	}
+	x.Conclude(a.Rows)
 	x.step(w, a, ResetFinished)
 	return w.made(x, EventResetFinished, x.fact(a))
 }

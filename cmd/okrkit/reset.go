@@ -151,14 +151,7 @@ func (c resetNext) Run(ctx context.Context, a *app) error {
 	if f.Reset.Week == okr.WeekCheckIn {
 		f.Reset.State = okr.ResetFinished
 		f.note(in, assessment, today, now, c.By, okr.ResetFinished)
-		for i := range f.Reset.Worksheet {
-			row := &f.Reset.Worksheet[i]
-			for _, r := range v.Rows {
-				if r.KeyResult == row.KeyResult {
-					row.After, row.Tracked = &r.Now, r.Tracked.As
-				}
-			}
-		}
+		f.Reset.Conclude(v.Rows)
 		if v, _, err = c.assess(ctx, a, f, in, now); err == nil {
 			f.end(v)
 		}
