@@ -258,3 +258,33 @@ func TestASessionThatMovesWhileItsNoticeWaits(t *testing.T) {
 		})
 	}
 }
+
+// Somebody who looks at a cycle takes nothing away from those who are invited.
+func TestASessionThatAPersonSettlesIsToldAllTheSame(t *testing.T) {
+	h := newHouse(t, func(p *okr.Plan) {
+		p.Cycle.Cadence = nil
+		p.Cycle.Sessions = []okr.CycleSession{{Kind: okr.CustomSession, Name: "Retreat", On: date(t, "2026-10-20"), Lead: 7 * okr.Daily, For: okr.ForLeads}}
+	})
+	r := cadence.NewRunner(h.desk)
+	drain(t, r)
+	h.at(13, 18)
+	cycles, err := h.acme.View().Cycles(t.Context())
+	require.NoError(t, err)
+	for range 2 {
+		_, err = h.acme.As(okr.Someone("ben")).Settle(t.Context(), okr.Ref{Kind: okr.KindCycle, ID: cycles[0].ID})
+		require.NoError(t, err)
+	}
+	require.Len(t, sessionsDue(t, h.events(t)), 1)
+	drain(t, r)
+	h.at(14, 18)
+	drain(t, r)
+	h.at(15, 9)
+	drain(t, r)
+	var got []string
+	for _, n := range h.notices(t) {
+		if n.Kind == cadence.KindSession {
+			got = append(got, titles([]okr.NoticeFact{n})...)
+		}
+	}
+	require.Equal(t, []string{"ana: Retreat on Tuesday, 20 October 2026: Q4 2026"}, got)
+}

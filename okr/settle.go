@@ -132,7 +132,18 @@ func (w *work) audience(ctx context.Context, r Ref) error {
 	if !heard(r) {
 		return nil
 	}
-	for _, st := range slices.Clone(w.standingsOf(r)) {
+	stood := w.standingsOf(r)
+	if r.Kind == KindCycle { // those of a cycle are many, and not loaded with what is settled
+		s, err := w.unit.Load(ctx, w.id, Need{Refs: []Ref{r}, Collections: Collections{Standings: true, StandingKinds: []string{standingAudience}}})
+		if asNotFound(err, new(*NotFoundError)) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		stood = s.StandingsOf(r)
+	}
+	for _, st := range slices.Clone(stood) {
 		if st.Kind != standingAudience {
 			continue
 		}
