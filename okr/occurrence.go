@@ -325,7 +325,9 @@ func (w *work) answers(k KeyResult, last, next *Occurrence, came map[string]stri
 			return last.Key, false
 		}
 	}
-	if next == nil || concluded(came[next.Key]) {
+	// Somebody who settled may have been faster to write what came to pass after this was
+	// said: what was said before it was due answers it.
+	if next == nil || concluded(came[next.Key]) && came[next.Key] != skippedLive {
 		return "", false
 	}
 	note(next, occurrenceAnswered)
