@@ -189,7 +189,8 @@ func (h *holidays) year(key regionYear) (*holidayYear, error) {
 		select {
 		case <-y.again.C:
 			y = h.begin(key, y)
-		default:
+		default: // it may have failed before anybody came to wait for it
+			h.fail(y, HolidayFailure{key.region, key.year, y.err})
 			return y.none(), y.err
 		}
 	default:
