@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -463,14 +464,8 @@ func drawPlan(t *rapid.T) okr.Plan {
 	for range rapid.IntRange(0, 2).Draw(t, "teams") {
 		p.Teams = append(p.Teams, okr.Team{ID: okr.ID(team(t)), Name: team(t), Lead: okr.ID(person(t)), Limit: rapid.IntRange(0, 9).Draw(t, "limit"), Cadence: schedule.Draw(t, "cadence")})
 	}
-	for i := range rapid.IntRange(1, 3).Draw(t, "objectives") {
+	for range rapid.IntRange(1, 3).Draw(t, "objectives") {
 		o := okr.PlanObjective{Key: maybeKey(t), Title: title.Draw(t, "title"), Committed: rapid.Bool().Draw(t, "committed"), Private: rapid.Bool().Draw(t, "private"), Rank: rapid.IntRange(0, 5).Draw(t, "rank"), Owner: maybe.Draw(t, "owner"), Team: maybe.Draw(t, "team"), Description: maybe.Draw(t, "description"), Score: within(0, 2).Draw(t, "score"), Outcome: maybe.Draw(t, "outcome")}
-		if i > 0 && o.Title != p.Objectives[0].Title && o.Key != p.Objectives[0].Title && rapid.Bool().Draw(t, "hasParent") {
-			o.Parent = p.Objectives[0].Title
-		}
-		if i > 1 && p.Objectives[0].Title != p.Objectives[1].Title && p.Objectives[0].Key != p.Objectives[1].Title && p.Objectives[1].Key != p.Objectives[0].Title && o.Title != p.Objectives[1].Title && o.Key != p.Objectives[1].Title && rapid.Bool().Draw(t, "hasMoreParents") {
-			o.Parents = []okr.PlanParent{{Key: p.Objectives[1].Title, Weight: within(0, 5).Draw(t, "share")}}
-		}
 		o.Rollup = rapid.SampledFrom([]measure.RollupPolicy{
 			{}, {Driver: measure.DriverBoth}, {Driver: measure.DriverChildren, Method: measure.MethodSum}, {Status: measure.VoiceWeakest},
 		}).Draw(t, "rollup")
@@ -478,6 +473,21 @@ func drawPlan(t *rapid.T) okr.Plan {
 			o.KeyResults = append(o.KeyResults, keyResult.Draw(t, "keyResult"))
 		}
 		p.Objectives = append(p.Objectives, o)
+	}
+	// An objective is named by its title where that is nobody else's key or title.
+	names := func(i int) bool {
+		return !slices.ContainsFunc(slices.Delete(slices.Clone(p.Objectives), i, i+1), func(o okr.PlanObjective) bool {
+			return o.Key == p.Objectives[i].Title || o.Title == p.Objectives[i].Title
+		})
+	}
+	for i := range p.Objectives {
+		o := &p.Objectives[i]
+		if i > 0 && names(0) && rapid.Bool().Draw(t, "hasParent") {
+			o.Parent = p.Objectives[0].Title
+		}
+		if i > 1 && names(1) && rapid.Bool().Draw(t, "hasMoreParents") {
+			o.Parents = []okr.PlanParent{{Key: p.Objectives[1].Title, Weight: within(0, 5).Draw(t, "share")}}
+		}
 	}
 	return p
 }
