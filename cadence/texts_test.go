@@ -128,8 +128,8 @@ func TestEachPersonIsSpokenToInTheirLanguage(t *testing.T) {
 		"a variety of theirs":          {cadence.Tongues{}, "pt-BR", "Check-in a fazer: "},
 		"one that nobody has words in": {cadence.Tongues{}, "gsw-CH", "Check-in due: "},
 		"none":                         {cadence.Tongues{}, "", "Check-in due: "},
-		"the host's":                   {cadence.Tongues{"": cadence.In("fr")}, "", "Point à faire : "},
-		"the host's for those who speak no other": {cadence.Tongues{"": cadence.In("fr")}, "ja", "Point à faire : "},
+		"the host's":                   {cadence.Tongues{"": cadence.In("fr")}, "", "Check-in à faire : "},
+		"the host's for those who speak no other": {cadence.Tongues{"": cadence.In("fr")}, "ja", "Check-in à faire : "},
 		"the host's words in theirs":              {cadence.Tongues{"de": house}, "de-CH", "Bald: "},
 	} {
 		text, err := tc.words.Text(cadence.Message{Kind: cadence.KindDue, Items: messages(t)[0].items, Language: tc.language})

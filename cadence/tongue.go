@@ -48,7 +48,7 @@ var tongues = map[string]*tongue{
 		},
 		clock: colon, and: " and ", unknown: "unknown", one: onlyOne,
 		earlier: func(n int) string { return counted(n, onlyOne, "earlier day", "earlier days") },
-		words:   map[string]string{"planning": "planning session", "checkin": "check-in session", "review": "review session"},
+		words:   map[string]string{"planning": "planning session", "checkin": "check-in meeting", "review": "review session"},
 	},
 	"de": {
 		weekdays: []string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
@@ -65,7 +65,7 @@ var tongues = map[string]*tongue{
 		},
 		words: map[string]string{
 			"people": "Personen", "dependency": "Abhängigkeit", "decision": "Entscheidung", "money": "Geld", "data": "Daten", "other": "Sonstiges",
-			"planning": "Planung", "checkin": "Check-in-Runde", "review": "Rückblick",
+			"planning": "Planungstreffen", "checkin": "Check-in-Treffen", "review": "Review-Treffen",
 		},
 	},
 	"fr": {
@@ -84,7 +84,7 @@ var tongues = map[string]*tongue{
 		},
 		words: map[string]string{
 			"people": "personnes", "dependency": "dépendance", "decision": "décision", "money": "argent", "data": "données", "other": "autre",
-			"planning": "réunion de planification", "checkin": "réunion de suivi", "review": "réunion de bilan",
+			"planning": "séance de planification", "checkin": "réunion de check-in", "review": "séance de bilan",
 		},
 	},
 	"es": {
@@ -97,12 +97,12 @@ var tongues = map[string]*tongue{
 		clock: colon, and: " y ", unknown: "desconocido", one: onlyOne, comma: true,
 		earlier: func(n int) string { return counted(n, onlyOne, "día anterior", "días anteriores") },
 		statuses: map[measure.Status]string{
-			measure.Unknown: "desconocido", "pending": "sin empezar", measure.OnTrack: "en curso según lo previsto", measure.AtRisk: "en riesgo", measure.OffTrack: "desviado",
+			measure.Unknown: "desconocido", "pending": "sin empezar", measure.OnTrack: "según lo previsto", measure.AtRisk: "en riesgo", measure.OffTrack: "desviado",
 			measure.Stale: "desactualizado", "paused": "en pausa",
 		},
 		words: map[string]string{
 			"people": "personas", "dependency": "dependencia", "decision": "decisión", "money": "dinero", "data": "datos", "other": "otros",
-			"planning": "reunión de planificación", "checkin": "reunión de seguimiento", "review": "reunión de revisión",
+			"planning": "sesión de planificación", "checkin": "reunión de check-in", "review": "sesión de revisión",
 		},
 	},
 	"pt": {
@@ -115,12 +115,12 @@ var tongues = map[string]*tongue{
 		clock: colon, and: " e ", unknown: "desconhecido", one: onlyOne, comma: true,
 		earlier: func(n int) string { return counted(n, onlyOne, "dia anterior", "dias anteriores") },
 		statuses: map[measure.Status]string{
-			measure.Unknown: "desconhecido", "pending": "não iniciado", measure.OnTrack: "no caminho certo", measure.AtRisk: "em risco", measure.OffTrack: "fora do caminho",
+			measure.Unknown: "desconhecido", "pending": "não iniciado", measure.OnTrack: "no caminho certo", measure.AtRisk: "em risco", measure.OffTrack: "fora do caminho certo",
 			measure.Stale: "desatualizado", "paused": "pausado",
 		},
 		words: map[string]string{
 			"people": "pessoas", "dependency": "dependência", "decision": "decisão", "money": "dinheiro", "data": "dados", "other": "outros",
-			"planning": "reunião de planeamento", "checkin": "reunião de check-in", "review": "reunião de revisão",
+			"planning": "sessão de planejamento", "checkin": "reunião de check-in", "review": "sessão de revisão",
 		},
 	},
 }

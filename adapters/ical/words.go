@@ -18,8 +18,8 @@ type words struct {
 var byLanguage = map[string]words{
 	"en": {"Check-in: %s", "Check-in: %d key results", "%s ends", "Planning", "Team check-in", "Review", "Cancelled"},
 	"de": {"Check-in: %s", "Check-in: %d Key Results", "%s endet", "Planung", "Team-Check-in", "Review", "Abgesagt"},
-	"fr": {"Point : %s", "Point : %d résultats clés", "Fin de %s", "Planification", "Point d’équipe", "Revue", "Annulé"},
-	"es": {"Seguimiento: %s", "Seguimiento: %d resultados clave", "Termina %s", "Planificación", "Seguimiento del equipo", "Revisión", "Cancelado"},
+	"fr": {"Check-in : %s", "Check-in : %d résultats clés", "Fin de %s", "Planification", "Check-in d’équipe", "Bilan", "Annulé"},
+	"es": {"Check-in: %s", "Check-in: %d resultados clave", "Termina %s", "Planificación", "Check-in del equipo", "Revisión", "Cancelado"},
 	"pt": {"Check-in: %s", "Check-in: %d resultados-chave", "%s termina", "Planejamento", "Check-in da equipe", "Revisão", "Cancelado"},
 }
 
