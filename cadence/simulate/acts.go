@@ -265,17 +265,6 @@ func (p *person) away(day okr.Date) bool {
 	return slices.ContainsFunc(p.Away, func(s okr.Span) bool { return s.Has(day) })
 }
 
-// holiday says whether nobody works on the day where the person lives, or else where
-// the cycle's check-ins rest.
-func (r *rehearsal) holiday(p *person, day okr.Date) bool {
-	region := p.Region
-	if c := r.Plan.Cycle.Cadence; region == "" && c != nil {
-		region = c.Holidays
-	}
-	free, err := r.free().Holiday(region, day)
-	return region != "" && err == nil && free
-}
-
 // working is the first instant from at on at which the person works.
 func (r *rehearsal) working(who *person, at time.Time) time.Time {
 	const morning, evening = 9, 18

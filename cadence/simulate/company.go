@@ -18,6 +18,7 @@ type Company struct {
 	Objectives int      // of a team; 2
 	KeyResults int      // of an objective; 3
 	Zones      []string // IANA names; teams take turns; none: the cycle's
+	Regions    []string // of the holiday calendar, where people live; teams take turns; none: nobody says where they live
 	Away       float64  // share of people who are away for one to three weeks; 0.3, below 0 is none
 	Chances
 }
@@ -100,6 +101,11 @@ func (c Company) check() error {
 	for i, z := range c.Zones {
 		if _, err := time.LoadLocation(z); err != nil || z == "" || z == "Local" {
 			return invalid(fmt.Sprintf("company.zones[%d]", i), z, "use a name of the IANA time zone database, such as Europe/Zurich")
+		}
+	}
+	for i, region := range c.Regions {
+		if region == "" {
+			return invalid(fmt.Sprintf("company.regions[%d]", i), region, "name a region of the holiday calendar, such as CH-ZH")
 		}
 	}
 	return nil
@@ -196,6 +202,9 @@ func (b *builder) team(n, first, end int) {
 		p := okr.Person{ID: personID(i), Name: fmt.Sprintf("Person %d", i+1), Team: id}
 		if len(c.Zones) > 0 {
 			p.Zone = c.Zones[n%len(c.Zones)]
+		}
+		if len(c.Regions) > 0 {
+			p.Region = c.Regions[n%len(c.Regions)]
 		}
 		b.place(&p, i, first, end)
 		s.Plan.People = append(s.Plan.People, p)

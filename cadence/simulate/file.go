@@ -264,6 +264,9 @@ func (r *reader) company(n *yaml.Node, at string) *Company {
 		"zones": func(n *yaml.Node, at string) {
 			r.list(n, at, func(n *yaml.Node, at string) { c.Zones = append(c.Zones, r.text(n, at)) })
 		},
+		"regions": func(n *yaml.Node, at string) {
+			r.list(n, at, func(n *yaml.Node, at string) { c.Regions = append(c.Regions, r.text(n, at)) })
+		},
 		"away":    r.chanceOf(&c.Away),
 		"stalled": r.chanceOf(&c.Stalled),
 		"falling": r.chanceOf(&c.Falling),

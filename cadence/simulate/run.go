@@ -43,6 +43,8 @@ type rehearsal struct {
 	now        time.Time
 	from, to   time.Time // [from, to)
 	zone       *time.Location
+	free       *freeDays
+	cadence    *okr.Schedule // that of the cycle, below the policy's
 	cycle      okr.ID
 	people     map[okr.ID]*person
 	names      map[string]*measured
@@ -88,9 +90,11 @@ func newRehearsal(s Scenario, on Stage) (*rehearsal, error) {
 		Scenario: s, stage: on, chance: chance{s.Seed}, people: map[okr.ID]*person{},
 		names: map[string]*measured{}, ids: map[okr.ID]*measured{}, objectives: map[okr.ID]string{}, told: map[string]okr.Event{},
 	}
+	r.free = newFreeDays(s.Holidays, on.Holidays)
 	r.Every = cmp.Or(r.Every, defaultEvery)
 	r.stage.Tenant = cmp.Or(on.Tenant, "rehearsal")
 	r.Plan = keyed(s.Plan)
+	r.cadence = r.Plan.Cycle.Cadence.Under(s.policy().Cadence)
 	r.Plan.Cycle.Zone = cmp.Or(r.Plan.Cycle.Zone, "UTC")
 	c := okr.Cycle{Zone: r.Plan.Cycle.Zone, Start: r.Plan.Cycle.Start, End: r.Plan.Cycle.End}
 	var err error
@@ -121,7 +125,7 @@ func newRehearsal(s Scenario, on Stage) (*rehearsal, error) {
 func (r *rehearsal) open() error {
 	calendar := r.stage.Calendar
 	if calendar == nil {
-		calendar = cadence.New(cadence.Holidays(r.free()))
+		calendar = cadence.New(cadence.Holidays(r.free, cadence.HolidayPatience(patience)))
 	}
 	r.watch = newWatch(r.stage.Store)
 	var store okr.Store = r.watch
@@ -142,8 +146,6 @@ func (r *rehearsal) open() error {
 	r.runner = cadence.NewRunner(r.desk, r.stage.Runner...)
 	return nil
 }
-
-func (r *rehearsal) free() freeDays { return freeDays{r.Scenario.Holidays, r.stage.Holidays} }
 
 func (r *rehearsal) as(who okr.Actor) okr.Tenant { return r.desk.For(r.stage.Tenant).As(who) }
 

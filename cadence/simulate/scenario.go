@@ -27,7 +27,9 @@ type Scenario struct {
 	Paths map[string]Path // by key result
 	Feeds map[string]Feed // by key result: those that a data source feeds
 
-	Holidays map[string][]okr.Date // by region; one that is named here is not asked of the stage
+	// Holidays are the days on which nobody works, by region. One that is named here is
+	// not asked of the stage, and somebody lives there or checks in by it.
+	Holidays map[string][]okr.Date
 
 	Down   []Outage // when no runner runs
 	Script []Step   // what happens beside habits
@@ -38,6 +40,14 @@ type Scenario struct {
 	Weeks int           // how many weeks are rehearsed; 0 is the whole cycle
 	After int           // days beyond the cycle's last that are rehearsed as well
 	Every time.Duration // how often the runner looks; 0 is every minute
+}
+
+// policy is how the tenant keeps its rhythm.
+func (s *Scenario) policy() okr.Policy {
+	if s.Policy == nil {
+		return okr.Policy{}
+	}
+	return *s.Policy
 }
 
 // Outage is a span in which no runner runs, from From up to and without To, UTC
@@ -63,7 +73,7 @@ type Stage struct {
 	Store    okr.Store               // it must hold nothing of the tenant; needed
 	Judge    okr.Judge               // as of [okr.Config]
 	Calendar okr.Calendar            // nil is [cadence.New] with the holidays of stage and scenario
-	Holidays cadence.HolidayCalendar // on which people do not work either; nil: only those of the scenario
+	Holidays cadence.HolidayCalendar // of the regions that the scenario does not name, such as package holidays; nil is none
 	Runner   []cadence.RunnerOption  // beside those of the host's runner
 	Tenant   okr.TenantID            // "" is "rehearsal"
 
@@ -96,20 +106,6 @@ const defaultEvery = time.Minute
 
 // maxWeeks bounds a rehearsal to two years.
 const maxWeeks = 104
-
-// freeDays are the holidays of a stage and of its scenario.
-type freeDays struct {
-	own   map[string][]okr.Date
-	known cadence.HolidayCalendar
-}
-
-// Holiday says whether nobody works on the day.
-func (f freeDays) Holiday(region string, on okr.Date) (bool, error) {
-	if own, named := f.own[region]; named || f.known == nil {
-		return slices.Contains(own, on), nil
-	}
-	return f.known.Holiday(region, on)
-}
 
 // Name is how a scenario and a transcript name a key result: its objective's key and
 // its own.
@@ -152,10 +148,14 @@ func (s *Scenario) check() error {
 	if err := s.checkHabits(); err != nil {
 		return err
 	}
+	if err := s.checkRegions(); err != nil {
+		return err
+	}
 	return s.checkNames()
 }
 
 // Check says what is wrong with the scenario, as [Run] would: an [*okr.InvalidError].
+// Whether there are the regions that it names, the stage knows.
 func (s Scenario) Check() error { return s.check() }
 
 // checkNames holds what the scenario names against its plan and its days.

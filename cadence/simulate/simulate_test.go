@@ -96,6 +96,64 @@ func TestNobodyWorksOnAHoliday(t *testing.T) {
 	require.Equal(t, map[string]bool{"2026-10-07": true}, due, "it is due on the Thursday, a day before it the reminder")
 }
 
+// far is a calendar of two regions.
+type far struct{}
+
+func (far) Holiday(region string, on okr.Date) (bool, error) {
+	return region == "CH-ZH" && on == measure.NewDate(2026, 10, 9), far{}.CheckRegion(region)
+}
+
+func (far) CheckRegion(region string) error {
+	if region == "CH-ZH" || region == "DE-BY" {
+		return nil
+	}
+	return &okr.InvalidError{Field: "region", Value: region, Remedy: "use CH-ZH or DE-BY"}
+}
+
+// The stage knows the holidays of regions that the scenario does not define; where it
+// does, the scenario's hold.
+func TestHolidaysOfTheStageAndOfTheScenario(t *testing.T) {
+	resting := func(region string, own map[string][]okr.Date) (*simulate.Transcript, error) {
+		s := small(t)
+		s.Plan.Cycle.Cadence = &okr.Schedule{Frequency: okr.Weekly, Weekday: time.Friday, At: "16:00", OffDay: okr.OffDayBefore, Holidays: region}
+		s.Weeks, s.Holidays = 4, own
+		return simulate.Run(t.Context(), s, simulate.Stage{Store: memory.New(), Holidays: far{}})
+	}
+	due := func(of string, x *simulate.Transcript) (on string) {
+		for _, d := range x.Days {
+			for _, l := range d.Lines {
+				if l.Type == "checkin.due" && strings.HasPrefix(l.Says, "of "+of) {
+					return d.Date.String()
+				}
+			}
+		}
+		return ""
+	}
+	for name, tc := range map[string]struct {
+		region   string
+		own      map[string][]okr.Date
+		ninth    string
+		sixteeth string
+	}{
+		"no holiday there":          {"DE-BY", nil, "2026-10-08", "2026-10-15"},
+		"the stage's":               {"CH-ZH", nil, "2026-10-07", "2026-10-15"},
+		"the scenario's":            {"CH-ZH", map[string][]okr.Date{"CH-ZH": {measure.NewDate(2026, 10, 16)}}, "2026-10-08", "2026-10-14"},
+		"in small letters":          {"ch_zh", map[string][]okr.Date{"CH-ZH": {measure.NewDate(2026, 10, 16)}}, "2026-10-08", "2026-10-14"},
+		"a region that is made up":  {"Works", map[string][]okr.Date{"Works": {measure.NewDate(2026, 10, 16)}}, "2026-10-08", "2026-10-14"},
+		"a region without holidays": {"CH-ZH", map[string][]okr.Date{"CH-ZH": nil}, "2026-10-08", "2026-10-15"},
+	} {
+		got, err := resting(tc.region, tc.own)
+		require.NoError(t, err, name)
+		require.Equal(t, tc.ninth, due("2026-10-09", got), name)
+		require.Equal(t, tc.sixteeth, due("2026-10-16", got), name)
+	}
+	_, err := resting("CH-ZZ", nil)
+	require.ErrorIs(t, err, okr.ErrInvalid)
+	require.ErrorContains(t, err, `cycle.cadence.holidays: "CH-ZZ": use CH-ZH or DE-BY`)
+	_, err = resting("CH-ZZ", map[string][]okr.Date{"CH-ZH": nil})
+	require.ErrorContains(t, err, "holidays.CH-ZH: \"CH-ZH\": no check-in rests by this region and nobody lives there")
+}
+
 func BenchmarkQuarterOf500People(b *testing.B) {
 	s := simulate.Scenario{Seed: 1, Plan: okr.Plan{Cycle: okrtest.Quarter()}}
 	require.NoError(b, simulate.Company{}.Fill(&s))

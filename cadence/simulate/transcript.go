@@ -51,7 +51,7 @@ const notice = "notice"
 func (t *Transcript) begin(r *rehearsal) {
 	t.Cycle, t.Seed, t.Zone = cmp.Or(r.Plan.Cycle.Key, r.Plan.Cycle.Name), r.Seed, r.Plan.Cycle.Zone
 	t.From, t.Until = measure.DateOf(r.from.In(r.zone)), measure.DateOf(r.to.Add(-time.Second).In(r.zone))
-	t.Cadence = Words(r.Plan.Cycle.Cadence)
+	t.Cadence = Words(r.cadence)
 	t.Figures.begin(r)
 }
 

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/okrkit/okrkit/adapters/holidays"
 	"github.com/okrkit/okrkit/adapters/planfile"
 	"github.com/okrkit/okrkit/cadence/simulate"
 	"github.com/okrkit/okrkit/okr"
@@ -64,8 +65,9 @@ func (c simulateCommand) Run(ctx context.Context, a *app) error {
 	}
 	shown := a.progress(len(cadences))
 	defer shown.end()
+	regions := holidays.New()
 	runs, err := simulate.Compare(ctx, s, cadences, func() (simulate.Stage, error) {
-		return simulate.Stage{Store: memory.New(), Judge: judge, Day: shown.run()}, nil
+		return simulate.Stage{Store: memory.New(), Judge: judge, Holidays: regions, Day: shown.run()}, nil
 	})
 	shown.end()
 	if err != nil {
@@ -116,7 +118,7 @@ func (c simulateCommand) cadences(own *okr.Schedule) ([]okr.Schedule, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, s)
+		out = append(out, below(s, own))
 	case own != nil && own.Frequency != "":
 		out = append(out, *own)
 	default:
@@ -124,19 +126,33 @@ func (c simulateCommand) cadences(own *okr.Schedule) ([]okr.Schedule, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, s)
+		out = append(out, below(s, own))
 	}
 	for _, words := range c.Against {
 		s, err := planfile.ParseCadence("--against", words)
 		if err != nil {
 			return nil, err
 		}
+		s = below(s, own)
 		if slices.ContainsFunc(out, func(other okr.Schedule) bool { return reflect.DeepEqual(plainly(s), plainly(other)) }) {
 			return nil, fmt.Errorf("--against: %q is rehearsed already: name another cadence, or leave it out", words)
 		}
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// below is a cadence in words, with what these leave open as the file's has it: the time
+// of day, days off, holidays, pauses and the like.
+func below(words okr.Schedule, own *okr.Schedule) okr.Schedule {
+	if own == nil {
+		return words
+	}
+	open := *own
+	open.Lock = false
+	out := *words.Under(&open)
+	out.Lock = own.Lock
+	return out
 }
 
 // plainly is a cadence with what it does not say.
