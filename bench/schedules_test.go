@@ -44,7 +44,7 @@ func byCadence(t testing.TB) func(team int, moving bool) []okr.Occurrence {
 }
 
 // byRRule works out the instants of a year with rrule-go, and, where dates move, what a host would write around it: the
-// same holidays, kept in a map.
+// same holidays, kept in a map. It is spared keys, reminders and graces, which okrkit moves to working days too.
 func byRRule(t testing.TB) func(team int, moving bool) []time.Time {
 	zones := map[string]*time.Location{}
 	for _, name := range teamZones {

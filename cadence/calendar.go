@@ -12,7 +12,8 @@ import (
 // no I/O once it has seen a time zone, and is safe for concurrent use.
 type Calendar struct {
 	load     func(name string) (*time.Location, error)
-	zones    sync.Map // name -> *time.Location
+	zones    sync.Map // name -> *zone
+	keys     keys
 	holidays *holidays
 }
 
@@ -49,8 +50,8 @@ func New(opts ...Option) *Calendar {
 // the holiday calendar does not have is one as well: where somebody waits for a due
 // date, it has no holidays.
 func (c *Calendar) Occurrences(s okr.Schedule, cycle okr.Cycle, from, to time.Time) ([]okr.Occurrence, error) {
-	r, err := c.rhythm(s, cycle)
-	if err != nil {
+	var r rhythm
+	if err := c.rhythm(&r, &s, &cycle); err != nil {
 		return nil, err
 	}
 	lo, hi := r.window(from, to)
@@ -60,11 +61,7 @@ func (c *Calendar) Occurrences(s okr.Schedule, cycle okr.Cycle, from, to time.Ti
 	if lo >= hi {
 		return nil, nil
 	}
-	most := int((hi-lo)/r.shortest()) + 1
-	out := make([]okr.Occurrence, 0, most)
-	// One string for all keys: they are a third of the cost otherwise.
-	text := make([]byte, 0, most*keyLength)
-	var keys keying
+	out := make([]okr.Occurrence, 0, int((hi-lo)/r.shortest())+1)
 	var d date
 	for k := r.after(lo); ; k++ {
 		r.date(&d, k)
@@ -80,12 +77,7 @@ func (c *Calendar) Occurrences(s okr.Schedule, cycle okr.Cycle, from, to time.Ti
 		} else {
 			out = append(out, okr.Occurrence{})
 		}
-		text = keys.append(text, d.day)
-		r.around(&out[len(out)-1], d.on, d.due)
-	}
-	all := string(text)
-	for i := range out {
-		out[i].Key = all[i*keyLength : (i+1)*keyLength]
+		r.occurrence(&out[len(out)-1], &d)
 	}
 	return out, nil
 }
@@ -93,8 +85,8 @@ func (c *Calendar) Occurrences(s okr.Schedule, cycle okr.Cycle, from, to time.Ti
 // Next is the first occurrence due after the instant. It reports false where
 // the cycle holds no more. Errors are those of [Calendar.Occurrences].
 func (c *Calendar) Next(s okr.Schedule, cycle okr.Cycle, after time.Time) (okr.Occurrence, bool, error) {
-	r, err := c.rhythm(s, cycle)
-	if err != nil {
+	var r rhythm
+	if err := c.rhythm(&r, &s, &cycle); err != nil {
 		return okr.Occurrence{}, false, err
 	}
 	lo, hi := r.window(after, time.Unix(r.end, 0))
@@ -105,7 +97,9 @@ func (c *Calendar) Next(s okr.Schedule, cycle okr.Cycle, after time.Time) (okr.O
 			return okr.Occurrence{}, false, nil
 		}
 		if d.is && d.due > lo {
-			return r.occurrence(d), true, nil
+			var o okr.Occurrence
+			r.occurrence(&o, &d)
+			return o, true, nil
 		}
 	}
 }
@@ -114,8 +108,8 @@ func (c *Calendar) Next(s okr.Schedule, cycle okr.Cycle, after time.Time) (okr.O
 // false where the cycle holds none so early. Errors are those of
 // [Calendar.Occurrences].
 func (c *Calendar) Previous(s okr.Schedule, cycle okr.Cycle, at time.Time) (okr.Occurrence, bool, error) {
-	r, err := c.rhythm(s, cycle)
-	if err != nil {
+	var r rhythm
+	if err := c.rhythm(&r, &s, &cycle); err != nil {
 		return okr.Occurrence{}, false, err
 	}
 	lo, hi := r.window(time.Unix(r.start-1, 0), at)
@@ -123,7 +117,9 @@ func (c *Calendar) Previous(s okr.Schedule, cycle okr.Cycle, at time.Time) (okr.
 	for k := r.at(hi + 2*reach); k >= 0; k-- {
 		r.date(&d, k)
 		if d.is && d.due > lo && d.due <= hi {
-			return r.occurrence(d), true, nil
+			var o okr.Occurrence
+			r.occurrence(&o, &d)
+			return o, true, nil
 		}
 		if d.instant <= lo {
 			break // those before it are due before it
@@ -147,23 +143,24 @@ func (c *Calendar) Sessions(cycle okr.Cycle, from, to time.Time) ([]okr.SessionD
 // field. It implements [okr.ScheduleChecker].
 func (c *Calendar) CheckSchedule(field string, s okr.Schedule) error {
 	if s.Zone != "" && s.Zone != okr.ZoneOwner {
-		if _, err := c.location(field+".zone", s.Zone); err != nil {
+		if _, err := c.zone(field+".zone", s.Zone); err != nil {
 			return err
 		}
 	}
 	return c.checkRegion(field+".holidays", s.Holidays)
 }
 
-// location is the zone with the name, loaded once.
-func (c *Calendar) location(field, name string) (*time.Location, error) {
-	if loc, ok := c.zones.Load(name); ok {
-		return loc.(*time.Location), nil
+// zone is the one with the name, loaded once.
+func (c *Calendar) zone(field, name string) (*zone, error) {
+	if z, ok := c.zones.Load(name); ok {
+		return z.(*zone), nil
 	}
 	// "" and "Local" would be whatever the machine is set to.
 	if name != "" && name != "Local" {
 		if loc, err := c.load(name); err == nil && loc != nil {
-			c.zones.Store(name, loc)
-			return loc, nil
+			z := newZone(loc)
+			c.zones.Store(name, z)
+			return z, nil
 		}
 	}
 	return nil, invalid(field, name, "use a name of the IANA time zone database, such as Europe/Zurich or UTC")

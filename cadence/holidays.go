@@ -161,16 +161,11 @@ type holidayYear struct {
 	first, last int // days since 1970
 	done        chan struct{}
 	again       *time.Timer // fires when a year that failed may be asked for again
-	off         [6]uint64   // bit 0 is 1 January
+	off         yearBits
 	err         error
 
 	once  sync.Once     // to tell that it failed
 	given chan struct{} // closed once somebody waited for it in vain
-}
-
-func (y *holidayYear) has(day int) bool {
-	n := day - y.first
-	return y.off[n/64]&(1<<(n%64)) != 0
 }
 
 // year is never nil; where there is an error it has no holidays.
@@ -264,17 +259,17 @@ func (h *holidays) begin(key regionYear, failed *holidayYear) *holidayYear {
 	return y
 }
 
-func (h *holidays) ask(key regionYear, y *holidayYear) (off [6]uint64, err error) {
+func (h *holidays) ask(key regionYear, y *holidayYear) (off yearBits, err error) {
 	on := measure.NewDate(key.year, time.January, 1)
 	defer func() {
 		if p := recover(); p != nil {
-			off, err = [6]uint64{}, fmt.Errorf("%w: %s on %s: panic: %v", ErrHolidays, key.region, on, p)
+			off, err = yearBits{}, fmt.Errorf("%w: %s on %s: panic: %v", ErrHolidays, key.region, on, p)
 		}
 	}()
 	for n := range y.last - y.first + 1 {
 		holiday, err := h.of.Holiday(key.region, on)
 		if err != nil {
-			return [6]uint64{}, fmt.Errorf("%w: %s on %s: %w", ErrHolidays, key.region, on, err)
+			return yearBits{}, fmt.Errorf("%w: %s on %s: %w", ErrHolidays, key.region, on, err)
 		}
 		if holiday {
 			off[n/64] |= 1 << (n % 64)

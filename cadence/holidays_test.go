@@ -125,6 +125,17 @@ func TestLeadAndGraceEndOnWorkingDays(t *testing.T) {
 	require.Equal(t, instant(t, "2027-01-03T23:00:00Z"), on(back, "2027-01-04").Opens, "it opens with the first day after a pause")
 }
 
+// Friday 30 December 2011 never was in Apia: what would have been due then is due with
+// the Saturday, and a day after that is Sunday.
+func TestGraceAfterADayThatNeverWas(t *testing.T) {
+	s := moving(cadence.Weekly(time.Friday, "17:00"), okr.OffDayAfter, "")
+	s.WorkDays = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday}
+	os := all(t, s, cycle(t, "Pacific/Apia", "2011-12-25", "2012-01-05"))
+	require.Len(t, os, 1)
+	require.Equal(t, instant(t, "2011-12-30T10:00:00Z"), os[0].Due)
+	require.Equal(t, instant(t, "2012-01-01T10:00:00Z"), os[0].GraceEnds, "the first instant of the Monday")
+}
+
 func TestLater(t *testing.T) {
 	cal := cadence.New(cadence.Holidays(asked(christmas)))
 	c := cycle(t, "Europe/Zurich", "2026-10-01", "2026-12-31")

@@ -30,24 +30,26 @@ type rhythm struct {
 
 	start, end  int64 // the cycle's first instant, and the first one after it
 	lead, grace int64
+
+	keys *keys
+	year *keyYear // of the last key
 }
 
 // days are a range, both included.
 type days struct{ from, to int }
 
-// rhythm checks the schedule and the cycle.
-func (c *Calendar) rhythm(s okr.Schedule, cycle okr.Cycle) (*rhythm, error) {
-	zoneless := s
-	zoneless.Zone = "" // zones are the calendar's own to find
-	if err := zoneless.Check("cadence"); err != nil {
-		return nil, err
+// rhythm checks the schedule and the cycle, and fills in what they come to.
+func (c *Calendar) rhythm(r *rhythm, s *okr.Schedule, cycle *okr.Cycle) error {
+	name := s.Zone
+	s.Zone = "" // zones are the calendar's own to find
+	if err := s.Check("cadence"); err != nil {
+		return err
 	}
-	r := &rhythm{
-		clock: timeOfDay(s.At),
-		lead:  seconds(cmp.Or(s.Lead, okr.Daily)),
-		grace: seconds(s.GraceOrDefault()),
-		work:  c.workdays(&s),
-	}
+	s.Zone = name
+	r.keys = &c.keys
+	r.clock = timeOfDay(s.At)
+	r.lead, r.grace = seconds(cmp.Or(s.Lead, okr.Daily)), seconds(s.GraceOrDefault())
+	r.work = c.workdays(s)
 	switch s.OffDay {
 	case okr.OffDayBefore:
 		r.move = -1
@@ -57,33 +59,33 @@ func (c *Calendar) rhythm(s okr.Schedule, cycle okr.Cycle) (*rhythm, error) {
 	for _, p := range s.Pauses {
 		r.pauses = append(r.pauses, days{dayNumber(p.From), dayNumber(p.To)})
 	}
-	cycleZone, err := c.location("cycle.zone", cycle.Zone)
+	z, err := c.zone("cycle.zone", cycle.Zone)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := r.within(cycle, cycleZone); err != nil {
-		return nil, err
+	r.wall.zone = z
+	if err := r.within(cycle); err != nil {
+		return err
 	}
-	zone := cycleZone
 	if s.Zone != "" && s.Zone != okr.ZoneOwner && s.Zone != cycle.Zone {
-		if zone, err = c.location("cadence.zone", s.Zone); err != nil {
-			return nil, err
+		if z, err = c.zone("cadence.zone", s.Zone); err != nil {
+			return err
 		}
+		r.wall = wall{zone: z}
 	}
-	r.wall = wall{loc: zone}
 
 	anchor := cycle.Start
 	if !s.Anchor.IsZero() {
 		if anchor = s.Anchor; !realDate(anchor) {
-			return nil, invalid("cadence.anchor", anchor.String(), "give a date of the calendar such as 2026-10-01, or leave it out for the cycle's first day")
+			return invalid("cadence.anchor", anchor.String(), "give a date of the calendar such as 2026-10-01, or leave it out for the cycle's first day")
 		}
 	}
 	r.count(s, dayNumber(anchor))
-	return r, nil
+	return nil
 }
 
 // within sets the cycle's bounds.
-func (r *rhythm) within(cycle okr.Cycle, zone *time.Location) error {
+func (r *rhythm) within(cycle *okr.Cycle) error {
 	if !realDate(cycle.Start) {
 		return invalid("cycle.start", cycle.Start.String(), "give the cycle's first day such as 2026-10-01")
 	}
@@ -94,15 +96,14 @@ func (r *rhythm) within(cycle okr.Cycle, zone *time.Location) error {
 	if last < first {
 		return invalid("cycle.end", cycle.End.String(), "the last day cannot be before the first, "+cycle.Start.String())
 	}
-	w := wall{loc: zone}
-	r.start = w.instant(int64(first) * daySeconds)
-	r.end = w.instant(int64(last+1) * daySeconds)
+	r.end = r.wall.instant(int64(last+1) * daySeconds)
+	r.start = r.wall.instant(int64(first) * daySeconds)
 	return nil
 }
 
 // count sets the first due date, the first day at or after the anchor that the
 // schedule names, and the distance to the next.
-func (r *rhythm) count(s okr.Schedule, anchor int) {
+func (r *rhythm) count(s *okr.Schedule, anchor int) {
 	r.every = max(s.Every, 1)
 	if s.Frequency == okr.Weekly {
 		r.every *= 7
@@ -220,32 +221,39 @@ func (r *rhythm) shortest() int64 {
 	return int64(r.every) * daySeconds
 }
 
-func (r *rhythm) occurrence(d date) okr.Occurrence {
-	o := okr.Occurrence{Key: keyOf(d.day)}
-	r.around(&o, d.on, d.due)
-	return o
-}
-
-// around says when it is due, and what is around that.
-func (r *rhythm) around(o *okr.Occurrence, on int, due int64) {
-	opens, ends := due-r.lead, due+r.grace
+func (r *rhythm) occurrence(o *okr.Occurrence, d *date) {
+	if r.year == nil || !r.year.has(d.day) {
+		r.year = r.keys.year(d.day)
+	}
+	o.Key = r.year.key(d.day)
+	opens, ends := d.due-r.lead, d.due+r.grace
 	if r.move != 0 || len(r.pauses) > 0 {
-		if !r.plain(on, due, -r.lead) {
-			opens = r.opens(due)
+		var ok bool
+		if opens, ok = r.near(d, -r.lead, -1); !ok {
+			opens = r.opens(d.due)
 		}
-		if !r.plain(on, due, r.grace) {
-			ends = r.graceEnds(due)
+		if ends, ok = r.near(d, r.grace, 1); !ok {
+			ends = r.graceEnds(d.due)
 		}
 	}
-	o.Opens, o.Due, o.GraceEnds = time.Unix(opens, 0).UTC(), time.Unix(due, 0).UTC(), time.Unix(ends, 0).UTC()
+	o.Opens, o.Due, o.GraceEnds = time.Unix(opens, 0).UTC(), time.Unix(d.due, 0).UTC(), time.Unix(ends, 0).UTC()
 }
 
-// plain says that whole days from the due date lies a working day without a clock
-// change between, as nearly always: then there is nothing to look up.
-func (r *rhythm) plain(on int, due, far int64) bool {
-	t := due + far
-	return far%daySeconds == 0 && len(r.pauses) == 0 && min(due, t) >= r.wall.start && max(due, t) < r.wall.end &&
-		r.work.has(on+int(far/daySeconds))
+// near is the working day that far from the due date, or the nearest one beyond, at
+// the same time of day. It knows the answer where whole days lie between, no clock
+// change and no pause, as nearly always: then the clocks need not be asked.
+func (r *rhythm) near(d *date, far int64, step int) (int64, bool) {
+	if far%daySeconds != 0 || len(r.pauses) > 0 {
+		return 0, false
+	}
+	day := d.on + int(far/daySeconds)
+	for n := 0; !r.work.has(day); n++ {
+		if day += step; n == longestRest {
+			return 0, false
+		}
+	}
+	t := d.due + int64(day-d.on)*daySeconds
+	return t, r.wall.constant(min(d.due, t), max(d.due, t))
 }
 
 // opens is the lead before due, on a working day where the schedule moves due dates
@@ -287,35 +295,6 @@ func (r *rhythm) graceEnds(due int64) int64 {
 }
 
 func seconds(i okr.Interval) int64 { return int64(i.Duration() / time.Second) }
-
-const keyLength = len("2026-10-09")
-
-// keying writes days in the form 2026-10-09. It keeps the month of the last one,
-// because neighbouring occurrences mostly share it.
-type keying struct {
-	first, next int // days: of the month, and of the one after it
-	text        [keyLength]byte
-}
-
-func (k *keying) append(to []byte, day int) []byte {
-	if day < k.first || day >= k.next {
-		y, m, d := civil(day).Date()
-		k.first = day - d + 1
-		k.next = k.first + 28 // all months have those
-		k.text[4], k.text[7] = '-', '-'
-		k.two(0, y/100)
-		k.two(2, y%100)
-		k.two(5, int(m))
-	}
-	k.two(8, day-k.first+1)
-	return append(to, k.text[:]...)
-}
-
-func (k *keying) two(at, n int) { k.text[at], k.text[at+1] = '0'+byte(n/10), '0'+byte(n%10) }
-
-func keyOf(day int) string {
-	return string(new(keying).append(nil, day))
-}
 
 // realDate says whether d is a day of the calendar, and its neighbours can be
 // written with four digits of year.

@@ -30,7 +30,7 @@ func anyDate(from, to int) *rapid.Generator[okr.Date] {
 
 func anyCycle() *rapid.Generator[okr.Cycle] {
 	return rapid.Custom(func(t *rapid.T) okr.Cycle {
-		start := anyDate(1990, 2060).Draw(t, "start")
+		start := anyDate(1990, 2060).Draw(t, "start") // on both sides of the years that are known
 		return okr.Cycle{
 			Zone:  rapid.SampledFrom(zones).Draw(t, "cycle zone"),
 			Start: start,
