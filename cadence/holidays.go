@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/okrkit/okrkit/okr"
@@ -164,8 +165,8 @@ type holidayYear struct {
 	off         yearBits
 	err         error
 
-	once  sync.Once     // to tell that it failed
-	given chan struct{} // closed once somebody waited for it in vain
+	told  atomic.Bool   // that it failed: by whoever sets it
+	given chan struct{} // closed with that: nobody waits for it any more
 }
 
 // year is never nil; where there is an error it has no holidays.
@@ -181,11 +182,11 @@ func (h *holidays) year(key regionYear) (*holidayYear, error) {
 		if y.err == nil {
 			return y, nil
 		}
+		h.fail(y, HolidayFailure{key.region, key.year, y.err}) // it may have failed before anybody came to wait for it
 		select {
 		case <-y.again.C:
 			y = h.begin(key, y)
-		default: // it may have failed before anybody came to wait for it
-			h.fail(y, HolidayFailure{key.region, key.year, y.err})
+		default:
 			return y.none(), y.err
 		}
 	default:
@@ -211,25 +212,22 @@ func (h *holidays) await(key regionYear, y *holidayYear) (*holidayYear, error) {
 	return y.none(), err
 }
 
-// fail tells of it once for as long as the year is asked for.
+// fail tells of it once for as long as the year is asked for. Nobody waits for who is
+// told, who may ask for the year themselves.
 func (h *holidays) fail(y *holidayYear, f HolidayFailure) {
-	y.once.Do(func() {
-		defer func() {
-			if p := recover(); p != nil {
-				h.log.Error("cadence: what was told of a holiday calendar's failure panicked", "panic", p)
-			}
-		}()
-		select {
-		case <-y.given: // told of before
-			return
-		default:
-			close(y.given)
+	if !y.told.CompareAndSwap(false, true) {
+		return
+	}
+	close(y.given)
+	defer func() {
+		if p := recover(); p != nil {
+			h.log.Error("cadence: what was told of a holiday calendar's failure panicked", "panic", p)
 		}
-		h.log.Warn("cadence: no holidays are known; due dates stay where they are", "region", f.Region, "year", f.Year, "error", f.Err)
-		if h.told != nil {
-			h.told(f)
-		}
-	})
+	}()
+	h.log.Warn("cadence: no holidays are known; due dates stay where they are", "region", f.Region, "year", f.Year, "error", f.Err)
+	if h.told != nil {
+		h.told(f)
+	}
 }
 
 // none is the year without holidays.
@@ -247,7 +245,8 @@ func (h *holidays) begin(key regionYear, failed *holidayYear) *holidayYear {
 		first: first, last: dayNumber(okr.Date{Year: key.year, Month: time.December, Day: 31}), done: make(chan struct{}), given: make(chan struct{}),
 	}
 	if failed != nil {
-		close(y.given) // it was told of, and nobody waits for it again
+		y.told.Store(true) // of the one before, and nobody waits for it again
+		close(y.given)
 	}
 	h.years[key] = y
 	go func() {
