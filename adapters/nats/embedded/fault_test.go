@@ -114,7 +114,7 @@ func TestStreamIsFull(t *testing.T) {
 // A batch in which something is known already is what a relay publishes after it
 // was ended between publishing and marking.
 func TestBatchAfterACrash(t *testing.T) {
-	s := start(t, t.TempDir())
+	s := start(t, t.TempDir(), embedded.WithBus(nats.Timeout(time.Minute))) // each is synced by itself
 	events := checkIns(900)
 	require.NoError(t, s.Publish(t.Context(), events[:450]...))
 	require.NoError(t, s.Publish(t.Context(), events...))
@@ -175,13 +175,11 @@ func TestNoServer(t *testing.T) {
 func TestServerRestartsUnderTheBus(t *testing.T) {
 	adaptertest.NoLeak(t)
 	dir := t.TempDir()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := free.Addr().String()
-	require.NoError(t, free.Close())
-
-	server := start(t, dir, embedded.Listen(addr))
-	conn, err := natsgo.Connect("nats://"+addr, natsgo.MaxReconnects(-1), natsgo.ReconnectWait(20*time.Millisecond), natsgo.ReconnectJitter(0, 0))
+	// The server has another port each time: somebody else may have taken the one
+	// that it had. What the host knows is the address of the wire.
+	server := start(t, dir, embedded.Listen("127.0.0.1:0"))
+	w := newWire(t, server.URL())
+	conn, err := natsgo.Connect("nats://"+w.listen.Addr().String(), natsgo.MaxReconnects(-1), natsgo.ReconnectWait(20*time.Millisecond), natsgo.ReconnectJitter(0, 0))
 	require.NoError(t, err)
 	defer conn.Close()
 	bus, err := nats.New(t.Context(), conn, nats.Timeout(time.Second), nats.AckWait(time.Second))
@@ -214,7 +212,8 @@ func TestServerRestartsUnderTheBus(t *testing.T) {
 		time.Sleep(150 * time.Millisecond)
 		require.NoError(t, server.Close())
 		time.Sleep(50 * time.Millisecond)
-		server = start(t, dir, embedded.Listen(addr))
+		server = start(t, dir, embedded.Listen("127.0.0.1:0"))
+		w.lead(server.URL())
 	}
 	require.NoError(t, <-publishing)
 	want := make([]string, len(events))
@@ -269,13 +268,13 @@ func TestDeletedUnderTheAdapter(t *testing.T) {
 	}
 }
 
-// wire is a connection to the server that can be held up.
+// wire is a connection to the server that can be held up, and lead to another one.
 type wire struct {
 	t      *testing.T
 	listen net.Listener
-	to     string
 
 	mu   sync.Mutex
+	to   string
 	held chan struct{} // closed when it flows again
 	all  []net.Conn
 	done sync.WaitGroup
@@ -284,13 +283,17 @@ type wire struct {
 func newWire(t *testing.T, to string) *wire {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	w := &wire{t: t, listen: l, to: to}
+	w := &wire{t: t, listen: l}
+	w.lead(to)
 	w.done.Go(func() {
 		for {
 			in, err := l.Accept()
 			if err != nil {
 				return
 			}
+			w.mu.Lock()
+			to := w.to
+			w.mu.Unlock()
 			out, err := net.Dial("tcp", to)
 			if err != nil {
 				in.Close()
@@ -337,6 +340,13 @@ func (w *wire) pass(from, to net.Conn, back bool) {
 	}
 }
 
+// lead says where those go who connect from now on.
+func (w *wire) lead(url string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.to = strings.TrimPrefix(url, "nats://")
+}
+
 func (w *wire) hold() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -359,16 +369,20 @@ func TestAnswersAreLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			adaptertest.NoLeak(t)
 			s := start(t, t.TempDir(), embedded.Listen("127.0.0.1:0"))
-			w := newWire(t, strings.TrimPrefix(s.URL(), "nats://"))
+			w := newWire(t, s.URL())
 			conn, err := natsgo.Connect("nats://" + w.listen.Addr().String())
 			require.NoError(t, err)
 			defer conn.Close()
-			b, err := nats.New(t.Context(), conn, append([]nats.Option{nats.Timeout(300 * time.Millisecond)}, opts...)...)
+			b, err := nats.New(t.Context(), conn, opts...)
+			require.NoError(t, err)
+			patient, done := context.WithTimeout(t.Context(), time.Minute)
+			defer done()
+			hasty, err := nats.New(patient, conn, append([]nats.Option{nats.Timeout(300 * time.Millisecond)}, opts...)...)
 			require.NoError(t, err)
 			events := checkIns(30)
 			require.NoError(t, b.Publish(t.Context(), events[:4]...))
 			w.hold()
-			err = b.Publish(t.Context(), events[4:20]...)
+			err = hasty.Publish(t.Context(), events[4:20]...)
 			var failed *adapters.PublishError
 			require.ErrorAs(t, err, &failed)
 			require.Empty(t, failed.Published)
