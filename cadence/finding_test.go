@@ -69,12 +69,14 @@ func TestFindingsAreToldToTheOwner(t *testing.T) {
 	require.Equal(t, cadence.KindFinding, ns[0].Kind)
 	require.Len(t, ns[0].About, 4, "hints are for who asks")
 	require.Equal(t, `Cut first response time from 12 to 4 hours
-The rule confident says no
-The rule sourced says no
+The audit has found:
+– The rule confident says no
+– The rule sourced says no
 
 The ten largest customers sign for another year
-The rule confident says no
-The rule sourced says no`, ns[0].Body)
+The audit has found:
+– The rule confident says no
+– The rule sourced says no`, ns[0].Body)
 	drain(t, r)
 	require.Empty(t, h.notices(t), "once")
 

@@ -103,23 +103,28 @@ func (m Message) Counts() []Count {
 
 // notice is the message with its text.
 func (m Message) notice(t Text) okr.Notice {
-	n := okr.Notice{To: m.To, Kind: m.Kind, Title: t.Title, Body: t.Body}
+	n := okr.Notice{To: m.To, Kind: m.Kind, Title: t.Title, Body: t.Body, Link: m.Link(), Language: t.Language, UnsubscribeText: t.Unsubscribe}
+	if n.Link != "" {
+		n.LinkText = t.Open
+	}
 	for _, i := range m.Items {
 		for _, e := range i.Events {
 			n.About = append(n.About, e.ID)
 		}
 	}
-	if one := m.Items[0]; sameKeyResult(m.Items) {
-		n.Link = one.Link
-	}
 	return n
 }
 
-func sameKeyResult(items []Item) bool {
-	for _, i := range items {
-		if i.KeyResult.KeyResult != items[0].KeyResult.KeyResult {
-			return false
+// Link is where the host shows what the message is about, "" if it is about several
+// things: then each item has its own.
+func (m Message) Link() string {
+	for _, i := range m.Items {
+		if i.Link != m.Items[0].Link {
+			return ""
 		}
 	}
-	return true
+	if len(m.Items) == 0 {
+		return ""
+	}
+	return m.Items[0].Link
 }

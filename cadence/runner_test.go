@@ -83,7 +83,7 @@ func TestAfterDowntimeOneNoticeTellsOfAll(t *testing.T) {
 Raise renewals from 70 % to 90 %
 The check-in is overdue by 16 days: those of 2 October 2026 and 9 October 2026 were missed, and the one due on Friday, 16 October 2026, 16:00 (Europe/Zurich) is still open.`))
 	require.Contains(t, ns[0].Body, strings.TrimSpace(`
-Nobody has checked in. It was due on Friday, 2 October 2026, 16:00 (Europe/Zurich), 16 days ago. Please see whether help is needed.`))
+Nobody has checked in. The check-in was due on Friday, 2 October 2026, 16:00 (Europe/Zurich), 16 days ago. Please see whether help is needed.`))
 }
 
 func TestABlockerIsToldToWhoeverShallRemoveIt(t *testing.T) {
@@ -633,5 +633,5 @@ func TestAMissThatIsForeseenIsToldToTheOwner(t *testing.T) {
 	require.Equal(t, okr.ID("ana"), told[0].To)
 	require.Equal(t, cadence.KindForecast, told[0].Kind)
 	require.Equal(t, "Heading for a miss: Raise renewals from 70 % to 90 %", told[0].Title)
-	require.Contains(t, told[0].Body, "between 78 % and 78 % on Thursday, 31 December 2026")
+	require.Contains(t, told[0].Body, "it will be 78% on Thursday, 31 December 2026")
 }

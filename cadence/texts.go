@@ -10,13 +10,21 @@ import (
 	"sync"
 	"text/template"
 	"time"
+	"unicode"
 
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/okr/measure"
 )
 
-// Text is a message in words: a title of one line, and plain text below it.
-type Text struct{ Title, Body string }
+// Text is a message in words: a title of one line, and plain text below it; and what
+// channels say beside it, which have no words of their own.
+type Text struct {
+	Title, Body string
+
+	Language    string // BCP 47, in which it is said; "" is not known
+	Open        string // on what leads to the notice's link, such as a button
+	Unsubscribe string // on what leads to where such messages are turned off
+}
 
 // Texts puts messages into words. It does no I/O: it is called between a lock and
 // a commit.
@@ -25,7 +33,10 @@ type Texts interface {
 }
 
 // Templates are [Texts] made of text/template.
-type Templates struct{ set *template.Template }
+type Templates struct {
+	language string
+	set      *template.Template
+}
 
 //go:embed words/*.tmpl
 var wordings embed.FS
@@ -43,7 +54,7 @@ func In(language string) *Templates {
 	if name == "" {
 		name = "en"
 	}
-	return &Templates{template.Must(template.New("frame.tmpl").Funcs(tongues[name].functions()).ParseFS(wordings, "words/frame.tmpl", "words/"+name+".tmpl"))}
+	return &Templates{name, template.Must(template.New("frame.tmpl").Funcs(tongues[name].functions()).ParseFS(wordings, "words/frame.tmpl", "words/"+name+".tmpl"))}
 }
 
 // near is the language, or the one of which it is a variety, of which there are words.
@@ -92,7 +103,9 @@ var shipped = sync.OnceValue(func() map[string]*Templates {
 // "checkin-due", what stands in the body, "checkin-due", and in the title,
 // "title-checkin-due", which get an [Item], or of several in the title,
 // "several-checkin-due", which gets a [Count]; or "more", which gets the number of items
-// that a body leaves out.
+// that a body leaves out. What a channel's button says, "open", and where such messages
+// are turned off, "unsubscribe", get the notice's kind alone: they stand in the ledger for
+// ever.
 //
 // Beside the functions of text/template there are: date, clock and dates of
 // times; day of a date; count n one many; percent of a share; amount of a number and its
@@ -121,6 +134,7 @@ func ParseIn(language, text string) (*Templates, error) {
 const (
 	mostTitle = 200
 	mostBody  = 20_000
+	mostLabel = 100
 )
 
 var errNoTitle = errors.New("cadence: the title is empty")
@@ -136,12 +150,20 @@ func (t *Templates) Text(m Message) (Text, error) {
 	if err != nil {
 		return Text{}, err
 	}
-	return tidy(Text{title, body})
+	open, err := t.render("open", m.Kind)
+	if err != nil {
+		return Text{}, err
+	}
+	unsubscribe, err := t.render("unsubscribe", m.Kind)
+	if err != nil {
+		return Text{}, err
+	}
+	return tidy(Text{title, body, t.language, open, unsubscribe})
 }
 
-func (t *Templates) render(name string, m Message) (string, error) {
+func (t *Templates) render(name string, with any) (string, error) {
 	var b strings.Builder
-	err := t.set.ExecuteTemplate(&b, name, m)
+	err := t.set.ExecuteTemplate(&b, name, with)
 	return b.String(), err
 }
 
@@ -151,12 +173,19 @@ func tidy(t Text) (Text, error) {
 	clean := func(s string) string {
 		return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 	}
-	t.Title = shorten(strings.Join(strings.Fields(clean(t.Title)), " "), mostTitle)
+	line := func(s string, most int) string { return shorten(oneLine(clean(s)), most) }
+	t.Title, t.Open, t.Unsubscribe = line(t.Title, mostTitle), line(t.Open, mostLabel), line(t.Unsubscribe, mostLabel)
 	t.Body = shorten(strings.TrimSpace(clean(t.Body)), mostBody)
 	if t.Title == "" {
 		return Text{}, errNoTitle
 	}
 	return t, nil
+}
+
+// oneLine makes every run of white space one space, but for the spaces at which no line
+// ends: French has one before a colon.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) && !strings.ContainsRune("\u00a0\u2007\u202f", r) }), " ")
 }
 
 func shorten(s string, most int) string {

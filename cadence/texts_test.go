@@ -57,6 +57,16 @@ func messages(t testing.TB) []struct {
 	for i := range many {
 		many[i] = cadence.Item{Kind: cadence.KindDue, KeyResult: keyResult(okr.ID(fmt.Sprint(i)), fmt.Sprintf("Key result %d", i+1)), Due: on(9)}
 	}
+	late := overdue
+	late.Days = 0
+	help := escalated
+	help.Days = 0
+	dear := forecast
+	dear.Unit, dear.Low, dear.High = "EUR", measure.N(-1234567.5), measure.N(9876.54)
+	sure := forecast
+	sure.Low, sure.High = measure.N(78.04), measure.N(78.04)
+	other := due
+	other.KeyResult, other.Link = response, "https://okr.example/k2"
 	wide := due
 	wide.KeyResult.Title = "Two\nlines\tand " + strings.Repeat("very ", 60) + "long"
 	return []struct {
@@ -83,8 +93,16 @@ func messages(t testing.TB) []struct {
 		{"reset, week 4", []cadence.Item{{Kind: cadence.KindReset, Week: 4, On: measure.NewDate(2026, 11, 1)}}},
 		{"session", []cadence.Item{planning}},
 		{"sessions", []cadence.Item{planning, retreat}},
+		{"overdue by less than a day", []cadence.Item{late}},
+		{"escalated within a day", []cadence.Item{help}},
+		{"forecast in money", []cadence.Item{dear}},
+		{"forecast without doubt", []cadence.Item{sure}},
+		{"finding of a team", []cadence.Item{{Kind: cadence.KindFinding, Findings: []string{"Sales runs 4 objectives, the limit is 3"}}}},
+		{"two with links", []cadence.Item{due, other}},
+		{"two of one, with a link", []cadence.Item{due, {Kind: cadence.KindAcknowledged, KeyResult: due.KeyResult, Link: due.Link}}},
 		{"everything", []cadence.Item{blockers, left, silent, overdue, missed, escalated, behind, forecast, found, due, planning, read}},
 		{"a long title", []cadence.Item{wide}},
+		{"one more than is listed", many[:51]},
 		{"sixty", many},
 	}
 }
@@ -94,16 +112,25 @@ func TestWhatIsSaid(t *testing.T) {
 	for _, language := range cadence.Languages() {
 		t.Run(language, func(t *testing.T) {
 			var b strings.Builder
+			var label string
 			for _, m := range messages(t) {
 				message := cadence.Message{Tenant: "acme", To: "ana", Kind: m.items[0].Kind, Items: m.items, Language: language}
 				text, err := cadence.In(language).Text(message)
 				require.NoError(t, err)
 				require.NotContains(t, text.Title, "\n")
-				fmt.Fprintf(&b, "=== %s\n%s\n---\n%s\n\n", m.name, text.Title, text.Body)
+				require.Equal(t, language, text.Language)
+				body := text.Body
+				if len(m.items) > 12 { // they are all the same
+					lines := strings.Split(body, "\n")
+					body = strings.Join(append(lines[:2:2], "[…]", lines[len(lines)-1]), "\n")
+				}
+				fmt.Fprintf(&b, "=== %s\n%s\n---\n%s\n\n", m.name, text.Title, body)
+				label = fmt.Sprintf("=== the button, and where messages are turned off\n%s\n%s\n", text.Open, text.Unsubscribe)
 				spoken, err := cadence.Tongues{}.Text(message)
 				require.NoError(t, err)
 				require.Equal(t, text, spoken)
 			}
+			b.WriteString(label)
 			golden := filepath.Join("testdata", "said."+language+".txt")
 			if *update {
 				require.NoError(t, os.MkdirAll("testdata", 0o755))
@@ -125,11 +152,11 @@ func TestEachPersonIsSpokenToInTheirLanguage(t *testing.T) {
 		want     string
 	}{
 		"theirs":                       {cadence.Tongues{}, "de", "Check-in fällig: "},
-		"a variety of theirs":          {cadence.Tongues{}, "pt-BR", "Check-in a fazer: "},
+		"a variety of theirs":          {cadence.Tongues{}, "pt-BR", "Check-in pendente: "},
 		"one that nobody has words in": {cadence.Tongues{}, "gsw-CH", "Check-in due: "},
 		"none":                         {cadence.Tongues{}, "", "Check-in due: "},
-		"the host's":                   {cadence.Tongues{"": cadence.In("fr")}, "", "Check-in à faire : "},
-		"the host's for those who speak no other": {cadence.Tongues{"": cadence.In("fr")}, "ja", "Check-in à faire : "},
+		"the host's":                   {cadence.Tongues{"": cadence.In("fr")}, "", "Check-in à faire\u00a0: "},
+		"the host's for those who speak no other": {cadence.Tongues{"": cadence.In("fr")}, "ja", "Check-in à faire\u00a0: "},
 		"the host's words in theirs":              {cadence.Tongues{"de": house}, "de-CH", "Bald: "},
 	} {
 		text, err := tc.words.Text(cadence.Message{Kind: cadence.KindDue, Items: messages(t)[0].items, Language: tc.language})
@@ -144,7 +171,7 @@ func TestOwnWords(t *testing.T) {
 	m := messages(t)[0]
 	text, err := words.Text(cadence.Message{Kind: cadence.KindDue, Items: m.items})
 	require.NoError(t, err)
-	require.Equal(t, "Raise renewals from 70 % to 90 %\nFällig am 9.10.2026.\nhttps://okr.example/k1", text.Body)
+	require.Equal(t, "Raise renewals from 70 % to 90 %\nFällig am 9.10.2026.", text.Body, "the link is the notice's own, which each channel shows in its way")
 	require.Equal(t, "Check-in due: Raise renewals from 70 % to 90 %", text.Title, "what is not defined again stays")
 
 	plain, err := cadence.English().Text(cadence.Message{Kind: cadence.KindDue, Items: m.items})
@@ -193,4 +220,30 @@ func FuzzEnglish(f *testing.F) {
 			require.NoError(t, err)
 		}
 	})
+}
+
+// A channel's button speaks as the rest of the message does, and a host says it otherwise
+// as it says the rest.
+func TestWhatChannelsSay(t *testing.T) {
+	text, err := cadence.In("de-CH").Text(cadence.Message{Kind: cadence.KindDue, Items: messages(t)[0].items})
+	require.NoError(t, err)
+	require.Equal(t, []string{"de", "Öffnen", "Diese Nachrichten abbestellen"}, []string{text.Language, text.Open, text.Unsubscribe})
+
+	own, err := cadence.ParseIn("fr", `{{define "open"}}{{if eq . "checkin-due"}}Faire  le
+check-in{{else}}Voir{{end}}{{end}}{{define "unsubscribe"}}Stop{{end}}`)
+	require.NoError(t, err)
+	text, err = own.Text(cadence.Message{Kind: cadence.KindDue, Items: messages(t)[0].items})
+	require.NoError(t, err)
+	require.Equal(t, []string{"fr", "Faire le check-in", "Stop"}, []string{text.Language, text.Open, text.Unsubscribe})
+
+	_, err = cadence.Parse(`{{define "open"}}{{.To}}{{end}}`)
+	require.ErrorIs(t, err, okr.ErrInvalid, "it is told the kind and nothing that would stay for ever")
+}
+
+// A space at which no line ends stays one.
+func TestSpacesThatKeepWordsTogether(t *testing.T) {
+	m := cadence.Message{Kind: cadence.KindDue, Items: []cadence.Item{{Kind: cadence.KindDue, KeyResult: keyResult("k1", "Passer de 70\u202f% à  90\u202f%")}}}
+	text, err := cadence.In("fr").Text(m)
+	require.NoError(t, err)
+	require.Equal(t, "Check-in à faire\u00a0: Passer de 70\u202f% à 90\u202f%", text.Title)
 }

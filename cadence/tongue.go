@@ -20,9 +20,11 @@ type tongue struct {
 	day              func(t *tongue, d time.Time) string // without it
 	clock            func(hour, minute int) string       // without the zone
 	and, unknown     string                              // between the last two of several
-	earlier          func(n int) string                  // so many days before those that are named
+	earlier          func(n int) string                  // so many check-ins before those of the days that are named
 	one              func(n int) bool                    // whether a number is singular
-	comma            bool                                // numbers have a decimal comma
+	percent          string                              // after a number
+	point, thousands string                              // within a number: before decimals, and between groups of three digits
+	ungrouped        int                                 // so many digits before the point stand without groups
 	statuses         map[measure.Status]string           // those not named are said as they are written
 	words            map[string]string                   // of blockers' kinds and of sessions; likewise
 }
@@ -46,7 +48,7 @@ var tongues = map[string]*tongue{
 		day: func(t *tongue, d time.Time) string {
 			return strconv.Itoa(d.Day()) + " " + t.months[d.Month()-1] + " " + strconv.Itoa(d.Year())
 		},
-		clock: colon, and: " and ", unknown: "unknown", one: onlyOne,
+		clock: colon, and: " and ", unknown: "unknown", one: onlyOne, percent: "%", point: ".", thousands: ",", ungrouped: 3,
 		earlier: func(n int) string { return counted(n, onlyOne, "earlier day", "earlier days") },
 		words:   map[string]string{"planning": "planning session", "checkin": "check-in meeting", "review": "review session"},
 	},
@@ -57,8 +59,9 @@ var tongues = map[string]*tongue{
 		day: func(t *tongue, d time.Time) string {
 			return strconv.Itoa(d.Day()) + ". " + t.months[d.Month()-1] + " " + strconv.Itoa(d.Year())
 		},
-		clock: func(h, m int) string { return colon(h, m) + " Uhr" }, and: " und ", unknown: "unbekannt", one: onlyOne, comma: true,
-		earlier: func(n int) string { return counted(n, onlyOne, "früherer Tag", "frühere Tage") },
+		clock: func(h, m int) string { return colon(h, m) + " Uhr" }, and: " und ", unknown: "unbekannt", one: onlyOne,
+		percent: "\u00a0%", point: ",", thousands: ".", ungrouped: 3,
+		earlier: func(n int) string { return counted(n, onlyOne, "früherer", "frühere") },
 		statuses: map[measure.Status]string{
 			measure.Unknown: "unbekannt", "pending": "noch nicht begonnen", measure.OnTrack: "auf Kurs", measure.AtRisk: "gefährdet", measure.OffTrack: "nicht auf Kurs",
 			measure.Stale: "veraltet", "paused": "pausiert",
@@ -76,8 +79,8 @@ var tongues = map[string]*tongue{
 			return ordinal(d.Day(), "1er") + " " + t.months[d.Month()-1] + " " + strconv.Itoa(d.Year())
 		},
 		clock: func(h, m int) string { return twoDigits(h) + "\u00a0h\u00a0" + twoDigits(m) }, and: " et ", unknown: "inconnu",
-		one: func(n int) bool { return n < 2 }, comma: true,
-		earlier: func(n int) string { return counted(n, onlyOne, "jour précédent", "jours précédents") },
+		one: func(n int) bool { return n < 2 }, percent: "\u202f%", point: ",", thousands: "\u202f", ungrouped: 3,
+		earlier: func(n int) string { return counted(n, onlyOne, "antérieur", "antérieurs") },
 		statuses: map[measure.Status]string{
 			measure.Unknown: "inconnu", "pending": "pas encore commencé", measure.OnTrack: "en bonne voie", measure.AtRisk: "à risque", measure.OffTrack: "en difficulté",
 			measure.Stale: "périmé", "paused": "en pause",
@@ -90,12 +93,12 @@ var tongues = map[string]*tongue{
 	"es": {
 		weekdays: []string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
 		months:   []string{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"},
-		date:     func(t *tongue, d time.Time) string { return t.weekdays[d.Weekday()] + ", " + t.day(t, d) },
+		date:     func(t *tongue, d time.Time) string { return t.weekdays[d.Weekday()] + " " + t.day(t, d) },
 		day: func(t *tongue, d time.Time) string {
 			return strconv.Itoa(d.Day()) + " de " + t.months[d.Month()-1] + " de " + strconv.Itoa(d.Year())
 		},
-		clock: colon, and: " y ", unknown: "desconocido", one: onlyOne, comma: true,
-		earlier: func(n int) string { return counted(n, onlyOne, "día anterior", "días anteriores") },
+		clock: colon, and: " y ", unknown: "desconocido", one: onlyOne, percent: "\u00a0%", point: ",", thousands: ".", ungrouped: 4,
+		earlier: func(n int) string { return counted(n, onlyOne, "anterior", "anteriores") },
 		statuses: map[measure.Status]string{
 			measure.Unknown: "desconocido", "pending": "sin empezar", measure.OnTrack: "según lo previsto", measure.AtRisk: "en riesgo", measure.OffTrack: "desviado",
 			measure.Stale: "desactualizado", "paused": "en pausa",
@@ -112,8 +115,8 @@ var tongues = map[string]*tongue{
 		day: func(t *tongue, d time.Time) string {
 			return ordinal(d.Day(), "1º") + " de " + t.months[d.Month()-1] + " de " + strconv.Itoa(d.Year())
 		},
-		clock: colon, and: " e ", unknown: "desconhecido", one: onlyOne, comma: true,
-		earlier: func(n int) string { return counted(n, onlyOne, "dia anterior", "dias anteriores") },
+		clock: colon, and: " e ", unknown: "desconhecido", one: onlyOne, percent: "%", point: ",", thousands: ".", ungrouped: 3,
+		earlier: func(n int) string { return counted(n, onlyOne, "anterior", "anteriores") },
 		statuses: map[measure.Status]string{
 			measure.Unknown: "desconhecido", "pending": "não iniciado", measure.OnTrack: "no caminho certo", measure.AtRisk: "em risco", measure.OffTrack: "fora do caminho certo",
 			measure.Stale: "desatualizado", "paused": "pausado",
@@ -148,11 +151,11 @@ func (t *tongue) functions() template.FuncMap {
 		},
 		"dates":   t.dates,
 		"count":   func(n int, one, many string) string { return counted(n, t.one, one, many) },
-		"percent": t.percent,
+		"percent": t.share,
 		"status":  t.status,
 		"amount":  t.amount,
 		"day":     func(d okr.Date) string { return t.date(t, d.In(time.UTC)) },
-		"short":   func(s string) string { return shorten(strings.Join(strings.Fields(s), " "), 120) },
+		"short":   func(s string) string { return shorten(oneLine(s), 120) },
 		"join":    t.join,
 		"kinds":   t.kinds,
 		"session": func(s string) string { return upper(t.word(s)) },
@@ -205,13 +208,13 @@ func (t *tongue) join(words []string) string {
 	return strings.Join(words[:len(words)-1], ", ") + t.and + words[len(words)-1]
 }
 
-// percent rounds once, for reading.
-func (t *tongue) percent(n measure.Number) string {
+// share is in per cent, rounded once, for reading.
+func (t *tongue) share(n measure.Number) string {
 	v, ok := n.Value()
 	if !ok {
 		return t.unknown
 	}
-	return strconv.FormatFloat(v*100, 'f', 0, 64) + " %"
+	return t.number(measure.Round(measure.N(v*100), 0)) + t.percent
 }
 
 // amount is a number in its unit.
@@ -220,10 +223,31 @@ func (t *tongue) amount(n measure.Number, unit string) string {
 		return t.unknown
 	}
 	number, rest, _ := strings.Cut(measure.Unit(unit).Format(n), " ")
-	if t.comma {
-		number = strings.ReplaceAll(number, ".", ",")
+	number = t.number(number)
+	switch rest {
+	case "":
+		return number
+	case string(measure.Percent):
+		return number + t.percent
 	}
-	return strings.TrimSuffix(number+" "+rest, " ")
+	return number + "\u00a0" + rest
+}
+
+// number is a decimal number as the language writes it.
+func (t *tongue) number(text string) string {
+	whole, part, _ := strings.Cut(text, ".")
+	sign := strings.TrimRight(whole, "0123456789")
+	if digits := whole[len(sign):]; len(digits) > t.ungrouped {
+		first := (len(digits)-1)%3 + 1
+		whole = sign + digits[:first]
+		for i := first; i < len(digits); i += 3 {
+			whole += t.thousands + digits[i:i+3]
+		}
+	}
+	if part == "" {
+		return whole
+	}
+	return whole + t.point + part
 }
 
 func upper(s string) string {

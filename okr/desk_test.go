@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -608,6 +609,15 @@ func TestNoticesAreEventsWithErasableWords(t *testing.T) {
 	require.ErrorIs(t, err, okr.ErrNotFound)
 	_, err = h.acme.Notify(t.Context(), okr.Notice{To: "ben", Kind: "x"})
 	require.Equal(t, "notices[0].title", invalidField(t, err))
+	for field, n := range map[string]okr.Notice{
+		"language":         {Language: "de_CH"},
+		"link_text":        {LinkText: "\x00"},
+		"unsubscribe_text": {UnsubscribeText: strings.Repeat("x", 2000)},
+	} {
+		n.To, n.Kind, n.Title = "ben", "x", "y"
+		_, err = h.acme.Notify(t.Context(), n)
+		require.Equal(t, "notices[0]."+field, invalidField(t, err))
+	}
 }
 
 func TestConcurrentCheckInsLoseNothing(t *testing.T) {

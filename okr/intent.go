@@ -122,6 +122,12 @@ type Notice struct {
 	Body  string   `json:"body"`
 	Link  string   `json:"link,omitempty"`
 
+	// What channels add to a message they say in its language: each has no words of its
+	// own. Unlike title and body these stand in the ledger as they are, so they name nobody.
+	Language        string `json:"language,omitempty"`         // BCP 47, of title and body; "" is not said
+	LinkText        string `json:"link_text,omitempty"`        // on what leads to the link, such as a button
+	UnsubscribeText string `json:"unsubscribe_text,omitempty"` // on what leads to where such messages are turned off
+
 	Urgent bool `json:"urgent,omitempty"` // it goes whatever the budget of notices says
 }
 

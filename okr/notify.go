@@ -30,6 +30,9 @@ func (t Tenant) Notify(ctx context.Context, ns ...Notice) (Decision, error) {
 			checkText(field+".title", n.Title, maxTitle, true),
 			checkText(field+".body", n.Body, 20*maxNote, false),
 			checkText(field+".link", n.Link, maxTitle, false),
+			checkLanguage(field+".language", n.Language),
+			checkText(field+".link_text", n.LinkText, maxName, false),
+			checkText(field+".unsubscribe_text", n.UnsubscribeText, maxName, false),
 		} {
 			if err != nil {
 				return Decision{}, err

@@ -182,6 +182,10 @@ type (
 		Body  string   `json:"body"`
 		Link  string   `json:"link,omitempty"`
 
+		Language        string `json:"language,omitempty"`         // BCP 47, of title and body; "" is not said
+		LinkText        string `json:"link_text,omitempty"`        // on what leads to the link, such as a button
+		UnsubscribeText string `json:"unsubscribe_text,omitempty"` // on what leads to where such messages are turned off
+
 		Urgent bool `json:"urgent,omitempty"` // whoever sent it let no budget hold it back
 	}
 )

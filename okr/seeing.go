@@ -256,7 +256,8 @@ func (t Tenant) unread(e Event) (Event, error) {
 	if t.actor == Someone(n.To) {
 		return e, nil
 	}
-	n.About, n.Title, n.Body, n.Link = []string{}, "", "", ""
+	n.About, n.Title, n.Body, n.Link, n.LinkText = []string{}, "", "", "", ""
+	n.Language, n.UnsubscribeText = "", ""
 	data, err := canonical(n)
 	e.Data = data
 	return e, err

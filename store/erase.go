@@ -25,7 +25,7 @@ func EraseNotice(wire []byte) ([]byte, error) {
 	if err := json.Unmarshal(e.Data, &n); err != nil {
 		return nil, err
 	}
-	n.Title, n.Body = Erased, Erased
+	n.Title, n.Body, n.LinkText, n.UnsubscribeText = Erased, Erased, "", ""
 	if e.Data, err = compact(n); err != nil {
 		return nil, err
 	}

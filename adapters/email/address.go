@@ -60,7 +60,13 @@ func ascii(s string) bool {
 // line is text that fits into one header: no control characters, no line breaks
 // of any kind, no marks that turn the direction of writing, single spaces.
 func line(s string) string {
-	return strings.Join(strings.Fields(clean(s, "")), " ")
+	return strings.Join(strings.FieldsFunc(clean(s, ""), breaks), " ")
+}
+
+// breaks says whether a line may end at the rune: not at the spaces that keep words
+// together, such as the one that French has before a colon.
+func breaks(r rune) bool {
+	return unicode.IsSpace(r) && !strings.ContainsRune("\u00a0\u2007\u202f", r)
 }
 
 // clean replaces control characters, except those to be kept, by spaces.

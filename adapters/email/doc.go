@@ -8,7 +8,8 @@
 // Where a person is reached, the host's [adapters.AddressBook] says. A message
 // has a plain text and an HTML form, both from templates that the host may
 // replace ([TextTemplate], [HTMLTemplate]); [Adapter.Preview] shows one without
-// sending it.
+// sending it. All of it is in the language of the notice, which brings along what the
+// button and the footer say; the adapter has no words of its own.
 //
 // # Once, as far as SMTP can
 //

@@ -12,6 +12,7 @@ import (
 	"strings"
 	texttemplate "text/template"
 	"time"
+	"unicode"
 
 	gomail "github.com/wneessen/go-mail"
 
@@ -106,7 +107,7 @@ func (a *Adapter) server(s string) error {
 		}
 		a.host, a.port = host, n
 	}
-	if a.host == "" || strings.ContainsAny(a.host, "/@ ") || line(a.host) != a.host || strings.Contains(a.host, ":") && net.ParseIP(a.host) == nil {
+	if a.host == "" || strings.ContainsAny(a.host, "/@") || line(a.host) != a.host || strings.ContainsFunc(a.host, unicode.IsSpace) || strings.Contains(a.host, ":") && net.ParseIP(a.host) == nil {
 		return bad
 	}
 	return nil

@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	gomail "github.com/wneessen/go-mail"
@@ -77,6 +79,9 @@ func (a *Adapter) message(ctx context.Context, e okr.Event) (*Message, *gomail.M
 	msg.SetDateWithValue(m.Date)
 	msg.SetMessageIDWithValue(strings.Trim(m.ID, "<>"))
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	if l.Language != "" {
+		msg.SetGenHeader("Content-Language", l.Language)
+	}
 	if m.Thread != "" {
 		msg.SetGenHeader(gomail.HeaderInReplyTo, m.Thread)
 		msg.SetGenHeader(gomail.HeaderReferences, m.Thread)
@@ -100,7 +105,7 @@ func (a *Adapter) message(ctx context.Context, e okr.Event) (*Message, *gomail.M
 // letter is the notice, made safe to read.
 func (a *Adapter) letter(e okr.Event, n okr.NoticeFact) (Letter, error) {
 	l := Letter{
-		Tenant: e.Tenant, To: n.To, Kind: line(n.Kind), Title: line(n.Title), Link: link(n.Link), Button: a.button, Time: e.Time.UTC(),
+		Tenant: e.Tenant, To: n.To, Kind: line(n.Kind), Title: line(n.Title), Link: link(n.Link), Button: cmp.Or(line(n.LinkText), a.button), Time: e.Time.UTC(), Language: tag(n.Language),
 		Body: strings.TrimSpace(clean(strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n\n").Replace(n.Body), "\n\t")),
 	}
 	if l.Title == "" {
@@ -117,13 +122,22 @@ func (a *Adapter) letter(e okr.Event, n okr.NoticeFact) (Letter, error) {
 		(u.Scheme != "https" || u.Host == "") && (u.Scheme != "mailto" || u.Opaque == "") {
 		return l, fmt.Errorf("email: %w", &okr.InvalidError{Field: "unsubscribe", Remedy: "give an https or mailto address in ASCII, with commas escaped"})
 	}
+	l.UnsubscribeText = cmp.Or(line(n.UnsubscribeText), l.Unsubscribe)
 	return l, nil
+}
+
+// tag lets through what can be a language tag.
+func tag(s string) string {
+	if len(s) > 35 || strings.ContainsFunc(s, func(r rune) bool { return r != '-' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z') }) {
+		return ""
+	}
+	return s
 }
 
 // link lets through what a person may be sent to; anything else is left out.
 func link(s string) string {
 	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || line(s) != s {
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || line(s) != s || strings.ContainsFunc(s, unicode.IsSpace) {
 		return ""
 	}
 	return u.String()

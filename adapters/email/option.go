@@ -67,8 +67,8 @@ func TextTemplate(t *texttemplate.Template) Option { return func(a *Adapter) { a
 // HTMLTemplate makes the HTML of a [Letter].
 func HTMLTemplate(t *htmltemplate.Template) Option { return func(a *Adapter) { a.html = t } }
 
-// Button is the text of the button in HTML that leads to the notice's link; the
-// default is Open.
+// Button is the text of the button in HTML that leads to the link of a notice that has
+// no words for it of its own ([okr.Notice]); the default is Open.
 func Button(text string) Option { return func(a *Adapter) { a.button = text } }
 
 // Thread says which notices to a person mail clients show as one conversation:
@@ -80,7 +80,8 @@ func Thread(key func(okr.Event, okr.NoticeFact) string) Option {
 }
 
 // Unsubscribe is the address, https or mailto, where the person turns these
-// messages off (RFC 2369); "" is none. With oneClick, an https address takes the
+// messages off (RFC 2369); "" is none. It stands at the end under the words that the notice
+// has for it. With oneClick, an https address takes the
 // POST of RFC 8058.
 func Unsubscribe(oneClick bool, address func(okr.TenantID, okr.ID) string) Option {
 	return func(a *Adapter) { a.unsubscribe, a.oneClick = address, oneClick }

@@ -1,10 +1,12 @@
 package email
 
 import (
+	"cmp"
 	htmltemplate "html/template"
 	"strings"
 	texttemplate "text/template"
 	"time"
+	"unicode/utf8"
 
 	"github.com/okrkit/okrkit/okr"
 )
@@ -21,6 +23,52 @@ type Letter struct {
 	Button      string    // the text on the link
 	Time        time.Time // of the event, UTC
 	Unsubscribe string    // see [Unsubscribe]; "" is none
+
+	Language        string // BCP 47, of title and body; "" is not known
+	UnsubscribeText string // the text on the link to Unsubscribe, which is that address where the notice says nothing of it
+}
+
+// columns are how many characters a line of plain text takes.
+const columns = 78
+
+// Wrap breaks lines of more than 78 characters at spaces. What has none, such as an
+// address, stays whole. Items of a list that begin with a dash are indented from their
+// second line on.
+func (Letter) Wrap(s string) string {
+	var out []string
+	for l := range strings.SplitSeq(s, "\n") {
+		out = append(out, wrap(l)...)
+	}
+	return strings.Join(out, "\n")
+}
+
+func wrap(s string) []string {
+	indent := ""
+	if strings.HasPrefix(s, "– ") {
+		indent = "  "
+	}
+	var out []string
+	for utf8.RuneCountInString(s) > columns {
+		at, first := 0, 0 // byte offsets: of the last space within the columns, and of the first at all
+		n := 0
+		for i, r := range s {
+			if breaks(r) && n > len(indent) {
+				if first == 0 {
+					first = i
+				}
+				if n <= columns {
+					at = i
+				}
+			}
+			n++
+		}
+		if at = cmp.Or(at, first); at == 0 {
+			break
+		}
+		out = append(out, strings.TrimRightFunc(s[:at], breaks))
+		s = indent + strings.TrimLeftFunc(s[at:], breaks)
+	}
+	return append(out, strings.TrimRightFunc(s, breaks))
 }
 
 // Paragraphs are the body's, by empty lines, each a list of lines.
@@ -43,21 +91,22 @@ func (l Letter) Paragraphs() [][]string {
 }
 
 var textTemplate = texttemplate.Must(texttemplate.New("text").Parse(
-	`{{.Title}}
+	`{{.Wrap .Title}}
 {{with .Body}}
-{{.}}
+{{$.Wrap .}}
 {{end}}{{with .Link}}
 {{.}}
 {{end}}{{with .Unsubscribe}}
 -- 
-{{.}}
+{{if ne $.UnsubscribeText .}}{{$.Wrap $.UnsubscribeText}}
+{{end}}{{.}}
 {{end}}`))
 
 // The colours are the mail client's own, so that its dark mode keeps them
 // readable; only the button has one of its own, with contrast on both grounds.
 var htmlTemplate = htmltemplate.Must(htmltemplate.New("html").Parse(
 	`<!DOCTYPE html>
-<html>
+<html{{with .Language}} lang="{{.}}"{{end}}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -71,7 +120,7 @@ var htmlTemplate = htmltemplate.Must(htmltemplate.New("html").Parse(
 {{range .Paragraphs}}<p dir="auto" style="margin:0 0 16px">{{range $i, $s := .}}{{if $i}}<br>
 {{end}}{{$s}}{{end}}</p>
 {{end}}{{if .Link}}<p style="margin:24px 0"><a href="{{.Link}}" style="display:inline-block;padding:10px 20px;border-radius:6px;background-color:#1d5fbf;color:#ffffff;text-decoration:none;font-weight:600">{{.Button}}</a></p>
-{{end}}{{if .Unsubscribe}}<p style="margin:24px 0 0;font-size:13px"><a href="{{.Unsubscribe}}">{{.Unsubscribe}}</a></p>
+{{end}}{{if .Unsubscribe}}<p style="margin:24px 0 0;font-size:13px"><a href="{{.Unsubscribe}}">{{.UnsubscribeText}}</a></p>
 {{end}}</div>
 </body>
 </html>

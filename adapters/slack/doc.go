@@ -20,7 +20,8 @@
 //
 // [Standard] makes a header, the body in sections, one line of context, a button
 // that leads to the link, and the text that notifications and screen readers
-// use. A host that wants it otherwise gives a [Layout]. [Adapter.Preview] shows
+// use. All of it is in the language of the notice, which brings the words of the button
+// along; the line of context is a date, which Slack says in the reader's own. A host that wants it otherwise gives a [Layout]. [Adapter.Preview] shows
 // either without sending it.
 //
 // What people wrote stays what they wrote: [Mrkdwn] leaves nothing that Slack

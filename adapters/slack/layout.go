@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -37,7 +38,6 @@ const (
 	mostHeader   = 150
 	mostSection  = 3000
 	mostSections = 4 // Slack takes about 13,000 characters in all blocks together
-	mostContext  = 200
 	mostButton   = 75
 	mostLink     = 3000
 	mostText     = 3000
@@ -45,9 +45,10 @@ const (
 )
 
 // Standard is the layout of okrkit: the title as header; the body in up to four
-// sections; the kind of notice and when it was written, in the reader's own time
-// zone; and a button of the given label that leads to the link. What Slack does
-// not take as an address of the web gets no button.
+// sections; when it was written, in the reader's own language and time zone; and a
+// button that leads to the link and says what the notice has for it, in the notice's
+// language ([okr.Notice]); the given label is for notices that have nothing. What Slack
+// does not take as an address of the web gets no button.
 func Standard(label string) Layout {
 	return func(n Notice) (Message, error) {
 		title, body := oneLine(n.Title), Mrkdwn(n.Body)
@@ -63,9 +64,10 @@ func Standard(label string) Layout {
 		for _, part := range parts(body) {
 			m.Blocks = append(m.Blocks, api.NewSectionBlock(mrkdwn(part), nil, nil))
 		}
-		m.Blocks = append(m.Blocks, api.NewContextBlock("", mrkdwn(contextLine(n))))
+		m.Blocks = append(m.Blocks, api.NewContextBlock("", mrkdwn(written(n.At))))
 		if link := webAddress(n.Link); link != "" {
-			button := api.NewButtonBlockElement("okrkit_open", "", api.NewTextBlockObject(api.PlainTextType, Cut(oneLine(label), mostButton), false, false))
+			text := cmp.Or(oneLine(n.LinkText), oneLine(label))
+			button := api.NewButtonBlockElement("okrkit_open", "", api.NewTextBlockObject(api.PlainTextType, Cut(text, mostButton), false, false))
 			m.Blocks = append(m.Blocks, api.NewActionBlock("", button.WithURL(link)))
 		}
 		m.Text = Cut(m.Text, mostText)
@@ -78,7 +80,10 @@ func mrkdwn(s string) *api.TextBlockObject {
 	return api.NewTextBlockObject(api.MarkdownType, s, false, true)
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(Plain(s)), " ") }
+// oneLine keeps the spaces at which no line ends: French has one before a colon.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(Plain(s), func(r rune) bool { return unicode.IsSpace(r) && !strings.ContainsRune("\u00a0\u2007\u202f", r) }), " ")
+}
 
 // parts divides an escaped body among sections.
 func parts(body string) []string {
@@ -105,14 +110,10 @@ func unquoted(part string) string {
 	return part
 }
 
-func contextLine(n Notice) string {
-	at := n.At.UTC()
-	when := fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", at.Unix(), at.Format("2006-01-02 15:04 UTC"))
-	kind := Cut(Mrkdwn(oneLine(n.Kind)), mostContext)
-	if kind == "" {
-		return when
-	}
-	return kind + " · " + when
+// written is an instant, which Slack shows to everybody in their own language and zone.
+func written(at time.Time) string {
+	at = at.UTC()
+	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", at.Unix(), at.Format("2006-01-02 15:04 UTC"))
 }
 
 // angles do not stand as they are in an address.

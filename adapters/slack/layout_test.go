@@ -27,7 +27,9 @@ func TestPreview(t *testing.T) {
 	hostile.Link = "javascript:alert(1)"
 	bare := due()
 	bare.Title, bare.Link = "", ""
-	for name, n := range map[string]okr.NoticeFact{"due": due(), "digest": digest, "hostile": hostile, "bare": bare} {
+	french := due()
+	french.Title, french.Body, french.Language, french.LinkText = "Check-in à faire\u00a0: Délai <!here>", "Un check-in est à faire.", "fr", "Ouvrir"
+	for name, n := range map[string]okr.NoticeFact{"due": due(), "digest": digest, "hostile": hostile, "bare": bare, "french": french} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorkspace(t)
 			got, err := w.adapter().Preview(notice(t, "e1", n).Event)
