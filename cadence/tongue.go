@@ -24,9 +24,18 @@ type tongue struct {
 	one              func(n int) bool                    // whether a number is singular
 	percent          string                              // after a number
 	point, thousands string                              // within a number: before decimals, and between groups of three digits
-	ungrouped        int                                 // so many digits before the point stand without groups
 	statuses         map[measure.Status]string           // those not named are said as they are written
 	words            map[string]string                   // of blockers' kinds and of sessions; likewise
+}
+
+// DayNames are what weekdays, Sunday first, and months are called in one of [Languages],
+// within a sentence; nil in any other.
+func DayNames(language string) (weekdays, months []string) {
+	t := tongues[language]
+	if t == nil {
+		return nil, nil
+	}
+	return slices.Clone(t.weekdays), slices.Clone(t.months)
 }
 
 func twoDigits(n int) string {
@@ -48,7 +57,7 @@ var tongues = map[string]*tongue{
 		day: func(t *tongue, d time.Time) string {
 			return strconv.Itoa(d.Day()) + " " + t.months[d.Month()-1] + " " + strconv.Itoa(d.Year())
 		},
-		clock: colon, and: " and ", unknown: "unknown", one: onlyOne, percent: "%", point: ".", thousands: ",", ungrouped: 3,
+		clock: colon, and: " and ", unknown: "unknown", one: onlyOne, percent: "%", point: ".", thousands: ",",
 		earlier: func(n int) string { return counted(n, onlyOne, "earlier day", "earlier days") },
 		words:   map[string]string{"planning": "planning session", "checkin": "check-in meeting", "review": "review session"},
 	},
@@ -60,7 +69,7 @@ var tongues = map[string]*tongue{
 			return strconv.Itoa(d.Day()) + ". " + t.months[d.Month()-1] + " " + strconv.Itoa(d.Year())
 		},
 		clock: func(h, m int) string { return colon(h, m) + " Uhr" }, and: " und ", unknown: "unbekannt", one: onlyOne,
-		percent: "\u00a0%", point: ",", thousands: ".", ungrouped: 3,
+		percent: "\u00a0%", point: ",", thousands: ".",
 		earlier: func(n int) string { return counted(n, onlyOne, "früherer", "frühere") },
 		statuses: map[measure.Status]string{
 			measure.Unknown: "unbekannt", "pending": "noch nicht begonnen", measure.OnTrack: "auf Kurs", measure.AtRisk: "gefährdet", measure.OffTrack: "nicht auf Kurs",
@@ -79,7 +88,7 @@ var tongues = map[string]*tongue{
 			return ordinal(d.Day(), "1er") + " " + t.months[d.Month()-1] + " " + strconv.Itoa(d.Year())
 		},
 		clock: func(h, m int) string { return twoDigits(h) + "\u00a0h\u00a0" + twoDigits(m) }, and: " et ", unknown: "inconnu",
-		one: func(n int) bool { return n < 2 }, percent: "\u202f%", point: ",", thousands: "\u202f", ungrouped: 3,
+		one: func(n int) bool { return n < 2 }, percent: "\u202f%", point: ",", thousands: "\u00a0",
 		earlier: func(n int) string { return counted(n, onlyOne, "antérieur", "antérieurs") },
 		statuses: map[measure.Status]string{
 			measure.Unknown: "inconnu", "pending": "pas encore commencé", measure.OnTrack: "en bonne voie", measure.AtRisk: "à risque", measure.OffTrack: "en difficulté",
@@ -97,7 +106,7 @@ var tongues = map[string]*tongue{
 		day: func(t *tongue, d time.Time) string {
 			return strconv.Itoa(d.Day()) + " de " + t.months[d.Month()-1] + " de " + strconv.Itoa(d.Year())
 		},
-		clock: colon, and: " y ", unknown: "desconocido", one: onlyOne, percent: "\u00a0%", point: ",", thousands: ".", ungrouped: 4,
+		clock: colon, and: " y ", unknown: "desconocido", one: onlyOne, percent: "\u00a0%", point: ",", thousands: ".",
 		earlier: func(n int) string { return counted(n, onlyOne, "anterior", "anteriores") },
 		statuses: map[measure.Status]string{
 			measure.Unknown: "desconocido", "pending": "sin empezar", measure.OnTrack: "según lo previsto", measure.AtRisk: "en riesgo", measure.OffTrack: "desviado",
@@ -115,7 +124,7 @@ var tongues = map[string]*tongue{
 		day: func(t *tongue, d time.Time) string {
 			return ordinal(d.Day(), "1º") + " de " + t.months[d.Month()-1] + " de " + strconv.Itoa(d.Year())
 		},
-		clock: colon, and: " e ", unknown: "desconhecido", one: onlyOne, percent: "%", point: ",", thousands: ".", ungrouped: 3,
+		clock: colon, and: " e ", unknown: "desconhecido", one: onlyOne, percent: "%", point: ",", thousands: ".",
 		earlier: func(n int) string { return counted(n, onlyOne, "anterior", "anteriores") },
 		statuses: map[measure.Status]string{
 			measure.Unknown: "desconhecido", "pending": "não iniciado", measure.OnTrack: "no caminho certo", measure.AtRisk: "em risco", measure.OffTrack: "fora do caminho certo",
@@ -237,7 +246,7 @@ func (t *tongue) amount(n measure.Number, unit string) string {
 func (t *tongue) number(text string) string {
 	whole, part, _ := strings.Cut(text, ".")
 	sign := strings.TrimRight(whole, "0123456789")
-	if digits := whole[len(sign):]; len(digits) > t.ungrouped {
+	if digits := whole[len(sign):]; len(digits) > 3 {
 		first := (len(digits)-1)%3 + 1
 		whole = sign + digits[:first]
 		for i := first; i < len(digits); i += 3 {

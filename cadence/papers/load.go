@@ -13,6 +13,8 @@ import (
 	"text/template"
 
 	"golang.org/x/text/language"
+
+	"github.com/okrkit/okrkit/cadence"
 )
 
 // Set is templates and words, ready to render. It is used by several goroutines.
@@ -103,6 +105,10 @@ func glob(fsys fs.FS, dir string, suffixes ...string) ([]source, error) {
 // the host's files have.
 func (s *Set) files(host fs.FS) (own []*catalogue, err error) {
 	var errs []error
+	for _, name := range Languages() {
+		c := dayNames(name)
+		s.catalogues[c.tag] = c
+	}
 	for i, from := range []fs.FS{shipped, host} {
 		words, err := glob(from, "words", ".yaml", ".yml")
 		if err != nil {
@@ -245,7 +251,21 @@ func englishShipped() map[string]phrase {
 	if err != nil {
 		return nil
 	}
-	return c.phrases
+	return c.over(dayNames("en")).phrases
+}
+
+// dayNames are the phrases that papers share with notices: what weekdays, from Monday on,
+// and months are called.
+func dayNames(name string) *catalogue {
+	c := &catalogue{tag: language.Make(name), phrases: map[string]phrase{}}
+	weekdays, months := cadence.DayNames(name)
+	for i, w := range weekdays {
+		c.phrases[fmt.Sprintf("date.weekdays.%d", (i+6)%7)] = phrase{text: w}
+	}
+	for i, m := range months {
+		c.phrases[fmt.Sprintf("date.months.%d", i)] = phrase{text: m}
+	}
+	return c
 }
 
 // try renders every paper in every language.

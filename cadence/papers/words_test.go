@@ -89,7 +89,7 @@ func TestPluralsNumbersAndDates(t *testing.T) {
 		{"de", "0 Minuten", "1 Minute", "2 Minuten", "Freitag, 9. Oktober 2026", "09.10.2026", "Donnerstag, 1. Oktober 2026", "12.345,6", "45,5\u00a0%"},
 		{"de-CH", "0 Minuten", "1 Minute", "2 Minuten", "Freitag, 9. Oktober 2026", "09.10.2026", "Donnerstag, 1. Oktober 2026", "12’345.6", "45.5\u00a0%"},
 		{"fr", "0 minute", "1 minute", "2 minutes", "vendredi 9 octobre 2026", "09/10/2026", "jeudi 1er octobre 2026", "12\u00a0345,6", "45,5\u202f%"},
-		{"es", "0 minutos", "1 minuto", "2 minutos", "viernes, 9 de octubre de 2026", "09/10/2026", "jueves, 1 de octubre de 2026", "12.345,6", "45,5\u00a0%"},
+		{"es", "0 minutos", "1 minuto", "2 minutos", "viernes 9 de octubre de 2026", "09/10/2026", "jueves 1 de octubre de 2026", "12.345,6", "45,5\u00a0%"},
 		{"pt", "0 minuto", "1 minuto", "2 minutos", "sexta-feira, 9 de outubro de 2026", "09/10/2026", "quinta-feira, 1º de outubro de 2026", "12.345,6", "45,5%"},
 		{"it", "0 minutes", "1 minute", "2 minutes", "Friday, 9 October 2026", "9 Oct 2026", "Thursday, 1 October 2026", "12,345.6", "45.5%"}, // no words: English
 	} {
