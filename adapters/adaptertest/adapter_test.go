@@ -62,6 +62,7 @@ type list struct {
 	done   []string
 	broken bool
 	hang   chan struct{}
+	over   chan struct{} // closed with what the adapter keeps open
 }
 
 func (l *list) Name() string { return "list" }
@@ -109,10 +110,12 @@ func (w wrong) Deliver(ctx context.Context, d adapters.Delivery) error {
 }
 
 func fixture(fault func(l *list, ctx context.Context, d adapters.Delivery) error) func(testing.TB) AdapterFixture {
-	return func(testing.TB) AdapterFixture {
-		l := &list{seen: map[string]bool{}}
+	return func(t testing.TB) AdapterFixture {
+		l := &list{seen: map[string]bool{}, over: make(chan struct{})}
+		end := sync.OnceFunc(func() { close(l.over) })
+		t.Cleanup(end)
 		f := AdapterFixture{
-			Adapter: l, Effects: l.effects, Idempotent: true,
+			Adapter: l, Effects: l.effects, Idempotent: true, Close: end,
 			Break: func() func() {
 				set := func(broken bool) {
 					l.mu.Lock()
@@ -199,7 +202,7 @@ func TestBadAdaptersAreFound(t *testing.T) {
 		}, []string{done, order, again, failure}},
 		"it answers before it is done": {func(l *list, ctx context.Context, d adapters.Delivery) error {
 			go func() {
-				time.Sleep(20 * time.Millisecond)
+				<-l.over
 				_ = l.Deliver(context.Background(), d)
 			}()
 			return nil
