@@ -139,11 +139,17 @@ func (x *dryRun) try(ctx context.Context, s *okr.Snapshot, cycle okr.ID) error {
 	for r := range subjectsOf(s, cycle, okr.Active) {
 		active = append(active, r)
 	}
+	// Nobody looks at a cycle in which nothing has begun before its packs change.
+	looked := begun(s, cycle)
 	for refs := range slices.Chunk(active, batch) {
 		for _, side := range []struct {
 			t    okr.Tenant
 			into *okr.Decision
 		}{{x.was, &x.unannounced}, {x.is, &x.announced}} {
+			refs := refs
+			if side.into == &x.unannounced && !looked {
+				refs = slices.DeleteFunc(slices.Clone(refs), func(r okr.Ref) bool { return r.Kind == okr.KindCycle })
+			}
 			got, err := side.t.Settle(ctx, refs...)
 			if err != nil {
 				return err
@@ -187,6 +193,20 @@ func (p *part) discreet(e okr.Event) (okr.Event, error) {
 
 // secretly stands where the words are withheld.
 const secretly = "(private)"
+
+// begun says whether a status was ever announced of something in the cycle.
+func begun(s *okr.Snapshot, cycle okr.ID) bool {
+	return slices.ContainsFunc(s.Standings, func(st okr.Standing) bool {
+		if st.Kind != "status" {
+			return false
+		}
+		if k := s.KeyResult(st.Subject.ID); st.Subject.Kind == okr.KindKeyResult && k != nil {
+			return k.Cycle == cycle
+		}
+		o := s.Objective(st.Subject.ID)
+		return st.Subject.Kind == okr.KindObjective && o != nil && o.Cycle == cycle
+	})
+}
 
 // subjectsOf are the objectives and key results of a cycle that are in a state.
 func subjectsOf(s *okr.Snapshot, cycle okr.ID, state okr.State) iter.Seq[okr.Ref] {

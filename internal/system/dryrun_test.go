@@ -326,6 +326,53 @@ func facts(t require.TestingT, events []okr.Event) []string {
 	return out
 }
 
+// Nobody looks at a plan of drafts, until packs change: then all is said that rules,
+// also those of before, say of it.
+func TestADryRunOfDraftsSaysWhatNobodyHasLookedFor(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	live, err := rules.Open(audit.Env(audit.Level), pack.Starter)
+	require.NoError(t, err)
+	judge := audit.New(live)
+	f := &firm{judge: judge, store: memory.New(), clock: okrtest.NewClock(time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC))}
+	f.desk, err = okr.New(f.store, okr.Config{Judge: judge, Calendar: cadence.New(), Clock: f.clock.Now, NewID: okrtest.SequentialIDs()})
+	require.NoError(t, err)
+	f.acme = f.desk.For("acme").As(okr.Someone("ana"))
+	plan := okrtest.Plan()
+	for i := range 3 {
+		plan.Objectives = append(plan.Objectives, okr.PlanObjective{Key: fmt.Sprint("more", i), Title: fmt.Sprint("Companies of region ", i, " stay"), Team: "sales", Owner: "ana"})
+	}
+	_, err = f.acme.Propose(ctx, plan)
+	require.NoError(t, err)
+	f.settle(ctx, t)
+	f.leaves(ctx, t)
+	announced := func(text string) []string {
+		p, err := judge.ReadPack(text)
+		require.NoError(t, err)
+		in, err := f.acme.View().Packs(ctx)
+		require.NoError(t, err)
+		var after []okr.Pack
+		for _, p := range in {
+			after = append(after, p.Pack)
+		}
+		d, err := judge.DryRun(ctx, f.acme, nil, append(after, p))
+		require.NoError(t, err)
+		require.Empty(t, d.Unannounced.Events)
+		_, err = f.acme.ActivatePack(ctx, okr.NewPack{Text: text})
+		require.NoError(t, err)
+		f.leaves(ctx, t) // that it came
+		f.settle(ctx, t)
+		happened := slices.DeleteFunc(f.leaves(ctx, t), func(e okr.Event) bool { return e.Type == okr.EventNoticeReady })
+		require.Equal(t, facts(t, happened), facts(t, d.Announced.Events))
+		return facts(t, happened)
+	}
+	const calm = "apiVersion: okr.rules/v1\nenv: 1\nname: %s\nversion: 1.0.0\nrules:\n  - {id: never, on: key_result, check: 'true', message: never}\n"
+	first := announced(fmt.Sprintf(calm, "calm"))
+	require.NotEmpty(t, first)
+	require.Contains(t, strings.Join(first, "\n"), `"rule":"objectives-per-team"`)
+	require.Empty(t, announced(fmt.Sprintf(calm, "calmer")), "all is said")
+}
+
 // What a dry run says is what comes of it: what is found and computed, what is
 // announced, what is refused, and who is told what.
 func TestPublishingDoesWhatTheDryRunSaid(t *testing.T) {
