@@ -63,7 +63,15 @@ func (r *Runner) together(ctx context.Context, tenant okr.TenantID, refs []okr.R
 		err     error
 	)
 	for range races {
-		err = r.tenant(tenant).Do(ctx, func(t okr.Tenant) (err error) {
+		// Outside of the transaction: nobody who writes waits for a company to be measured.
+		var surveyed okr.Tenant
+		if surveyed, err = r.tenant(tenant).Survey(ctx, refs...); err != nil {
+			if errors.Is(err, okr.ErrConflict) {
+				continue
+			}
+			return err
+		}
+		err = surveyed.Do(ctx, func(t okr.Tenant) (err error) {
 			if dropped, err = do(ctx, t, refs); err == nil && trial {
 				err = errTrial
 			}

@@ -36,28 +36,24 @@ func (c *Cycle) zone() *time.Location {
 // settleDay has those of a cycle looked at whom a change of day has changed, and
 // says when the next one is.
 func (w *work) settleDay(ctx context.Context, ref Ref) error {
-	s, err := w.unit.Load(ctx, w.id, Need{Refs: []Ref{ref}, Collections: Collections{Standings: true, StandingKinds: []string{standingDay}}})
-	if asNotFound(err, new(*NotFoundError)) {
-		return nil
-	}
-	if err != nil {
+	t, err := w.today(ctx, ref)
+	if err != nil || t == nil {
 		return err
 	}
-	c := s.Cycle(ref.ID)
-	st, known := standingOf(s.StandingsOf(ref), standingDay)
-	if c.closed(w.now) {
-		if known {
-			w.changes.Drop = append(w.changes.Drop, st)
+	if t.cycle.closed(w.now) {
+		if t.known {
+			w.changes.Drop = append(w.changes.Drop, t.stood)
 		}
 		return nil
 	}
-	next, mark := c.midnight(w.now), c.Today(w.now).String()+" "+packMark(s.Packs)
-	if known && st.NextLook != nil && st.NextLook.Equal(next) && st.Value == mark {
-		return nil // it was asked for by something that began, and today is settled
+	if t.settled() {
+		return nil // it was asked for by something that began
 	}
-	d, err := w.day(ctx, *c)
-	if err != nil {
-		return err
+	d, surveyed := w.surveyed[ref]
+	if !surveyed || d.mark != t.mark {
+		if d, err = w.day(ctx, t); err != nil {
+			return err
+		}
 	}
 	settling := map[Ref]bool{}
 	for _, r := range w.changes.Settled {
@@ -71,8 +67,36 @@ func (w *work) settleDay(ctx context.Context, ref Ref) error {
 	if err := w.foundAround(ref, d); err != nil {
 		return err
 	}
-	w.setStanding(Standing{Subject: ref, Kind: standingDay, Value: mark, Since: w.now, NextLook: &next})
+	w.setStanding(Standing{Subject: ref, Kind: standingDay, Value: t.mark, Since: w.now, NextLook: &t.next})
 	return nil
+}
+
+// aToday is what is known of the day of a cycle before it is settled.
+type aToday struct {
+	cycle Cycle
+	stood Standing // the day up to which it is settled
+	known bool     // that it ever was
+	mark  string   // today's, as it will stand when it is settled
+	next  time.Time
+}
+
+// today reads it; nil where there is no such cycle.
+func (w *work) today(ctx context.Context, ref Ref) (*aToday, error) {
+	s, err := w.unit.Load(ctx, w.id, Need{Refs: []Ref{ref}, Collections: Collections{Standings: true, StandingKinds: []string{standingDay}}})
+	if asNotFound(err, new(*NotFoundError)) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := *s.Cycle(ref.ID)
+	t := &aToday{cycle: c, mark: c.Today(w.now).String() + " " + packMark(s.Packs), next: c.midnight(w.now)}
+	t.stood, t.known = standingOf(s.StandingsOf(ref), standingDay)
+	return t, nil
+}
+
+func (t *aToday) settled() bool {
+	return t.known && t.stood.NextLook != nil && t.stood.NextLook.Equal(t.next) && t.stood.Value == t.mark
 }
 
 // judgedAnew has every cycle that is not closed looked at, where the decision changes
@@ -113,6 +137,7 @@ func standingOf(all []Standing, kind string) (Standing, bool) {
 
 // aDay is a cycle as a day finds it.
 type aDay struct {
+	mark    string // of the day, and of the packs in force
 	of      *Snapshot
 	changed []Ref // objectives and key results of which there is something to say
 	found   found
@@ -120,7 +145,8 @@ type aDay struct {
 
 // day loads a cycle, measures and judges it, and compares it with what was
 // announced.
-func (w *work) day(ctx context.Context, c Cycle) (aDay, error) {
+func (w *work) day(ctx context.Context, t *aToday) (aDay, error) {
+	c := t.cycle
 	in := Intent{Verb: VerbView}
 	need := Need{Cycle: c.ID, Collections: Collections{
 		Standings: true, StandingKinds: []string{standingStatus, standingForecast, standingFinding, standingSilenced},
@@ -131,7 +157,7 @@ func (w *work) day(ctx context.Context, c Cycle) (aDay, error) {
 	}
 	s.MinGroup = w.desk.minGroup
 	m := s.MeasureAll(w.now)
-	d := aDay{of: s}
+	d := aDay{mark: t.mark, of: s}
 	if w.desk.judge != nil {
 		measured := m.byID(s)
 		v, err := w.judge(ctx, Proposal{Intent: in, Before: s, After: s, Measured: measured, Now: w.now})

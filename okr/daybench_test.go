@@ -14,8 +14,20 @@ import (
 )
 
 // settledCompany is a tenant of n key results, everything in it settled.
-func settledCompany(b *testing.B, n int) (okr.Tenant, *okrtest.Clock, *[]okr.Changes) {
+func settledCompany(b testing.TB, n int) (okr.Tenant, *okrtest.Clock, *[]okr.Changes) {
 	b.Helper()
+	var wrote []okr.Changes
+	next := midQuarter.AddDate(0, 0, 1)
+	st := companyOf(b, n, next)
+	clock := okrtest.NewClock(next)
+	desk, err := okr.New(ledgers{st, &wrote}, okr.Config{Clock: clock.Now, NewID: okrtest.SequentialIDs(), Calendar: rhythmic{}})
+	require.NoError(b, err)
+	return desk.For("acme").As(okr.Automation("cadence")), clock, &wrote
+}
+
+// companyOf is a store that holds it, each subject to be looked at by itself at the
+// instant.
+func companyOf(b testing.TB, n int, next time.Time) *memory.Store {
 	ctx := context.Background()
 	s := wholeCompany(n)
 	c := okr.Changes{Now: midQuarter, Expect: map[okr.Ref]int64{}}
@@ -41,7 +53,6 @@ func settledCompany(b *testing.B, n int) (okr.Tenant, *okrtest.Clock, *[]okr.Cha
 		s.Objectives[i].Team = "t" + s.Objectives[i].Team
 		s.Objectives[i].Version = began(okr.KindObjective, s.Objectives[i].ID)
 	}
-	next := midQuarter.AddDate(0, 0, 1)
 	announceAll(s, s.Measure(midQuarter), next)
 	st := memory.New()
 	u, err := st.Begin(ctx, true)
@@ -49,11 +60,7 @@ func settledCompany(b *testing.B, n int) (okr.Tenant, *okrtest.Clock, *[]okr.Cha
 	c.Cycles, c.Teams, c.Objectives, c.KeyResults, c.Standings = s.Cycles, s.Teams, s.Objectives, s.KeyResults, s.Standings
 	require.NoError(b, u.Write(ctx, "acme", c))
 	require.NoError(b, u.Commit(ctx))
-	var wrote []okr.Changes
-	clock := okrtest.NewClock(next)
-	desk, err := okr.New(ledgers{st, &wrote}, okr.Config{Clock: clock.Now, NewID: okrtest.SequentialIDs(), Calendar: rhythmic{}})
-	require.NoError(b, err)
-	return desk.For("acme").As(okr.Automation("cadence")), clock, &wrote
+	return st
 }
 
 // A change of day of a tenant in memory, from the first claim to the last row

@@ -126,6 +126,8 @@ type Tenant struct {
 	tx      *Tx
 	session *session
 	trial   *trial // nil: what is decided counts
+
+	surveyed map[Ref]aDay // cycles of which is known what a day has changed
 }
 
 // session is what the decisions of one Do share.

@@ -35,6 +35,10 @@ func (t Tenant) Settle(ctx context.Context, refs ...Ref) (Decision, error) {
 			return Decision{}, err
 		}
 	}
+	t, err := t.Survey(ctx, refs...)
+	if err != nil {
+		return Decision{}, err
+	}
 	return t.decide(ctx, Intent{VerbSettle, slices.Clone(refs)}, "", refs, func(ctx context.Context, w *work) error {
 		return w.settle(ctx, refs)
 	})
