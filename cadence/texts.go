@@ -1,6 +1,7 @@
 package cadence
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -9,11 +10,7 @@ import (
 	"strings"
 	"sync"
 	"text/template"
-	"time"
 	"unicode"
-
-	"github.com/okrkit/okrkit/okr"
-	"github.com/okrkit/okrkit/okr/measure"
 )
 
 // Text is a message in words: a title of one line, and plain text below it; and what
@@ -116,13 +113,18 @@ var shipped = sync.OnceValue(func() map[string]*Templates {
 // hour of the first reminder. It is an [*okr.InvalidError].
 func Parse(text string) (*Templates, error) { return ParseIn("en", text) }
 
-// ParseIn is [Parse] for what shall be said otherwise than [In] a language.
-func ParseIn(language, text string) (*Templates, error) {
+// ParseIn is [Parse] for what shall be said otherwise than [In] a language. One that
+// okrkit has no words in has them all here: dates and numbers are then written as in
+// English.
+func ParseIn(language, text string) (*Templates, error) { return parseIn(language, "host", text) }
+
+func parseIn(language, name, text string) (*Templates, error) {
 	t := In(language)
-	if _, err := t.set.New("host").Parse(text); err != nil {
+	t.language = cmp.Or(language, t.language)
+	if _, err := t.set.New(name).Parse(text); err != nil {
 		return nil, invalid("texts", text, fmt.Sprintf("the template cannot be read: %v", err))
 	}
-	for _, m := range specimens() {
+	for _, m := range Specimens() {
 		if _, err := t.Text(m); err != nil {
 			return nil, invalid("texts", text, fmt.Sprintf("the template cannot say %s: %v", m.Kind, err))
 		}
@@ -196,27 +198,4 @@ func shorten(s string, most int) string {
 		return string(r[:most-1]) + "…"
 	}
 	return s
-}
-
-// specimens hold every kind alone, in the plural, and all together.
-func specimens() []Message {
-	at := time.Date(2026, time.October, 9, 16, 0, 0, 0, time.UTC)
-	fact := okr.KeyResultFact{KeyResult: "kr", Title: "Title", Objective: "o", Cycle: "c", Team: "t", Owner: "p"}
-	items := []Item{
-		{Kind: KindBlocker, KeyResult: fact, Blockers: []string{"decision", "people"}},
-		{Kind: KindOwnerLeft, KeyResult: fact},
-		{Kind: KindOverdue, KeyResult: fact, Due: at, Days: 9, Missed: []time.Time{at, at}},
-		{Kind: KindMissed, KeyResult: fact, Days: 9, Missed: []time.Time{at, at}},
-		{Kind: KindStatus, KeyResult: fact, Status: measure.OffTrack, Was: measure.OnTrack},
-		{Kind: KindForecast, KeyResult: fact, On: measure.DateOf(at), Unit: "%", Low: measure.N(1), High: measure.N(2)},
-		{Kind: KindFinding, KeyResult: fact, Findings: []string{"nobody owns it", "its source is dead"}},
-		{Kind: KindReset, On: measure.DateOf(at), Week: 3},
-		{Kind: KindDue, KeyResult: fact, Due: at},
-		{Kind: KindSession, KeyResult: fact, Due: at, Session: "planning", Minutes: 60},
-	}
-	out := []Message{{Tenant: "tenant", To: "p", Kind: items[0].Kind, Items: items}}
-	for _, i := range items {
-		out = append(out, Message{Tenant: "tenant", To: "p", Kind: i.Kind, Items: []Item{i}})
-	}
-	return out
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,19 +31,20 @@ type templateCommand struct {
 	Look      []string `help:"Addresses where to look, for the announcement. May be given several times." placeholder:"URL" sep:"none"`
 	List      bool     `help:"List the papers and the languages, and end."`
 	Export    string   `help:"Write the shipped templates, words and examples to this folder for editing, and end. No file is overwritten." placeholder:"FOLDER"`
-	Kind      string   `arg:"" optional:"" help:"Which paper: ${paperKinds}."`
+	Kind      string   `arg:"" optional:"" help:"Which paper: ${paperKinds}; or notice, which shows every message that people may get."`
 	Files     []string `arg:"" optional:"" name:"file" help:"Plans to fill it from, as okrkit audit reads them; - is standard input. Without one the form is blank."`
 	judging
 }
 
 func (templateCommand) Help() string {
-	return `Writes a paper to plan, meet or review by, filled from plan files, or blank to be filled in by hand. Key results of a plan that has begun count as active.
+	return `Writes a paper to plan, meet or review by, filled from plan files, or blank to be filled in by hand. Key results of a plan that has begun count as active. Shows every kind of message that people may get, by examples, in a language and in words of your own.
 
 Examples:
   okrkit template checkin plan.yaml
   okrkit template planning --language de --format print >form.html
   okrkit template --export our-templates
   okrkit template announcement --templates our-templates plan.yaml
+  okrkit template notice --language fr --templates our-templates
 
 Exit codes: 0 written, 2 a file, a template or the command line cannot be used.`
 }
@@ -53,6 +56,9 @@ func (c templateCommand) Run(ctx context.Context, a *app) error {
 	if c.Export != "" {
 		return exportTemplates(a, c.Export)
 	}
+	if c.Kind == kindNotice && !c.List {
+		return c.notice(a)
+	}
 	set, err := c.set(a)
 	if err != nil {
 		return err
@@ -61,11 +67,11 @@ func (c templateCommand) Run(ctx context.Context, a *app) error {
 		return listTemplates(a, set)
 	}
 	if c.Kind == "" {
-		return fmt.Errorf("name the paper: %s; or --list, or --export FOLDER", join(papers.Kinds(), ", "))
+		return fmt.Errorf("name the paper: %s, or %s; or --list, or --export FOLDER", join(papers.Kinds(), ", "), kindNotice)
 	}
 	kind := papers.Kind(c.Kind)
 	if papers.Blank(kind) == nil {
-		return fmt.Errorf("%q is no paper: use one of %s", c.Kind, join(papers.Kinds(), ", "))
+		return fmt.Errorf("%q is no paper: use one of %s, or %s", c.Kind, join(papers.Kinds(), ", "), kindNotice)
 	}
 	if err := c.fits(kind); err != nil {
 		return err
@@ -107,8 +113,24 @@ func (c templateCommand) fits(kind papers.Kind) error {
 
 // set is the templates and words, with the host's over the shipped ones.
 func (c templateCommand) set(*app) (*papers.Set, error) {
-	if c.Templates == "" {
+	host, err := c.folder()
+	if err != nil {
+		return nil, err
+	}
+	if host == nil {
 		return papers.Shipped(), nil
+	}
+	set, err := papers.Load(host)
+	if err != nil {
+		return nil, fmt.Errorf("--templates %s: %w", c.Templates, err)
+	}
+	return set, nil
+}
+
+// folder is what the host lays over, nil if it is nothing.
+func (c templateCommand) folder() (fs.FS, error) {
+	if c.Templates == "" {
+		return nil, nil
 	}
 	info, err := os.Stat(c.Templates)
 	switch {
@@ -117,11 +139,7 @@ func (c templateCommand) set(*app) (*papers.Set, error) {
 	case !info.IsDir():
 		return nil, fmt.Errorf("--templates %s: this is no folder", c.Templates)
 	}
-	set, err := papers.Load(os.DirFS(c.Templates))
-	if err != nil {
-		return nil, fmt.Errorf("--templates %s: %w", c.Templates, err)
-	}
-	return set, nil
+	return os.DirFS(c.Templates), nil
 }
 
 // addressed adds what no plan says.
@@ -287,6 +305,7 @@ func listTemplates(a *app, set *papers.Set) error {
 	for _, k := range papers.Kinds() {
 		rows = append(rows, []string{string(k), about[k]})
 	}
+	rows = append(rows, []string{kindNotice, "no paper: every message that people may get, by examples, to read before they do"})
 	table(a.out, rows)
 	fmt.Fprintf(a.out, "\nLanguages: %s\nFormats: %s\n", join(set.Languages(), ", "), join(papers.Formats(), ", "))
 	return nil
@@ -294,33 +313,32 @@ func listTemplates(a *app, set *papers.Set) error {
 
 // exportTemplates writes the shipped files to a folder, all or none.
 func exportTemplates(a *app, folder string) error {
-	var names []string
-	err := fs.WalkDir(papers.Files(), ".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+	texts := map[string][]byte{}
+	for under, files := range map[string]fs.FS{".": papers.Files(), noticesFolder: cadence.Words()} {
+		err := fs.WalkDir(files, ".", func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			name := path.Join(under, p)
+			if _, err := os.Lstat(filepath.Join(folder, filepath.FromSlash(name))); !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("--export: %s is there already: choose another folder", filepath.ToSlash(filepath.Join(folder, name)))
+			}
+			texts[name], err = fs.ReadFile(files, p)
 			return err
-		}
-		if _, err := os.Lstat(filepath.Join(folder, filepath.FromSlash(p))); !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("--export: %s is there already: choose another folder", filepath.ToSlash(filepath.Join(folder, p)))
-		}
-		names = append(names, p)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		text, err := fs.ReadFile(papers.Files(), name)
+		})
 		if err != nil {
 			return err
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		to := filepath.Join(folder, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(to), 0o750); err != nil {
 			return fmt.Errorf("--export: %w", err)
 		}
-		if err := os.WriteFile(to, text, 0o600); err != nil {
+		if err := os.WriteFile(to, texts[name], 0o600); err != nil {
 			return fmt.Errorf("--export: %w", err)
 		}
 	}
-	fmt.Fprintf(a.out, "%d files written to %s: keep those that shall differ, and give --templates %s\n", len(names), filepath.ToSlash(folder), filepath.ToSlash(folder))
+	fmt.Fprintf(a.out, "%d files written to %s: keep those that shall differ, and give --templates %s\n", len(texts), filepath.ToSlash(folder), filepath.ToSlash(folder))
 	return nil
 }
