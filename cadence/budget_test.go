@@ -23,7 +23,6 @@ type firm struct {
 	since    []time.Time
 	owners   map[okr.ID][]owning // of key results
 	quartz   okr.ID              // the private key result, which is Dan's
-	dropped  map[string][]okr.Waiting
 }
 
 type owning struct {
@@ -39,7 +38,7 @@ var firmPeople = []okr.Person{
 }
 
 func newFirm(t require.TestingT) *firm {
-	c := &firm{owners: map[okr.ID][]owning{}, dropped: map[string][]okr.Waiting{}}
+	c := &firm{owners: map[okr.ID][]owning{}}
 	c.house = newHouse(t, func(p *okr.Plan) {
 		p.People = slices.Clone(firmPeople)
 		p.Teams = []okr.Team{{ID: "sales", Name: "Sales", Lead: "ana"}, {ID: "board", Name: "Board", Lead: "dan"}}
@@ -73,9 +72,7 @@ func newFirm(t require.TestingT) *firm {
 }
 
 func (c *firm) runner(batch int) *cadence.Runner {
-	return cadence.NewRunner(c.desk, cadence.Batch(batch), cadence.Dropped(func(_ okr.TenantID, x okr.Waiting) {
-		c.dropped[x.Event.ID] = append(c.dropped[x.Event.ID], x)
-	}))
+	return cadence.NewRunner(c.desk, cadence.Batch(batch))
 }
 
 func (c *firm) setBudget(t require.TestingT, b okr.Budget) {
@@ -203,10 +200,11 @@ func (c *firm) check(t require.TestingT, settled bool) {
 			require.True(t, c.owned(about.Aggregate.ID, n.To, e.Time), "%s is told of what is not theirs: %s", n.To, about.Type)
 		}
 	}
-	for id, xs := range c.dropped {
+	for id, xs := range untold(t, c.told) {
 		for _, x := range xs {
-			require.NotEmpty(t, x.Moot)
-			ends[id] = append(ends[id], "dropped "+x.Moot)
+			if len(x.Instead) == 0 {
+				ends[id] = append(ends[id], "dropped "+x.Reason)
+			}
 		}
 	}
 	for _, p := range firmPeople {
@@ -229,9 +227,6 @@ func (c *firm) check(t require.TestingT, settled bool) {
 		}
 		if s, ok := p.(*okr.StatusChanged); ok && s.Private && len(ends[id]) == 0 {
 			continue // what it came to stays at home
-		}
-		if len(ends[id]) == 0 && c.store.fell[id] {
-			continue // it was dropped, and the process died before it could say so
 		}
 		require.Len(t, ends[id], 1, "%s of %s at %s", e.Type, e.Aggregate, e.Time)
 	}
@@ -346,8 +341,8 @@ func TestNoticesKeepTheirBudget(t *testing.T) {
 				notices++
 			}
 		}
-		for _, xs := range c.dropped {
-			droppedAll[xs[0].Moot]++
+		for _, xs := range untold(t, c.told) {
+			droppedAll[xs[0].Reason]++
 		}
 	})
 	t.Logf("%d notices, dropped: %v", notices, droppedAll)

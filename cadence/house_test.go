@@ -3,7 +3,6 @@ package cadence_test
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -172,10 +171,8 @@ type flaky struct {
 	down   error            // everything fails
 	begun  int              // transactions that were asked for
 
-	dies  int             // the process dies at this commit of a transaction that writes, counted down; 0 is never
-	after bool            // it dies right after it
-	last  map[string]bool // keys of the standings that the latest transactions dropped
-	fell  map[string]bool // those dropped by transactions right after which a process died
+	dies  int  // the process dies at this commit of a transaction that writes, counted down; 0 is never
+	after bool // it dies right after it
 }
 
 func (f *flaky) set(change func()) {
@@ -217,17 +214,8 @@ func (u *flakyUnit) Commit(ctx context.Context) error {
 		return errors.Join(errCrash, u.Unit.Rollback(ctx))
 	}
 	err := u.Unit.Commit(ctx)
-	if u.outer {
-		u.f.set(func() {
-			if dies && err == nil {
-				err = errCrash
-				if u.f.fell == nil {
-					u.f.fell = map[string]bool{}
-				}
-				maps.Copy(u.f.fell, u.f.last)
-			}
-			u.f.last = nil
-		})
+	if dies && err == nil {
+		err = errCrash
 	}
 	return err
 }
@@ -259,12 +247,6 @@ func (u *flakyUnit) Write(ctx context.Context, t okr.TenantID, c okr.Changes) er
 			u.f.race[r.ID]--
 			return &okr.ConflictError{Ref: r, Reason: "somebody else wrote first"}
 		}
-	}
-	for _, st := range c.Drop {
-		if u.f.last == nil {
-			u.f.last = map[string]bool{}
-		}
-		u.f.last[st.Key] = true
 	}
 	return u.Unit.Write(ctx, t, c)
 }

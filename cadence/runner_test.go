@@ -391,6 +391,22 @@ func told(t require.TestingT, events []okr.Event) (concern, about map[string]int
 	return concern, about
 }
 
+// untold is what the ledger says of what people were not told, by event.
+func untold(t require.TestingT, events []okr.Event) map[string][]okr.Untold {
+	out := map[string][]okr.Untold{}
+	for _, e := range events {
+		if e.Type != okr.EventNoticeDropped {
+			continue
+		}
+		p, err := e.Payload()
+		require.NoError(t, err)
+		for _, x := range p.(*okr.NoticeDropped).Untold {
+			out[x.Event] = append(out[x.Event], x)
+		}
+	}
+	return out
+}
+
 // waits says how often each event waits to be told to somebody.
 func waits(t require.TestingT, h *house) map[string]int {
 	out := map[string]int{}
@@ -421,20 +437,13 @@ func occurrencesAreUnique(t require.TestingT, events []okr.Event) {
 
 func TestRunnersMayRace(t *testing.T) {
 	h := newHouse(t)
-	var mu sync.Mutex
-	dropped := map[string]int{}
-	noting := cadence.Dropped(func(_ okr.TenantID, x okr.Waiting) {
-		mu.Lock()
-		defer mu.Unlock()
-		dropped[x.Event.ID]++
-	})
 	drain(t, cadence.NewRunner(h.desk))
 	for h.clock.Now().Before(time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)) {
 		h.clock.Advance(7 * time.Hour)
 		var wg sync.WaitGroup
 		for i := range 4 {
 			wg.Go(func() {
-				r := cadence.NewRunner(h.desk, cadence.Batch(i+1), noting)
+				r := cadence.NewRunner(h.desk, cadence.Batch(i+1))
 				for range 5 {
 					if _, err := r.Once(context.Background()); err != nil {
 						t.Error(err)
@@ -447,11 +456,11 @@ func TestRunnersMayRace(t *testing.T) {
 		}
 		wg.Wait()
 	}
-	drain(t, cadence.NewRunner(h.desk, noting))
+	drain(t, cadence.NewRunner(h.desk))
 	h.events(t)
 	concern, about := told(t, h.told)
-	for id, n := range dropped {
-		about[id] += n
+	for id, xs := range untold(t, h.told) {
+		about[id] += len(xs)
 	}
 	for id, n := range waits(t, h) {
 		about[id] += n
@@ -465,8 +474,6 @@ func TestWhateverTheDowntimeEachFactIsToldOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := newHouse(t)
 		keys := []string{"k1", "k2", "k3"}
-		dropped := map[string]int{}
-		noting := cadence.Dropped(func(_ okr.TenantID, x okr.Waiting) { dropped[x.Event.ID]++ })
 		for range rapid.IntRange(1, 12).Draw(t, "steps") {
 			switch rapid.IntRange(0, 3).Draw(t, "what") {
 			case 0:
@@ -482,7 +489,7 @@ func TestWhateverTheDowntimeEachFactIsToldOnce(t *testing.T) {
 				_, err := h.acme.As(okr.Someone("carl")).CheckIn(context.Background(), c)
 				require.NoError(t, err)
 			default:
-				r := cadence.NewRunner(h.desk, cadence.Batch(rapid.IntRange(1, 6).Draw(t, "batch")), noting)
+				r := cadence.NewRunner(h.desk, cadence.Batch(rapid.IntRange(1, 6).Draw(t, "batch")))
 				if rapid.Bool().Draw(t, "all") {
 					drain(t, r)
 				} else {
@@ -491,11 +498,11 @@ func TestWhateverTheDowntimeEachFactIsToldOnce(t *testing.T) {
 				}
 			}
 		}
-		drain(t, cadence.NewRunner(h.desk, noting))
+		drain(t, cadence.NewRunner(h.desk))
 		h.events(t)
 		concern, about := told(t, h.told)
-		for id, n := range dropped {
-			about[id] += n
+		for id, xs := range untold(t, h.told) {
+			about[id] += len(xs)
 		}
 		for id, n := range waits(t, h) {
 			about[id] += n

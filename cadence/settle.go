@@ -161,10 +161,14 @@ func (r *Runner) tell(ctx context.Context, t okr.Tenant, people []okr.Ref) ([]ok
 			switch {
 			case err != nil:
 				return nil, err
-			case who == "":
+			case x.Moot != okr.MootLeft:
 				dropped = append(dropped, x)
 				continue
+			case who == "":
+				gone = append(gone, x)
+				continue
 			}
+			moved = append(moved, handed(x, okr.MootLeft, who))
 			x.Person, x.Moot = who, ""
 			elsewhere = append(elsewhere, x)
 		}
@@ -180,12 +184,12 @@ func (r *Runner) tell(ctx context.Context, t okr.Tenant, people []okr.Ref) ([]ok
 			case slices.Contains(who, d.To):
 				theirs = append(theirs, x)
 			case len(who) > 0:
-				moved = append(moved, x)
+				moved = append(moved, handed(x, okr.MootMoved, who...))
 				for _, x.Person = range who {
 					elsewhere = append(elsewhere, x)
 				}
 			default:
-				x.Moot = mootNobody
+				x.Moot = okr.MootNobody
 				gone = append(gone, x)
 			}
 		}
@@ -196,7 +200,7 @@ func (r *Runner) tell(ctx context.Context, t okr.Tenant, people []okr.Ref) ([]ok
 		return nil, err
 	}
 	for _, x := range untold {
-		x.Moot = mootNobody
+		x.Moot = okr.MootNobody
 		gone = append(gone, x)
 	}
 	left, err := r.await(ctx, t, elsewhere)
@@ -211,8 +215,11 @@ func (r *Runner) tell(ctx context.Context, t okr.Tenant, people []okr.Ref) ([]ok
 	return append(dropped, gone...), err
 }
 
-// mootNobody is why nobody is told what somebody was to be told when it happened.
-const mootNobody = "concerns nobody"
+// handed is what waits for others from now on.
+func handed(x okr.Waiting, why string, to ...okr.ID) okr.Waiting {
+	x.Moot, x.Instead = why, to
+	return x
+}
 
 // notices renders what is to be told. What this version cannot tell is left over.
 func (r *Runner) notices(ctx context.Context, a *audience, ds []okr.Delivery) ([]okr.Notice, []okr.Waiting, error) {

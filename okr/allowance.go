@@ -29,8 +29,8 @@ func (e *BudgetError) Error() string {
 // Is makes every BudgetError match [ErrBudget].
 func (e *BudgetError) Is(target error) bool { return target == ErrBudget }
 
-// standingTold is of a person: how many notices they ever got, and when the latest
-// came.
+// standingTold is of a person: how many notices they ever got, the lists of what they
+// were not told among them, and when the latest came.
 const standingTold = "told"
 
 // toldNote is what the standing holds. Instants rather than counts per day: what a day is
@@ -43,6 +43,16 @@ type toldNote struct {
 // remembered is how long it matters when a notice came: longer than any week, whatever
 // the zones.
 const remembered = 9 * 24 * time.Hour
+
+// toldOf is what the person was told.
+func toldOf(of []Standing) (n toldNote, err error) {
+	if st, ok := standingOf(of, standingTold); ok {
+		if err := json.Unmarshal([]byte(st.Value), &n); err != nil {
+			return n, fmt.Errorf("okr: what %s was told cannot be read: %w", st.Subject, err)
+		}
+	}
+	return n, nil
+}
 
 func (n *toldNote) add(now time.Time) {
 	n.N++
@@ -72,14 +82,9 @@ func (t Tenant) allowance(s *Snapshot, p *Person, now time.Time) (*allowance, er
 		a.digest = minutes(a.budget.Digest)
 	}
 	a.works = func(on Date) bool { return !p.away(on) && t.workingDay(s, p, on) }
-	for _, st := range s.StandingsOf(Ref{KindPerson, p.ID}) {
-		if st.Kind == standingTold {
-			if err := json.Unmarshal([]byte(st.Value), &a.told); err != nil {
-				return nil, fmt.Errorf("okr: what %s was told cannot be read: %w", st.Subject, err)
-			}
-		}
-	}
-	return a, nil
+	var err error
+	a.told, err = toldOf(s.StandingsOf(Ref{KindPerson, p.ID}))
+	return a, err
 }
 
 // zoneOf is where the person lives: their own zone, or else that of the cycle that began

@@ -25,6 +25,9 @@ const (
 	MootResolved  = "resolved"  // the finding was, or somebody answers for it, or has put it off
 	MootOwned     = "owned"     // somebody owns it again
 	MootForecast  = "forecast"  // newer readings say otherwise
+	MootMoved     = "moved"     // somebody else is concerned by now
+	MootNobody    = "nobody"    // nobody is concerned by now, or knows how to say it
+	MootDismissed = "dismissed" // whoever tells people took it away, and gave no reason
 )
 
 // refresh looks at what waits for people with their own eyes and as things stand now: it
@@ -95,6 +98,11 @@ func (t Tenant) around(ctx context.Context, u Unit, waiting map[ID][]Waiting) (*
 			}
 		}
 	}
+	return t.there(ctx, u, need)
+}
+
+// there loads what there is of the subjects.
+func (t Tenant) there(ctx context.Context, u Unit, need Need) (*Snapshot, error) {
 	slices.SortFunc(need.Refs, CompareRefs)
 	need.Refs = slices.Compact(need.Refs)
 	for {

@@ -10,7 +10,7 @@ import (
 // Notify writes messages to people, each an event of its own that channel
 // adapters deliver. What they tell must be rendered already. A message to
 // somebody who has left is dropped. What the notice is about waits no longer for the
-// person.
+// person; for one who has left it waits until they are settled.
 //
 // A person gets no more notices in a day and in a week of theirs than the policy allows,
 // and none in their quiet hours, whoever sends them: what would be beyond that is a
@@ -46,12 +46,12 @@ func (t Tenant) Notify(ctx context.Context, ns ...Notice) (Decision, error) {
 		}
 		allowances := map[ID]*allowance{}
 		for _, n := range ns {
-			for _, event := range n.About {
-				w.changes.Drop = append(w.changes.Drop, Standing{Subject: Ref{KindPerson, n.To}, Kind: standingWaiting, Key: event})
-			}
 			p := w.after.Person(n.To)
 			if p == nil || p.Left {
 				continue
+			}
+			for _, event := range n.About {
+				w.changes.Drop = append(w.changes.Drop, Standing{Subject: Ref{KindPerson, n.To}, Kind: standingWaiting, Key: event})
 			}
 			a := allowances[n.To]
 			if a == nil {
@@ -69,8 +69,9 @@ func (t Tenant) Notify(ctx context.Context, ns ...Notice) (Decision, error) {
 					return &BudgetError{To: n.To, Until: at}
 				}
 			}
-			ref := a.next(w.id, n.To)
-			if err := w.noteTold(n.To, a); err != nil {
+			ref := a.told.next(w.id, n.To)
+			a.told.add(w.now)
+			if err := w.noteTold(n.To, a.told); err != nil {
 				return err
 			}
 			if n.About == nil {
@@ -86,16 +87,15 @@ func (t Tenant) Notify(ctx context.Context, ns ...Notice) (Decision, error) {
 
 // next is the notice that the person gets next. Whoever sends it has seen all those
 // before it: of two that saw the same, one loses the race.
-func (a *allowance) next(t TenantID, to ID) Ref {
-	sum := sha256.Sum256(fmt.Appendf(nil, "okr.notice.v1\x00%s\x00%s\x00%d", t, to, a.told.N+1))
+func (n *toldNote) next(t TenantID, to ID) Ref {
+	sum := sha256.Sum256(fmt.Appendf(nil, "okr.notice.v1\x00%s\x00%s\x00%d", t, to, n.N+1))
 	id := hex.EncodeToString(sum[:16])
 	return Ref{KindNotice, ID(id[:8] + "-" + id[8:12] + "-8" + id[13:16] + "-a" + id[17:20] + "-" + id[20:])}
 }
 
-// noteTold notes that the person got one more.
-func (w *work) noteTold(to ID, a *allowance) error {
-	a.told.add(w.now)
-	value, err := canonical(a.told)
+// noteTold notes what the person was told by now.
+func (w *work) noteTold(to ID, told toldNote) error {
+	value, err := canonical(told)
 	w.setStanding(Standing{Subject: Ref{KindPerson, to}, Kind: standingTold, Value: string(value), Since: w.now})
 	return err
 }

@@ -263,6 +263,8 @@ func newPayload(eventType string) any {
 		return new(WordsErased)
 	case EventNoticeReady:
 		return new(NoticeFact)
+	case EventNoticeDropped:
+		return new(NoticeDropped)
 	case EventCommentAdded, EventCommentEdited, EventCommentRemoved:
 		return new(CommentFact)
 	case EventDecisionRecorded:

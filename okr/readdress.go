@@ -174,6 +174,9 @@ func (w *work) readdress(ctx context.Context, s *Snapshot, x *Waiting) error {
 			}
 		}
 	}
+	if who := ID(rung.Value); who != "" && who != p.To {
+		return x.Event.say(map[string]any{"to": who}) // it was named already
+	}
 	who, err := now.named(ctx, *k, p.Rung, told)
 	if err != nil || who == "" {
 		return err

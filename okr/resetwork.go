@@ -322,10 +322,8 @@ func (w *work) settleResets(ctx context.Context, refs []Ref) error {
 			if err != nil {
 				return err
 			}
-			x := s.Reset(ref.ID)
 			for _, e := range events {
-				// Of a week that is over there is nothing to tell any more.
-				if e.ID == st.Key && x.State == ResetOpen && x.Opened(x.Week).Equal(e.Time) {
+				if e.ID == st.Key {
 					w.out.Audience = append(w.out.Audience, e)
 				}
 			}

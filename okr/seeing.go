@@ -246,7 +246,12 @@ func (u *seeing) Events(ctx context.Context, t TenantID, aggregate Ref, afterSeq
 // unread is a notice as somebody reads it to whom it is not addressed: it may tell of
 // what only its reader may see. Programs pass it on.
 func (t Tenant) unread(e Event) (Event, error) {
-	if e.Type != EventNoticeReady || t.actor.program() {
+	switch {
+	case t.actor.program():
+		return e, nil
+	case e.Type == EventNoticeDropped:
+		return t.undropped(e)
+	case e.Type != EventNoticeReady:
 		return e, nil
 	}
 	var n NoticeFact
@@ -258,6 +263,21 @@ func (t Tenant) unread(e Event) (Event, error) {
 	}
 	n.About, n.Title, n.Body, n.Link, n.LinkText = []string{}, "", "", "", ""
 	n.Language, n.UnsubscribeText = "", ""
+	data, err := canonical(n)
+	e.Data = data
+	return e, err
+}
+
+// undropped is what somebody was not told, as another reads it.
+func (t Tenant) undropped(e Event) (Event, error) {
+	var n NoticeDropped
+	if err := json.Unmarshal(e.Data, &n); err != nil {
+		return e, fmt.Errorf("okr: event %s of type %s: %w", e.ID, e.Type, err)
+	}
+	if t.actor == Someone(n.To) {
+		return e, nil
+	}
+	n.Untold = []Untold{}
 	data, err := canonical(n)
 	e.Data = data
 	return e, err

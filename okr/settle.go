@@ -23,7 +23,9 @@ import (
 // load of the cycle.
 //
 // What waits for a person ([Tenant.Await]) comes back in Decision.Deliveries, to a
-// program or to the person alone.
+// program or to the person alone. What is moot of it waits no longer, and is recorded as
+// notice.dropped; but for what waits for somebody who has left: that is for whoever tells
+// people to leave waiting for somebody else ([Tenant.Await]), and to dismiss.
 //
 // A subject that no longer exists is settled by doing nothing.
 func (t Tenant) Settle(ctx context.Context, refs ...Ref) (Decision, error) {

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/okrkit/okrkit/okr/measure"
@@ -30,6 +32,8 @@ type Waiting struct {
 	Since  time.Time `json:"since"`           // UTC instant since which it waits
 	At     time.Time `json:"at"`              // UTC instant from which on it may be told
 	Moot   string    `json:"moot,omitempty"`  // why nobody need be told any more; "" is that they do
+
+	Instead []ID `json:"instead,omitempty"` // of what is dismissed: for whom it waits from now on
 }
 
 // Delivery is everything that one person may be told now, in the order in which it
@@ -40,7 +44,7 @@ type Delivery struct {
 	Language string    `json:"language,omitempty"` // the person's, BCP 47; "" is the host's default
 	At       time.Time `json:"at"`                 // UTC instant; of a decision that was only tried it may lie ahead
 	Waiting  []Waiting `json:"waiting,omitempty"`
-	Moot     []Waiting `json:"moot,omitempty"` // of which nobody need be told any more: it waits no longer
+	Moot     []Waiting `json:"moot,omitempty"` // of which nobody need be told any more: it waits no longer, see Settle
 }
 
 func delivery(p *Person, at time.Time, all []Waiting) Delivery {
@@ -96,9 +100,8 @@ func waitings(of []Standing) ([]Waiting, error) {
 // Await leaves events waiting for the people whom they concern, until they may be told
 // of them. Only programs may. The person is then due to be looked at. An event that waits for them already
 // goes on waiting, and one that waited for somebody else counts from when it first did;
-// what is for somebody who has left is dropped, and the decision says so
-// in Deliveries. A person whom the desk
-// does not know is a *[NotFoundError].
+// what is for somebody who has left is dropped (notice.dropped), and the decision says so
+// in Deliveries. A person whom the desk does not know is a *[NotFoundError].
 //
 // Of a trial the decision says in Deliveries what would be told to whom, and when,
 // together with what waits for them already.
@@ -130,6 +133,7 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 			return err
 		}
 		may := map[ID]*allowance{}
+		var left []Waiting
 		for _, x := range xs {
 			p := w.after.Person(x.Person)
 			if p == nil {
@@ -137,6 +141,7 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 			}
 			if p.Left {
 				x.Moot = MootLeft
+				left = append(left, x)
 				w.out.Deliveries = append(w.out.Deliveries, delivery(p, w.now, []Waiting{x}))
 				continue
 			}
@@ -159,7 +164,7 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 			w.setStanding(st)
 		}
 		if w.trial == nil {
-			return nil
+			return w.untold(ctx, w.before, left)
 		}
 		for _, r := range need.Refs {
 			p := w.after.Person(r.ID)
@@ -195,17 +200,28 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 	})
 }
 
-// Dismiss takes away what waits, told or not: it turned out to concern somebody else,
-// or nobody any more. Only programs may. What does not wait is passed over.
+// Dismiss takes away what waits and is not told: it turned out to concern somebody else,
+// who stands in Instead, or nobody any more. That it was dropped, and why (Moot), is
+// recorded, once (notice.dropped). Only programs may. What does not wait is passed over.
 func (t Tenant) Dismiss(ctx context.Context, xs ...Waiting) (Decision, error) {
 	if len(xs) == 0 {
 		return Decision{}, nil
 	}
+	people := make([]Ref, 0, len(xs))
 	for i, x := range xs {
-		if err := checkID(fmt.Sprintf("waiting[%d].person", i), x.Person, true); err != nil {
+		field := fmt.Sprintf("waiting[%d]", i)
+		if err := errors.Join(checkID(field+".person", x.Person, true), checkReason(field+".moot", x.Moot)); err != nil {
 			return Decision{}, err
 		}
+		for j, id := range x.Instead {
+			if err := checkID(fmt.Sprintf("%s.instead[%d]", field, j), id, true); err != nil {
+				return Decision{}, err
+			}
+		}
+		people = append(people, Ref{KindPerson, x.Person})
 	}
+	slices.SortFunc(people, CompareRefs)
+	people = slices.Compact(people)
 	return t.decide(ctx, Intent{Verb: VerbNotify}, "", xs, func(ctx context.Context, w *work) error {
 		if !w.actor.program() {
 			return ErrDenied
@@ -213,12 +229,38 @@ func (t Tenant) Dismiss(ctx context.Context, xs ...Waiting) (Decision, error) {
 		if err := w.load(ctx, Need{}); err != nil {
 			return err
 		}
-		for _, x := range xs {
-			w.changes.Drop = append(w.changes.Drop, Standing{Subject: Ref{KindPerson, x.Person}, Kind: standingWaiting, Key: x.Event.ID})
+		s, err := w.loadPeople(ctx, people)
+		if err != nil || s == nil {
+			return err
 		}
-		return nil
+		var drop []Waiting
+		for _, p := range s.People {
+			all, err := waitings(s.StandingsOf(Ref{KindPerson, p.ID}))
+			if err != nil {
+				return err
+			}
+			for _, was := range all { // what is recorded is what waited
+				i := slices.IndexFunc(xs, func(x Waiting) bool { return x.Person == p.ID && x.Event.ID == was.Event.ID })
+				if i >= 0 {
+					was.Moot, was.Instead = cmp.Or(xs[i].Moot, MootDismissed), xs[i].Instead
+					drop = append(drop, was)
+				}
+			}
+		}
+		return w.untold(ctx, s, drop)
 	})
 }
+
+// checkReason refuses what is no reason code: it is recorded for ever, so that nothing
+// may be told in it.
+func checkReason(field, code string) error {
+	if len(code) > maxReason || strings.ContainsFunc(code, func(r rune) bool { return (r < 'a' || r > 'z') && r != '_' }) {
+		return invalid(field, code, "give one word of at most %d letters from a to z, such as %s", maxReason, MootNobody)
+	}
+	return nil
+}
+
+const maxReason = 32
 
 // delivers says whether the actor may be handed what waits for somebody.
 func (t Tenant) delivers(to Ref) bool { return t.actor.program() || t.actor == Someone(to.ID) }
@@ -260,6 +302,7 @@ func (w *work) deliver(ctx context.Context, refs []Ref) error {
 		return err
 	}
 	maps.Copy(waiting, gone)
+	var drop []Waiting
 	for _, p := range s.People {
 		all := waiting[p.ID]
 		if len(all) == 0 {
@@ -267,19 +310,13 @@ func (w *work) deliver(ctx context.Context, refs []Ref) error {
 		}
 		d := delivery(&p, w.now, all)
 		w.out.Deliveries = append(w.out.Deliveries, d)
-		stood := s.StandingsOf(Ref{KindPerson, p.ID})
-		w.then = append(w.then, func(map[ID]measure.Result) error {
-			for _, st := range stood {
-				if slices.ContainsFunc(d.Moot, func(x Waiting) bool { return x.Event.ID == st.Key }) {
-					w.unset(st)
-				}
-			}
-			return nil
-		})
-		w.postpone(without(stood, func(st Standing) bool {
-			return slices.ContainsFunc(d.Moot, func(x Waiting) bool { return x.Event.ID == st.Key })
+		over := without(d.Moot, func(x Waiting) bool { return x.Moot == MootLeft }) // whoever tells people knows who hears it instead
+		drop = append(drop, over...)
+		w.postpone(without(s.StandingsOf(Ref{KindPerson, p.ID}), func(st Standing) bool {
+			return slices.ContainsFunc(over, func(x Waiting) bool { return x.Event.ID == st.Key })
 		}), w.now.Add(deliverAgain))
 	}
+	w.then = append(w.then, func(map[ID]measure.Result) error { return w.untold(ctx, s, drop) })
 	return nil
 }
 

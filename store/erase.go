@@ -15,11 +15,12 @@ func Names(text string, erased []string) bool {
 	return slices.ContainsFunc(erased, func(e string) bool { return len([]rune(e)) > 2 && strings.Contains(text, e) })
 }
 
-// EraseNotice is the notice on the wire without what it says.
+// EraseNotice is the notice on the wire without what it says. A list of what somebody
+// was not told holds no words.
 func EraseNotice(wire []byte) ([]byte, error) {
 	e, err := okr.ParseCloudEvent(wire)
-	if err != nil {
-		return nil, err
+	if err != nil || e.Type != okr.EventNoticeReady {
+		return wire, err
 	}
 	var n okr.NoticeFact
 	if err := json.Unmarshal(e.Data, &n); err != nil {

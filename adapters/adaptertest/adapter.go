@@ -223,7 +223,7 @@ func Types() []string {
 		okr.EventConfidenceDropped, okr.EventTargetMoved, okr.EventOwnerLeft, okr.EventReadingRecorded, okr.EventReadingCorrected,
 		okr.EventCheckInDue, okr.EventCheckInRecorded, okr.EventCheckInLate, okr.EventCheckInOverdue, okr.EventCheckInMissed,
 		okr.EventBlockerOpened, okr.EventBlockerClosed, okr.EventSourceFailed, okr.EventSourceRecovered, okr.EventPackActivated, okr.EventPackDeactivated, okr.EventWordsErased,
-		okr.EventNoticeReady,
+		okr.EventNoticeReady, okr.EventNoticeDropped,
 		okr.EventCommentAdded, okr.EventCommentEdited, okr.EventCommentRemoved, okr.EventDecisionRecorded, okr.EventSessionHeld, okr.EventSessionDue,
 		okr.EventGrantGiven, okr.EventGrantRevoked,
 		okr.EventReviewRecorded, okr.EventFindingWaived, okr.EventKeyResultEnded, okr.EventObjectiveEnded,

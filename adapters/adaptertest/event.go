@@ -32,6 +32,8 @@ func payload(eventType, id string) json.RawMessage {
 			"to": "kim", "about": []string{"e1"}, "kind": "checkin-due", "title": "A check-in is due", "body": "Trial conversion: the last number is 9 days old.",
 			"link": "https://okr.example.com/me",
 		}
+	case okr.EventNoticeDropped:
+		body = map[string]any{"to": "kim", "untold": []map[string]any{{"event": "e1", "type": okr.EventCheckInDue, "reason": okr.MootAnswered}}}
 	case okr.EventCheckInRecorded, okr.EventCheckInLate:
 		body["checkin"], body["value"], body["confidence"], body["status"], body["progress"] = "ci1", 54, 6, "at_risk", 0.68
 		body["occurred_at"] = "2026-10-05T08:00:00Z"

@@ -52,6 +52,13 @@ func (l Line) text(w io.Writer, zone *time.Location) {
 		}
 		return
 	}
+	if l.Type == dropped {
+		fmt.Fprintf(w, "  %s  -- %s is not told\n", at, oneLine(string(l.Who)))
+		for _, a := range l.About {
+			fmt.Fprintf(w, "             of %s\n", oneLine(a))
+		}
+		return
+	}
 	parts := []string{oneLine(l.Subject)}
 	if l.Who != "" {
 		parts = append(parts, "of "+oneLine(string(l.Who)))

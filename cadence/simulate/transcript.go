@@ -42,11 +42,14 @@ type Line struct {
 
 	Kind  string   `json:"kind,omitempty"`  // of a notice
 	Local string   `json:"local,omitempty"` // of a notice: date and time of day on the clock of who gets it
-	About []string `json:"about,omitempty"` // of a notice: the events that it tells of, by type and subject
+	About []string `json:"about,omitempty"` // the events that a notice tells of, by type and subject; of notice.dropped those that nobody tells, and why
 }
 
 // notice is the Type of a line that is a message to a person.
 const notice = "notice"
+
+// dropped is the Type of a line that says what somebody was not told.
+const dropped = "notice.dropped"
 
 func (t *Transcript) begin(r *rehearsal) {
 	t.Cycle, t.Seed, t.Zone = cmp.Or(r.Plan.Cycle.Key, r.Plan.Cycle.Name), r.Seed, r.Plan.Cycle.Zone
@@ -80,6 +83,11 @@ func (r *rehearsal) line(e okr.Event, payload any) Line {
 		l.Local = e.Time.In(zone).Format("2006-01-02 15:04")
 		for _, id := range p.About {
 			l.About = append(l.About, r.briefly(id))
+		}
+	case *okr.NoticeDropped:
+		l.Who, l.Subject = p.To, ""
+		for _, x := range p.Untold {
+			l.About = append(l.About, r.briefly(x.Event)+" ("+cmp.Or(x.Reason, "private")+")")
 		}
 	case *okr.OccurrenceFact:
 		of(p.KeyResultFact)

@@ -44,6 +44,7 @@ func rehearsals(t *testing.T) int {
 type tally struct {
 	Runs, Deaths, Unheard, Pauses, Redelivered int
 	Events, Notices, Concerns, Moot            int
+	Dropped, Rows, Waiting                     int // rows of the ledger that say what was dropped
 	Duplicates, Lost, Unbudgeted, Twice        int
 }
 
@@ -57,6 +58,9 @@ func (a *tally) add(b tally) {
 	a.Notices += b.Notices
 	a.Concerns += b.Concerns
 	a.Moot += b.Moot
+	a.Dropped += b.Dropped
+	a.Rows += b.Rows
+	a.Waiting += b.Waiting
 	a.Duplicates += b.Duplicates
 	a.Lost += b.Lost
 	a.Unbudgeted += b.Unbudgeted
@@ -103,6 +107,7 @@ func TestRehearsedWithDeaths(t *testing.T) {
 		require.Positive(t, total.Pauses)
 		require.Positive(t, total.Redelivered)
 		require.Positive(t, total.Concerns)
+		require.Positive(t, total.Dropped)
 	}
 }
 
@@ -130,6 +135,8 @@ func rehearsed(t *testing.T, seed uint64, judge okr.Judge) tally {
 	got := delivered(t, rough, rand.New(rand.NewPCG(seed, 9)), &out)
 	check(t, s, want, new(tally))
 	check(t, s, got, &out)
+	accounted(t, s, want, waits(t, s, calm), new(tally))
+	accounted(t, s, got, waits(t, s, rough), &out)
 	require.Equal(t, outcomes(t, want, namesOf(t, calm)), outcomes(t, got, namesOf(t, rough)), "what became of the occurrences")
 	return out
 }
@@ -360,6 +367,9 @@ func check(t *testing.T, s simulate.Scenario, all []okr.Event, out *tally) {
 			at[n.To] = append(at[n.To], e.Time)
 			continue
 		}
+		if e.Type == okr.EventNoticeDropped {
+			continue
+		}
 		out.Events++
 		if o, ok := p.(*okr.OccurrenceFact); ok {
 			announced[fmt.Sprint(e.Type, " ", o.KeyResult, " ", o.Occurrence, " ", o.Rung)]++
@@ -554,7 +564,7 @@ func concerned(t *testing.T, e okr.Event, leads map[okr.ID]okr.ID) []okr.ID {
 			who = p.Owner
 		}
 	case *okr.KeyResultFact:
-		if e.Type == okr.EventOwnerLeft {
+		if e.Type == okr.EventOwnerLeft && leads[p.Team] != p.Owner {
 			who = leads[p.Team]
 		}
 	}
