@@ -164,6 +164,11 @@ func (t Tenant) SetPolicy(ctx context.Context, p SettingPolicy) (Decision, error
 	})
 }
 
+// Check says what of the policy cannot be used, wherever: an [*InvalidError]. Whether a
+// manager may be told, and whether there are the holidays that its cadence names, the
+// desk knows.
+func (p Policy) Check() error { return p.check(nil) }
+
 func (p Policy) check(d *Desk) error {
 	if p.Cadence != nil {
 		if err := p.Cadence.CheckPart("cadence"); err != nil {

@@ -2,11 +2,13 @@ package simulate
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,41 +17,64 @@ import (
 	"github.com/okrkit/okrkit/okr"
 )
 
-// Comparison is one scenario under several cadences: the same people with the same
-// habits, key results that go the same way, the same outages.
+// Comparison is one scenario under several cadences or policies: the same people with
+// the same habits, key results that go the same way, the same outages.
 type Comparison struct {
-	Runs []*Transcript `json:"runs"` // one for each cadence, in their order
+	Runs []*Transcript `json:"runs"` // one for each variant, in their order
 }
 
-// Compare rehearses the scenario under each of the cadences, in the place of the one
-// of its cycle; teams and key results that have one of their own keep it. Each takes
-// place on a stage of its own. The first error, in the order of the cadences, is
-// returned.
-func Compare(ctx context.Context, s Scenario, cadences []okr.Schedule, stage func() (Stage, error)) (*Comparison, error) {
+// Variant is what one run of a comparison does otherwise than its scenario says.
+type Variant struct {
+	// Cadence is in the place of the one of the cycle, below which teams and key results
+	// keep their own; nil is that of the cycle.
+	Cadence *okr.Schedule
+	// Policy is in the place of the scenario's, all of it; nil is the scenario's.
+	Policy *okr.Policy
+	// TellManagers is that of the host who has the policy.
+	TellManagers bool
+	// PolicyName is what the comparison calls the policy; "" is nothing.
+	PolicyName string
+}
+
+// under is the scenario as the variant has it.
+func (v Variant) under(s Scenario) Scenario {
+	if v.Cadence != nil {
+		s.Plan.Cycle.Cadence = v.Cadence
+	}
+	if v.Policy != nil {
+		s.Policy, s.TellManagers = v.Policy, v.TellManagers
+	}
+	return s
+}
+
+// Compare rehearses the scenario once for each variant, each on a stage of its own. The
+// first error, in the order of the variants, is returned.
+func Compare(ctx context.Context, s Scenario, variants []Variant, stage func() (Stage, error)) (*Comparison, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	out := &Comparison{Runs: make([]*Transcript, len(cadences))}
-	errs := make([]error, len(cadences))
+	out := &Comparison{Runs: make([]*Transcript, len(variants))}
+	errs := make([]error, len(variants))
 	var running sync.WaitGroup
-	for i, cadence := range cadences {
+	for i, v := range variants {
 		on, err := stage()
 		if err != nil {
 			stop()
 			running.Wait()
 			return nil, err
 		}
-		under := s
-		under.Plan.Cycle.Cadence = &cadence
-		running.Add(1)
-		go func() {
-			defer running.Done()
-			if out.Runs[i], errs[i] = Run(ctx, under, on); errs[i] != nil {
+		running.Go(func() {
+			if out.Runs[i], errs[i] = Run(ctx, v.under(s), on); errs[i] != nil {
 				stop()
+				return
 			}
-		}()
+			out.Runs[i].PolicyName = v.PolicyName
+		})
 	}
 	running.Wait()
-	return out, first(errs)
+	if err := first(errs); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // first is the error that is not only the end of another's.
@@ -73,31 +98,77 @@ func number(of func(*Transcript) int) func(*Transcript) string {
 	return func(t *Transcript) string { return strconv.Itoa(of(t)) }
 }
 
+func percent(of func(*Figures) (part, whole int)) func(*Transcript) string {
+	return func(t *Transcript) string {
+		part, whole := of(&t.Figures)
+		if whole == 0 {
+			return none
+		}
+		return strconv.FormatFloat(100*float64(part)/float64(whole), 'f', 1, 64)
+	}
+}
+
+// none is what there is none of, such as days until somebody heard where nobody did.
+const none = "-1"
+
 var rows = []row{
 	{"people", "people", number(func(t *Transcript) int { return t.Figures.People })},
 	{"key_results", "key results", number(func(t *Transcript) int { return t.Figures.KeyResults })},
-	{"drafts", "  that stay drafts", number(func(t *Transcript) int { return len(t.Drafts) })},
+	{"drafts", "  beside them, drafts that rules refuse", number(func(t *Transcript) int { return len(t.Drafts) })},
 	{"messages", "messages", number(func(t *Transcript) int { return t.Figures.Messages.Total })},
-	{"messages_mean", "  to a person in a week", func(t *Transcript) string { return strconv.FormatFloat(t.Figures.Messages.Mean, 'f', 2, 64) }},
-	{"messages_p95", "  in 19 of 20 weeks at most", number(func(t *Transcript) int { return t.Figures.Messages.P95 })},
-	{"messages_max", "  in any week at most", number(func(t *Transcript) int { return t.Figures.Messages.Max })},
-	{"checkins", "check-ins", number(func(t *Transcript) int { return t.Figures.CheckIns })},
-	{"occurrences", "occurrences of check-ins", number(func(t *Transcript) int { return t.Figures.Occurrences })},
+	{"messages_mean", "  to a person in a week, on average", func(t *Transcript) string { return strconv.FormatFloat(t.Figures.Messages.Mean, 'f', 2, 64) }},
+	{"messages_p95", "  in 19 of 20 weeks of a person, at most", number(func(t *Transcript) int { return t.Figures.Messages.P95 })},
+	{"messages_max", "  in any week of a person, at most", number(func(t *Transcript) int { return t.Figures.Messages.Max })},
+	{"messages_max_day", "  in any day of a person, at most", number(func(t *Transcript) int { return t.Figures.Messages.MaxDay })},
+	{"full_weeks", "  weeks of a person that used up the budget", number(func(t *Transcript) int { return t.Figures.Messages.FullWeeks })},
+	{"full_days", "  days of a person that used up the budget", number(func(t *Transcript) int { return t.Figures.Messages.FullDays })},
+	{"checkins", "check-ins that people made", number(func(t *Transcript) int { return t.Figures.CheckIns })},
+	{"occurrences", "occurrences: check-ins that fell due", number(func(t *Transcript) int { return t.Figures.Occurrences })},
 	{"on_time", "  on time", number(func(t *Transcript) int { return t.Figures.OnTime })},
 	{"late", "  late", number(func(t *Transcript) int { return t.Figures.Late })},
 	{"missed", "  missed", number(func(t *Transcript) int { return t.Figures.Missed })},
-	{"excused", "  excused", number(func(t *Transcript) int { return t.Figures.Excused })},
-	{"skipped", "  not asked for", number(func(t *Transcript) int { return t.Figures.Skipped })},
+	{"missed_percent", "  missed, % of those on time, late or missed", percent((*Figures).missed)},
+	{"excused", "  excused: who would answer was away", number(func(t *Transcript) int { return t.Figures.Excused })},
+	{"skipped", "  not asked for: a source or a recent check-in answers", number(func(t *Transcript) int { return t.Figures.Skipped })},
 	{"open", "  open at the end", number(func(t *Transcript) int { return t.Figures.Open })},
 	{"stalled", "key results that stalled", number(func(t *Transcript) int { return t.Figures.Heard.Stalled })},
-	{"noticed_median_days", "  days until half were heard of", number(func(t *Transcript) int { return t.Figures.Heard.Median })},
-	{"noticed_worst_days", "  days at worst", number(func(t *Transcript) int { return t.Figures.Heard.Worst })},
+	{"noticed_median_days", "  days until somebody heard, for half of them", number(func(t *Transcript) int { return t.Figures.Heard.Median })},
+	{"noticed_worst_days", "  days until somebody heard, at worst", number(func(t *Transcript) int { return t.Figures.Heard.Worst })},
 	{"never_noticed", "  never heard of", number(func(t *Transcript) int { return t.Figures.Heard.Never })},
-	{"escalations", "escalations", number(func(t *Transcript) int { return t.Figures.Escalations })},
+	{"escalations", "escalations: others than the owner heard of silence", number(func(t *Transcript) int { return t.Figures.Escalations })},
 	{"to_managers", "  of them to a manager", number(func(t *Transcript) int { return t.Figures.ToManagers })},
 }
 
-// Text writes the figures side by side, and how many messages a week of a person held.
+// missed are the occurrences that nobody answered, of those that somebody could.
+func (f *Figures) missed() (n, of int) { return f.Missed, f.OnTime + f.Late + f.Missed }
+
+// head is what was rehearsed.
+type head struct {
+	label string
+	of    func(*Transcript) string
+	usual string // it is told where a run has something else
+}
+
+var heads = []head{
+	{"check-ins", func(t *Transcript) string { return t.Cadence }, ""},
+	{"policy", func(t *Transcript) string { return t.PolicyName }, ""},
+	{"notices to a person, at most", func(t *Transcript) string { return t.Policy.ceilings() }, ""},
+	{"quiet hours", func(t *Transcript) string { return t.Policy.quiet() }, Policy{Budget: okr.DefaultBudget()}.quiet()},
+	{"notices gathered for", func(t *Transcript) string { return cmp.Or(t.Policy.Budget.Digest, "-") }, "-"},
+	{"notices on days off", func(t *Transcript) string { return yes(t.Policy.Budget.OffDays) }, yes(false)},
+	{"silence is told to", func(t *Transcript) string { return t.Policy.rungs() }, Policy{Ladder: okr.DefaultLadder()}.rungs()},
+	{"asked for what a live source delivers", func(t *Transcript) string { return yes(t.Policy.AskLive) }, yes(false)},
+}
+
+func yes(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
+}
+
+// Text writes the figures side by side, how many messages a week of a person held, and
+// what each run has better and worse than the first.
 func (c *Comparison) Text(w io.Writer) error {
 	if len(c.Runs) == 0 {
 		return nil
@@ -117,10 +188,14 @@ func (c *Comparison) Text(w io.Writer) error {
 		}
 		fmt.Fprintln(tw)
 	}
-	line("check-ins", func(t *Transcript) string { return t.Cadence })
+	for _, h := range heads {
+		if slices.ContainsFunc(c.Runs, func(t *Transcript) bool { return h.of(t) != h.usual }) {
+			line(h.label, h.of)
+		}
+	}
 	for _, r := range rows {
 		line(r.label, func(t *Transcript) string {
-			if v := r.of(t); v != "-1" {
+			if v := r.of(t); v != none {
 				return v
 			}
 			return "-"
@@ -130,7 +205,7 @@ func (c *Comparison) Text(w io.Writer) error {
 	for _, t := range c.Runs {
 		most = max(most, len(t.Figures.Messages.Weeks))
 	}
-	line("weeks of a person", func(t *Transcript) string { return strconv.Itoa(sum(t.Figures.Messages.Weeks)) })
+	line("weeks of people", func(t *Transcript) string { return strconv.Itoa(sum(t.Figures.Messages.Weeks)) })
 	for n := range most {
 		line("  with "+count(n, "message"), func(t *Transcript) string {
 			if n < len(t.Figures.Messages.Weeks) {
@@ -144,6 +219,10 @@ func (c *Comparison) Text(w io.Writer) error {
 	}
 	for l := range strings.Lines(table.String()) {
 		fmt.Fprintln(w, strings.TrimRight(l, " \n"))
+	}
+	fmt.Fprintf(w, "\n%s\n", weeksAreCounted)
+	for _, words := range c.differences() {
+		fmt.Fprintf(w, "\n%s\n", words)
 	}
 	if len(t.Drafts) > 0 {
 		fmt.Fprintf(w, "\n%s, since rules refuse them: not rehearsed: %s\n", drafts(len(t.Drafts)), oneLine(some(t.Drafts, 5)))
@@ -170,7 +249,7 @@ func (c *Comparison) JSON(w io.Writer) error {
 // until somebody heard where nobody did, is empty.
 func (c *Comparison) CSV(w io.Writer) error {
 	out := csv.NewWriter(w)
-	header := []string{"cycle", "seed", "cadence"}
+	header := []string{"cycle", "seed", "cadence", "policy_name", "per_day", "per_week"}
 	for _, r := range rows {
 		header = append(header, r.name)
 	}
@@ -178,10 +257,10 @@ func (c *Comparison) CSV(w io.Writer) error {
 		return err
 	}
 	for _, t := range c.Runs {
-		record := []string{t.Cycle, strconv.FormatUint(t.Seed, 10), t.Cadence}
+		record := []string{t.Cycle, strconv.FormatUint(t.Seed, 10), t.Cadence, t.PolicyName, strconv.Itoa(t.Policy.Budget.PerDay), strconv.Itoa(t.Policy.Budget.PerWeek)}
 		for _, r := range rows {
 			v := r.of(t)
-			if v == "-1" {
+			if v == none {
 				v = ""
 			}
 			record = append(record, v)

@@ -20,8 +20,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	rhythms := []okr.Schedule{cadence.Weekly(time.Friday, "16:00"), cadence.Monthly(0, "16:00")}
-	c, err := simulate.Compare(context.Background(), s, rhythms, func() (simulate.Stage, error) {
+	byWeek, byMonth := cadence.Weekly(time.Friday, "16:00"), cadence.Monthly(0, "16:00")
+	c, err := simulate.Compare(context.Background(), s, []simulate.Variant{{Cadence: &byWeek}, {Cadence: &byMonth}}, func() (simulate.Stage, error) {
 		return simulate.Stage{Store: memory.New()}, nil
 	})
 	if err != nil {

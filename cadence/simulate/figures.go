@@ -36,24 +36,31 @@ type Figures struct {
 	Stalls []Stall `json:"stalls"` // key results that stalled, by name
 	Heard  Noticed `json:"noticed"`
 
-	weeks    map[personWeek]int
-	first    okr.Date // of the rehearsal's days, in the cycle's zone
+	weeks    map[personDay]int // notices
+	told     map[personDay]int
+	budget   okr.Budget
 	days     int
 	kinds    map[string]int
 	troubles map[string]time.Time // when somebody first heard of trouble, by key result, since it stalled
 	hearer   map[string]okr.ID
 }
 
-// Messages are the notices, counted. A week is one of the rehearsal: seven days of the
-// person's own calendar from its first day on. Up to three days beyond the last whole
-// week belong to it; more are a week of their own.
+// Messages are the notices, counted as [okr.Budget] does: a week is an ISO week, from
+// Monday to Sunday, and a day a civil one, both of the person's own calendar. Each week
+// of which a day is rehearsed counts, so that the first and the last may be short.
 type Messages struct {
 	Total  int     `json:"total"`
-	Mean   float64 `json:"mean"` // to a person in seven days
-	P95    int     `json:"p95"`  // of 20 weeks of a person, 19 hold no more
-	Max    int     `json:"max"`
-	Weeks  []int   `json:"weeks"` // how many weeks of a person held 0, 1, 2, … messages
+	Mean   float64 `json:"mean"`    // to a person in seven days
+	P95    int     `json:"p95"`     // of 20 weeks of a person, 19 hold no more
+	Max    int     `json:"max"`     // in a week of a person
+	MaxDay int     `json:"max_day"` // in a day of a person
+	Weeks  []int   `json:"weeks"`   // how many weeks of a person held 0, 1, 2, … messages
 	ByKind []Kind  `json:"by_kind"`
+
+	// FullWeeks and FullDays are how many weeks and days of a person held as many as the
+	// budget lets through: what else there was waited.
+	FullWeeks int `json:"full_weeks"`
+	FullDays  int `json:"full_days"`
 }
 
 // Kind is how many notices there were of a kind, by their most pressing item.
@@ -82,33 +89,27 @@ type Noticed struct {
 	Never   int `json:"never"`
 }
 
-type personWeek struct {
-	who  okr.ID
-	week int // from 0
+// personDay is a day of a person, or a week, by its Monday.
+type personDay struct {
+	who okr.ID
+	day okr.Date
 }
 
-// weekOf is the week of the rehearsal in which the person's day lies. Where they live it
-// may begin a day earlier or end a day later.
-func (f *Figures) weekOf(who okr.ID, local time.Time) personWeek {
-	gone := f.first.DaysUntil(measure.DateOf(local))
-	return personWeek{who, min(max(gone/7, 0), f.wholeWeeks()-1)}
-}
-
-// wholeWeeks is how many weeks are counted.
-func (f *Figures) wholeWeeks() int { return max(1, (f.days+3)/7) }
+func mondayOf(day okr.Date) okr.Date { return day.AddDays(-(int(day.Weekday()) + 6) % 7) }
 
 func (f *Figures) begin(r *rehearsal) {
-	f.weeks, f.kinds = map[personWeek]int{}, map[string]int{}
+	f.weeks, f.told, f.kinds = map[personDay]int{}, map[personDay]int{}, map[string]int{}
+	f.budget = r.transcript.Policy.Budget
 	f.troubles, f.hearer = map[string]time.Time{}, map[string]okr.ID{}
-	f.first = r.transcript.From
-	f.days = f.first.DaysUntil(r.transcript.Until) + 1
+	f.days = r.transcript.From.DaysUntil(r.transcript.Until) + 1
 	for _, p := range r.people {
 		if p.Left || p.Kind == okr.Group {
 			continue
 		}
 		f.People++
-		for week := range f.wholeWeeks() {
-			f.weeks[personWeek{p.ID, week}] = 0
+		last := measure.DateOf(r.to.Add(-time.Second).In(p.zone))
+		for week := mondayOf(measure.DateOf(r.from.In(p.zone))); !last.Before(week); week = week.AddDays(7) {
+			f.weeks[personDay{p.ID, week}] = 0
 		}
 	}
 	for _, m := range r.names {
@@ -144,7 +145,9 @@ func (f *Figures) note(r *rehearsal, e okr.Event, payload any) {
 	if p := r.people[n.To]; p != nil {
 		zone = p.zone
 	}
-	f.weeks[f.weekOf(n.To, e.Time.In(zone))]++
+	day := measure.DateOf(e.Time.In(zone))
+	f.told[personDay{n.To, day}]++
+	f.weeks[personDay{n.To, mondayOf(day)}]++
 	for _, id := range n.About {
 		about := r.told[id]
 		m := r.ids[about.Aggregate.ID]
@@ -238,11 +241,19 @@ func (m *Messages) reckon(f *Figures) {
 			m.Weeks = append(m.Weeks, 0)
 		}
 		m.Weeks[n]++
+		if f.budget.PerWeek > 0 && n >= f.budget.PerWeek {
+			m.FullWeeks++
+		}
+	}
+	for _, n := range f.told {
+		m.MaxDay = max(m.MaxDay, n)
+		if f.budget.PerDay > 0 && n >= f.budget.PerDay {
+			m.FullDays++
+		}
 	}
 	slices.Sort(all)
-	if len(all) > 0 {
-		people := float64(len(all)) / float64(f.wholeWeeks())
-		m.Mean = math.Round(100*7*float64(m.Total)/(people*float64(f.days))) / 100
+	if len(all) > 0 && f.People > 0 {
+		m.Mean = math.Round(100*7*float64(m.Total)/float64(f.People*f.days)) / 100
 		m.P95, m.Max = all[(len(all)*95+99)/100-1], all[len(all)-1]
 	}
 	for kind, n := range f.kinds {

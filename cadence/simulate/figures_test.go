@@ -44,9 +44,10 @@ func TestFiguresAddUp(t *testing.T) {
 	}
 }
 
-// A week is seven days of the rehearsal, wherever its first day lies in the calendar.
-func TestWeeksAreThoseOfTheRehearsal(t *testing.T) {
-	for weeks, want := range map[int]int{1: 1, 3: 3, 4: 4, 0: 13} {
+// A week is one of the calendar, from Monday to Sunday, as the budget counts; the first
+// day of the quarter is a Thursday.
+func TestWeeksAreThoseOfTheBudget(t *testing.T) {
+	for weeks, want := range map[int]int{1: 2, 3: 4, 4: 5, 0: 14} {
 		s := small(t)
 		s.Weeks = weeks
 		m := run(t, s).Figures.Messages
@@ -56,8 +57,34 @@ func TestWeeksAreThoseOfTheRehearsal(t *testing.T) {
 		}
 		require.Equal(t, want*12, held, weeks)
 		require.Equal(t, m.Total, told, weeks)
-		if weeks > 0 {
-			require.InDelta(t, float64(told)/float64(held), m.Mean, 0.005)
+		days := 7 * weeks
+		if weeks == 0 {
+			days = 92
+		}
+		require.InDelta(t, 7*float64(told)/float64(12*days), m.Mean, 0.005)
+	}
+}
+
+// No figure of a week or a day lies beyond the budget, whatever day the cycle begins on
+// and wherever people live, and the ceilings are reached where they bind.
+func TestFiguresAgreeWithTheBudget(t *testing.T) {
+	for _, first := range []okr.Date{measure.NewDate(2026, 9, 28), measure.NewDate(2026, 10, 1), measure.NewDate(2026, 10, 4)} {
+		for _, b := range []okr.Budget{{PerDay: 1, PerWeek: 2}, {PerDay: 2, PerWeek: 3, Quiet: []okr.QuietHours{}, OffDays: true}, {PerDay: -1, PerWeek: 1}} {
+			s := simulate.Scenario{Seed: 5, Habit: simulate.Silent, Policy: &okr.Policy{Budget: b}}
+			s.Plan.Cycle = okr.PlanCycle{Start: first, End: first.AddDays(41), Zone: "Europe/Zurich", Cadence: &okr.Schedule{Frequency: okr.Weekly, Weekday: time.Friday}}
+			require.NoError(t, simulate.Company{People: 8, Team: 4, Objectives: 3, Zones: []string{"Pacific/Kiritimati", "Pacific/Honolulu"}}.Fill(&s))
+			got := run(t, s)
+			m := got.Figures.Messages
+			require.Equal(t, b.PerWeek, m.Max, "%v from %s", b, first)
+			require.Positive(t, m.FullWeeks)
+			require.Equal(t, m.Weeks[b.PerWeek], m.FullWeeks)
+			if b.PerDay > 0 {
+				require.LessOrEqual(t, m.MaxDay, b.PerDay, "%v from %s", b, first)
+				require.Equal(t, m.FullDays > 0, m.MaxDay == b.PerDay)
+			} else {
+				require.Zero(t, m.FullDays)
+			}
+			require.Equal(t, b.PerWeek, got.Policy.Budget.PerWeek)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (f *File) Placed(err error) error {
 	if _, here := f.lines[first]; !here {
 		return err
 	}
-	if e, ok := placed(f.name, f.lines, bad); ok {
+	if e, ok := placed(f.name, Section, f.lines, bad); ok {
 		return e
 	}
 	return err
@@ -90,7 +90,7 @@ const maxFile = 4 << 20
 // what no rehearsal could use. All that is wrong comes at once, each as a [*FileError],
 // joined.
 func Read(name string, src []byte) (File, error) {
-	r := &reader{file: name, zone: time.UTC, lines: map[string]int{}}
+	r := &reader{file: name, section: Section, zone: time.UTC, lines: map[string]int{}}
 	if len(src) > maxFile {
 		return File{}, r.whole("the file is too long", fmt.Sprintf("a scenario holds at most %d MiB; keep a large plan in a file of its own, and name it under plan", maxFile>>20))
 	}
@@ -184,7 +184,9 @@ func (r *reader) scenario(n *yaml.Node, f *File) {
 				return days
 			})
 		},
-		"company": func(n *yaml.Node, at string) { f.Company = r.company(n, at) },
+		"policy":        func(n *yaml.Node, at string) { s.Policy = r.policy(n, at) },
+		"tell_managers": func(n *yaml.Node, at string) { s.TellManagers = r.truth(n, at) },
+		"company":       func(n *yaml.Node, at string) { f.Company = r.company(n, at) },
 		"chances": func(n *yaml.Node, at string) {
 			r.object(n, at, fields{
 				"stalled": r.chanceOf(&f.Chances.Stalled), "falling": r.chanceOf(&f.Chances.Falling),
@@ -206,6 +208,7 @@ func (r *reader) scenario(n *yaml.Node, f *File) {
 		},
 	})
 	r.blame(s.checkHabits())
+	r.blame(checkPolicy(s.policy(), s.TellManagers))
 	for i, o := range s.Down {
 		if !o.From.Before(o.To) {
 			r.blame(invalid(fmt.Sprintf("down[%d].to", i), o.To.Format(time.RFC3339), "an outage ends after it begins"))

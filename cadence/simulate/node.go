@@ -18,9 +18,10 @@ import (
 
 // reader reads the nodes of a scenario file and gathers what is wrong with them.
 type reader struct {
-	file string
-	zone *time.Location // of instants that name none: the cycle's
-	bad  []error
+	file    string
+	section string         // under which everything stands
+	zone    *time.Location // of instants that name none: the cycle's
+	bad     []error
 
 	lines map[string]int // of values, by field
 }
@@ -49,7 +50,7 @@ func (r *reader) fail(n *yaml.Node, at, problem, hint string) {
 func (r *reader) blame(err error) {
 	var bad *okr.InvalidError
 	if errors.As(err, &bad) && len(r.bad) < mostWrong {
-		e, ok := placed(r.file, r.lines, bad)
+		e, ok := placed(r.file, r.section, r.lines, bad)
 		if ok && !slices.ContainsFunc(r.bad, func(other error) bool { return other.Error() == e.Error() }) {
 			r.bad = append(r.bad, e)
 		}
@@ -58,10 +59,10 @@ func (r *reader) blame(err error) {
 
 // placed is what a check found, with the line of the value that it speaks of, or of what
 // holds that value; false if the section holds neither.
-func placed(file string, lines map[string]int, bad *okr.InvalidError) (*FileError, bool) {
+func placed(file, section string, lines map[string]int, bad *okr.InvalidError) (*FileError, bool) {
 	field := bad.Field
-	if field != Section && !strings.HasPrefix(field, Section+".") {
-		field = Section + "." + field
+	if field != section && !strings.HasPrefix(field, section+".") {
+		field = section + "." + field
 	}
 	at, ok := lines[field]
 	for above := field; !ok && above != ""; {

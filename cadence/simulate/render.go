@@ -26,6 +26,7 @@ func (t *Transcript) Text(w io.Writer) error {
 		people = fmt.Sprintf("%d people", t.Figures.People)
 	}
 	fmt.Fprintf(b, "%s, %s, check-ins %s\n", people, count(t.Figures.KeyResults, "key result"), oneLine(t.Cadence))
+	fmt.Fprintf(b, "notices at most %s; quiet hours %s; silence is told to %s\n", t.Policy.ceilings(), t.Policy.quiet(), t.Policy.rungs())
 	if len(t.Drafts) > 0 {
 		fmt.Fprintf(b, "%s, since rules refuse them: %s\n", drafts(len(t.Drafts)), oneLine(some(t.Drafts, 5)))
 	}
@@ -37,6 +38,7 @@ func (t *Transcript) Text(w io.Writer) error {
 	}
 	fmt.Fprintln(b)
 	t.Figures.text(b)
+	fmt.Fprintln(b, weeksAreCounted)
 	if t.Refused > 0 {
 		fmt.Fprintf(b, "refused       %d check-ins or readings, by rules or since they could not be\n", t.Refused)
 	}
@@ -83,9 +85,13 @@ func oneLine(s string) string {
 }
 
 func (f *Figures) text(w io.Writer) {
-	fmt.Fprintf(w, "messages      %d; to a person in a week %.2f on average, %d or less in 19 of 20 weeks, %d at most\n", f.Messages.Total, f.Messages.Mean, f.Messages.P95, f.Messages.Max)
+	m := f.Messages
+	fmt.Fprintf(w, "messages      %d; to a person in a week %.2f on average, %d or less in 19 of 20 weeks, %d at most; in a day %d at most\n", m.Total, m.Mean, m.P95, m.Max, m.MaxDay)
+	if m.FullWeeks+m.FullDays > 0 {
+		fmt.Fprintf(w, "              the budget was used up in %s and %s of somebody\n", count(m.FullWeeks, "week"), count(m.FullDays, "day"))
+	}
 	var kinds []string
-	for _, k := range f.Messages.ByKind {
+	for _, k := range m.ByKind {
 		kinds = append(kinds, fmt.Sprintf("%s %d", k.Kind, k.N))
 	}
 	if len(kinds) > 0 {

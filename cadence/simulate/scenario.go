@@ -148,6 +148,9 @@ func (s *Scenario) check() error {
 	if err := s.checkHabits(); err != nil {
 		return err
 	}
+	if err := checkPolicy(s.policy(), s.TellManagers); err != nil {
+		return err
+	}
 	if err := s.checkRegions(); err != nil {
 		return err
 	}

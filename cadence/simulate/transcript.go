@@ -18,12 +18,23 @@ type Transcript struct {
 	From    okr.Date `json:"from"` // days in the cycle's zone, both included
 	Until   okr.Date `json:"until"`
 	Cadence string   `json:"cadence"`          // the cycle's, in words
+	Policy  Policy   `json:"policy"`           // what it comes to, the usual where it says nothing
 	Drafts  []string `json:"drafts,omitempty"` // key results that the rules did not let become active
 	Days    []Day    `json:"-"`                // those on which something happened
 	Figures Figures  `json:"figures"`
 
 	Refused  int `json:"refused,omitempty"`  // check-ins and readings that the desk refused
 	Restarts int `json:"restarts,omitempty"` // ends of a process, see [Stage.Died]
+
+	PolicyName string `json:"policy_name,omitempty"` // see [Variant]
+}
+
+// Policy is how the tenant kept its rhythm in a rehearsal, with what is usual where its
+// policy does not say.
+type Policy struct {
+	Budget  okr.Budget `json:"budget"`
+	Ladder  []okr.Rung `json:"ladder"`
+	AskLive bool       `json:"ask_live,omitempty"`
 }
 
 // Day is what happened on a day of the cycle's zone.
@@ -55,6 +66,8 @@ func (t *Transcript) begin(r *rehearsal) {
 	t.Cycle, t.Seed, t.Zone = cmp.Or(r.Plan.Cycle.Key, r.Plan.Cycle.Name), r.Seed, r.Plan.Cycle.Zone
 	t.From, t.Until = measure.DateOf(r.from.In(r.zone)), measure.DateOf(r.to.Add(-time.Second).In(r.zone))
 	t.Cadence = Words(r.cadence)
+	p := r.policy()
+	t.Policy = Policy{p.Budget.OrDefault(), p.LadderOrDefault(), p.AskLive}
 	t.Figures.begin(r)
 }
 

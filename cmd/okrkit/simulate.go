@@ -25,6 +25,8 @@ import (
 type simulateCommand struct {
 	Cadence    string   `help:"Check-ins: weekly, biweekly, monthly, quarterly, or words such as 'every friday at 16:00'. That of the file by default, or else weekly." placeholder:"WORDS"`
 	Against    []string `help:"A further cadence, rehearsed beside the first. May be given several times." placeholder:"WORDS" sep:"none"`
+	Policy     string   `help:"A file that says how notices are bounded and who hears of silence; of a scenario, its policy. That of the file by default, or else what is usual." placeholder:"FILE"`
+	AgainstPol []string `name:"against-policy" help:"A further policy, rehearsed beside the first. May be given several times." placeholder:"FILE" sep:"none"`
 	People     *int     `help:"Size of the company that is made up where no file is given; 500 by default." placeholder:"N"`
 	Seed       *uint64  `help:"What decides chances: the same seed, the same rehearsal. That of the file by default, or else 1." placeholder:"N"`
 	Weeks      *int     `help:"Rehearse only so many weeks of the cycle." placeholder:"N"`
@@ -46,6 +48,13 @@ Examples:
   okrkit simulate --people 500 --cadence weekly --against monthly
   okrkit simulate plan.yaml --cadence 'every friday at 16:00' --against biweekly
   okrkit simulate scenario.yaml --transcript
+  okrkit simulate plan.yaml --against-policy quieter.yaml
+
+A policy, in a file of its own or under policy in the section rehearse:
+  budget: {per_day: 1, per_week: 3, quiet: [{from: "18:00", to: "09:00"}], digest: "09:00"}
+  ladder: [{to: owner}, {to: lead, after: 5}]
+
+Each column differs from the first in one thing, a cadence or a policy. Below the figures it says what each has better and worse.
 
 Exit codes: 0 it was rehearsed; 2 a file, a pack or the command line cannot be used.`
 }
@@ -55,7 +64,7 @@ func (c simulateCommand) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	cadences, err := c.cadences(s.Plan.Cycle.Cadence)
+	variants, err := c.variants(a, s)
 	if err != nil {
 		return err
 	}
@@ -63,10 +72,10 @@ func (c simulateCommand) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	shown := a.progress(len(cadences))
+	shown := a.progress(len(variants))
 	defer shown.end()
 	regions := holidays.New()
-	runs, err := simulate.Compare(ctx, s, cadences, func() (simulate.Stage, error) {
+	runs, err := simulate.Compare(ctx, s, variants, func() (simulate.Stage, error) {
 		return simulate.Stage{Store: memory.New(), Judge: judge, Holidays: regions, Day: shown.run()}, nil
 	})
 	shown.end()
@@ -107,58 +116,6 @@ func (c simulateCommand) print(a *app, runs *simulate.Comparison) error {
 		fmt.Fprintln(a.out)
 	}
 	return runs.Text(a.out)
-}
-
-// cadences are those that are rehearsed, the first first.
-func (c simulateCommand) cadences(own *okr.Schedule) ([]okr.Schedule, error) {
-	var out []okr.Schedule
-	switch {
-	case c.Cadence != "":
-		s, err := planfile.ParseCadence("--cadence", c.Cadence)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, below(s, own))
-	case own != nil && own.Frequency != "":
-		out = append(out, *own)
-	default:
-		s, err := planfile.ParseCadence("--cadence", "weekly")
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, below(s, own))
-	}
-	for _, words := range c.Against {
-		s, err := planfile.ParseCadence("--against", words)
-		if err != nil {
-			return nil, err
-		}
-		s = below(s, own)
-		if slices.ContainsFunc(out, func(other okr.Schedule) bool { return reflect.DeepEqual(plainly(s), plainly(other)) }) {
-			return nil, fmt.Errorf("--against: %q is rehearsed already: name another cadence, or leave it out", words)
-		}
-		out = append(out, s)
-	}
-	return out, nil
-}
-
-// below is a cadence in words, with what these leave open as the file's has it: the time
-// of day, days off, holidays, pauses and the like.
-func below(words okr.Schedule, own *okr.Schedule) okr.Schedule {
-	if own == nil {
-		return words
-	}
-	open := *own
-	open.Lock = false
-	out := *words.Under(&open)
-	out.Lock = own.Lock
-	return out
-}
-
-// plainly is a cadence with what it does not say.
-func plainly(s okr.Schedule) okr.Schedule {
-	s.Every, s.At = max(s.Every, 1), cmp.Or(s.At, "17:00")
-	return s
 }
 
 // scenario is what the file and the command line say.
