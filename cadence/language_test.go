@@ -1,7 +1,9 @@
 package cadence_test
 
 import (
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -45,4 +47,50 @@ func TestANoticeBringsItsLanguageAlong(t *testing.T) {
 			require.Empty(t, said["ben"].LinkText)
 		})
 	}
+}
+
+// What people call things stays as they wrote it, whatever the script and however it looks.
+func TestNamesStayWhole(t *testing.T) {
+	for _, name := range []string{
+		"שיפור שביעות הרצון", "تقليل زمن الاستجابة إلى ٤ ساعات", "می\u200cخواهم", "顧客満足度を上げる", "👩\u200d🚀 Ship it ❤\ufe0f", "Größe & Gewicht",
+		"<!channel> *now* _please_ ~no~ `x` &lt;b&gt; <@U1|x> [a](b)", `{{.To}} "quoted" 'single' \n %s`, "50\u202f% à 60\u202f%", "cafe\u0301",
+		"Donaudampfschifffahrtsgesellschaftskapitänsmützenverkaufsstellenleiterausbildungsprogramm",
+	} {
+		for _, language := range cadence.Languages() {
+			for _, m := range cadence.Specimens() {
+				for i := range m.Items {
+					m.Items[i].KeyResult.Title = "  " + name + "\n"
+				}
+				text, err := cadence.In(language).Text(m)
+				require.NoError(t, err)
+				if len(m.Items) == 1 && m.Kind != cadence.KindReset {
+					require.Contains(t, text.Title, name)
+				}
+				require.Contains(t, text.Body, name+"\n")
+			}
+		}
+	}
+}
+
+// A title that is too long ends after a word, or at least after a whole character.
+func TestTitlesAreCutBetweenCharacters(t *testing.T) {
+	say := func(title string) string {
+		text, err := cadence.English().Text(cadence.Message{Kind: cadence.KindAcknowledged, Items: []cadence.Item{{Kind: cadence.KindAcknowledged, KeyResult: keyResult("k1", title)}}})
+		require.NoError(t, err)
+		short, ok := strings.CutPrefix(text.Title, "Check-in read: ")
+		require.True(t, ok)
+		require.LessOrEqual(t, utf8.RuneCountInString(short), 120)
+		return short
+	}
+	for _, last := range []string{"e\u0301", "👩\u200d🚀", "👍🏽", "❤\ufe0f", "🇨🇭", "🏴\U000e0067\U000e0062\U000e007f"} {
+		for pad := 112; pad < 120; pad++ {
+			rest, ok := strings.CutSuffix(strings.TrimLeft(say(strings.Repeat("x", pad)+strings.Repeat(last, 9)), "x"), "…")
+			require.True(t, ok)
+			require.Empty(t, strings.ReplaceAll(rest, last, ""), "%q", rest)
+		}
+	}
+	require.Equal(t, strings.Repeat("x", 110)+"…", say(strings.Repeat("x", 110)+" Quartalsergebnis"))
+	require.Equal(t, strings.Repeat("x", 119)+"…", say(strings.Repeat("x", 300)), "one long word")
+	require.Equal(t, strings.Repeat("x", 120), say(strings.Repeat("x", 120)))
+	require.Equal(t, "e"+strings.Repeat("\u0301", 118)+"…", say("e"+strings.Repeat("\u0301", 300)), "one with more marks than fit")
 }

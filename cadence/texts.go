@@ -99,8 +99,8 @@ var shipped = sync.OnceValue(func() map[string]*Templates {
 // [English]: "title" and "body", which get a [Message]; or of the kinds, such as
 // "checkin-due", what stands in the body, "checkin-due", and in the title,
 // "title-checkin-due", which get an [Item], or of several in the title,
-// "several-checkin-due", which gets a [Count]; or "more", which gets the number of items
-// that a body leaves out. What a channel's button says, "open", and where such messages
+// "several-checkin-due", which gets a [Count]; or "rest" and "more", which get the
+// number of items that a title and a body leave out. What a channel's button says, "open", and where such messages
 // are turned off, "unsubscribe", get the notice's kind alone: they stand in the ledger for
 // ever.
 //
@@ -190,12 +190,48 @@ func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) && !strings.ContainsRune("\u00a0\u2007\u202f", r) }), " ")
 }
 
+// shorten cuts what has more than so many runes: after a word if there is one near, and
+// never within a character that is made of several, such as a letter with its marks, a
+// flag or an emoji with a tone of skin.
 func shorten(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
+	r := []rune(s)
+	if len(r) <= most {
+		return s
 	}
-	return s
+	end := most - 1
+	for end > 0 && within(r, end) {
+		end--
+	}
+	if end == 0 {
+		end = most - 1 // one character with more marks than fit
+	}
+	for word := end; word > end/2; word-- {
+		if unicode.IsSpace(r[word]) {
+			end = word
+			break
+		}
+	}
+	return strings.TrimRightFunc(string(r[:end]), func(r rune) bool { return unicode.IsSpace(r) || r == ',' }) + "…"
 }
+
+const joiner = '\u200d'
+
+// within says whether a character that began before the i-th rune goes on with it.
+func within(r []rune, i int) bool {
+	switch x := r[i]; {
+	case unicode.IsMark(x), x == joiner, r[i-1] == joiner, x >= 0x1F3FB && x <= 0x1F3FF, x >= 0xE0020 && x <= 0xE007F:
+		return true
+	case regional(x):
+		n := 0 // of a flag's two letters the second
+		for i > n && regional(r[i-n-1]) {
+			n++
+		}
+		return n%2 == 1
+	}
+	return false
+}
+
+func regional(r rune) bool { return r >= 0x1F1E6 && r <= 0x1F1FF }

@@ -169,6 +169,12 @@ func (t *tongue) functions() template.FuncMap {
 		"kinds":   t.kinds,
 		"session": func(s string) string { return upper(t.word(s)) },
 		"upper":   upper,
+		"total": func(cs []Count) (n int) {
+			for _, c := range cs {
+				n += c.N
+			}
+			return n
+		},
 	}
 }
 

@@ -63,7 +63,7 @@ Churn: no number yet.
 
 https://okr.example/kr/kr1?a=1&b=2
 `, l.text)
-	require.Contains(t, l.html, "Trial conversion: 54 %.<br>\nIt was 41 %.</p>")
+	require.Contains(t, l.html, "<div dir=\"auto\">Trial conversion: 54 %.</div>\n<div dir=\"auto\">It was 41 %.</div>\n</div>")
 	require.Contains(t, l.html, `<a href="https://okr.example/kr/kr1?a=1&amp;b=2"`)
 	require.Contains(t, l.html, ">Open</a>")
 	require.Contains(t, l.html, `<meta name="color-scheme" content="light dark">`)

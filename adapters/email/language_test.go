@@ -63,7 +63,7 @@ func TestNamesStayWhole(t *testing.T) {
 		require.Contains(t, l.html, `<h1 dir="auto"`)
 		if !strings.ContainsAny(name, "<&") {
 			require.Contains(t, l.html, ">"+name+"</h1>")
-			require.Contains(t, l.html, ">– "+name+"</p>")
+			require.Contains(t, l.html, "<div dir=\"auto\">– "+name+"</div>")
 		}
 	}
 }
@@ -87,4 +87,22 @@ func TestLinesOfPlainText(t *testing.T) {
 		require.Equal(t, strings.TrimRight(l, " "), l)
 	}
 	require.Contains(t, m.HTML, ">"+long+"</h1>", "only plain text has lines")
+}
+
+// A subject that is cut ends with a whole character.
+func TestSubjectsAreCutBetweenCharacters(t *testing.T) {
+	a := open(t, &postbox{addr: "127.0.0.1:1"}, book{"kim": "kim@acme.example"})
+	for _, last := range []string{"e\u0301", "👩\u200d🚀", "👍🏽", "❤\ufe0f"} {
+		for pad := 195; pad < 200; pad++ {
+			m, err := a.Preview(t.Context(), notice(t, func(n *okr.NoticeFact) { n.Title = strings.Repeat("x", pad) + strings.Repeat(last, 9) }).Event)
+			require.NoError(t, err)
+			rest, ok := strings.CutSuffix(strings.TrimLeft(m.Subject, "x"), "…")
+			require.True(t, ok)
+			require.Empty(t, strings.ReplaceAll(rest, last, ""), "%q", m.Subject)
+			require.LessOrEqual(t, utf8.RuneCountInString(m.Subject), 200)
+		}
+	}
+	m, err := a.Preview(t.Context(), notice(t, func(n *okr.NoticeFact) { n.Title = "e" + strings.Repeat("\u0301", 300) }).Event)
+	require.NoError(t, err)
+	require.LessOrEqual(t, utf8.RuneCountInString(m.Subject), 200, "one with more marks than fit")
 }

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	gomail "github.com/wneessen/go-mail"
 
@@ -179,10 +178,21 @@ func digest(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// cut shortens text to a number of characters.
+// cut shortens text to a number of characters, each with its marks.
 func cut(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
+	r := []rune(s)
+	if len(r) <= n {
 		return s
 	}
-	return strings.TrimRight(string([]rune(s)[:n-1]), " ") + "…"
+	end := n - 1
+	for end > 0 && (unicode.IsMark(r[end]) || r[end] == joiner || r[end-1] == joiner || r[end] >= 0x1F3FB && r[end] <= 0x1F3FF) {
+		end--
+	}
+	if end == 0 {
+		end = n - 1
+	}
+	return strings.TrimRight(string(r[:end]), " ") + "…"
 }
+
+// joiner makes one emoji of two.
+const joiner = '\u200d'

@@ -102,7 +102,8 @@ var textTemplate = texttemplate.Must(texttemplate.New("text").Parse(
 {{end}}{{.}}
 {{end}}`))
 
-// The colours are the mail client's own, so that its dark mode keeps them
+// Each line has a direction of its own: below a title in Hebrew stands a sentence in
+// German. The colours are the mail client's own, so that its dark mode keeps them
 // readable; only the button has one of its own, with contrast on both grounds.
 var htmlTemplate = htmltemplate.Must(htmltemplate.New("html").Parse(
 	`<!DOCTYPE html>
@@ -117,8 +118,9 @@ var htmlTemplate = htmltemplate.Must(htmltemplate.New("html").Parse(
 <body style="margin:0;padding:24px;font-family:system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5">
 <div style="max-width:36em">
 <h1 dir="auto" style="font-size:20px;line-height:1.3;margin:0 0 16px">{{.Title}}</h1>
-{{range .Paragraphs}}<p dir="auto" style="margin:0 0 16px">{{range $i, $s := .}}{{if $i}}<br>
-{{end}}{{$s}}{{end}}</p>
+{{range .Paragraphs}}<div style="margin:0 0 16px">{{range .}}
+<div dir="auto">{{.}}</div>{{end}}
+</div>
 {{end}}{{if .Link}}<p style="margin:24px 0"><a href="{{.Link}}" style="display:inline-block;padding:10px 20px;border-radius:6px;background-color:#1d5fbf;color:#ffffff;text-decoration:none;font-weight:600">{{.Button}}</a></p>
 {{end}}{{if .Unsubscribe}}<p style="margin:24px 0 0;font-size:13px"><a href="{{.Unsubscribe}}">{{.UnsubscribeText}}</a></p>
 {{end}}</div>
