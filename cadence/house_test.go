@@ -51,7 +51,9 @@ func newHouseOf(t require.TestingT, c okr.Config, clock *okrtest.Clock, change .
 	if c.Clock == nil {
 		c.Clock = clock.Now
 	}
-	c.NewID, c.Calendar = okrtest.SequentialIDs(), cadence.New()
+	if c.NewID = okrtest.SequentialIDs(); c.Calendar == nil {
+		c.Calendar = cadence.New()
+	}
 	var err error
 	h.desk, err = okr.New(h.store, c)
 	require.NoError(t, err)

@@ -81,19 +81,26 @@ func (t Tenant) allowance(s *Snapshot, p *Person, now time.Time) (*allowance, er
 	if a.budget.Digest != "" {
 		a.digest = minutes(a.budget.Digest)
 	}
-	a.works = func(on Date) bool { return !p.away(on) && t.workingDay(s, p, on) }
+	a.works = func(on Date) bool { return !p.away(on) && t.workingDay(s, p, on, now) }
 	var err error
 	a.told, err = toldOf(s.StandingsOf(Ref{KindPerson, p.ID}))
 	return a, err
 }
 
-// zoneOf is where the person lives: their own zone, or else that of the cycle that began
-// last, or of the first to begin where none has, or else UTC. Nobody loses a notice to a
-// zone that is not known any more.
+// zoneOf is where the person lives: their own zone, or else that of the cycle of the day,
+// or else UTC. Nobody loses a notice to a zone that is not known any more.
 func (s *Snapshot) zoneOf(p *Person, now time.Time) *time.Location {
 	if loc, err := (Cycle{Zone: p.Zone}).Location(); err == nil {
 		return loc
 	}
+	if c := s.cycleOfTheDay(now); c != nil {
+		return c.zone()
+	}
+	return time.UTC
+}
+
+// cycleOfTheDay is the one that began last, or the first to begin where none has.
+func (s *Snapshot) cycleOfTheDay(now time.Time) *Cycle {
 	var is *Cycle
 	begun := func(c *Cycle) bool { return !c.Today(now).Before(c.Start) }
 	for i := range s.Cycles {
@@ -103,17 +110,19 @@ func (s *Snapshot) zoneOf(p *Person, now time.Time) *time.Location {
 			is = c
 		}
 	}
-	if is != nil {
-		return is.zone()
-	}
-	return time.UTC
+	return is
 }
 
-// workingDay says whether people work on a day where the person lives. Where the
-// calendar does not know, they do.
-func (t Tenant) workingDay(s *Snapshot, p *Person, on Date) bool {
+// workingDay says whether people work on a day where the person lives: by the schedule
+// of their home team in the cycle of the day, and the holidays of their own region if
+// they have one. Where the calendar does not know, they do.
+func (t Tenant) workingDay(s *Snapshot, p *Person, on Date, now time.Time) bool {
+	var cycle ID
+	if c := s.cycleOfTheDay(now); c != nil {
+		cycle = c.ID
+	}
 	sched := Schedule{Frequency: Weekly}
-	if c := s.PolicyOrDefault().Cadence; c != nil {
+	if c := s.CadenceIn(cycle, p.Team); c != nil {
 		sched.WorkDays, sched.Holidays = c.WorkDays, c.Holidays
 	}
 	if p.Region != "" {

@@ -19,7 +19,7 @@ func (t Tenant) Notify(ctx context.Context, ns ...Notice) (Decision, error) {
 	if len(ns) == 0 {
 		return Decision{}, nil
 	}
-	need := Need{Cycles: true, Collections: Collections{Standings: true, StandingKinds: []string{standingTold}}}
+	need := Need{Cycles: true, Collections: Collections{Standings: true, StandingKinds: []string{standingTold}, Homes: true}}
 	for i, n := range ns {
 		field := fmt.Sprintf("notices[%d]", i)
 		if p := badID(string(n.To)); p != "" {

@@ -109,7 +109,7 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 	if len(xs) == 0 {
 		return Decision{}, nil
 	}
-	need := Need{Cycles: true, Collections: Collections{Standings: true, StandingKinds: []string{standingTold}}}
+	need := Need{Cycles: true, Collections: Collections{Standings: true, StandingKinds: []string{standingTold}, Homes: true}}
 	for i, x := range xs {
 		field := fmt.Sprintf("waiting[%d]", i)
 		if p := badID(string(x.Person)); p != "" {
@@ -345,7 +345,7 @@ const deliverAgain = time.Hour
 func (w *work) loadPeople(ctx context.Context, people []Ref) (*Snapshot, error) {
 	for len(people) > 0 {
 		s, err := w.unit.Load(ctx, w.id, Need{
-			Refs: people, Cycles: true, Collections: Collections{Standings: true, StandingKinds: []string{standingWaiting, standingTold}},
+			Refs: people, Cycles: true, Collections: Collections{Standings: true, StandingKinds: []string{standingWaiting, standingTold}, Homes: true},
 		})
 		var gone *NotFoundError
 		if !asNotFound(err, &gone) {
