@@ -12,7 +12,6 @@ import (
 
 	"github.com/okrkit/okrkit/audit"
 	"github.com/okrkit/okrkit/audit/pack"
-	"github.com/okrkit/okrkit/cadence"
 	"github.com/okrkit/okrkit/okr"
 )
 
@@ -365,7 +364,7 @@ func (c resetting) assess(ctx context.Context, a *app, f *resetFile, p *resetPla
 	if err != nil {
 		return okr.ResetView{}, okr.Assessment{}, err
 	}
-	q := okr.ResetInquiry{Reset: f.Reset, Snapshot: p.snapshot, Calendar: cadence.New(), Now: now, Files: true}
+	q := okr.ResetInquiry{Reset: f.Reset, Snapshot: p.snapshot, Calendar: newCalendar(), Now: now, Files: true}
 	assessment, err := judge.Assess(ctx, q)
 	if err != nil {
 		return okr.ResetView{}, okr.Assessment{}, err

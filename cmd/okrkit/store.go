@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/okrkit/okrkit/audit"
-	"github.com/okrkit/okrkit/cadence"
 	"github.com/okrkit/okrkit/okr"
 	"github.com/okrkit/okrkit/store/postgres"
 	"github.com/okrkit/okrkit/store/sqlite"
@@ -75,7 +74,7 @@ func (d database) open(ctx context.Context, a *app, write bool, clock func() tim
 		}
 		l.close, store = s.Close, s
 	}
-	desk, err := okr.New(store, okr.Config{Judge: l.judge, Calendar: cadence.New(), Clock: clock})
+	desk, err := okr.New(store, okr.Config{Judge: l.judge, Calendar: newCalendar(), Clock: clock})
 	if err != nil {
 		return nil, err
 	}

@@ -182,7 +182,8 @@ func (c templateCommand) fill(ctx context.Context, a *app, kind papers.Kind, now
 	if err != nil {
 		return nil, err
 	}
-	calendar := cadence.New()
+	calendar := newCalendar()
+	a.tellUnknownRegions(s, calendar)
 	d := filedesk{snapshot: s, judge: judge, calendar: calendar, now: now}
 	switch kind {
 	case papers.KindWorksheet:
