@@ -124,8 +124,11 @@ func (p Policy) at(version int64, _ func(string, *string)) item {
 // SetPolicy says how the tenant keeps its rhythm. What it said before does not hold any
 // more, but for what was announced by it; the same again changes nothing. Where it
 // names a version that is not the policy's, it is [ErrConflict]. Every active key
-// result is looked at again, and so is everybody for whom something waits, as it may go
-// at another time by now.
+// result is looked at again that follows another schedule by it, or, where the ladder is
+// another, that waits for a check-in, and so is everybody for whom something waits, as it
+// may go at another time by now. It costs one load of the cycles that are not closed and
+// go by another schedule, or of all that are not, where anything else but the budget
+// changes.
 func (t Tenant) SetPolicy(ctx context.Context, p SettingPolicy) (Decision, error) {
 	if err := p.Policy.check(t.desk); err != nil {
 		return Decision{}, err
@@ -149,7 +152,7 @@ func (t Tenant) SetPolicy(ctx context.Context, p SettingPolicy) (Decision, error
 			return nil
 		}
 		if slices.ContainsFunc(changed, func(f string) bool { return f != "budget" }) {
-			if err := w.lookAt(ctx, Query{}); err != nil {
+			if err := w.lookAtPolicy(ctx, was, now, changed); err != nil {
 				return err
 			}
 		}

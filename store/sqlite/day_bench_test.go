@@ -226,3 +226,41 @@ func BenchmarkChangeOfDay(b *testing.B) {
 		})
 	}
 }
+
+// One operation is a change of the policy that everybody's schedule inherits.
+func BenchmarkSetPolicy(b *testing.B) {
+	for _, n := range []int{4_000, 40_000, 400_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			now := time.Date(2026, 11, 10, 0, 30, 0, 0, time.UTC)
+			s := settledTenant(b, n, now)
+			clock := okrtest.NewClock(now)
+			desk, err := okr.New(s, okr.Config{Clock: clock.Now, Calendar: cadence.New()})
+			require.NoError(b, err)
+			acme := desk.For("acme").As(okr.Someone("ana"))
+			for what, change := range map[string]func(*okr.Policy, int){
+				"budget":  func(p *okr.Policy, i int) { p.Budget.PerDay = 1 + i },
+				"ladder":  func(p *okr.Policy, i int) { p.Ladder = []okr.Rung{{To: okr.ToOwner, After: i}} },
+				"cadence": func(p *okr.Policy, i int) { p.Cadence = &okr.Schedule{At: fmt.Sprintf("%02d:%02d", i/60, i%60)} },
+			} {
+				b.Run(what, func(b *testing.B) {
+					i, rows := 0, 0
+					var longest time.Duration
+					for b.Loop() {
+						i++
+						p, err := acme.View().Policy(bg)
+						require.NoError(b, err)
+						change(&p, i%20)
+						s.take()
+						_, err = acme.SetPolicy(bg, okr.SettingPolicy{Policy: p})
+						require.NoError(b, err)
+						var held []time.Duration
+						held, rows = s.take()
+						longest = max(longest, held[len(held)-1])
+					}
+					b.ReportMetric(float64(longest.Milliseconds()), "longest-lock-ms")
+					b.ReportMetric(float64(rows), "rows")
+				})
+			}
+		})
+	}
+}
