@@ -293,7 +293,7 @@ func (t *telling) finding(e okr.Event, p *okr.FindingFact, words string) {
 		about.Objective = p.Subject.ID
 	}
 	i := t.item(KindFinding, about, string(p.Subject.Kind)+" "+string(p.Subject.ID), e)
-	if said := cmp.Or(words, p.Rule); !slices.Contains(i.Findings, said) {
+	if said := cmp.Or(oneLine(words), p.Rule); !slices.Contains(i.Findings, said) {
 		i.Findings = append(i.Findings, said)
 	}
 }

@@ -28,7 +28,7 @@ func (doubtful) Judge(_ context.Context, p okr.Proposal) (okr.Verdict, error) {
 	find := func(rule, severity string, subject okr.Ref, cycle okr.ID, title string) {
 		v.Findings = append(v.Findings, okr.Finding{
 			Rule: rule, Pack: "doubts", Digest: "d1", Severity: severity, Outcome: okr.OutcomeFail, Subject: subject, Cycle: cycle,
-			Title: title, Message: fmt.Sprintf("the rule %s says no", rule),
+			Title: title, Message: fmt.Sprintf("the rule %s\nsays  no", rule),
 		})
 	}
 	for _, k := range p.After.KeyResults {

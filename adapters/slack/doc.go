@@ -27,7 +27,8 @@
 // What people wrote stays what they wrote: [Mrkdwn] leaves nothing that Slack
 // would read as a mention, a link, an emoji or formatting, and takes out marks
 // that cannot be seen or that turn the direction of writing. Slack neither looks
-// for mentions and links in the text nor unfurls any. The header and the button
+// for mentions and links in the text nor unfurls any; the address that a notice of several
+// things says below each of them can be followed. The header and the button
 // are of Slack's type plain_text, in which nothing is read as markup, and hold
 // the words as they are, through [Plain].
 //

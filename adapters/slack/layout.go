@@ -40,18 +40,19 @@ const (
 	mostSections = 4 // Slack takes about 13,000 characters in all blocks together
 	mostButton   = 75
 	mostLink     = 3000
+	mostBodyLink = 500 // so that no section ends within one
 	mostText     = 3000
 	mostBlocks   = 50
 )
 
 // Standard is the layout of okrkit: the title as header; the body in up to four
-// sections; when it was written, in the reader's own language and time zone; and a
+// sections, in which the address that ends what is said of one thing can be followed; when it was written, in the reader's own language and time zone; and a
 // button that leads to the link and says what the notice has for it, in the notice's
 // language ([okr.Notice]); the given label is for notices that have nothing. What Slack
 // does not take as an address of the web gets no button.
 func Standard(label string) Layout {
 	return func(n Notice) (Message, error) {
-		title, body := oneLine(n.Title), Mrkdwn(n.Body)
+		title, body := oneLine(n.Title), linked(n.Body)
 		if title == "" && body == "" {
 			return Message{}, &okr.InvalidError{Field: "title", Value: n.Title, Remedy: "a notice needs a title or a body"}
 		}
@@ -83,6 +84,27 @@ func mrkdwn(s string) *api.TextBlockObject {
 // oneLine keeps the spaces at which no line ends: French has one before a colon.
 func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(Plain(s), func(r rune) bool { return unicode.IsSpace(r) && !strings.ContainsRune("\u00a0\u2007\u202f", r) }), " ")
+}
+
+// linked is a body through [Mrkdwn], in which the addresses can be followed that stand alone
+// in the last line of a paragraph, below another line: there notices of several things say
+// where each is shown. What people wrote stands above it and within lines.
+func linked(body string) string {
+	safe := Mrkdwn(body)
+	said, out := strings.Split(Plain(body), "\n"), strings.Split(safe, "\n")
+	if len(said) != len(out) {
+		return safe
+	}
+	blank := func(i int) bool { return i < 0 || i >= len(said) || strings.TrimSpace(said[i]) == "" }
+	for i, s := range said {
+		if blank(i-1) || !blank(i+1) {
+			continue
+		}
+		if link := webAddress(s); link != "" && len(link) <= mostBodyLink {
+			out[i] = "<" + strings.NewReplacer("&", "&amp;", "|", "%7C").Replace(link) + ">"
+		}
+	}
+	return strings.Join(out, "\n")
 }
 
 // parts divides an escaped body among sections.

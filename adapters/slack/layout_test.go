@@ -5,6 +5,8 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	api "github.com/slack-go/slack"
@@ -29,7 +31,10 @@ func TestPreview(t *testing.T) {
 	bare.Title, bare.Link = "", ""
 	french := due()
 	french.Title, french.Body, french.Language, french.LinkText = "Check-in à faire\u00a0: Délai <!here>", "Un check-in est à faire.", "fr", "Ouvrir"
-	for name, n := range map[string]okr.NoticeFact{"due": due(), "digest": digest, "hostile": hostile, "bare": bare, "french": french} {
+	links := due()
+	links.Title, links.Link = "2 Check-ins fällig", ""
+	links.Body = "שיפור שביעות הרצון\nEin Check-in ist fällig.\nhttps://okr.example/_k1_?a=1&b=2|c\n\nhttps://evil.example/title\nEin Check-in ist fällig.\nhttps://okr.example/k2\n\nhttps://evil.example/alone"
+	for name, n := range map[string]okr.NoticeFact{"links": links, "due": due(), "digest": digest, "hostile": hostile, "bare": bare, "french": french} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorkspace(t)
 			got, err := w.adapter().Preview(notice(t, "e1", n).Event)
@@ -92,3 +97,29 @@ func TestALayoutThatIsWrong(t *testing.T) {
 		})
 	}
 }
+
+// Whatever people write, the addresses that can be followed are those that end what is said
+// of one thing, and no section ends within one.
+func TestAddressesInADigest(t *testing.T) {
+	w := newWorkspace(t)
+	a := w.adapter()
+	for in := range hostile {
+		n := due()
+		n.Title, n.Link, n.Body = "40 check-ins due", "", ""
+		for i := range 40 {
+			n.Body += in + "https://evil.example/" + in + "\nA check-in is due " + strings.Repeat("on Friday ", i) + "\nhttps://okr.example/" + strings.Repeat("x", 10*i) + "\n\n"
+		}
+		require.NoError(t, a.Deliver(t.Context(), notice(t, "e1", n)))
+		links := 0
+		for _, b := range w.posts()[len(w.posts())-1].blocks {
+			if b.Type != "section" {
+				continue
+			}
+			links += len(address.FindAllString(b.Text.Text, -1))
+			harmless(t, address.ReplaceAllString(b.Text.Text, ""))
+		}
+		require.Greater(t, links, 10, "%q", in)
+	}
+}
+
+var address = regexp.MustCompile(`(?m)^<https://okr\.example/x*>$`)
