@@ -35,17 +35,15 @@ func Foretell(ctx context.Context, t okr.Tenant, tried okr.Decision, opts ...Run
 		return nil, err
 	}
 	overtaken(d.Deliveries, tried.Events)
-	notices, _, err := r.notices(ctx, a, d.Deliveries)
-	if err != nil {
-		return nil, err
-	}
-	at := map[okr.ID]time.Time{}
-	for _, d := range d.Deliveries {
-		at[d.To] = d.At
-	}
 	var out []Foretold
-	for _, n := range notices {
-		out = append(out, Foretold{n, at[n.To]})
+	for i := range d.Deliveries {
+		notices, _, err := r.notices(ctx, a, d.Deliveries[i:i+1])
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range notices {
+			out = append(out, Foretold{n, d.Deliveries[i].At})
+		}
 	}
 	return out, nil
 }

@@ -84,7 +84,7 @@ func (t Tenant) refresh(ctx context.Context, u Unit, now time.Time, waiting map[
 func (t Tenant) around(ctx context.Context, u Unit, waiting map[ID][]Waiting) (*Snapshot, error) {
 	need := Need{Collections: Collections{
 		Blockers: true, Standings: true,
-		StandingKinds: []string{standingStatus, standingOccurrence, standingFinding, standingSilenced, standingForecast, standingCare, standingRung, standingSession},
+		StandingKinds: []string{standingStatus, standingOccurrence, standingFinding, standingSilenced, standingForecast, standingCare, standingRung, standingSession, standingHeld},
 	}}
 	for _, xs := range waiting {
 		for _, x := range xs {
@@ -196,7 +196,7 @@ func (s *Snapshot) moot(x *Waiting, now time.Time) (string, error) {
 	case *ForecastMissed:
 		return s.mootOf(x, p.KeyResultFact, now, func(k *KeyResult) string {
 			misses := slices.ContainsFunc(s.StandingsOf(x.Event.Aggregate), func(st Standing) bool { return st.Kind == standingForecast && st.Value == forecastMiss })
-			if !misses || measure.Status(announced(s, x.Event.Aggregate)) != measure.OnTrack {
+			if !misses || measure.Status(announced(s, x.Event.Aggregate)) != measure.OnTrack && !s.heldBack(x.Event.Aggregate, now) {
 				return MootForecast
 			}
 			return ""

@@ -134,7 +134,11 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 		}
 		may := map[ID]*allowance{}
 		var left []Waiting
-		for _, x := range xs {
+		held := slices.Clone(xs)
+		if err := w.heldSince(ctx, w.unit, held); err != nil {
+			return err
+		}
+		for i, x := range xs {
 			p := w.after.Person(x.Person)
 			if p == nil {
 				continue
@@ -157,6 +161,9 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 				may[p.ID] = a
 			}
 			x.At = a.look(x.Since, w.now)
+			if since := held[i].Since; since.After(w.now) {
+				x.At = a.look(since, since)
+			}
 			st, err := x.standing()
 			if err != nil {
 				return err
@@ -194,7 +201,17 @@ func (t Tenant) Await(ctx context.Context, xs ...Waiting) (Decision, error) {
 			if err != nil {
 				return err
 			}
-			w.out.Deliveries = append(w.out.Deliveries, delivery(p, a.look(sinceOf(all), w.now), all))
+			if err := w.heldSince(ctx, w.unit, all); err != nil {
+				return err
+			}
+			all, held := parted(all, w.now)
+			if len(all) > 0 {
+				w.out.Deliveries = append(w.out.Deliveries, delivery(p, a.look(sinceOf(all), w.now), all))
+			}
+			if len(held) > 0 {
+				since := sinceOf(held)
+				w.out.Deliveries = append(w.out.Deliveries, delivery(p, a.look(since, since), held))
+			}
 		}
 		return nil
 	})
@@ -275,10 +292,15 @@ func (w *work) deliver(ctx context.Context, refs []Ref) error {
 	}
 	waiting, gone := map[ID][]Waiting{}, map[ID][]Waiting{}
 	for _, p := range s.People {
-		all, err := waitings(s.StandingsOf(Ref{KindPerson, p.ID}))
-		if err != nil {
+		if waiting[p.ID], err = waitings(s.StandingsOf(Ref{KindPerson, p.ID})); err != nil {
 			return err
 		}
+	}
+	if err := w.heldSince(ctx, w.unit, slices.Collect(maps.Values(waiting))...); err != nil {
+		return err
+	}
+	for _, p := range s.People {
+		all := waiting[p.ID]
 		if len(all) == 0 {
 			continue
 		}
@@ -286,13 +308,22 @@ func (w *work) deliver(ctx context.Context, refs []Ref) error {
 		if err != nil {
 			return err
 		}
-		switch at := a.look(sinceOf(all), w.now); {
-		case p.Left:
+		if p.Left {
 			gone[p.ID] = all
-		case at.After(w.now):
-			w.postpone(s.StandingsOf(Ref{KindPerson, p.ID}), at)
-		default:
-			waiting[p.ID] = all
+			delete(waiting, p.ID)
+			continue
+		}
+		all, held := parted(all, w.now)
+		for _, x := range held {
+			w.postpone(s, Ref{KindPerson, p.ID}, []Waiting{x}, a.look(x.Since, x.Since))
+		}
+		waiting[p.ID] = all
+		if len(all) == 0 {
+			continue
+		}
+		if at := a.look(sinceOf(all), w.now); at.After(w.now) {
+			w.postpone(s, Ref{KindPerson, p.ID}, all, at)
+			delete(waiting, p.ID)
 		}
 	}
 	if err := w.refresh(ctx, w.unit, w.now, waiting); err != nil {
@@ -312,8 +343,8 @@ func (w *work) deliver(ctx context.Context, refs []Ref) error {
 		w.out.Deliveries = append(w.out.Deliveries, d)
 		over := without(d.Moot, func(x Waiting) bool { return x.Moot == MootLeft }) // whoever tells people knows who hears it instead
 		drop = append(drop, over...)
-		w.postpone(without(s.StandingsOf(Ref{KindPerson, p.ID}), func(st Standing) bool {
-			return slices.ContainsFunc(over, func(x Waiting) bool { return x.Event.ID == st.Key })
+		w.postpone(s, Ref{KindPerson, p.ID}, without(all, func(x Waiting) bool {
+			return slices.ContainsFunc(over, func(y Waiting) bool { return x.Event.ID == y.Event.ID })
 		}), w.now.Add(deliverAgain))
 	}
 	w.then = append(w.then, func(map[ID]measure.Result) error { return w.untold(ctx, s, drop) })
@@ -321,10 +352,14 @@ func (w *work) deliver(ctx context.Context, refs []Ref) error {
 }
 
 // postpone has what waits looked at again. No rule is to read it: it may be private.
-func (w *work) postpone(stood []Standing, at time.Time) {
+func (w *work) postpone(s *Snapshot, to Ref, xs []Waiting, at time.Time) {
 	w.then = append(w.then, func(map[ID]measure.Result) error {
-		for _, st := range stood {
-			if st.Kind == standingWaiting {
+		these := make(map[string]bool, len(xs))
+		for _, x := range xs {
+			these[x.Event.ID] = true
+		}
+		for _, st := range s.StandingsOf(to) {
+			if st.Kind == standingWaiting && these[st.Key] {
 				st.NextLook = &at
 				w.setStanding(st)
 			}

@@ -609,7 +609,11 @@ func (w *work) announce(r Ref, m measure.Result) error {
 	switch r.Kind {
 	case KindKeyResult:
 		k := w.after.KeyResult(r.ID)
-		if k == nil || k.State != Active || was == m.Status || silent(k.Cycle) {
+		if k == nil || k.State != Active || silent(k.Cycle) {
+			return nil
+		}
+		w.release(*k, was != m.Status)
+		if was == m.Status {
 			return nil
 		}
 		w.setStatus(r, string(m.Status))
@@ -627,7 +631,10 @@ func (w *work) announce(r Ref, m measure.Result) error {
 		if (m.Status == measure.AtRisk || m.Status == measure.OffTrack) && w.intent.Verb != VerbSettle && w.actor != Someone(k.Owner) {
 			w.await(r)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return w.holdBack(*k, was, m.Status, last.Since)
 	case KindObjective:
 		o := w.after.Objective(r.ID)
 		if o == nil || o.State != Active || was == m.Status || silent(o.Cycle) {

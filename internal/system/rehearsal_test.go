@@ -46,6 +46,7 @@ type tally struct {
 	Events, Notices, Concerns, Moot            int
 	Dropped, Rows, Waiting                     int // rows of the ledger that say what was dropped
 	Duplicates, Lost, Unbudgeted, Twice        int
+	Held, Early                                int
 }
 
 func (a *tally) add(b tally) {
@@ -65,6 +66,8 @@ func (a *tally) add(b tally) {
 	a.Lost += b.Lost
 	a.Unbudgeted += b.Unbudgeted
 	a.Twice += b.Twice
+	a.Held += b.Held
+	a.Early += b.Early
 }
 
 // A random company lives through a random cycle while the process that looks after it
@@ -108,6 +111,7 @@ func TestRehearsedWithDeaths(t *testing.T) {
 		require.Positive(t, total.Redelivered)
 		require.Positive(t, total.Concerns)
 		require.Positive(t, total.Dropped)
+		require.Positive(t, total.Held)
 	}
 }
 
@@ -355,6 +359,7 @@ func check(t *testing.T, s simulate.Scenario, all []okr.Event, out *tally) {
 		}
 	}
 	heard, announced, at := map[hearing]int{}, map[string]int{}, map[okr.ID][]time.Time{}
+	first := map[string]time.Time{} // when anybody heard
 	facts := map[string]okr.Event{}
 	for _, e := range all {
 		facts[e.ID] = e
@@ -363,6 +368,9 @@ func check(t *testing.T, s simulate.Scenario, all []okr.Event, out *tally) {
 			out.Notices++
 			for _, about := range n.About {
 				heard[hearing{n.To, about}]++
+				if first[about].IsZero() || e.Time.Before(first[about]) {
+					first[about] = e.Time
+				}
 			}
 			at[n.To] = append(at[n.To], e.Time)
 			continue
@@ -393,16 +401,24 @@ func check(t *testing.T, s simulate.Scenario, all []okr.Event, out *tally) {
 	}
 	out.Unbudgeted += unbudgeted(t, s.Policy.Budget, at, zones)
 	for _, e := range all {
+		from, told := held(t, e, all)
+		if from.After(e.Time) {
+			out.Held++
+		}
+		if at := first[e.ID]; !at.IsZero() && at.Before(from) {
+			out.Early++
+			t.Errorf("told at %s, before %s, of %s", at, from, describe(t, e))
+		}
 		for _, who := range concerned(t, e, leads) {
 			out.Concerns++
 			if heard[hearing{who, e.ID}] > 0 || left[who] {
 				continue
 			}
-			// What concerns somebody may have come to nothing before they could be told: not
+			// What concerns somebody may have come to nothing before they were to be told: not
 			// later than the next notice that they got, a day for who died set aside.
 			until := end
 			for _, n := range at[who] {
-				if n.After(e.Time.AddDate(0, 0, 1)) {
+				if n.After(told.AddDate(0, 0, 1)) {
 					until = n
 					break
 				}
@@ -412,7 +428,7 @@ func check(t *testing.T, s simulate.Scenario, all []okr.Event, out *tally) {
 				continue
 			}
 			// What happens in the last days may still wait when the rehearsal ends.
-			if e.Time.Before(end.AddDate(0, 0, -11)) || until.Before(end) {
+			if told.Before(end.AddDate(0, 0, -11)) || until.Before(end) {
 				out.Lost++
 				t.Errorf("%s never hears of %s", who, describe(t, e))
 			}
