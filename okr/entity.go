@@ -86,7 +86,7 @@ type Cycle struct {
 
 // Location is the cycle's time zone.
 func (c Cycle) Location() (*time.Location, error) {
-	loc, err := time.LoadLocation(c.Zone)
+	loc, err := zones.load(c.Zone)
 	if err != nil || c.Zone == "" || c.Zone == "Local" {
 		return nil, invalid("cycle.zone", c.Zone, "use a name of the IANA time zone database, such as Europe/Zurich or UTC")
 	}

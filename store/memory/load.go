@@ -296,7 +296,10 @@ func (l *loading) above() {
 }
 
 func pick[T any](marked map[okr.ID]bool, from table[okr.ID, T]) []T {
-	var out []T
+	if len(marked) == 0 {
+		return nil
+	}
+	out := make([]T, 0, len(marked))
 	for _, id := range slices.Sorted(maps.Keys(marked)) {
 		if row, ok := from.get(id); ok {
 			out = append(out, row)

@@ -1,18 +1,24 @@
 package memory
 
 // table is an ordered map that never changes: put and without return another
-// version, which shares what did not change with the first. It is an AVL tree.
+// version, which shares what did not change with the first. It is an AVL tree. Its
+// nodes hold entries by reference: a version copies the nodes on the way to what
+// changed, and none of the rows that they hold.
 type table[K, V any] struct {
 	root    *node[K, V]
 	compare func(a, b K) int
 }
 
 type node[K, V any] struct {
-	key         K
-	value       V
+	*entry[K, V]
 	left, right *node[K, V]
+	size        int32
 	height      int8
-	size        int
+}
+
+type entry[K, V any] struct {
+	key   K
+	value V
 }
 
 func newTable[K, V any](compare func(a, b K) int) table[K, V] {
@@ -25,7 +31,7 @@ func (n *node[K, V]) len() int {
 	if n == nil {
 		return 0
 	}
-	return n.size
+	return int(n.size)
 }
 
 func (n *node[K, V]) tall() int8 {
@@ -56,22 +62,22 @@ func (t table[K, V]) has(k K) bool {
 }
 
 func (t table[K, V]) put(k K, v V) table[K, V] {
-	t.root = t.insert(t.root, k, v)
+	t.root = t.insert(t.root, &entry[K, V]{k, v})
 	return t
 }
 
-func (t table[K, V]) insert(n *node[K, V], k K, v V) *node[K, V] {
+func (t table[K, V]) insert(n *node[K, V], e *entry[K, V]) *node[K, V] {
 	if n == nil {
-		return &node[K, V]{key: k, value: v, height: 1, size: 1}
+		return &node[K, V]{entry: e, height: 1, size: 1}
 	}
 	m := *n
-	switch c := t.compare(k, n.key); {
+	switch c := t.compare(e.key, n.key); {
 	case c < 0:
-		m.left = t.insert(n.left, k, v)
+		m.left = t.insert(n.left, e)
 	case c > 0:
-		m.right = t.insert(n.right, k, v)
+		m.right = t.insert(n.right, e)
 	default:
-		m.value = v
+		m.entry = e
 		return &m
 	}
 	return balance(&m)
@@ -101,7 +107,7 @@ func (t table[K, V]) remove(n *node[K, V], k K) *node[K, V] {
 		for next.left != nil {
 			next = next.left
 		}
-		m.key, m.value = next.key, next.value
+		m.entry = next.entry
 		m.right = t.remove(n.right, next.key)
 	}
 	return balance(&m)
@@ -127,7 +133,7 @@ func balance[K, V any](n *node[K, V]) *node[K, V] {
 
 func (n *node[K, V]) measure() {
 	n.height = max(n.left.tall(), n.right.tall()) + 1
-	n.size = n.left.len() + n.right.len() + 1
+	n.size = int32(n.left.len() + n.right.len() + 1)
 }
 
 func rotateLeft[K, V any](n *node[K, V]) *node[K, V] {
@@ -162,8 +168,11 @@ func (t table[K, V]) up(n *node[K, V], from *K, f func(K, V) bool) bool {
 	if in && !t.up(n.left, from, f) {
 		return false
 	}
-	if in && !f(n.key, n.value) {
-		return false
+	if in {
+		if !f(n.key, n.value) {
+			return false
+		}
+		from = nil // all that is right of it lies beyond
 	}
 	return t.up(n.right, from, f)
 }
@@ -179,8 +188,11 @@ func (t table[K, V]) down(n *node[K, V], to *K, f func(K, V) bool) bool {
 	if in && !t.down(n.right, to, f) {
 		return false
 	}
-	if in && !f(n.key, n.value) {
-		return false
+	if in {
+		if !f(n.key, n.value) {
+			return false
+		}
+		to = nil
 	}
 	return t.down(n.left, to, f)
 }
