@@ -96,16 +96,11 @@ func newRehearsal(s Scenario, on Stage) (*rehearsal, error) {
 	r.Plan = keyed(s.Plan)
 	r.cadence = r.Plan.Cycle.Cadence.Under(s.policy().Cadence)
 	r.Plan.Cycle.Zone = cmp.Or(r.Plan.Cycle.Zone, "UTC")
-	c := okr.Cycle{Zone: r.Plan.Cycle.Zone, Start: r.Plan.Cycle.Start, End: r.Plan.Cycle.End}
 	var err error
-	if r.zone, err = c.Location(); err != nil {
+	if r.zone, err = s.zone(); err != nil {
 		return nil, err
 	}
-	last := c.End.AddDays(s.After)
-	if s.Weeks > 0 {
-		last = c.Start.AddDays(7*s.Weeks - 1)
-	}
-	r.from, r.to = c.Start.In(r.zone).UTC(), last.AddDays(1).In(r.zone).UTC()
+	r.from, r.to = s.Plan.Cycle.Start.In(r.zone).UTC(), s.last().AddDays(1).In(r.zone).UTC()
 	r.now = r.from
 	for _, p := range s.Plan.People {
 		zone := r.zone
@@ -328,19 +323,6 @@ func (r *rehearsal) next() (time.Time, bool) {
 		return r.acts[0].at, true
 	}
 	return at, ok
-}
-
-// up is the first instant from at on at which the runner runs.
-func (r *rehearsal) up(at time.Time) time.Time {
-	for again := true; again; {
-		again = false
-		for _, o := range r.Down {
-			if !at.Before(o.From) && at.Before(o.To) {
-				at, again = o.To, true
-			}
-		}
-	}
-	return at
 }
 
 // settle has the runner do all that is due, if it runs.

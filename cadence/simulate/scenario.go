@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -154,7 +153,10 @@ func (s *Scenario) check() error {
 	if err := s.checkRegions(); err != nil {
 		return err
 	}
-	return s.checkNames()
+	if err := s.checkNames(); err != nil {
+		return err
+	}
+	return s.checkSense()
 }
 
 // Check says what is wrong with the scenario, as [Run] would: an [*okr.InvalidError].
@@ -192,7 +194,7 @@ func (s *Scenario) checkNames() error {
 
 func (s *Scenario) checkSteps(people map[okr.ID]bool, names map[string]bool) error {
 	cycle := s.Plan.Cycle
-	zone, err := (okr.Cycle{Zone: cmp.Or(cycle.Zone, "UTC"), Start: cycle.Start, End: cycle.End}).Location()
+	zone, err := s.zone()
 	if err != nil {
 		return err
 	}
