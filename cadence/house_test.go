@@ -29,6 +29,7 @@ type house struct {
 
 	away   map[okr.ID][]okr.Span // what the directory says, where a test keeps one
 	backup okr.ID
+	left   bool      // ben has
 	refs   []okr.Ref // of its key results, once they were looked up
 }
 

@@ -8,7 +8,8 @@ import (
 )
 
 // asked is who is asked for an answer to an occurrence: the owner, or whoever stands in
-// while they are away. It is excused where nobody does.
+// where they have left or are away. It is excused where they are away and nobody does, or
+// where that was told when grace had ended, and nobody but the owner had been asked.
 //
 // The owner is away where they are on the day on which it is due and on every other
 // working day until grace has ended, which are theirs: in their zone, without the
@@ -17,19 +18,33 @@ import (
 // counts.
 func (w *work) asked(ctx context.Context, k KeyResult, o Occurrence) (who ID, excused bool, err error) {
 	p := w.after.Person(k.Owner)
-	if p == nil || p.Left || len(p.Away) == 0 {
+	if p == nil {
 		return k.Owner, false, nil
 	}
-	away, err := w.throughout(p, k, o)
-	if err != nil || !away {
-		return k.Owner, false, err
+	if !p.Left {
+		away, err := w.throughout(p, k, o)
+		if err != nil || !away {
+			return k.Owner, false, err
+		}
+		if st, ok := w.standing(Ref{KindKeyResult, k.ID}, standingAsked, o.Key); ok && ID(st.Value) == k.Owner && !st.Since.Before(o.GraceEnds) {
+			return "", true, nil
+		}
 	}
+	who, err = w.standIn(ctx, p, k, o)
+	if who == "" && p.Left {
+		who = k.Owner
+	}
+	return who, who == "", err
+}
+
+// standIn is whoever is asked in the place of an owner, "" if it is nobody.
+func (w *work) standIn(ctx context.Context, p *Person, k KeyResult, o Occurrence) (ID, error) {
 	seen := map[ID]bool{p.ID: true}
 	for id := p.Backup; id != "" && !seen[id]; {
 		seen[id] = true
 		b, err := w.person(ctx, id)
 		if err != nil {
-			return "", false, err
+			return "", err
 		}
 		if b == nil {
 			break
@@ -37,19 +52,19 @@ func (w *work) asked(ctx context.Context, k KeyResult, o Occurrence) (who ID, ex
 		if !b.Left {
 			away, err := w.throughout(b, k, o)
 			if err != nil {
-				return "", false, err
+				return "", err
 			}
 			sees := false
 			if !away {
 				sees, err = w.sees(ctx, b.ID, k)
 			}
 			if err != nil || sees {
-				return b.ID, false, err
+				return b.ID, err
 			}
 		}
 		id = b.Backup
 	}
-	return "", true, nil
+	return "", nil
 }
 
 // throughout says whether somebody is away for as long as an occurrence could be
@@ -141,4 +156,28 @@ func (w *work) sees(ctx context.Context, who ID, k KeyResult) (bool, error) {
 	by := newSight()
 	err := w.desk.For(w.id).As(Someone(who)).ask(ctx, w.unit, by, []ID{o.ID})
 	return !by.objectives[o.ID], err
+}
+
+// noteAsked notes who is asked for an open occurrence, before something changes that
+// decides it.
+func (w *work) noteAsked(ctx context.Context, k KeyResult, o Occurrence, was string) error {
+	if concluded(was) || w.now.Before(o.Opens) {
+		return nil
+	}
+	who, excused, err := w.asked(ctx, k, o)
+	if err == nil && !excused {
+		w.note(standingAsked, k, o, who)
+	}
+	return err
+}
+
+// note says of an occurrence who was asked for it, or heard of it.
+func (w *work) note(kind string, k KeyResult, o Occurrence, who ID) {
+	w.setStanding(Standing{Subject: Ref{KindKeyResult, k.ID}, Kind: kind, Key: o.Key, Value: string(who), Since: w.now})
+}
+
+// noted says whether the note names somebody.
+func (w *work) noted(kind string, k KeyResult, o Occurrence, who ID) bool {
+	st, ok := w.standing(Ref{KindKeyResult, k.ID}, kind, o.Key)
+	return ok && ID(st.Value) == who
 }

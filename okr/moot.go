@@ -1,6 +1,7 @@
 package okr
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -84,7 +85,7 @@ func (t Tenant) refresh(ctx context.Context, u Unit, now time.Time, waiting map[
 func (t Tenant) around(ctx context.Context, u Unit, waiting map[ID][]Waiting) (*Snapshot, error) {
 	need := Need{Collections: Collections{
 		Blockers: true, Standings: true,
-		StandingKinds: []string{standingStatus, standingOccurrence, standingFinding, standingSilenced, standingForecast, standingCare, standingRung, standingSession, standingHeld},
+		StandingKinds: []string{standingStatus, standingOccurrence, standingReminded, standingFinding, standingSilenced, standingForecast, standingCare, standingRung, standingSession, standingHeld},
 	}}
 	for _, xs := range waiting {
 		for _, x := range xs {
@@ -159,6 +160,7 @@ func (s *Snapshot) moot(x *Waiting, now time.Time) (string, error) {
 			since := k.LastCheckIn != nil && !k.LastCheckIn.Before(x.Event.Time)
 			escalated := x.Event.Type == EventCheckInEscalated
 			care, _ := s.stands(x.Event.Aggregate, standingCare, "")
+			told, _ := s.stands(x.Event.Aggregate, standingReminded, p.Occurrence)
 			until, _ := time.Parse(time.RFC3339Nano, care.Value)
 			switch {
 			case answered(came.Value) || since && escalated:
@@ -171,8 +173,8 @@ func (s *Snapshot) moot(x *Waiting, now time.Time) (string, error) {
 				return MootExcused
 			case escalated && until.After(now) && !care.Since.Before(x.Event.Time):
 				return MootCared
-			case !escalated && p.To != "" && k.Owner != p.Owner:
-				err = x.Event.say(map[string]any{"to": ""}) // they stood in for somebody else
+			case !escalated && (k.Owner != p.Owner || ID(told.Value) != cmp.Or(p.To, p.Owner)):
+				return MootMoved // whoever is asked by now hears of what is open
 			}
 			return ""
 		})

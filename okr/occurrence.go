@@ -119,6 +119,9 @@ func (w *work) passed(ctx context.Context, k KeyResult, all []Occurrence, i int,
 	if was != occurrenceMissed && w.quiet(k, o.Due) {
 		return passing{value: skippedLive, event: EventCheckInSkipped, at: o.Due, why: skippedLive}, nil
 	}
+	if was == occurrenceMissed && !w.noted(standingAsked, k, o, k.Owner) {
+		return passing{}, nil // by somebody else: where the owner was does not matter
+	}
 	asked, excused, err := w.asked(ctx, k, o)
 	switch at := missedAt(all, i, *s); {
 	case err != nil:
@@ -176,6 +179,9 @@ func (w *work) elapse(ctx context.Context, k KeyResult) error {
 			return err
 		}
 		if t.value == "" {
+			if err := w.noteAsked(ctx, k, o, came[o.Key]); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := w.turned(k, o, t); err != nil {
@@ -218,7 +224,8 @@ func (w *work) occur(ctx context.Context, k KeyResult) error {
 			}
 		}
 		// What was overdue is not due again where the schedule has since given it longer.
-		if t.value == "" || t.value == was || t.value == occurrenceDue && was == occurrenceOverdue {
+		// Whoever is asked in somebody's place since hears of it as it stands.
+		if t.value == "" || t.value == was && w.noted(standingReminded, k, o, t.to) || t.value == occurrenceDue && was == occurrenceOverdue {
 			continue
 		}
 		if err := w.turned(k, o, t); err != nil {
@@ -235,6 +242,12 @@ func (w *work) turned(k KeyResult, o Occurrence, t passing) error {
 	w.setStanding(Standing{Subject: ref, Kind: standingOccurrence, Key: o.Key, Value: t.value, Since: t.at})
 	f := w.occurrence(k, o)
 	f.To, f.Why = t.to, t.why
+	if t.to != "" {
+		w.note(standingReminded, k, o, t.to)
+	}
+	if t.value == occurrenceMissed {
+		w.note(standingAsked, k, o, t.to)
+	}
 	if t.to == k.Owner {
 		f.To = ""
 	}

@@ -91,7 +91,8 @@ type (
 	}
 
 	// OccurrenceFact is the payload of checkin.due, overdue, missed, excused, skipped
-	// and escalated.
+	// and escalated. That it is due or overdue is said again where somebody else is asked
+	// since.
 	OccurrenceFact struct {
 		KeyResultFact
 		Occurrence  string    `json:"occurrence"` // of checkin.escalated: the one with which the silence began

@@ -134,10 +134,11 @@ func (w *work) leaver(ctx context.Context, waiting map[ID][]Waiting) error {
 	return nil
 }
 
-// readdress names anew who is asked for an answer, or told of a silence.
+// readdress names anew who is told of a silence. Whoever is asked for an answer now hears
+// of that by an event of its own.
 func (w *work) readdress(ctx context.Context, s *Snapshot, x *Waiting) error {
 	p, k := s.occurrenceOf(x)
-	if k == nil || w.desk.calendar == nil {
+	if k == nil || w.desk.calendar == nil || x.Event.Type != EventCheckInEscalated {
 		return nil
 	}
 	o, err := w.desk.falling(s, *k, p.Occurrence)
@@ -145,20 +146,9 @@ func (w *work) readdress(ctx context.Context, s *Snapshot, x *Waiting) error {
 		return err
 	}
 	now := &work{Tenant: w.Tenant, unit: w.unit, now: w.now, before: s, after: s, others: w.others}
-	asked, excused, err := now.asked(ctx, *k, *o)
+	asked, _, err := now.asked(ctx, *k, *o)
 	if err != nil {
 		return err
-	}
-	if x.Event.Type != EventCheckInEscalated {
-		switch {
-		case excused:
-			x.Moot = MootExcused
-		case asked == k.Owner && p.To != "":
-			return x.Event.say(map[string]any{"to": ""})
-		case asked != k.Owner:
-			return x.Event.say(map[string]any{"to": asked})
-		}
-		return nil
 	}
 	told := map[ID]bool{"": true}
 	if asked != k.Owner {

@@ -12,6 +12,8 @@ import (
 const (
 	standingStatus       = "status"
 	standingOccurrence   = "occurrence"   // by the occurrence's key
+	standingAsked        = "asked"        // by the occurrence's key: who was asked for it up to Since, announced or not
+	standingReminded     = "reminded"     // by the occurrence's key: who heard of it last
 	standingRung         = "rung"         // by occurrence and role: who was told of the silence that began with it
 	standingCare         = "care"         // somebody takes care until the instant that is its value
 	standingAcknowledged = "acknowledged" // by check-in: who did

@@ -380,7 +380,7 @@ func check(t *testing.T, s simulate.Scenario, all []okr.Event, out *tally) {
 		}
 		out.Events++
 		if o, ok := p.(*okr.OccurrenceFact); ok {
-			announced[fmt.Sprint(e.Type, " ", o.KeyResult, " ", o.Occurrence, " ", o.Rung)]++
+			announced[fmt.Sprint(e.Type, " ", o.KeyResult, " ", o.Occurrence, " ", o.Rung, " ", cmp.Or(o.To, o.Owner))]++
 		}
 	}
 	zone, err := time.LoadLocation(s.Plan.Cycle.Zone)
@@ -514,8 +514,12 @@ func moot(t *testing.T, e okr.Event, all []okr.Event, until time.Time) bool {
 				return true
 			}
 		case *okr.OccurrenceFact:
-			if p, ok := about.(*okr.OccurrenceFact); ok && p.Occurrence == then.Occurrence && (x.Type == okr.EventCheckInSkipped || x.Type == okr.EventCheckInExcused) {
+			p, ok := about.(*okr.OccurrenceFact)
+			switch ok = ok && p.Occurrence == then.Occurrence; {
+			case ok && (x.Type == okr.EventCheckInSkipped || x.Type == okr.EventCheckInExcused):
 				return true
+			case ok && e.Type != okr.EventCheckInEscalated && x.Type != okr.EventCheckInEscalated && cmp.Or(p.To, p.Owner) != cmp.Or(then.To, then.Owner):
+				return true // somebody else is asked since
 			}
 		case *okr.ReadingRecorded:
 			if _, ok := about.(*okr.ForecastMissed); ok {
