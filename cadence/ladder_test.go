@@ -54,11 +54,14 @@ func TestALadderHearsOfSilence(t *testing.T) {
 		"by default": {nil, with(), []okr.Team{lead, all}, []string{"5 cem as backup of 2026-10-02", "7 lea as lead of 2026-10-02"}},
 		"all of it": {everybody, with(), []okr.Team{lead, all}, []string{
 			"5 cem as backup of 2026-10-02", "7 lea as lead of 2026-10-02", "9 ana as reviewer of 2026-10-02", "14 mia as manager of 2026-10-02"}},
-		"whom nobody named":        {nil, []okr.Person{{ID: "ben"}}, []okr.Team{{ID: "sales", Name: "Sales"}}, nil},
-		"a directory that is gone": {everybody, []okr.Person{{ID: "ben", Backup: "x", Manager: "y"}}, []okr.Team{{ID: "sales", Name: "Sales", Lead: "z", Parent: "w"}}, []string{"9 ana as reviewer of 2026-10-02"}},
-		"the same person twice":    {nil, with(), []okr.Team{{ID: "sales", Name: "Sales", Lead: "cem"}}, []string{"5 cem as backup of 2026-10-02"}},
-		"the owner leads":          {nil, with(), []okr.Team{{ID: "sales", Name: "Sales", Lead: "ben", Parent: "all"}, all}, []string{"5 cem as backup of 2026-10-02"}},
-		"a lead who is away":       {nil, with(okr.Person{ID: "lea", Away: days(1, 31)}), []okr.Team{lead, all}, []string{"5 cem as backup of 2026-10-02", "7 max as lead of 2026-10-02"}},
+		"whom nobody named":                  {nil, []okr.Person{{ID: "ben"}}, []okr.Team{{ID: "sales", Name: "Sales"}}, nil},
+		"a directory that is gone":           {everybody, []okr.Person{{ID: "ben", Backup: "x", Manager: "y"}}, []okr.Team{{ID: "sales", Name: "Sales", Lead: "z", Parent: "w"}}, []string{"9 ana as reviewer of 2026-10-02"}},
+		"the same person twice":              {nil, with(), []okr.Team{{ID: "sales", Name: "Sales", Lead: "cem"}}, []string{"5 cem as backup of 2026-10-02"}},
+		"the owner leads":                    {nil, with(), []okr.Team{{ID: "sales", Name: "Sales", Lead: "ben", Parent: "all"}, all}, []string{"5 cem as backup of 2026-10-02", "7 max as lead of 2026-10-02"}},
+		"the owner leads all of them":        {nil, with(), []okr.Team{{ID: "sales", Name: "Sales", Lead: "ben", Parent: "all"}, {ID: "all", Name: "All", Lead: "ben"}}, []string{"5 cem as backup of 2026-10-02"}},
+		"a reviewer who is away":             {everybody[3:4], with(okr.Person{ID: "ana", Away: days(1, 31)}), []okr.Team{lead, all}, []string{"9 lea as reviewer of 2026-10-02"}},
+		"a backup whose backup is the owner": {everybody[1:2], with(okr.Person{ID: "cem", Backup: "ben", Away: days(1, 31)}), []okr.Team{lead, all}, nil},
+		"a lead who is away":                 {nil, with(okr.Person{ID: "lea", Away: days(1, 31)}), []okr.Team{lead, all}, []string{"5 cem as backup of 2026-10-02", "7 max as lead of 2026-10-02"}},
 		"a lead who left, in a ring of teams": {nil, with(okr.Person{ID: "lea", Left: true}), []okr.Team{lead, {ID: "all", Name: "All", Lead: "lea", Parent: "sales"}},
 			[]string{"5 cem as backup of 2026-10-02"}},
 		"managers in a ring, both away": {everybody[4:], with(okr.Person{ID: "mia", Manager: "ida", Away: days(1, 31)}, okr.Person{ID: "ida", Manager: "mia", Away: days(1, 31)}), nil, nil},
@@ -84,6 +87,15 @@ func TestALadderHearsOfSilence(t *testing.T) {
 			require.Equal(t, test.want, climb(t, h, nil))
 		})
 	}
+}
+
+// Who owns the key result and the objective is not their own reviewer.
+func TestWhoOwnsTheObjectiveIsNoReviewerOfTheirOwn(t *testing.T) {
+	h := newHouse(t, func(p *okr.Plan) { p.Objectives[0].Owner = "ben" })
+	h.teams(t, "lea")
+	_, err := h.acme.SetPolicy(t.Context(), okr.SettingPolicy{Policy: okr.Policy{Ladder: []okr.Rung{{To: okr.ToReviewer, After: 5}}}})
+	require.NoError(t, err)
+	require.Equal(t, []string{"9 lea as reviewer of 2026-10-02"}, climb(t, h, nil))
 }
 
 // A ladder that names the manager tells nobody where the host does not allow it, also
@@ -231,4 +243,34 @@ func TestACheckInIsAcknowledgedOnce(t *testing.T) {
 	require.Equal(t, []okr.Acknowledgement{{CheckIn: id, By: "ana", At: h.clock.Now()}}, got)
 	drain(t, cadence.NewRunner(h.desk))
 	require.Contains(t, titles(h.notices(t)), "ben: Check-in read: Cut first response time from 12 to 4 hours")
+}
+
+// Nobody takes care of their own silence: they check in, or have their absence reported.
+func TestOnesOwnSilenceIsNotAcknowledged(t *testing.T) {
+	care := func(h *house, who okr.ID) error {
+		_, err := h.acme.As(okr.Someone(who)).Acknowledge(t.Context(), okr.Acknowledging{KeyResult: h.keyResult(t, "k2").ID, Until: h.clock.Now().AddDate(0, 0, 5)})
+		return err
+	}
+	silence := func(ben okr.Person) *house {
+		h := newHouse(t)
+		h.sync(t, ben, okr.Person{ID: "cem"}, okr.Person{ID: "dan"})
+		h.clock.Set(october2026(1, 16))
+		drain(t, cadence.NewRunner(h.desk))
+		h.clock.Set(october2026(5, 9))
+		return h
+	}
+	h := silence(okr.Person{ID: "ben", Backup: "cem"})
+	var conflict *okr.ConflictError
+	require.ErrorAs(t, care(h, "ben"), &conflict)
+	require.Contains(t, conflict.Error(), "check in")
+	require.NoError(t, care(h, "cem"), "who was not asked")
+
+	h = silence(okr.Person{ID: "ben", Backup: "cem", Away: days(1, 9)})
+	require.ErrorAs(t, care(h, "cem"), &conflict, "who was asked in their place")
+	require.ErrorAs(t, care(h, "ben"), &conflict, "whose it is")
+	require.NoError(t, care(h, "dan"))
+
+	h.sync(t, okr.Person{ID: "ben"})
+	drain(t, cadence.NewRunner(h.desk))
+	require.NoError(t, care(h, "cem"), "of whom nothing is asked any more")
 }

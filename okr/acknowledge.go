@@ -18,7 +18,7 @@ type Acknowledging struct {
 // they take care of the silence of a key result until an instant: up to then no further
 // rung of the ladder hears of it. That ends with the silence, and without one it is an
 // [ErrConflict]. It is for people; nobody acknowledges their own
-// check-in, and a check-in is acknowledged once, whoever says it again.
+// check-in, nor a silence of which they are asked, and a check-in is acknowledged once, whoever says it again.
 func (t Tenant) Acknowledge(ctx context.Context, a Acknowledging) (Decision, error) {
 	for _, err := range []error{
 		checkID("key_result", a.KeyResult, true), checkID("checkin", a.CheckIn, false), checkPast("until", a.Until),
@@ -98,11 +98,14 @@ func (w *work) care(ctx context.Context, k KeyResult, until time.Time) error {
 	case until.Sub(w.now) > longestCare:
 		return invalid("until", until.Format(time.RFC3339), "use at most %d days: say it again then", int(longestCare.Hours()/24))
 	}
-	switch silent, err := w.silent(ctx, k); {
+	asked, err := w.silent(ctx, k)
+	switch {
 	case err != nil:
 		return err
-	case !silent:
+	case asked == nil:
 		return &ConflictError{ref, "no check-in of it is overdue: there is no silence to take care of"}
+	case asked[w.actor.ID]:
+		return &ConflictError{ref, "the silence is your own: check in, or have your absence reported; somebody else takes care of it"}
 	}
 	w.expect(ref, k.Version)
 	w.setStanding(Standing{Subject: ref, Kind: standingCare, Value: until.Format(time.RFC3339Nano), Since: w.now})

@@ -30,26 +30,31 @@ func silence(all []Occurrence, came map[string]string) *Occurrence {
 	return first
 }
 
-// silent says whether a key result is in a silence by now, whoever has looked.
-func (w *work) silent(ctx context.Context, k KeyResult) (bool, error) {
+// silent are those who are asked to end the silence of a key result by now, whoever has
+// looked: its owner, and whoever stands in. It is nil if there is no silence.
+func (w *work) silent(ctx context.Context, k KeyResult) (map[ID]bool, error) {
 	all, err := w.occurrences(k)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	came := w.came(k)
+	came, asked := w.came(k), map[ID]bool{k.Owner: true}
 	for i, o := range all {
 		t, err := w.passed(ctx, k, all, i, came[o.Key])
 		if err == nil && t.value == "" && !concluded(came[o.Key]) {
 			t, err = w.asking(ctx, k, o)
+			asked[t.to] = true
 		}
 		if err != nil {
-			return false, err
+			return nil, err
 		}
 		if t.value != "" {
 			came[o.Key] = t.value
 		}
 	}
-	return silence(all, came) != nil, nil
+	if silence(all, came) == nil {
+		return nil, nil
+	}
+	return asked, nil
 }
 
 // rungs are the steps of the ladder with the instants at which they are reached.
@@ -159,79 +164,61 @@ func (w *work) resting(k KeyResult) bool {
 	return slices.ContainsFunc(s.Pauses, func(p Span) bool { return p.Has(today) })
 }
 
-// named is whom a rung names: somebody who is here today, was not told before and may
-// see the key result; "" if it names nobody. Who has left or is away is passed over for
-// whoever stands behind them: their own backup, the lead of the team above, their own
-// manager. A ring of people or teams ends where it began.
+// named is whom a rung names: somebody who is here today, is not the owner, was not told
+// before and may see the key result; "" if it names nobody. Who has left or is away, and
+// the owner, is passed over for whoever stands behind them: their own backup, the lead of
+// the team above, their own manager; behind a reviewer stand the leads. A ring of people
+// or teams ends where it began.
 func (w *work) named(ctx context.Context, k KeyResult, role RungRole, told map[ID]bool) (ID, error) {
 	owner, err := w.person(ctx, k.Owner)
 	if err != nil {
 		return "", err
 	}
+	var first []ID
+	behind := func(*Person) ID { return "" }
 	objective := w.after.Objective(k.Objective)
-	var first ID
-	after := func(*Person) ID { return "" }
-	switch role {
-	case ToOwner:
-		first = k.Owner
-	case ToReviewer:
-		if objective != nil {
-			first = objective.Owner
-		}
-	case ToBackup:
-		if owner != nil {
-			first = owner.Backup
-		}
-		after = func(p *Person) ID { return p.Backup }
-	case ToManager:
-		if owner != nil {
-			first = owner.Manager
-		}
-		after = func(p *Person) ID { return p.Manager }
-	case ToLead:
-		if objective == nil {
-			return "", nil
+	switch {
+	case role == ToOwner:
+		first = []ID{k.Owner}
+	case role == ToBackup && owner != nil:
+		first, behind = []ID{owner.Backup}, func(p *Person) ID { return p.Backup }
+	case role == ToManager && owner != nil:
+		first, behind = []ID{owner.Manager}, func(p *Person) ID { return p.Manager }
+	case objective != nil && (role == ToReviewer || role == ToLead):
+		if role == ToReviewer {
+			first = []ID{objective.Owner}
 		}
 		for t := range w.after.upward(objective.Team) {
-			p, err := w.person(ctx, t.Lead)
-			if err != nil {
-				return "", err
-			}
-			here, err := w.here(ctx, p, k)
-			if err != nil {
-				return "", err
-			}
-			if here {
-				return w.once(p.ID, role, k, told), nil
-			}
+			first = append(first, t.Lead)
 		}
-		return "", nil
 	}
 	seen := map[ID]bool{"": true}
-	for id := first; !seen[id]; {
-		seen[id] = true
-		p, err := w.person(ctx, id)
-		if err != nil || p == nil {
-			return "", err
+	for _, id := range first {
+		for !seen[id] {
+			seen[id] = true
+			p, err := w.person(ctx, id)
+			if err != nil {
+				return "", err
+			}
+			if p == nil {
+				break
+			}
+			here := false
+			if id != k.Owner || role == ToOwner {
+				if here, err = w.here(ctx, p, k); err != nil {
+					return "", err
+				}
+			}
+			switch {
+			case here && told[id]:
+				return "", nil
+			case here:
+				return id, nil
+			}
+			id = behind(p)
 		}
-		here, err := w.here(ctx, p, k)
-		if err != nil {
-			return "", err
-		}
-		if here {
-			return w.once(p.ID, role, k, told), nil
-		}
-		id = after(p)
 	}
 	return "", nil
-}
-
-// once is the person, unless they know already.
-func (w *work) once(who ID, role RungRole, k KeyResult, told map[ID]bool) ID {
-	if told[who] || who == k.Owner && role != ToOwner {
-		return ""
-	}
-	return who
 }
 
 // here says whether somebody can be told today.
