@@ -35,6 +35,11 @@ func (h *turns) reads(value float64) {
 	require.NoError(h, err)
 }
 
+func (h *turns) look() {
+	_, err := h.acme.Settle(h.Context(), okr.Ref{Kind: okr.KindKeyResult, ID: h.keyResult(h, "k1").ID})
+	require.NoError(h, err)
+}
+
 func (h *turns) policy(p okr.Policy) {
 	_, err := h.acme.SetPolicy(h.Context(), okr.SettingPolicy{Policy: p})
 	require.NoError(h, err)
@@ -121,9 +126,12 @@ func TestASawtoothIsNotTold(t *testing.T) {
 				c.Override = &okr.StatusOverride{Status: measure.OffTrack, Reason: "Two customers leave", Until: at(30, 9, 0)}
 			})
 		}}, want: []string{"14 11:00 ana at_risk off_track"}},
-		"a month is long":                 {plan: monthly, acts: acts{}, want: []string{"20 05:30 ana at_risk"}},
-		"a reading is to come each week":  {plan: func(p *okr.Plan) { monthly(p); p.Objectives[0].KeyResults[0].Source.Interval = okr.EveryWeek }, acts: acts{}, want: []string{"16 10:10 ana at_risk"}},
-		"an override ends":                {acts: acts{at(9, 11, 0): says(70.6, overridden(at(13, 10, 0)))}, want: []string{"13 10:00 ana at_risk"}},
+		"a month is long":                {plan: monthly, acts: acts{}, want: []string{"20 05:30 ana at_risk"}},
+		"a reading is to come each week": {plan: func(p *okr.Plan) { monthly(p); p.Objectives[0].KeyResults[0].Source.Interval = okr.EveryWeek }, acts: acts{}, want: []string{"16 10:10 ana at_risk"}},
+		"an override ends":               {acts: acts{at(9, 11, 0): says(70.6, overridden(at(13, 10, 0)))}, want: []string{"13 10:00 ana at_risk"}},
+		"a miss is foreseen that night": {acts: acts{
+			at(11, 10, 0): func(h *turns) { h.reads(70.62) }, at(12, 20, 0): func(h *turns) { h.reads(70.63); h.look() },
+		}, want: []string{"13 05:30 ana miss", "16 14:00 ana at_risk"}},
 		"the owner has changed":           {acts: acts{at(14, 11, 0): func(h *turns) { h.owner("ben") }}, want: []string{"16 14:00 ben at_risk"}},
 		"the digest comes in the morning": {acts: acts{at(9, 9, 0): func(h *turns) { h.policy(okr.Policy{Budget: okr.Budget{Digest: "08:30"}}) }, at(14, 11, 0): func(h *turns) { h.reads(70.7) }}, want: []string{"15 06:30 ana at_risk"}},
 	} {
