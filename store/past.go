@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/okrkit/okrkit/okr"
 )
@@ -118,6 +120,8 @@ type pastLoading struct {
 	blockers   []okr.Blocker
 	items      map[okr.Ref]okr.Item
 	stood      []okr.Standing
+	words      map[string]okr.Word // by id, those that were read
+	access     map[okr.ID][]string // to the sources of the key results whose words were read
 }
 
 // fetch reads the rows that are not there yet.
@@ -137,16 +141,39 @@ func fetch[T any](ctx context.Context, l *pastLoading, kind okr.Kind, into map[o
 	if err != nil {
 		return err
 	}
-	for _, r := range rows {
-		row, err := okr.ReadState[T](r.State, r.Whole)
-		if err != nil {
-			return fmt.Errorf("the ledger's row of %s cannot be read: %w", okr.Ref{Kind: kind, ID: r.ID}, err)
+	decoded, errs := make([]T, len(rows)), make([]error, len(rows))
+	together(len(rows), func(i int) { decoded[i], errs[i] = okr.ReadState[T](rows[i].State, rows[i].Whole) })
+	for i, r := range rows {
+		if errs[i] != nil {
+			return fmt.Errorf("the ledger's row of %s cannot be read: %w", okr.Ref{Kind: kind, ID: r.ID}, errs[i])
 		}
-		if wanted == nil || wanted(&row) {
-			into[r.ID] = &row
+		if wanted == nil || wanted(&decoded[i]) {
+			into[r.ID] = &decoded[i]
 		}
 	}
 	return nil
+}
+
+// together does something with each of n rows, on all processors where they are many,
+// and returns when it is done with all.
+func together(n int, f func(i int)) {
+	const many = 128
+	workers := min(runtime.GOMAXPROCS(0), n/many)
+	if workers < 2 {
+		for i := range n {
+			f(i)
+		}
+		return
+	}
+	var wait sync.WaitGroup
+	for w := range workers {
+		wait.Go(func() {
+			for i := w * n / workers; i < (w+1)*n/workers; i++ {
+				f(i)
+			}
+		})
+	}
+	wait.Wait()
 }
 
 // members reads the rows that belong to others.
@@ -750,27 +777,33 @@ func (l *pastLoading) teamsOf(ctx context.Context, teams []okr.ID) error {
 // readers are those named in the access to the key results' sources, which the ledger
 // holds as words.
 func (l *pastLoading) readers(ctx context.Context) (out []okr.ID, err error) {
-	var sources okr.Snapshot
+	var fresh []okr.KeyResult // whose words were not read yet
 	var ids []string
-	for _, k := range l.keyResults {
-		if k.Source == nil || len(k.Source.Access) == 0 {
+	for id, k := range l.keyResults {
+		if _, known := l.access[id]; known || k.Source == nil || len(k.Source.Access) == 0 {
 			continue
 		}
-		row := okr.KeyResult{Source: &okr.Source{Access: slices.Clone(k.Source.Access)}}
+		row := okr.KeyResult{ID: id, Source: &okr.Source{Access: slices.Clone(k.Source.Access)}}
 		okr.Words(&row, func(id string) { ids = append(ids, id) })
-		sources.KeyResults = append(sources.KeyResults, row)
+		fresh = append(fresh, row)
 	}
-	var words map[string]okr.Word
-	if len(ids) > 0 {
-		if words, err = l.h.Words(ctx, ids); err != nil {
-			return nil, err
-		}
+	if err := l.learn(ctx, ids); err != nil {
+		return nil, err
 	}
-	for i := range sources.KeyResults {
-		row := &sources.KeyResults[i]
-		okr.Say(row, func(id string) (okr.Word, bool) { w, ok := words[id]; return w, ok })
-		for _, who := range row.Source.Access {
-			out = append(out, okr.ID(who))
+	together(len(fresh), func(i int) { okr.Say(&fresh[i], l.word) })
+	if l.access == nil {
+		l.access = make(map[okr.ID][]string, len(fresh))
+	}
+	for _, row := range fresh {
+		l.access[row.ID] = row.Source.Access
+	}
+	seen := map[string]bool{}
+	for _, access := range l.access {
+		for _, who := range access {
+			if !seen[who] {
+				seen[who] = true
+				out = append(out, okr.ID(who))
+			}
 		}
 	}
 	return out, nil
@@ -796,6 +829,25 @@ func (l *pastLoading) say(ctx context.Context) error {
 		}
 	}
 	each(note)
+	if err := l.learn(ctx, ids); err != nil {
+		return err
+	}
+	sayAll(l.people, l.word)
+	sayAll(l.objectives, l.word)
+	sayAll(l.keyResults, l.word)
+	for i := range l.blockers {
+		okr.Say(&l.blockers[i], l.word)
+	}
+	return nil
+}
+
+// learn reads the words that were not read yet, in the order in which they lie.
+func (l *pastLoading) learn(ctx context.Context, ids []string) error {
+	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool {
+		_, known := l.words[id]
+		return known
+	})
 	if len(ids) == 0 {
 		return nil
 	}
@@ -803,17 +855,17 @@ func (l *pastLoading) say(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	find := func(id string) (okr.Word, bool) {
-		w, ok := words[id]
-		return w, ok
+	if l.words == nil {
+		l.words = words
+		return nil
 	}
-	sayAll(l.people, find)
-	sayAll(l.objectives, find)
-	sayAll(l.keyResults, find)
-	for i := range l.blockers {
-		okr.Say(&l.blockers[i], find)
-	}
+	maps.Copy(l.words, words)
 	return nil
+}
+
+func (l *pastLoading) word(id string) (okr.Word, bool) {
+	w, ok := l.words[id]
+	return w, ok
 }
 
 func wordsOf[T any](rows map[okr.ID]*T, f func(id string)) {
@@ -823,7 +875,6 @@ func wordsOf[T any](rows map[okr.ID]*T, f func(id string)) {
 }
 
 func sayAll[T any](rows map[okr.ID]*T, find func(id string) (okr.Word, bool)) {
-	for _, r := range rows {
-		okr.Say(r, find)
-	}
+	all := slices.Collect(maps.Values(rows))
+	together(len(all), func(i int) { okr.Say(all[i], find) })
 }
