@@ -31,17 +31,23 @@ func anyNumber(t *rapid.T, name string) measure.Number {
 }
 
 // anySnapshot is a quarter in which anything may be missing, at a random instant
-// around it.
+// around it. Every other one is under way, or was closed then, and has something plain
+// in it as well, of which nothing is missing: so no status is rare.
 func anySnapshot(t *rapid.T) (*okr.Snapshot, time.Time) {
-	now := time.Date(2026, 9, 20, 8, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 120).Draw(t, "day"))
+	first, last := 0, 120
+	plain := rapid.Bool().Draw(t, "plain")
+	if plain {
+		first, last = 12, 100
+	}
+	now := time.Date(2026, 9, 20, 8, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(first, last).Draw(t, "day"))
 	c := okr.Cycle{ID: "c", Key: "2026-Q4", Name: "Q4 2026", Zone: rapid.SampledFrom([]string{"UTC", "Europe/Zurich", "America/St_Johns", "Pacific/Auckland"}).Draw(t, "zone")}
-	if rapid.IntRange(0, 5).Draw(t, "dated") > 0 {
+	if plain || rapid.IntRange(0, 5).Draw(t, "dated") > 0 {
 		c.Start, c.End = measure.NewDate(2026, 10, 1), measure.NewDate(2026, 12, 31)
 	}
 	if rapid.Bool().Draw(t, "weekly") {
 		c.Cadence = okrtest.Weekly()
 	}
-	if rapid.IntRange(0, 3).Draw(t, "closed") == 0 {
+	if rapid.IntRange(0, 2).Draw(t, "closed") == 0 {
 		c.ClosedAt = &now
 	}
 	s := &okr.Snapshot{Tenant: "acme", Cycles: []okr.Cycle{c}}
@@ -83,6 +89,16 @@ func anySnapshot(t *rapid.T) (*okr.Snapshot, time.Time) {
 			}
 			anyHistory(t, s, &k, now)
 			s.KeyResults = append(s.KeyResults, k)
+		}
+	}
+	if plain {
+		s.Objectives = append(s.Objectives, okr.Objective{ID: "plain", Cycle: "c", Title: "More of it", State: okr.Active, Owner: "p0"})
+		for n := range 3 {
+			s.KeyResults = append(s.KeyResults, okr.KeyResult{
+				ID: okr.ID(fmt.Sprint("plain", n)), Key: fmt.Sprint("plain", n), Cycle: "c", Objective: "plain", Title: "Raise it from 0 to 100", State: okr.Active, Owner: "p0", Curve: rapid.SampledFrom([]measure.Curve{measure.Linear, measure.Linear, measure.NoPace}).Draw(t, "plain curve"),
+				Metric:  measure.Metric{Kind: measure.Increase, Baseline: measure.N(0), Target: measure.N(100)},
+				Current: measure.N(float64(rapid.IntRange(0, 130).Draw(t, "plain value"))), CurrentAt: &now,
+			})
 		}
 	}
 	s.Sort()

@@ -234,15 +234,21 @@ func keepsOrder(t testing.TB, b adapters.Bus) {
 	}
 	running.Wait()
 	c.settled()
-	last := map[okr.Ref]int64{}
+	last, seen := map[okr.Ref]int64{}, map[string]bool{}
 	for _, m := range c.messages() {
+		if seen[m.ID] {
+			// A slow machine answers later than the bus waits.
+			require.Greater(t, m.Attempt, 1, "what comes again says so")
+			continue
+		}
+		seen[m.ID] = true
 		e, err := okr.ParseCloudEvent(m.Wire)
 		require.NoError(t, err)
 		require.Equal(t, last[e.Aggregate]+1, e.Seq, "of %s", e.Aggregate)
 		last[e.Aggregate] = e.Seq
 	}
 	require.Len(t, last, publishers)
-	require.Len(t, c.messages(), publishers*each)
+	require.Len(t, seen, publishers*each)
 	c.end()
 }
 
