@@ -14,6 +14,7 @@ import (
 type audience struct {
 	tenant okr.TenantID
 	lead   func(ctx context.Context, team, not okr.ID) (okr.ID, error) // or who leads the nearest team above it
+	name   func(ctx context.Context, person okr.ID) (string, error)    // "" is not known
 	zone   func(cycle okr.ID) *time.Location
 	link   func(okr.TenantID, okr.Ref) string
 }
@@ -59,6 +60,8 @@ func (a *audience) hears(ctx context.Context, e okr.Event, payload any) ([]okr.I
 			return p.Concerns, nil
 		}
 		return nil, nil
+	case news:
+		return p.Hears(e.Actor), nil
 	}
 	who, err := a.hearer(ctx, e, payload)
 	if who == "" || err != nil {
@@ -67,7 +70,8 @@ func (a *audience) hears(ctx context.Context, e okr.Event, payload any) ([]okr.I
 	return []okr.ID{who}, nil
 }
 
-// hearer is whom an event concerns that concerns one person, "" if it is nobody.
+// hearer is whom an event concerns because something is theirs, be it by now: they are
+// told in the place of whoever it was before. It is "" if nobody is.
 func (a *audience) hearer(ctx context.Context, e okr.Event, payload any) (okr.ID, error) {
 	switch p := payload.(type) {
 	case *okr.OccurrenceFact:
@@ -97,6 +101,14 @@ func (a *audience) hearer(ctx context.Context, e okr.Event, payload any) (okr.ID
 		if e.Type == okr.EventOwnerLeft && p.Team != "" {
 			return a.lead(ctx, p.Team, p.Owner)
 		}
+	case *okr.CommentFact:
+		if p.Owner != p.Answers && e.Actor != okr.Someone(p.Owner) {
+			return p.Owner, nil
+		}
+	case *okr.DecisionFact:
+		if p.Whose != p.Owner && e.Actor != okr.Someone(p.Whose) {
+			return p.Whose, nil
+		}
 	}
 	return "", nil
 }
@@ -110,10 +122,6 @@ func (a *audience) instead(ctx context.Context, x okr.Waiting) (okr.ID, error) {
 	payload, err := x.Event.Payload()
 	if err != nil {
 		return "", err
-	}
-	switch payload.(type) {
-	case *okr.SessionDueFact, *okr.ResetFact: // the others hear of it as it is
-		return "", nil
 	}
 	who, err := a.hearer(ctx, x.Event, payload)
 	if who == x.Person {
@@ -146,6 +154,8 @@ func words(found []okr.Finding) map[said]string {
 // telling is one message in the making.
 type telling struct {
 	*audience
+	ctx   context.Context
+	who   okr.ID // the person
 	at    time.Time
 	to    *time.Location // the person's; nil is the cycle's
 	items map[itemKey]*Item
@@ -162,8 +172,8 @@ type itemKey struct {
 
 // message is everything that waits for one person. It has no items if nothing of it can
 // be told.
-func (a *audience) message(d okr.Delivery) (Message, error) {
-	t := telling{audience: a, at: d.At, items: map[itemKey]*Item{}, came: map[okr.ID]map[string]string{}}
+func (a *audience) message(ctx context.Context, d okr.Delivery) (Message, error) {
+	t := telling{audience: a, ctx: ctx, who: d.To, at: d.At, items: map[itemKey]*Item{}, came: map[okr.ID]map[string]string{}}
 	if d.Zone != "" {
 		if loc, err := time.LoadLocation(d.Zone); err == nil {
 			t.to = loc
@@ -188,6 +198,9 @@ func (a *audience) message(d okr.Delivery) (Message, error) {
 	})
 	for _, key := range t.order {
 		i := t.items[key]
+		if !i.told(d.To) {
+			continue
+		}
 		slices.SortFunc(i.Missed, time.Time.Compare)
 		m.Items = append(m.Items, *i)
 	}
@@ -214,13 +227,13 @@ func (t *telling) hear(x okr.Waiting) error {
 	}
 	switch p := payload.(type) {
 	case *okr.OccurrenceFact:
-		t.occurrence(e, p)
+		return t.occurrence(e, p)
 	case *okr.SessionDueFact:
 		about := okr.KeyResultFact{Cycle: p.Cycle, Team: p.Team, Title: p.CycleName}
 		i := t.item(KindSession, about, p.Session+" "+p.Occurrence, e)
 		i.Session, i.Due, i.Minutes = p.Session, p.Starts.In(t.in(p.Cycle)), p.Minutes
 	case *okr.AcknowledgedFact:
-		t.item(KindAcknowledged, p.KeyResultFact, "", e)
+		return t.by(t.item(KindAcknowledged, p.KeyResultFact, "", e), okr.Someone(p.By))
 	case *okr.BlockerFact:
 		i := t.item(KindBlocker, p.KeyResultFact, "", e)
 		i.Blockers = append(i.Blockers, p.BlockerKind)
@@ -241,6 +254,8 @@ func (t *telling) hear(x okr.Waiting) error {
 		if e.Type == okr.EventOwnerLeft {
 			t.item(KindOwnerLeft, *p, "", e)
 		}
+	case news:
+		return t.news(e, p)
 	}
 	return nil
 }
@@ -252,18 +267,19 @@ func payloadOf(e okr.Event) any {
 
 // occurrence gathers the unanswered ones of a key result in one item, so that a
 // person hears once of a long silence. Of each it tells what it has come to by now.
-func (t *telling) occurrence(e okr.Event, p *okr.OccurrenceFact) {
+func (t *telling) occurrence(e okr.Event, p *okr.OccurrenceFact) (err error) {
 	due := p.Due.In(t.in(p.Cycle))
 	if e.Type == okr.EventCheckInEscalated {
 		i := t.item(KindEscalated, p.KeyResultFact, "", e)
 		i.Due, i.Days = due, max(i.Days, int(t.at.Sub(p.Due).Hours()/24))
-		return
+		i.Owner, err = t.name(t.ctx, p.Owner)
+		return err
 	}
 	last := t.came[p.KeyResult][p.Occurrence]
 	if last == okr.EventCheckInDue {
 		i := t.item(KindDue, p.KeyResultFact, p.Occurrence, e)
 		i.Due, i.Past = due, !t.at.Before(p.Due)
-		return
+		return nil
 	}
 	i := t.item(KindMissed, p.KeyResultFact, "", e)
 	i.Days = max(i.Days, int(t.at.Sub(p.Due).Hours()/24))
@@ -274,6 +290,7 @@ func (t *telling) occurrence(e okr.Event, p *okr.OccurrenceFact) {
 	default:
 		i.Missed = append(i.Missed, due)
 	}
+	return nil
 }
 
 // in is where the person lives, or else the cycle.

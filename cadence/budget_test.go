@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -148,7 +149,22 @@ func (c *firm) check(t require.TestingT, settled bool) {
 			if f.Private || f.To == measure.AtRisk || f.To == measure.OffTrack {
 				concern[e.ID] = e
 			}
+		case okr.EventKeyResultChanged, okr.EventCommentAdded:
+			p, err := e.Payload()
+			require.NoError(t, err)
+			for _, who := range p.(interface {
+				Hears(okr.Actor) []okr.ID
+			}).Hears(e.Actor) {
+				concern[e.ID+" for "+string(who)] = e
+			}
 		}
+	}
+	// end is what is concerned: an event, or what others have done, each for somebody.
+	end := func(event string, who okr.ID) string {
+		if _, ok := concern[event]; ok {
+			return event
+		}
+		return event + " for " + string(who)
 	}
 	ends := map[string][]string{}
 	zones := map[okr.ID]*time.Location{}
@@ -180,9 +196,13 @@ func (c *firm) check(t require.TestingT, settled bool) {
 			before[r] = seq
 		}
 		for _, id := range n.About {
+			id = end(id, n.To)
 			about, ok := concern[id]
 			require.True(t, ok, "%s is told of %s, which concerns nobody", n.To, id)
 			ends[id] = append(ends[id], "told "+string(n.To))
+			if strings.Contains(id, " for ") {
+				continue // for them by name
+			}
 			if len(c.owners[about.Aggregate.ID]) == 1 { // else it may have waited for somebody else before
 				require.Greater(t, about.Seq, before[about.Aggregate], "%s is told of what came first after what came later", n.To)
 			}
@@ -200,9 +220,16 @@ func (c *firm) check(t require.TestingT, settled bool) {
 			require.True(t, c.owned(about.Aggregate.ID, n.To, e.Time), "%s is told of what is not theirs: %s", n.To, about.Type)
 		}
 	}
-	for id, xs := range untold(t, c.told) {
-		for _, x := range xs {
+	for _, e := range c.told {
+		if e.Type != okr.EventNoticeDropped {
+			continue
+		}
+		p, err := e.Payload()
+		require.NoError(t, err)
+		n := p.(*okr.NoticeDropped)
+		for _, x := range n.Untold {
 			if len(x.Instead) == 0 {
+				id := end(x.Event, n.To)
 				ends[id] = append(ends[id], "dropped "+x.Reason)
 			}
 		}
@@ -211,7 +238,8 @@ func (c *firm) check(t require.TestingT, settled bool) {
 		xs, err := c.acme.As(okr.Automation("test")).View().Waiting(ctx, p.ID)
 		require.NoError(t, err)
 		for _, x := range xs {
-			ends[x.Event.ID] = append(ends[x.Event.ID], "waits for "+string(p.ID))
+			id := end(x.Event.ID, p.ID)
+			ends[id] = append(ends[id], "waits for "+string(p.ID))
 			require.False(t, x.At.IsZero(), "it is looked at again")
 		}
 	}
@@ -306,6 +334,9 @@ func TestNoticesKeepTheirBudget(t *testing.T) {
 				}
 				if _, err = host.Change(ctx, okr.KeyResultChange{KeyResult: id, Owner: &to, Reason: "they asked for it"}); err == nil {
 					c.owners[id] = append(c.owners[id], owning{to, c.clock.Now()})
+				}
+				if rapid.Bool().Draw(t, "said") {
+					_, err = c.acme.As(okr.Someone(person("by"))).Comment(ctx, okr.NewComment{Subject: okr.Ref{Kind: okr.KindKeyResult, ID: id}, Text: "x"})
 				}
 			case 6:
 				if rapid.IntRange(0, 3).Draw(t, "policy") == 0 {

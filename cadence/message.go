@@ -21,13 +21,31 @@ const (
 	KindFinding      = "finding"              // rules find fault with it
 	KindDue          = "checkin-due"          // a check-in is due soon
 	KindSession      = "session-due"          // a session of a cycle comes up
+
+	// What somebody else has done to what is theirs. It may be an objective as well: then
+	// KeyResult holds what is known of that, and no id of one.
+	KindEnded    = "ended"    // it was postponed, given up or said to be done, or its cycle is closed
+	KindGiven    = "given"    // it is theirs now
+	KindTaken    = "taken"    // it is theirs no longer
+	KindChanged  = "changed"  // it is not what it was
+	KindDecision = "decision" // a decision was taken about it, or is theirs to see through
+	KindComment  = "comment"  // somebody has commented on it, or answered them
 )
 
 // pressing is the order of kinds within a notice.
-var pressing = map[string]int{KindBlocker: 0, KindOwnerLeft: 1, KindOverdue: 2, KindMissed: 3, KindEscalated: 4, KindStatus: 5, KindForecast: 6, KindFinding: 7, KindReset: 8, KindDue: 9, KindSession: 10, KindAcknowledged: 11}
+var pressing = func() map[string]int {
+	order := map[string]int{}
+	for i, kind := range []string{
+		KindBlocker, KindOwnerLeft, KindOverdue, KindMissed, KindEscalated, KindEnded, KindGiven, KindTaken, KindChanged, KindDecision,
+		KindStatus, KindForecast, KindFinding, KindReset, KindDue, KindSession, KindComment, KindAcknowledged,
+	} {
+		order[kind] = i
+	}
+	return order
+}()
 
 // Message is everything that one person is to be told at one time, before it is
-// rendered. It holds no name and no note of anybody.
+// rendered. It holds names, and no note of anybody.
 type Message struct {
 	Tenant okr.TenantID
 	To     okr.ID // the person
@@ -61,6 +79,14 @@ type Item struct {
 	Session   string         // session-due: planning, checkin, review, or its name
 	Minutes   int            // session-due: how long it is to take, 0 is not said
 	Findings  []string       // finding: what rules say of it, one each
+	By        []string       // checkin-acknowledged, and what others have done: names of those who did; none: a program, or somebody unknown
+	Owner     string         // checkin-escalated: name of whose key result it is; taken: of whoever has it now; "" is not known
+	Changed   []string       // changed: title, target, due, state (it goes on), metric (how it is measured), other; one each
+	Before    okr.Terms      // changed: what it was; what is not known, or is private, is empty
+	Now       okr.Terms      // changed, ended: what it is
+	Outcome   measure.Status // ended: of a closed cycle: hit, missed, unknown, carried_over; "" is that its state says it
+	Score     measure.Number // ended: of a closed cycle, [0,1]
+	Yours     bool           // decision: they are to see it through; comment: it answers theirs
 	Link      string         // where the host shows the key result, if it said so
 	Events    []okr.Event    // the facts behind it
 }
@@ -94,6 +120,8 @@ func (m Message) Counts() []Count {
 			add(i.Kind, len(i.Missed))
 		case KindFinding:
 			add(i.Kind, len(i.Findings))
+		case KindDecision, KindComment:
+			add(i.Kind, len(i.Events))
 		default:
 			add(i.Kind, 1)
 		}

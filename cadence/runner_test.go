@@ -83,7 +83,7 @@ func TestAfterDowntimeOneNoticeTellsOfAll(t *testing.T) {
 Raise renewals from 70 % to 90 %
 The check-in is overdue by 16 days: those of 2 October 2026 and 9 October 2026 were missed, and the one due on Friday, 16 October 2026, 16:00 (Europe/Zurich) is still open.`))
 	require.Contains(t, ns[0].Body, strings.TrimSpace(`
-Nobody has checked in. The check-in was due on Friday, 2 October 2026, 16:00 (Europe/Zurich), 16 days ago. Please see whether help is needed.`))
+Nobody has checked in. The check-in was due on Friday, 2 October 2026, 16:00 (Europe/Zurich), 16 days ago. Its owner is Ben Okafor. Please see whether help is needed.`))
 }
 
 func TestABlockerIsToldToWhoeverShallRemoveIt(t *testing.T) {

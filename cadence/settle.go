@@ -178,16 +178,21 @@ func (r *Runner) tell(ctx context.Context, t okr.Tenant, people []okr.Ref) ([]ok
 			if err != nil {
 				return nil, err
 			}
-			switch who, err := a.hears(ctx, x.Event, payload); {
+			who, err := a.hears(ctx, x.Event, payload)
+			if err != nil {
+				return nil, err
+			}
+			if slices.Contains(who, d.To) {
+				theirs = append(theirs, x)
+				continue
+			}
+			switch who, err := a.hearer(ctx, x.Event, payload); {
 			case err != nil:
 				return nil, err
-			case slices.Contains(who, d.To):
-				theirs = append(theirs, x)
-			case len(who) > 0:
-				moved = append(moved, handed(x, okr.MootMoved, who...))
-				for _, x.Person = range who {
-					elsewhere = append(elsewhere, x)
-				}
+			case who != "":
+				moved = append(moved, handed(x, okr.MootMoved, who))
+				x.Person = who
+				elsewhere = append(elsewhere, x)
 			default:
 				x.Moot = okr.MootNobody
 				gone = append(gone, x)
@@ -228,7 +233,7 @@ func (r *Runner) notices(ctx context.Context, a *audience, ds []okr.Delivery) ([
 		untold []okr.Waiting
 	)
 	for _, d := range ds {
-		m, err := a.message(d)
+		m, err := a.message(ctx, d)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -259,7 +264,7 @@ func (r *Runner) audience(ctx context.Context, t okr.Tenant) (*audience, error) 
 	if err != nil {
 		return nil, err
 	}
-	leads := map[[2]okr.ID]okr.ID{}
+	leads, names := map[[2]okr.ID]okr.ID{}, map[okr.ID]string{}
 	return &audience{
 		tenant: t.ID(),
 		link:   r.link,
@@ -275,6 +280,16 @@ func (r *Runner) audience(ctx context.Context, t okr.Tenant) (*audience, error) 
 				r.log.WarnContext(ctx, "cadence: nobody to tell: nobody who is here leads the team or one above it", "tenant", t.ID(), "team", team)
 			}
 			return who, err
+		},
+		name: func(ctx context.Context, person okr.ID) (string, error) {
+			if name, known := names[person]; known || person == "" {
+				return name, nil
+			}
+			name, err := t.View().Name(ctx, person)
+			if err == nil {
+				names[person] = name
+			}
+			return name, err
 		},
 	}, nil
 }

@@ -16,6 +16,9 @@ func Specimens() []Message {
 	one := okr.KeyResultFact{KeyResult: "kr1", Title: "Raise renewals from 70% to 90%", Objective: "o1", Cycle: "c1", Team: "t1", Owner: "p1"}
 	two := okr.KeyResultFact{KeyResult: "kr2", Title: "Cut first response time from 12 to 4 hours", Objective: "o1", Cycle: "c1", Team: "t1", Owner: "p1"}
 	link := func(f okr.KeyResultFact) string { return "https://okr.example.com/" + string(f.KeyResult) }
+	by := []string{"Lea Roth"}
+	was := okr.Terms{Title: "Raise renewals", Unit: "%", Target: measure.N(80), Due: measure.DateOf(week(12))}
+	is := okr.Terms{Title: one.Title, Unit: "%", Target: measure.N(90), Due: measure.DateOf(week(10))}
 	items := []Item{
 		{Kind: KindDue, KeyResult: one, Due: at},
 		{Kind: KindDue, KeyResult: two, Due: at, Past: true},
@@ -23,8 +26,8 @@ func Specimens() []Message {
 		{Kind: KindOverdue, KeyResult: two, Due: week(2), Days: 16, Missed: []time.Time{at, week(1)}},
 		{Kind: KindMissed, KeyResult: one, Days: 7, Missed: []time.Time{at}},
 		{Kind: KindMissed, KeyResult: two, Days: 14, Missed: []time.Time{at, week(1)}},
-		{Kind: KindEscalated, KeyResult: one, Due: at, Days: 5},
-		{Kind: KindAcknowledged, KeyResult: one},
+		{Kind: KindEscalated, KeyResult: one, Due: at, Days: 5, Owner: "Ben Mori"},
+		{Kind: KindAcknowledged, KeyResult: one, By: by},
 		{Kind: KindBlocker, KeyResult: one, Blockers: []string{"decision"}},
 		{Kind: KindBlocker, KeyResult: two, Blockers: []string{"decision", "people", "money"}},
 		{Kind: KindStatus, KeyResult: one, Status: measure.AtRisk},
@@ -37,6 +40,15 @@ func Specimens() []Message {
 		{Kind: KindReset, On: measure.DateOf(week(1)), Week: 2},
 		{Kind: KindReset, On: measure.DateOf(week(2)), Week: 3},
 		{Kind: KindReset, On: measure.DateOf(week(3)), Week: 4},
+		{Kind: KindEnded, KeyResult: one, By: by, Now: okr.Terms{State: okr.Abandoned}},
+		{Kind: KindEnded, KeyResult: two, By: by, Outcome: measure.Missed, Score: measure.N(0.6)},
+		{Kind: KindGiven, KeyResult: one, By: by},
+		{Kind: KindTaken, KeyResult: two, By: by, Owner: "Cem Ay"},
+		{Kind: KindChanged, KeyResult: one, By: by, Changed: []string{"state", "title", "target", "metric", "due", "other"}, Before: was, Now: is},
+		{Kind: KindDecision, KeyResult: one, By: by, Events: make([]okr.Event, 1)},
+		{Kind: KindDecision, KeyResult: two, By: by, Yours: true, Events: make([]okr.Event, 2)},
+		{Kind: KindComment, KeyResult: one, By: by, Events: make([]okr.Event, 1)},
+		{Kind: KindComment, KeyResult: two, By: by, Yours: true, Events: make([]okr.Event, 3)},
 	}
 	var out []Message
 	for _, i := range items {

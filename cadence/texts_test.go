@@ -46,9 +46,34 @@ func messages(t testing.TB) []struct {
 	}
 	unmeasured := cadence.Item{Kind: cadence.KindStatus, KeyResult: response, Status: measure.AtRisk}
 	left := cadence.Item{Kind: cadence.KindOwnerLeft, KeyResult: response}
+	ended := func(k okr.KeyResultFact, state okr.State, outcome measure.Status, by ...string) cadence.Item {
+		i := cadence.Item{Kind: cadence.KindEnded, KeyResult: k, By: by, Now: okr.Terms{State: state}, Outcome: outcome}
+		if outcome == measure.Missed {
+			i.Score = measure.N(0.625)
+		}
+		return i
+	}
+	decided := func(k okr.KeyResultFact, n int, yours bool) cadence.Item {
+		return cadence.Item{Kind: cadence.KindDecision, KeyResult: k, By: []string{"Lea Roth"}, Yours: yours, Events: make([]okr.Event, n)}
+	}
+	commented := func(k okr.KeyResultFact, n int, yours bool, by ...string) cadence.Item {
+		return cadence.Item{Kind: cadence.KindComment, KeyResult: k, By: by, Yours: yours, Events: make([]okr.Event, n)}
+	}
+	given := cadence.Item{Kind: cadence.KindGiven, KeyResult: response, By: []string{"Lea Roth"}}
+	taken := cadence.Item{Kind: cadence.KindTaken, KeyResult: renewals, By: []string{"Lea Roth"}, Owner: "Cem Ay"}
+	changed := cadence.Item{
+		Kind: cadence.KindChanged, KeyResult: renewals, By: []string{"Lea Roth", "Cem Ay"},
+		Changed: []string{"state", "title", "target", "metric", "due", "other"},
+		Before:  okr.Terms{Title: "Raise renewals", Unit: "%", Target: measure.N(80), Due: measure.NewDate(2026, 12, 31)},
+		Now:     okr.Terms{Title: renewals.Title, Unit: "%", Target: measure.N(90), Due: measure.NewDate(2026, 12, 18)},
+	}
+	secret := cadence.Item{
+		Kind: cadence.KindChanged, KeyResult: renewals, Changed: []string{"title", "target"},
+		Now: okr.Terms{Title: renewals.Title, Unit: "EUR", Target: measure.N(1200)},
+	}
 	past := cadence.Item{Kind: cadence.KindDue, KeyResult: response, Due: on(9), Past: true}
-	escalated := cadence.Item{Kind: cadence.KindEscalated, KeyResult: response, Due: on(2), Days: 5}
-	read := cadence.Item{Kind: cadence.KindAcknowledged, KeyResult: renewals}
+	escalated := cadence.Item{Kind: cadence.KindEscalated, KeyResult: response, Due: on(2), Days: 5, Owner: "Ben Mori"}
+	read := cadence.Item{Kind: cadence.KindAcknowledged, KeyResult: renewals, By: []string{"Lea Roth"}}
 	forecast := cadence.Item{Kind: cadence.KindForecast, KeyResult: renewals, On: measure.NewDate(2027, 1, 1), Unit: "%", Low: measure.N(71.5), High: measure.N(84)}
 	found := cadence.Item{Kind: cadence.KindFinding, KeyResult: response, Findings: []string{"nobody has checked in for three weeks", "its source is dead"}}
 	planning := cadence.Item{Kind: cadence.KindSession, KeyResult: okr.KeyResultFact{Title: "Q1 2027", Cycle: "c2"}, Session: "planning", Due: on(14), Minutes: 90}
@@ -91,6 +116,28 @@ func messages(t testing.TB) []struct {
 		{"reset, week 2", []cadence.Item{{Kind: cadence.KindReset, Week: 2, On: measure.NewDate(2026, 10, 18)}}},
 		{"reset, week 3", []cadence.Item{{Kind: cadence.KindReset, Week: 3, On: measure.NewDate(2026, 10, 25)}}},
 		{"reset, week 4", []cadence.Item{{Kind: cadence.KindReset, Week: 4, On: measure.NewDate(2026, 11, 1)}}},
+		{"acknowledged by nobody who is known", []cadence.Item{{Kind: cadence.KindAcknowledged, KeyResult: renewals}}},
+		{"postponed", []cadence.Item{ended(renewals, okr.Postponed, "", "Lea Roth")}},
+		{"abandoned", []cadence.Item{ended(renewals, okr.Abandoned, "", "Lea Roth")}},
+		{"done, by a program", []cadence.Item{ended(renewals, okr.Done, "")}},
+		{"hit", []cadence.Item{ended(renewals, okr.Active, measure.Hit, "Lea Roth")}},
+		{"missed target", []cadence.Item{ended(renewals, okr.Active, measure.Missed, "Lea Roth")}},
+		{"carried over", []cadence.Item{ended(renewals, okr.Active, okr.CarriedOver, "Lea Roth")}},
+		{"closed, nobody knows how", []cadence.Item{ended(renewals, okr.Active, measure.Unknown)}},
+		{"given", []cadence.Item{given}},
+		{"given by a program", []cadence.Item{{Kind: cadence.KindGiven, KeyResult: renewals}}},
+		{"taken", []cadence.Item{taken}},
+		{"taken over by whoever has it now", []cadence.Item{{Kind: cadence.KindTaken, KeyResult: renewals, By: []string{"Cem Ay"}, Owner: "Cem Ay"}}},
+		{"taken, for somebody unknown", []cadence.Item{{Kind: cadence.KindTaken, KeyResult: renewals}}},
+		{"changed", []cadence.Item{changed}},
+		{"changed, what is private", []cadence.Item{secret}},
+		{"decision", []cadence.Item{decided(renewals, 1, false)}},
+		{"decisions to see through", []cadence.Item{decided(renewals, 2, true)}},
+		{"decision of a team", []cadence.Item{decided(okr.KeyResultFact{}, 1, true)}},
+		{"comment", []cadence.Item{commented(renewals, 1, false, "Lea Roth")}},
+		{"comments", []cadence.Item{commented(renewals, 3, false, "Lea Roth", "Cem Ay")}},
+		{"reply", []cadence.Item{commented(renewals, 1, true, "Lea Roth")}},
+		{"what others have done", []cadence.Item{ended(response, okr.Abandoned, "", "Lea Roth"), given, taken, changed, decided(renewals, 1, false), commented(response, 2, false, "Lea Roth")}},
 		{"session", []cadence.Item{planning}},
 		{"sessions", []cadence.Item{planning, retreat}},
 		{"overdue by less than a day", []cadence.Item{late}},

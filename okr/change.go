@@ -216,7 +216,9 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 		}
 	}
 	w.meet(k.Cycle)
-	if err := w.emit(ref, ref, EventKeyResultChanged, w.defined(*k, changed), changedKeyResult{*k, c.Reason}); err != nil {
+	told := w.defined(*k, changed)
+	told.Was = w.after.termsOf(old)
+	if err := w.emit(ref, ref, EventKeyResultChanged, told, changedKeyResult{*k, c.Reason}); err != nil {
 		return err
 	}
 	if moved {

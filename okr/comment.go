@@ -14,10 +14,13 @@ const (
 
 // CommentFact is the payload of comment events.
 type CommentFact struct {
-	Comment ID  `json:"comment"`
-	Subject Ref `json:"subject"`
-	Cycle   ID  `json:"cycle,omitempty"`
-	ReplyTo ID  `json:"reply_to,omitempty"`
+	Comment ID     `json:"comment"`
+	Subject Ref    `json:"subject"`
+	Cycle   ID     `json:"cycle,omitempty"`
+	ReplyTo ID     `json:"reply_to,omitempty"`
+	Title   string `json:"title,omitempty"`   // of comment.added: what its subject is called, unless that is private
+	Owner   ID     `json:"owner,omitempty"`   // of comment.added: whose its subject is, unless that is a draft
+	Answers ID     `json:"answers,omitempty"` // of comment.added: who wrote what it replies to
 }
 
 // NewComment is something said of a key result, an objective or a recorded
@@ -77,7 +80,12 @@ func (t Tenant) Comment(ctx context.Context, c NewComment) (Decision, error) {
 		x := Comment{
 			ID: ID(w.desk.newID()), Subject: c.Subject, Cycle: cycle, ReplyTo: c.ReplyTo, Author: w.actor, Text: c.Text, At: w.now,
 		}
-		return w.made(x, EventCommentAdded, x.fact())
+		f := x.fact()
+		f.Title, f.Owner = w.after.titleOf(c.Subject), w.after.promisedTo(c.Subject)
+		if to := w.after.Comment(c.ReplyTo); to != nil && to.Author.Kind == ActorPerson && c.Subject.Kind != KindDecision {
+			f.Answers = to.Author.ID
+		}
+		return w.made(x, EventCommentAdded, f)
 	})
 }
 
@@ -133,7 +141,9 @@ func (t Tenant) commented(ctx context.Context, id ID, key string, content any, f
 	})
 }
 
-func (x Comment) fact() CommentFact { return CommentFact{x.ID, x.Subject, x.Cycle, x.ReplyTo} }
+func (x Comment) fact() CommentFact {
+	return CommentFact{Comment: x.ID, Subject: x.Subject, Cycle: x.Cycle, ReplyTo: x.ReplyTo}
+}
 
 // Comment is the comment with the id, nil if the snapshot has none.
 func (s *Snapshot) Comment(id ID) *Comment {

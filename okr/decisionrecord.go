@@ -10,11 +10,13 @@ const EventDecisionRecorded = EventPrefix + "decision.recorded"
 // DecisionFact is the payload of decision.recorded. What was decided, and why,
 // stays in the ledger.
 type DecisionFact struct {
-	Decision ID  `json:"decision"`
-	Subject  Ref `json:"subject"`
-	Cycle    ID  `json:"cycle,omitempty"`
-	Session  ID  `json:"session,omitempty"` // where it was taken
-	Owner    ID  `json:"owner,omitempty"`   // who sees it through
+	Decision ID     `json:"decision"`
+	Subject  Ref    `json:"subject"`
+	Cycle    ID     `json:"cycle,omitempty"`
+	Session  ID     `json:"session,omitempty"` // where it was taken
+	Owner    ID     `json:"owner,omitempty"`   // who sees it through
+	Title    string `json:"title,omitempty"`   // what its subject is called, unless that is private
+	Whose    ID     `json:"whose,omitempty"`   // who owns its subject, a key result or an objective that is no draft
 }
 
 // NewDecision is a decision that people took because of what a key result, an
@@ -83,7 +85,9 @@ func (w *work) decided(prefix string, d NewDecision) error {
 		Text: d.Text, Reason: d.Reason, Owner: d.Owner, By: w.actor, At: w.now,
 	}
 	w.intent.Subjects = append(w.intent.Subjects, x.ref())
-	return w.put(x, EventDecisionRecorded, DecisionFact{x.ID, x.Subject, x.Cycle, x.Session, x.Owner})
+	return w.put(x, EventDecisionRecorded, DecisionFact{
+		x.ID, x.Subject, x.Cycle, x.Session, x.Owner, w.after.titleOf(x.Subject), w.after.promisedTo(x.Subject),
+	})
 }
 
 // Decision is the recorded decision with the id, nil if the snapshot has none.

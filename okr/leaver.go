@@ -297,19 +297,23 @@ func (w *work) bequeath(ctx context.Context, r Ref, keyResult ID, h HandOver) er
 		if err := w.elapse(ctx, *k); err != nil {
 			return err
 		}
+		was := w.after.termsOf(*k)
 		k.Owner, k.OwnerText = h.To, ""
 		w.look(r)
 		w.intent.Subjects = append(w.intent.Subjects, r)
-		return w.emit(r, r, EventKeyResultChanged, w.defined(*k, []string{"owner"}), changedKeyResult{*k, h.Reason})
+		f := w.defined(*k, []string{"owner"})
+		f.Was = was
+		return w.emit(r, r, EventKeyResultChanged, f, changedKeyResult{*k, h.Reason})
 	case KindObjective:
 		o := w.after.Objective(r.ID)
 		if o == nil || o.Owner != h.From {
 			return &ConflictError{r, "somebody changed it since: read it again"}
 		}
 		w.expect(r, o.Version)
+		was := objectiveFact(*o).Terms()
 		o.Owner, o.OwnerText = h.To, ""
 		f := objectiveFact(*o)
-		f.Changed = []string{"owner"}
+		f.Changed, f.Was = []string{"owner"}, was
 		return w.emit(r, r, EventObjectiveChanged, f, changedObjective{*o, h.Reason})
 	case KindBlocker:
 		i := slices.IndexFunc(w.after.Blockers, func(b Blocker) bool { return b.ID == r.ID && b.ClosedAt == nil })

@@ -22,13 +22,15 @@ const (
 	MootCared     = "cared"     // somebody takes care of the silence
 	MootPast      = "past"      // the session has begun
 	MootRecovered = "recovered" // its status is a good one again, or what they know already
-	MootRemoved   = "removed"   // the blocker was removed
+	MootRemoved   = "removed"   // the blocker was removed, or the comment taken back
 	MootResolved  = "resolved"  // the finding was, or somebody answers for it, or has put it off
 	MootOwned     = "owned"     // somebody owns it again
 	MootForecast  = "forecast"  // newer readings say otherwise
 	MootMoved     = "moved"     // somebody else is concerned by now
 	MootNobody    = "nobody"    // nobody is concerned by now, or knows how to say it
 	MootDismissed = "dismissed" // whoever tells people took it away, and gave no reason
+	MootUndone    = "undone"    // it is as it was before, or they have changed it themselves since
+	MootOther     = "other"     // it is somebody else's by now, and was when they might have heard of it
 )
 
 // refresh looks at what waits for people with their own eyes and as things stand now: it
@@ -65,7 +67,7 @@ func (t Tenant) refresh(ctx context.Context, u Unit, now time.Time, waiting map[
 		}
 		for i := range xs {
 			x := &xs[i]
-			if by.hides(x.Event.Aggregate) {
+			if slices.ContainsFunc(x.about(), by.hides) {
 				x.Moot = MootGone
 				continue
 			}
@@ -77,6 +79,9 @@ func (t Tenant) refresh(ctx context.Context, u Unit, now time.Time, waiting map[
 			}
 		}
 		netStatuses(xs)
+		if err := s.netChanges(who, xs); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -89,8 +94,11 @@ func (t Tenant) around(ctx context.Context, u Unit, waiting map[ID][]Waiting) (*
 	}}
 	for _, xs := range waiting {
 		for _, x := range xs {
-			if r := x.Event.Aggregate; r.Kind == KindKeyResult || r.Kind == KindObjective || r.Kind == KindCycle || r.Kind == KindReset {
-				need.Refs = append(need.Refs, r)
+			for _, r := range append(x.about(), x.Event.Aggregate) {
+				switch r.Kind {
+				case KindKeyResult, KindObjective, KindCycle, KindReset, KindComment:
+					need.Refs = append(need.Refs, r)
+				}
 			}
 			if x.Event.Type == EventBlockerOpened {
 				if p, ok := x.payload().(*BlockerFact); ok && p.BlockedBy != "" {
@@ -143,6 +151,9 @@ func (s *Snapshot) moot(x *Waiting, now time.Time) (string, error) {
 	payload, err := x.Event.Payload()
 	if err != nil {
 		return "", err
+	}
+	if moot, ok, err := s.mootNews(x, payload, now); ok {
+		return moot, err
 	}
 	switch p := payload.(type) {
 	case *FindingFact:

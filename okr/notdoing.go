@@ -364,22 +364,26 @@ func (w *work) restore(ctx context.Context, objective ID, reason string) error {
 func (w *work) step(k *KeyResult, to State, reason string) error {
 	ref := Ref{KindKeyResult, k.ID}
 	w.expect(ref, k.Version)
+	was := w.after.termsOf(*k)
 	k.State = to
 	w.look(ref)
-	return w.emit(ref, ref, EventKeyResultChanged, w.defined(*k, []string{"state"}), changedKeyResult{*k, reason})
+	f := w.defined(*k, []string{"state"})
+	f.Was = was
+	return w.emit(ref, ref, EventKeyResultChanged, f, changedKeyResult{*k, reason})
 }
 
 // stepObjective moves an objective on in its life.
 func (w *work) stepObjective(o *Objective, to State, reason string) error {
 	ref := Ref{KindObjective, o.ID}
 	w.expect(ref, o.Version)
+	was := objectiveFact(*o).Terms()
 	o.State = to
 	w.look(ref)
 	for _, p := range o.Parents {
 		w.look(Ref{KindObjective, p.Objective})
 	}
 	f := objectiveFact(*o)
-	f.Changed = []string{"state"}
+	f.Changed, f.Was = []string{"state"}, was
 	if err := w.emit(ref, ref, EventObjectiveChanged, f, changedObjective{*o, reason}); err != nil {
 		return err
 	}

@@ -183,7 +183,7 @@ func (w *work) describe(o *Objective, c ObjectiveChange) error {
 		w.meet(o.Cycle)
 	}
 	f := objectiveFact(*o)
-	f.Changed = changed
+	f.Changed, f.Was = changed, objectiveFact(old).Terms()
 	return w.emit(ref, ref, EventObjectiveChanged, f, changedObjective{*o, c.Reason})
 }
 

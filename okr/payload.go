@@ -39,6 +39,7 @@ type (
 		Target   measure.Number `json:"target"`
 		Due      Date           `json:"due"`
 		Changed  []string       `json:"changed,omitempty"` // names of the fields that changed; the reason stays in the ledger
+		Was      Terms          `json:"was,omitzero"`      // of key_result.changed: as it was before, where its owner may care
 	}
 
 	// StatusChanged is the payload of key_result.status-changed.
@@ -137,6 +138,7 @@ type (
 		Progress  measure.Number `json:"progress,omitzero"`
 		Coverage  float64        `json:"coverage,omitempty"`
 		Changed   []string       `json:"changed,omitempty"`
+		Was       Terms          `json:"was,omitzero"` // of objective.changed: as it was before, where its owner may care
 	}
 
 	// CycleFact is the payload of cycle events.

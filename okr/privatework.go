@@ -254,7 +254,7 @@ func blank(v reflect.Value) {
 	for i := range v.NumField() {
 		f, field := v.Field(i), v.Type().Field(i)
 		switch {
-		case field.Anonymous:
+		case field.Anonymous || field.Name == "Was":
 			blank(f)
 		case field.Name == "Private":
 			f.SetBool(true)

@@ -41,6 +41,21 @@ func (v View) Heir(ctx context.Context, team, instead ID) (ID, error) {
 	return "", nil
 }
 
+// Name is what a person is called, "" where the directory does not know them.
+func (v View) Name(ctx context.Context, person ID) (string, error) {
+	if err := checkID("person", person, true); err != nil {
+		return "", err
+	}
+	s, _, err := v.read(ctx, Need{Refs: []Ref{{KindPerson, person}}})
+	if asNotFound(err, new(*NotFoundError)) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return s.Person(person).Name, nil
+}
+
 // unscheduled says whether nobody answers for an occurrence any more, since the rhythm
 // of its key result has no such day by now, or pauses on it. Else the event says when it
 // is due by now. What was missed was missed all the same.

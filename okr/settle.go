@@ -139,7 +139,7 @@ func (w *work) audience(ctx context.Context, r Ref) error {
 		return nil
 	}
 	stood := w.standingsOf(r)
-	if r.Kind == KindCycle { // those of a cycle are many, and not loaded with what is settled
+	if r.Kind != KindKeyResult && r.Kind != KindObjective { // not loaded with what is settled; those of a cycle are many
 		s, err := w.unit.Load(ctx, w.id, Need{Refs: []Ref{r}, Collections: Collections{Standings: true, StandingKinds: []string{standingAudience}}})
 		if asNotFound(err, new(*NotFoundError)) {
 			return nil
@@ -184,7 +184,11 @@ func (w *work) audience(ctx context.Context, r Ref) error {
 
 // heard says whether what happens to it is told to people by way of its standings.
 func heard(r Ref) bool {
-	return r.Kind == KindKeyResult || r.Kind == KindObjective || r.Kind == KindCycle
+	switch r.Kind {
+	case KindKeyResult, KindObjective, KindCycle, KindComment, KindDecision:
+		return true
+	}
+	return false
 }
 
 // leave leaves everything that was announced for whoever tells people, where that is not

@@ -73,7 +73,12 @@ func (w *work) untold(ctx context.Context, people *Snapshot, xs []Waiting) error
 // about is what of objectives and key results it tells of.
 func (x *Waiting) about() []Ref {
 	refs := []Ref{x.Event.Aggregate}
-	if p, ok := x.payload().(*FindingFact); ok {
+	switch p := x.payload().(type) {
+	case *FindingFact:
+		refs = append(refs, p.Subject)
+	case *CommentFact:
+		refs = append(refs, p.Subject)
+	case *DecisionFact:
 		refs = append(refs, p.Subject)
 	}
 	return slices.DeleteFunc(refs, func(r Ref) bool { return r.Kind != KindKeyResult && r.Kind != KindObjective })

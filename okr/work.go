@@ -282,6 +282,9 @@ func (w *work) emit(aggregate, entity Ref, eventType string, payload, state any)
 	w.changes.Entries = append(w.changes.Entries, entry)
 	w.events = append(w.events, e)
 	w.told = append(w.told, state)
+	if n, ok := payload.(news); ok && len(n.Hears(w.actor)) > 0 {
+		w.await(aggregate)
+	}
 	return nil
 }
 
