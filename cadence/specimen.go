@@ -58,7 +58,7 @@ func Specimens() []Message {
 		out = append(out, Message{Tenant: "tenant", To: "p1", Kind: i.Kind, Items: []Item{i}})
 	}
 	digest := Message{Tenant: "tenant", To: "p1", Kind: KindBlocker}
-	for _, n := range []int{9, 13, 3, 5, 6, 11, 12, 15, 18, 0, 16, 7} { // by how pressing they are
+	for _, n := range []int{9, 13, 3, 5, 6, 21, 22, 23, 24, 25, 11, 12, 15, 18, 0, 16, 27, 7} { // by how pressing they are
 		digest.Items = append(digest.Items, out[n].Items...)
 	}
 	return append(out, digest)
