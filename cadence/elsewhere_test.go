@@ -200,7 +200,7 @@ func TestWhatMovesToAnotherOwnerGoesWhenItWouldHave(t *testing.T) {
 			})
 			require.Equal(t, []string{
 				"2 07h ana: Check-in due: Raise renewals from 70 % to 90 %",
-				"2 07h ben: 2 OKRs no longer yours", "2 07h dan: 2 OKRs now yours", "2 07h dan: 2 check-ins due",
+				"2 07h ben: 2 OKRs no longer yours", "2 07h dan: 2 OKRs now yours, 2 check-ins due",
 			}, told)
 			asked := cmp.Or(ben.Backup, ben.ID)
 			require.Equal(t, []string{string(asked) + ": checkin.due, moved", string(asked) + ": checkin.due, moved"}, dropped)

@@ -27,12 +27,12 @@ func TestANewOwnerIsAskedForWhatIsOpen(t *testing.T) {
 		class    okr.OccurrenceClass
 	}{
 		"due, ben was told": {
-			october2026(1, 20), []string{"1 14h ben: 2 check-ins due"},
-			[]string{"1 20h dan: 2 check-ins due", "3 14h dan: 2 check-ins overdue"}, okr.OccurrenceDue,
+			october2026(1, 20), []string{"1 14h ben: 2 check-ins due", "1 20h ben: 2 OKRs no longer yours"},
+			[]string{"1 20h dan: 2 OKRs now yours, 2 check-ins due", "3 14h dan: 2 check-ins overdue"}, okr.OccurrenceDue,
 		},
 		"overdue, ben was told": {
-			october2026(4, 9), []string{"1 14h ben: 2 check-ins due", "3 14h ben: 2 check-ins overdue"},
-			[]string{"4 09h dan: 2 check-ins overdue"}, okr.OccurrenceOverdue,
+			october2026(4, 9), []string{"1 14h ben: 2 check-ins due", "3 14h ben: 2 check-ins overdue", "4 09h ben: 2 OKRs no longer yours"},
+			[]string{"4 09h dan: 2 check-ins overdue, 2 OKRs now yours"}, okr.OccurrenceOverdue,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestWhatWasAnothersIsNotToldToANewOwner(t *testing.T) {
 			h.handOver(t, "ben", "dan")
 		}
 	})
-	require.Equal(t, []string{"10 07h dan: 2 check-ins due"}, to("dan", told))
+	require.Equal(t, []string{"10 07h dan: 2 OKRs now yours, 2 check-ins due"}, to("dan", told))
 	require.Subset(t, dropped, []string{"ben: checkin.missed, moved"})
 	for _, s := range told {
 		require.NotContains(t, s, "dan: Check-in missed")
@@ -80,7 +80,7 @@ func TestWhoTakesOverFromALeaverIsAskedForWhatIsOpen(t *testing.T) {
 			h.handOver(t, "ben", "dan")
 		}
 	})
-	require.Equal(t, []string{"4 09h dan: 2 check-ins overdue"}, to("dan", told))
+	require.Equal(t, []string{"4 09h dan: 2 check-ins overdue, 2 OKRs now yours"}, to("dan", told))
 }
 
 // Who stands in for somebody who is away stands in for somebody who has left as well.
