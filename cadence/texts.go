@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"text/template"
+	"text/template/parse"
 	"unicode"
 )
 
@@ -109,6 +110,8 @@ var shipped = sync.OnceValue(func() map[string]*Templates {
 // unit; status of a status; session of a session; kinds of blockers; short of a title;
 // join of words; upper, which makes the first letter a capital.
 //
+// What is defined under another name has to be used by one of these.
+//
 // Every kind is tried once, so that a mistake is an error here and not at the
 // hour of the first reminder. It is an [*okr.InvalidError].
 func Parse(text string) (*Templates, error) { return ParseIn("en", text) }
@@ -121,8 +124,15 @@ func ParseIn(language, text string) (*Templates, error) { return parseIn(languag
 func parseIn(language, name, text string) (*Templates, error) {
 	t := In(language)
 	t.language = cmp.Or(language, t.language)
+	known := map[string]bool{name: true}
+	for _, own := range t.set.Templates() {
+		known[own.Name()] = true
+	}
 	if _, err := t.set.New(name).Parse(text); err != nil {
 		return nil, invalid("texts", text, fmt.Sprintf("the template cannot be read: %v", err))
+	}
+	if err := t.unused(known); err != nil {
+		return nil, err
 	}
 	for _, m := range Specimens() {
 		if _, err := t.Text(m); err != nil {
@@ -130,6 +140,47 @@ func parseIn(language, name, text string) (*Templates, error) {
 		}
 	}
 	return t, nil
+}
+
+// unused finds a template that is none of those known and that none uses: a name that
+// was mistyped.
+func (t *Templates) unused(known map[string]bool) error {
+	used := map[string]bool{}
+	for _, of := range t.set.Templates() {
+		if of.Tree != nil {
+			uses(of.Tree.Root, used)
+		}
+	}
+	for _, of := range t.set.Templates() {
+		if !known[of.Name()] && !used[of.Name()] {
+			return invalid("texts", of.Name(), "no notice has a template of that name: use one of "+strings.Join(slices.DeleteFunc(slices.Sorted(maps.Keys(known)), func(name string) bool { return strings.HasSuffix(name, ".tmpl") || name == "host" }), ", "))
+		}
+	}
+	return nil
+}
+
+// uses collects the names of the templates that a node calls.
+func uses(n parse.Node, used map[string]bool) {
+	branch := func(b *parse.BranchNode) {
+		uses(b.List, used)
+		uses(b.ElseList, used)
+	}
+	switch n := n.(type) {
+	case *parse.ListNode:
+		if n != nil {
+			for _, x := range n.Nodes {
+				uses(x, used)
+			}
+		}
+	case *parse.TemplateNode:
+		used[n.Name] = true
+	case *parse.IfNode:
+		branch(&n.BranchNode)
+	case *parse.RangeNode:
+		branch(&n.BranchNode)
+	case *parse.WithNode:
+		branch(&n.BranchNode)
+	}
 }
 
 // Bounds of what a notice takes, in runes.

@@ -294,3 +294,19 @@ func TestSpacesThatKeepWordsTogether(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "Check-in à faire\u00a0: Passer de 70\u202f% à 90\u202f%", text.Title)
 }
+
+func TestWordsUnderANameThatNoNoticeHasAreRefused(t *testing.T) {
+	_, err := cadence.Parse(`{{define "checkin-deu"}}Please.{{end}}`)
+	var invalid *okr.InvalidError
+	require.ErrorAs(t, err, &invalid)
+	require.Equal(t, "checkin-deu", invalid.Value)
+	require.Contains(t, invalid.Remedy, "checkin-due")
+	for _, used := range []string{
+		`{{define "please"}}Please.{{end}}{{define "checkin-due"}}{{template "please"}}{{end}}`,
+		`{{define "please"}}Please.{{end}}{{define "checkin-due"}}{{with .Due}}{{if .IsZero}}now{{else}}{{template "please"}}{{end}}{{end}}{{end}}`,
+		`{{define "please"}}{{template "thanks"}}{{end}}{{define "thanks"}}{{end}}{{define "checkin-due"}}{{range .Missed}}{{template "please"}}{{end}}{{end}}`,
+	} {
+		_, err := cadence.Parse(used)
+		require.NoError(t, err, used)
+	}
+}

@@ -86,14 +86,14 @@ func adapterCases() []adapterCase {
 	}
 }
 
-// deliver calls the adapter as a router does, and fails on a panic and on a call
-// that does not return.
-func deliver(t testing.TB, ctx context.Context, a adapters.Adapter, d adapters.Delivery) error {
-	t.Helper()
-	type answer struct {
-		err   error
-		panic string
-	}
+// answer is what comes of a call to Deliver.
+type answer struct {
+	err   error
+	panic string
+}
+
+// begin calls the adapter, and says what came of it, panics included.
+func begin(ctx context.Context, a adapters.Adapter, d adapters.Delivery) <-chan answer {
 	answers := make(chan answer, 1)
 	go func() {
 		ans := answer{panic: "it ended its goroutine"}
@@ -106,6 +106,14 @@ func deliver(t testing.TB, ctx context.Context, a adapters.Adapter, d adapters.D
 		ans.err = a.Deliver(ctx, d)
 		ans.panic = ""
 	}()
+	return answers
+}
+
+// deliver calls the adapter as a router does, and fails on a panic and on a call
+// that does not return.
+func deliver(t testing.TB, ctx context.Context, a adapters.Adapter, d adapters.Delivery) error {
+	t.Helper()
+	answers := begin(ctx, a, d)
 	limit := patience(t)
 	if ctx.Err() != nil {
 		limit = prompt(t)
@@ -285,18 +293,22 @@ func leavesEventAlone(t testing.TB, f AdapterFixture) {
 
 func deliversAtOnce(t testing.TB, f AdapterFixture) {
 	const n = 32
-	errs := make(chan error, n)
-	var want []string
+	var (
+		all  []<-chan answer
+		want []string
+	)
 	for i := range n {
 		e := f.Event(i + 1)
 		want = append(want, e.ID)
-		go func() { errs <- f.Adapter.Deliver(t.Context(), adapters.Delivery{Event: e, Attempt: 1}) }()
+		all = append(all, begin(t.Context(), f.Adapter, adapters.Delivery{Event: e, Attempt: 1}))
 	}
-	for range n {
+	over := time.After(patience(t))
+	for _, answers := range all {
 		select {
-		case err := <-errs:
-			require.NoError(t, err)
-		case <-time.After(patience(t)):
+		case ans := <-answers:
+			require.Empty(t, ans.panic, "Deliver panicked")
+			require.NoError(t, ans.err)
+		case <-over:
 			require.FailNow(t, "Deliver does not return")
 		}
 	}

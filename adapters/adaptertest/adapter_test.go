@@ -182,6 +182,9 @@ func TestBadAdaptersAreFound(t *testing.T) {
 			}
 			return l.Deliver(ctx, d)
 		}, []string{strange}},
+		"it panics whatever it gets": {func(*list, context.Context, adapters.Delivery) error {
+			panic("always")
+		}, []string{done, order, again, failure, inTime, types, strange, unchanged, atOnce, goroutine}},
 		"it ends its goroutine": {func(l *list, ctx context.Context, d adapters.Delivery) error {
 			runtime.Goexit()
 			return nil

@@ -58,7 +58,7 @@ func BaseURL(address string) Option {
 func HTTPClient(c *http.Client) Option { return func(a *Adapter) { a.http = c } }
 
 // New returns an adapter that writes with the bot's token to the addresses of
-// the book.
+// the book. Without a book it can do no more than [Adapter.Preview].
 func New(token string, book adapters.AddressBook, opts ...Option) *Adapter {
 	a := &Adapter{
 		name: "slack", token: token, book: book, layout: Standard("Open"),
@@ -143,6 +143,9 @@ var id = regexp.MustCompile(`^[UWCGD][A-Z0-9]{2,63}$`)
 
 // address is where the person is reached in Slack; "" is nowhere.
 func (a *Adapter) address(ctx context.Context, n Notice) (string, error) {
+	if a.book == nil {
+		return "", adapters.Permanent(&okr.InvalidError{Field: "book", Remedy: "give an address book, which says where people are reached, and redrive the notice"})
+	}
 	addresses, err := a.book.Addresses(ctx, n.Tenant, n.To)
 	if errors.Is(err, okr.ErrNotFound) {
 		return "", adapters.Permanent(fmt.Errorf("slack: the address book does not know %q; enter the person there and redrive the notice: %w", n.To, err))

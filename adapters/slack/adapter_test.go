@@ -118,6 +118,11 @@ func TestTokenOfEachTenant(t *testing.T) {
 	err := slack.New("", people()).Deliver(t.Context(), d)
 	require.ErrorContains(t, err, "there is no token")
 	require.True(t, adapters.IsPermanent(err))
+	err = slack.New(token, nil).Deliver(t.Context(), d)
+	var invalid *okr.InvalidError
+	require.ErrorAs(t, err, &invalid)
+	require.Equal(t, "book", invalid.Field)
+	require.True(t, adapters.IsPermanent(err))
 }
 
 func TestFailures(t *testing.T) {

@@ -87,8 +87,8 @@ func TestWhatWasChangedOnTheWayIsNotVerified(t *testing.T) {
 	f := newFarSide(t, nil)
 	require.NoError(t, f.adapter(t).Deliver(t.Context(), delivery(1)))
 	for name, change := range map[string]func(r *request){
-		"body":      func(r *request) { r.body = append(r.body, ' ') },
-		"id":        func(r *request) { r.header.Set("webhook-id", "another") },
+		"body": func(r *request) { r.body = append(r.body, ' ') },
+		"id":   func(r *request) { r.header.Set("webhook-id", "another") },
 		"time": func(r *request) {
 			sent, err := strconv.ParseInt(r.header.Get("webhook-timestamp"), 10, 64)
 			require.NoError(t, err)
