@@ -124,7 +124,18 @@ func TestDueDates(t *testing.T) {
 		},
 		"a fiscal year from July by the quarter": {
 			every(3, cadence.Monthly(0, "")), cycle(t, "Australia/Lord_Howe", "2026-07-01", "2027-06-30"),
-			[]string{"2026-07-31", "2026-10-31", "2027-01-31", "2027-04-30"},
+			[]string{"2026-09-30", "2026-12-31", "2027-03-31", "2027-06-30"},
+		},
+		"a quarter in words is due when it ends": {
+			okr.Schedule{Frequency: okr.Monthly, Every: 3}, q4, []string{"2026-12-31"},
+		},
+		"quarters from an anchor within a month": {
+			anchored(every(3, cadence.Monthly(0, "")), date(t, "2026-01-20")), cycle(t, "UTC", "2026-01-01", "2026-12-31"),
+			[]string{"2026-03-31", "2026-06-30", "2026-09-30", "2026-12-31"},
+		},
+		"the 31st every three months counts from the first": {
+			every(3, cadence.Monthly(31, "")), cycle(t, "UTC", "2026-01-01", "2026-12-31"),
+			[]string{"2026-01-31", "2026-04-30", "2026-07-31", "2026-10-31"},
 		},
 		"a month's day that a month does not have": {
 			cadence.Monthly(31, ""), cycle(t, "Asia/Kolkata", "2027-01-01", "2027-06-30"),

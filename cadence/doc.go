@@ -11,7 +11,9 @@
 //     others follow every n weeks or months from it. So every second Monday,
 //     anchored on a Thursday, begins on the Monday after it, and a new year or a
 //     week 53 changes nothing.
-//   - A day of the month beyond the month's end is its last day.
+//   - A day of the month beyond the month's end is its last day. Where no day is named,
+//     every n months is due on the last day of the n-th, counted from the anchor's: a
+//     quarter when it ends.
 //   - A date that is no working day stays, or moves to the working day before or
 //     after, as the schedule says: within the cycle, and between the dates that it
 //     names before and after, so that no two meet. Where no working day is so near, it

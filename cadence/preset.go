@@ -19,7 +19,7 @@ func EveryWeeks(n int, on time.Weekday, at string) okr.Schedule {
 }
 
 // Monthly is due every month on the day, 1 to 31. Beyond the month's end it is
-// the last day, and so is 0.
+// the last day, and so is 0, which of every n months is that of the n-th.
 func Monthly(day int, at string) okr.Schedule {
 	return okr.Schedule{Frequency: okr.Monthly, Every: 1, Day: day, At: at}
 }

@@ -102,7 +102,8 @@ func (r *rhythm) within(cycle *okr.Cycle) error {
 }
 
 // count sets the first due date, the first day at or after the anchor that the
-// schedule names, and the distance to the next.
+// schedule names, and the distance to the next. Months of which no day is named are
+// counted whole, from the anchor's: they are over with the last day of the last.
 func (r *rhythm) count(s *okr.Schedule, anchor int) {
 	r.every = max(s.Every, 1)
 	if s.Frequency == okr.Weekly {
@@ -115,7 +116,9 @@ func (r *rhythm) count(s *okr.Schedule, anchor int) {
 		r.day = 31
 	}
 	r.first = month(anchor)
-	if r.dayOf(0) < anchor {
+	if s.Week == 0 && s.Day == 0 {
+		r.first += r.every - 1 // a quarter ends with its third month
+	} else if r.dayOf(0) < anchor {
 		r.first++
 	}
 }

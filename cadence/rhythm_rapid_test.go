@@ -107,6 +107,9 @@ func byStepping(s okr.Schedule, c okr.Cycle) []okr.Date {
 		day = c.Start
 	}
 	skip := 0 // days or months of the schedule still to be left out
+	if s.Frequency == okr.Monthly && s.Week == 0 && s.Day == 0 {
+		skip = max(s.Every, 1) - 1 // it is due when all of them are over
+	}
 	for ; len(out) == 0 || !out[len(out)-1].After(c.End.AddDays(2)); day = day.AddDays(1) {
 		named := day.Weekday() == s.Weekday
 		if s.Frequency == okr.Monthly {

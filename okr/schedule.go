@@ -85,7 +85,7 @@ type Schedule struct {
 	Every     int          `json:"every,omitempty"`     // every n weeks or months; 0 is 1
 	Weekday   time.Weekday `json:"weekday,omitempty"`   // of weekly schedules, and of monthly ones with a week; 0 is Sunday
 	Week      int          `json:"week,omitempty"`      // of monthly schedules: 1-4 is the n-th weekday of the month, -1 its last; 0 goes by day
-	Day       int          `json:"day,omitempty"`       // of monthly schedules without a week: 1-31, beyond the month's end is its last day; 0 is the last day
+	Day       int          `json:"day,omitempty"`       // of monthly schedules without a week: 1-31, beyond the month's end is its last day; 0 is the last day, of every n months that of the n-th: a quarter is due when it ends
 	At        string       `json:"at,omitempty"`        // local time of day when it is due, "15:04"; "" is from above, and in the end 17:00
 	Zone      string       `json:"zone,omitempty"`      // IANA name, or ZoneOwner; "" is from above, and in the end the cycle's
 	Anchor    Date         `json:"anchor,omitzero"`     // counting of weeks or months starts here; zero is the cycle's first day
