@@ -96,13 +96,14 @@ func (v View) concerns(ctx context.Context, u Unit, now time.Time, ids []ID, kin
 	if err != nil {
 		return nil, nil, err
 	}
+	as := v.asked(u, s, now)
 	out := make([]Concern, 0, len(ids))
 	for _, id := range ids {
 		k := s.KeyResult(id)
 		if k == nil {
 			continue
 		}
-		c, err := v.concern(s, viewKeyResult(s, *k, measured, verdict, now).promising(goalposts), now)
+		c, err := as.concern(ctx, viewKeyResult(s, *k, measured, verdict, now).promising(goalposts))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -111,50 +112,57 @@ func (v View) concerns(ctx context.Context, u Unit, now time.Time, ids []ID, kin
 	return out, s, nil
 }
 
-func (v View) concern(s *Snapshot, k KeyResultView, now time.Time) (Concern, error) {
+// asked knows who is asked for what as a snapshot has it.
+func (v View) asked(u Unit, s *Snapshot, now time.Time) *work {
+	return &work{Tenant: v.t, unit: u, now: now, before: s, after: s}
+}
+
+func (w *work) concern(ctx context.Context, k KeyResultView) (Concern, error) {
+	s := w.after
 	c := Concern{KeyResultView: k, DueDate: s.DueDate(k.KeyResult)}
 	if o := s.Objective(k.Objective); o != nil {
 		c.Rank, c.Team, c.Committed = o.Rank, o.Team, o.Committed
 	}
 	var err error
-	if c.Next, err = v.nextCheckIn(s, k.KeyResult, now); err != nil {
+	if c.Next, err = w.nextCheckIn(ctx, k.KeyResult); err != nil {
 		return c, err
 	}
-	c.Reasons = s.reasons(c, now)
+	c.Reasons = s.reasons(c, w.now)
 	return c, nil
 }
 
 // confidences is how many check-ins are read to see whether confidence fell.
 const confidences = 4
 
-// nextCheckIn is the occurrence that is open, or else the next one.
-func (v View) nextCheckIn(s *Snapshot, k KeyResult, now time.Time) (*Occurrence, error) {
-	schedule, cycle := s.CadenceOf(k), s.Cycle(k.Cycle)
-	if v.t.desk.calendar == nil || schedule == nil || cycle == nil || k.State != Active || k.ActivatedAt == nil || cycle.closed(now) {
+// nextCheckIn is the occurrence that is open, or else the next one that somebody is asked
+// for.
+func (w *work) nextCheckIn(ctx context.Context, k KeyResult) (*Occurrence, error) {
+	schedule, cycle := w.after.CadenceOf(k), w.after.Cycle(k.Cycle)
+	if w.desk.calendar == nil || schedule == nil || cycle == nil || k.State != Active || k.ActivatedAt == nil || cycle.closed(w.now) {
 		return nil, nil
 	}
 	interval := schedule.Interval().Duration()
-	from := now.Add(-interval)
+	from := w.now.Add(-interval)
 	if from.Before(*k.ActivatedAt) {
 		from = *k.ActivatedAt
 	}
-	all, err := v.t.desk.calendar.Occurrences(*schedule, *cycle, from, now.Add(2*interval+72*time.Hour))
+	all, err := w.desk.calendar.Occurrences(*schedule, *cycle, from, w.now.Add(2*interval+72*time.Hour))
 	if err != nil {
 		return nil, err
 	}
-	came := map[string]string{}
-	for _, st := range s.StandingsOf(Ref{KindKeyResult, k.ID}) {
-		if st.Kind == standingOccurrence {
-			came[st.Key] = st.Value
-		}
-	}
+	came := w.came(k)
 	for i, o := range all {
-		past := !o.Due.After(now)
-		superseded := i+1 < len(all) && !all[i+1].Opens.After(now)
+		past := !o.Due.After(w.now)
+		superseded := i+1 < len(all) && !all[i+1].Opens.After(w.now)
 		if concluded(came[o.Key]) || past && superseded {
 			continue
 		}
-		return &all[i], nil
+		switch _, excused, err := w.asked(ctx, k, o); {
+		case err != nil:
+			return nil, err
+		case !excused:
+			return &all[i], nil
+		}
 	}
 	return nil, nil
 }
@@ -187,7 +195,7 @@ func (s *Snapshot) reasons(c Concern, now time.Time) []Reason {
 	}
 	if o := c.Next; o != nil {
 		switch {
-		case !now.Before(o.Due):
+		case !now.Before(o.GraceEnds):
 			add(ReasonOverdue, measure.Number{}, &o.Due)
 		case !now.Before(o.Opens):
 			add(ReasonDue, measure.Number{}, &o.Opens)

@@ -129,12 +129,13 @@ func (v View) concernsOf(ctx context.Context, u Unit, now time.Time, cycle, team
 	if err != nil {
 		return nil, nil, err
 	}
+	as := v.asked(u, s, now)
 	var out []Concern
 	for _, k := range s.KeyResults {
 		if k.Cycle != cycle || k.State != Active {
 			continue
 		}
-		c, err := v.concern(s, viewKeyResult(s, k, measured, verdict, now), now)
+		c, err := as.concern(ctx, viewKeyResult(s, k, measured, verdict, now))
 		if err != nil {
 			return nil, nil, err
 		}

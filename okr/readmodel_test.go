@@ -127,7 +127,11 @@ func TestAStandupBeginsWithWhatNeedsAttention(t *testing.T) {
 
 func TestAnUnansweredCheckInIsOverdueUntilTheNextOpens(t *testing.T) {
 	h, c := middle(t)
-	h.clock.Set(time.Date(2026, time.November, 14, 9, 0, 0, 0, time.UTC))
+	h.clock.Set(time.Date(2026, time.November, 13, 20, 0, 0, 0, time.UTC))
+	within, err := h.acme.View().Standup(t.Context(), c.ID, "sales")
+	require.NoError(t, err)
+	require.Equal(t, []okr.ReasonCode{okr.ReasonUnknown, okr.ReasonDue}, codes(within.KeyResults[1]), "due at five, and grace lasts a day")
+	h.clock.Set(time.Date(2026, time.November, 14, 20, 0, 0, 0, time.UTC))
 	s, err := h.acme.View().Standup(t.Context(), c.ID, "sales")
 	require.NoError(t, err)
 	require.Equal(t, []okr.ReasonCode{okr.ReasonUnknown, okr.ReasonOverdue}, codes(s.KeyResults[1]))
@@ -136,6 +140,27 @@ func TestAnUnansweredCheckInIsOverdueUntilTheNextOpens(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "2026-11-20", s.KeyResults[1].Next.Key)
 	require.Equal(t, []okr.ReasonCode{okr.ReasonUnknown, okr.ReasonDue}, codes(s.KeyResults[1]))
+}
+
+// Whoever is away is asked for nothing, whether anybody has settled that or not.
+func TestACheckInOfWhoIsAwayIsNotOverdue(t *testing.T) {
+	h, c := middle(t)
+	away := []okr.Span{{From: measure.NewDate(2026, 11, 12), To: measure.NewDate(2026, 11, 16)}}
+	_, err := h.acme.SyncPeople(t.Context(), okr.Directory{People: []okr.Person{{ID: "bo", Name: "Bo", Team: "sales", Away: away}}})
+	require.NoError(t, err)
+	for _, hour := range []int{-4, 9, 20, 33} {
+		h.clock.Set(time.Date(2026, time.November, 13, hour, 0, 0, 0, time.UTC))
+		s, err := h.acme.View().Standup(t.Context(), c.ID, "sales")
+		require.NoError(t, err)
+		require.Equal(t, []okr.ReasonCode{okr.ReasonUnknown}, codes(s.KeyResults[1]), "hour %d", hour)
+		require.Equal(t, "2026-11-20", s.KeyResults[1].Next.Key)
+	}
+	_, err = h.acme.SyncPeople(t.Context(), okr.Directory{People: []okr.Person{{ID: "bo", Name: "Bo", Team: "sales", Away: away, Backup: "ana"}}})
+	require.NoError(t, err)
+	h.clock.Set(time.Date(2026, time.November, 19, 9, 0, 0, 0, time.UTC))
+	s, err := h.acme.View().Standup(t.Context(), c.ID, "sales")
+	require.NoError(t, err)
+	require.Equal(t, []okr.ReasonCode{okr.ReasonUnknown}, codes(s.KeyResults[1]), "nobody had stood in while it was open")
 }
 
 func TestWhatMattersToAPerson(t *testing.T) {
