@@ -60,6 +60,8 @@ func (a *audience) hears(ctx context.Context, e okr.Event, payload any) ([]okr.I
 			return p.Concerns, nil
 		}
 		return nil, nil
+	case *okr.StatusChanged:
+		return p.Concerns(e.Actor), nil
 	case news:
 		return p.Hears(e.Actor), nil
 	}
@@ -86,7 +88,8 @@ func (a *audience) hearer(ctx context.Context, e okr.Event, payload any) (okr.ID
 			return who, nil
 		}
 	case *okr.StatusChanged:
-		if p.To == measure.AtRisk || p.To == measure.OffTrack {
+		// Who owns it by now and owns the objective hears of it as they do.
+		if who := p.Concerns(e.Actor); slices.Contains(who, p.Owner) && (p.To == measure.AtRisk || p.Owner != p.ObjectiveOwner) {
 			return p.Owner, nil
 		}
 	case *okr.ForecastMissed:
@@ -243,6 +246,11 @@ func (t *telling) hear(x okr.Waiting) error {
 			i.Was = p.From
 		}
 		i.Status, i.Progress, i.Expected = p.To, p.Progress, p.Expected
+		if t.who != p.Owner {
+			var err error
+			i.Owner, err = t.name(t.ctx, p.Owner)
+			return err
+		}
 	case *okr.ForecastMissed:
 		i := t.item(KindForecast, p.KeyResultFact, "", e)
 		i.On, i.Unit, i.Low, i.High = p.On, p.Unit, p.Low, p.High

@@ -154,6 +154,70 @@ func TestAStatusThatWorsensIsToldToTheOwner(t *testing.T) {
 	require.Equal(t, []string{"Off track: Raise renewals from 70 % to 90 %"}, told(31), "25 points behind after a quarter of it")
 }
 
+// Ana owns the objective, Ben the key result.
+func TestOffTrackIsToldToWhoeverOwnsTheObjective(t *testing.T) {
+	setUp := func(t *testing.T) (*house, *cadence.Runner, okr.KeyResultView) {
+		h := newHouse(t, func(p *okr.Plan) { p.Cycle.Cadence = nil })
+		r := cadence.NewRunner(h.desk)
+		drain(t, r)
+		k := h.keyResult(t, "k2")
+		h.at(20, 9)
+		_, err := h.acme.As(okr.Someone("ben")).CheckIn(t.Context(), okr.CheckIn{KeyResult: k.ID, Value: measure.N(9)})
+		require.NoError(t, err)
+		drain(t, r)
+		h.notices(t)
+		return h, r, k
+	}
+	falls := func(t *testing.T, h *house, k okr.KeyResultView, who okr.ID, value float64) {
+		h.clock.Advance(time.Hour)
+		_, err := h.acme.As(okr.Someone(who)).CheckIn(t.Context(), okr.CheckIn{KeyResult: k.ID, Value: measure.N(value)})
+		require.NoError(t, err)
+	}
+	t.Run("though its own owner said so", func(t *testing.T) {
+		h, r, k := setUp(t)
+		falls(t, h, k, "ben", 12)
+		drain(t, r)
+		drain(t, r)
+		require.Empty(t, h.notices(t), "at risk is for its owner")
+		h.at(28, 9)
+		falls(t, h, k, "ben", 13)
+		drain(t, r)
+		drain(t, r)
+		ns := h.notices(t)
+		require.Equal(t, []string{"ana: Off track: Cut first response time from 12 to 4 hours"}, titles(ns))
+		require.Contains(t, ns[0].Body, "Ben Okafor", "whose it is")
+	})
+	t.Run("and to both where somebody else did", func(t *testing.T) {
+		h, r, k := setUp(t)
+		h.at(28, 9)
+		falls(t, h, k, "max", 13)
+		drain(t, r)
+		drain(t, r)
+		require.Equal(t, []string{
+			"ana: Off track: Cut first response time from 12 to 4 hours", "ben: Off track: Cut first response time from 12 to 4 hours",
+		}, titles(h.notices(t)))
+	})
+	t.Run("but not to whoever did", func(t *testing.T) {
+		h, r, k := setUp(t)
+		h.at(28, 9)
+		falls(t, h, k, "ana", 13)
+		drain(t, r)
+		drain(t, r)
+		require.Equal(t, []string{"ben: Off track: Cut first response time from 12 to 4 hours"}, titles(h.notices(t)))
+	})
+	t.Run("and not where it is back before anybody heard", func(t *testing.T) {
+		h, r, k := setUp(t)
+		h.at(28, 20)
+		falls(t, h, k, "ben", 13)
+		drain(t, r)
+		falls(t, h, k, "ben", 5)
+		drain(t, r)
+		h.at(29, 12)
+		drain(t, r)
+		require.Empty(t, h.notices(t))
+	})
+}
+
 func TestALeaverIsToldToTheTeamsLead(t *testing.T) {
 	h := newHouse(t, func(p *okr.Plan) { p.Cycle.Cadence = nil })
 	r := cadence.NewRunner(h.desk, cadence.Links(func(_ okr.TenantID, ref okr.Ref) string { return "https://okr.example/" + string(ref.ID) }))
@@ -378,8 +442,12 @@ func told(t require.TestingT, events []okr.Event) (concern, about map[string]int
 		case okr.EventStatusChanged:
 			p, err := e.Payload()
 			require.NoError(t, err)
-			if c := p.(*okr.StatusChanged); e.Actor != okr.Someone(c.Owner) && (c.To == measure.AtRisk || c.To == measure.OffTrack) {
-				concern[e.ID] = 1
+			c := p.(*okr.StatusChanged)
+			if e.Actor != okr.Someone(c.Owner) && (c.To == measure.AtRisk || c.To == measure.OffTrack) {
+				concern[e.ID]++
+			}
+			if e.Actor != okr.Someone(c.ObjectiveOwner) && c.ObjectiveOwner != c.Owner && c.To == measure.OffTrack {
+				concern[e.ID]++
 			}
 		}
 	}

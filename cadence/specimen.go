@@ -31,7 +31,7 @@ func Specimens() []Message {
 		{Kind: KindBlocker, KeyResult: one, Blockers: []string{"decision"}},
 		{Kind: KindBlocker, KeyResult: two, Blockers: []string{"decision", "people", "money"}},
 		{Kind: KindStatus, KeyResult: one, Status: measure.AtRisk},
-		{Kind: KindStatus, KeyResult: two, Status: measure.OffTrack, Was: measure.AtRisk, Progress: measure.N(0.12), Expected: measure.N(0.4)},
+		{Kind: KindStatus, KeyResult: two, Status: measure.OffTrack, Was: measure.AtRisk, Progress: measure.N(0.12), Expected: measure.N(0.4), Owner: "Ben Mori"},
 		{Kind: KindForecast, KeyResult: one, On: measure.DateOf(week(12)), Unit: "%", Low: measure.N(74.5), High: measure.N(86)},
 		{Kind: KindOwnerLeft, KeyResult: one},
 		{Kind: KindFinding, KeyResult: one, Findings: []string{"its source has not answered for 9 days"}},

@@ -35,6 +35,18 @@ func others(by Actor, who ...ID) []ID {
 	return out
 }
 
+// Concerns are the people who are to hear of a worse status: the owner, and where it is off
+// track the owner of the objective too, without whoever brought it about.
+func (p StatusChanged) Concerns(by Actor) []ID {
+	switch p.To {
+	case measure.AtRisk:
+		return others(by, p.Owner)
+	case measure.OffTrack:
+		return others(by, p.Owner, p.ObjectiveOwner)
+	}
+	return nil
+}
+
 // Terms are those of the key result after the event.
 func (p KeyResultDefined) Terms() Terms {
 	return Terms{p.Title, p.Owner, p.State, p.Unit, p.Target, p.Due}

@@ -50,6 +50,8 @@ type (
 		Progress measure.Number `json:"progress"` // [0,1]
 		Expected measure.Number `json:"expected"` // [0,1]
 		Gap      measure.Number `json:"gap"`      // share of the way
+
+		ObjectiveOwner ID `json:"objective_owner,omitempty"`
 	}
 
 	// ConfidenceDropped is the payload of key_result.confidence-dropped.

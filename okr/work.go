@@ -626,12 +626,14 @@ func (w *work) announce(r Ref, m measure.Result) error {
 			return nil // the first status is no change
 		}
 		w.expect(r, k.Version)
-		err := w.emit(r, Ref{KindStanding, r.ID}, EventStatusChanged, StatusChanged{
-			KeyResultFact: w.fact(*k), From: was, To: m.Status, Progress: m.Progress, Expected: m.Expected, Gap: m.Gap,
-		}, m)
-		// Whoever settles tells people; what a source or somebody else's check-in has
-		// brought about is left for them. The owner's own is no news to the owner.
-		if (m.Status == measure.AtRisk || m.Status == measure.OffTrack) && w.intent.Verb != VerbSettle && w.actor != Someone(k.Owner) {
+		f := StatusChanged{KeyResultFact: w.fact(*k), From: was, To: m.Status, Progress: m.Progress, Expected: m.Expected, Gap: m.Gap}
+		if o := w.after.Objective(k.Objective); o != nil {
+			f.ObjectiveOwner = o.Owner
+		}
+		err := w.emit(r, Ref{KindStanding, r.ID}, EventStatusChanged, f, m)
+		// Whoever settles tells people; what a source or a check-in has brought about is
+		// left for them.
+		if w.intent.Verb != VerbSettle && len(f.Concerns(w.actor)) > 0 {
 			w.await(r)
 		}
 		if err != nil {

@@ -31,9 +31,9 @@ func Example() {
 	weekly, monthly := c.Runs[0], c.Runs[1]
 	fmt.Println(weekly.Cadence, "or", monthly.Cadence)
 	fmt.Println("fewer messages by the month:", monthly.Figures.Messages.Total < weekly.Figures.Messages.Total)
-	fmt.Println("but more stalls that nobody hears of:", monthly.Figures.Heard.Never > weekly.Figures.Heard.Never)
+	fmt.Println("but longer until somebody hears of the last stall:", monthly.Figures.Heard.Worst > weekly.Figures.Heard.Worst)
 	// Output:
 	// every week on Friday at 16:00 or every month on the last day at 16:00
 	// fewer messages by the month: true
-	// but more stalls that nobody hears of: true
+	// but longer until somebody hears of the last stall: true
 }

@@ -574,9 +574,14 @@ func concerned(t *testing.T, e okr.Event, leads map[okr.ID]okr.ID) []okr.ID {
 			return nil
 		}
 	case *okr.StatusChanged:
-		if (p.To == measure.AtRisk || p.To == measure.OffTrack) && e.Actor != okr.Someone(p.Owner) {
-			who = p.Owner
+		var both []okr.ID
+		if (p.To == measure.AtRisk || p.To == measure.OffTrack) && p.Owner != "" && e.Actor != okr.Someone(p.Owner) {
+			both = append(both, p.Owner)
 		}
+		if o := p.ObjectiveOwner; p.To == measure.OffTrack && o != "" && o != p.Owner && e.Actor != okr.Someone(o) {
+			both = append(both, o)
+		}
+		return both
 	case *okr.ForecastMissed:
 		who = p.Owner
 	case *okr.FindingFact:
