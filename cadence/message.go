@@ -81,7 +81,7 @@ type Item struct {
 	Findings  []string       // finding: what rules say of it, one each
 	By        []string       // checkin-acknowledged, and what others have done: names of those who did; none: a program, or somebody unknown
 	Owner     string         // checkin-escalated, and status told to somebody else: name of whose key result it is; taken: of whoever has it now; "" is not known
-	Changed   []string       // changed: title, target, due, state (it goes on), metric (how it is measured), other; one each
+	Changed   []string       // changed: title, target, due, state (it goes on), metric (how it is measured), override (its status, by hand), other; one each
 	Before    okr.Terms      // changed: what it was; what is not known, or is private, is empty
 	Now       okr.Terms      // changed, ended: what it is
 	Outcome   measure.Status // ended: of a closed cycle: hit, missed, unknown, carried_over; "" is that its state says it

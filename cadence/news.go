@@ -49,7 +49,7 @@ func (t *telling) changed(e okr.Event, about okr.KeyResultFact, was, now okr.Ter
 	i.Now = now
 	for _, f := range fields {
 		switch f {
-		case "title", "due", "state", "metric", "owner":
+		case "title", "due", "state", "metric", "owner", "override":
 		default:
 			f = "other"
 		}
@@ -101,7 +101,7 @@ func (i *Item) told(who okr.ID) bool {
 			i.Changed[n] = "target"
 		}
 	}
-	order := []string{"state", "title", "target", "metric", "due", "other"}
+	order := []string{"state", "title", "target", "metric", "due", "override", "other"}
 	slices.SortFunc(i.Changed, func(a, b string) int { return slices.Index(order, a) - slices.Index(order, b) })
 	return len(i.Changed) > 0
 }

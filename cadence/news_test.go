@@ -149,6 +149,15 @@ func TestWhatNeedNotBeTold(t *testing.T) {
 			"cem: given: Cut first response time from 12 to 4 hours\nIt was given to you by Ben Okafor: it is yours from now on.",
 			"cem: comment: Cut first response time from 12 to 4 hours\nA new comment by Lea Roth.",
 		}},
+		"a status by hand": {do: func(t *testing.T, h *house, lea okr.Tenant) {
+			_, err := lea.CheckIn(t.Context(), okr.CheckIn{KeyResult: h.keyResult(t, "k1").ID, Override: &okr.StatusOverride{Status: measure.OnTrack, Reason: "I know more", Until: h.clock.Now().AddDate(0, 0, 7)}})
+			require.NoError(t, err)
+		}, told: []string{"ana: changed: Raise renewals from 70 % to 90 %\nThis was changed by Lea Roth:\n– Its status, by hand"}},
+		"by somebody whose name was erased": {do: func(t *testing.T, h *house, lea okr.Tenant) {
+			h.change(t, lea, "k1", okr.KeyResultChange{Metric: target(95)})
+			_, err := h.acme.Erase(t.Context(), okr.Erasing{Person: "lea"})
+			require.NoError(t, err)
+		}, told: []string{"ana: changed: Raise renewals from 70 % to 90 %\nThis was changed:\n– Target: 95% (before: 90%)"}},
 		"by a program": {do: func(t *testing.T, h *house, _ okr.Tenant) {
 			h.change(t, h.acme.As(okr.Automation("host")), "k1", okr.KeyResultChange{Metric: target(95)})
 		}, told: []string{"ana: changed: Raise renewals from 70 % to 90 %\nThis was changed:\n– Target: 95% (before: 90%)"}},

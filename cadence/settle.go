@@ -286,6 +286,9 @@ func (r *Runner) audience(ctx context.Context, t okr.Tenant) (*audience, error) 
 				return name, nil
 			}
 			name, err := t.View().Name(ctx, person)
+			if name == okr.Erased {
+				name = ""
+			}
 			if err == nil {
 				names[person] = name
 			}

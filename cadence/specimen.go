@@ -44,7 +44,7 @@ func Specimens() []Message {
 		{Kind: KindEnded, KeyResult: two, By: by, Outcome: measure.Missed, Score: measure.N(0.6)},
 		{Kind: KindGiven, KeyResult: one, By: by},
 		{Kind: KindTaken, KeyResult: two, By: by, Owner: "Cem Ay"},
-		{Kind: KindChanged, KeyResult: one, By: by, Changed: []string{"state", "title", "target", "metric", "due", "other"}, Before: was, Now: is},
+		{Kind: KindChanged, KeyResult: one, By: by, Changed: []string{"state", "title", "target", "metric", "due", "override", "other"}, Before: was, Now: is},
 		{Kind: KindDecision, KeyResult: one, By: by, Events: make([]okr.Event, 1)},
 		{Kind: KindDecision, KeyResult: two, By: by, Yours: true, Events: make([]okr.Event, 2)},
 		{Kind: KindComment, KeyResult: one, By: by, Events: make([]okr.Event, 1)},

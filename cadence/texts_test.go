@@ -63,7 +63,7 @@ func messages(t testing.TB) []struct {
 	taken := cadence.Item{Kind: cadence.KindTaken, KeyResult: renewals, By: []string{"Lea Roth"}, Owner: "Cem Ay"}
 	changed := cadence.Item{
 		Kind: cadence.KindChanged, KeyResult: renewals, By: []string{"Lea Roth", "Cem Ay"},
-		Changed: []string{"state", "title", "target", "metric", "due", "other"},
+		Changed: []string{"state", "title", "target", "metric", "due", "override", "other"},
 		Before:  okr.Terms{Title: "Raise renewals", Unit: "%", Target: measure.N(80), Due: measure.NewDate(2026, 12, 31)},
 		Now:     okr.Terms{Title: renewals.Title, Unit: "%", Target: measure.N(90), Due: measure.NewDate(2026, 12, 18)},
 	}

@@ -242,7 +242,9 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 		return err
 	}
 	if c.Override != nil {
-		if err := w.emit(ref, ref, EventKeyResultChanged, w.defined(*k, []string{"override"}), *k); err != nil {
+		f := w.defined(*k, []string{"override"})
+		f.Was = w.after.termsOf(*k)
+		if err := w.emit(ref, ref, EventKeyResultChanged, f, *k); err != nil {
 			return err
 		}
 	}
