@@ -117,7 +117,7 @@ func keyResultType(words *reader) rules.Type {
 			fact("own_due", "It has a due date of its own, beside the cycle's.", func(k kr) (bool, bool) { return !k.row.Due.IsZero(), true }),
 			fact("activated", "When it became active.", func(k kr) (time.Time, bool) { return instant(k.row.ActivatedAt) }, mayBeUnknown),
 			fact("last_checkin", "When somebody last checked in.", func(k kr) (time.Time, bool) { return instant(k.row.LastCheckIn) }, mayBeUnknown),
-			fact("days_quiet", "Whole days since the last check-in, or since it became active and the cycle began.", func(k kr) (int64, bool) { return k.daysQuiet() }, mayBeUnknown, byTime, inDays),
+			fact("days_quiet", "Whole days since the last check-in, or since one could be expected: since it became active, the cycle began, and no source or KPI keeps its value up to date any more.", func(k kr) (int64, bool) { return k.daysQuiet() }, mayBeUnknown, byTime, inDays),
 
 			object("owner", "owner", "The person who owns it.", func(k kr) (*owner, bool) {
 				if k.owner == nil {
@@ -179,8 +179,9 @@ func (k *keyResult) figure(n measure.Number) (float64, bool) {
 	return number(n)
 }
 
-// daysQuiet counts from the last check-in, or from when the first could be
-// expected; before that, and outside of the cycle's run, it is not known.
+// daysQuiet counts from the last check-in, from when the first could be expected, or
+// from when something else than people ceased to keep the value up to date, whichever
+// came last; before that, and outside of the cycle's run, it is not known.
 func (k *keyResult) daysQuiet() (int64, bool) {
 	if k.row.State != okr.Active || !k.cycle.isDated() {
 		return 0, false
@@ -196,6 +197,14 @@ func (k *keyResult) daysQuiet() (int64, bool) {
 	}
 	if from.Before(k.cycle.row.Start) {
 		from = k.cycle.row.Start
+	}
+	if until := k.w.snap.SparedUntil(*k.row, k.w.now); !until.IsZero() {
+		if until.After(k.w.now) {
+			until = k.w.now
+		}
+		if fed := measure.DateOf(until.In(k.cycle.zone)); fed.After(from) {
+			from = fed
+		}
 	}
 	if days := from.DaysUntil(k.cycle.today); days >= 0 {
 		return int64(days), true

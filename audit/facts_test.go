@@ -87,6 +87,16 @@ func TestFactsOfAKeyResult(t *testing.T) {
 		{"quiet since the last check-in", func(k *okr.KeyResult) { k.LastCheckIn = day(9) }, "kr.days_quiet", "9"},
 		{"quiet since it became active", nil, "kr.days_quiet", "30"},
 		{"quiet since the cycle began", func(k *okr.KeyResult) { k.ActivatedAt = day(60) }, "kr.days_quiet", "36"},
+		{"not quiet while a source keeps it up to date", func(k *okr.KeyResult) { k.FedAt = day(1) }, "kr.days_quiet", "0"},
+		{"however seldom it delivers", func(k *okr.KeyResult) { k.FedAt, k.Source.Interval = day(28), 28*okr.Daily }, "kr.days_quiet", "0"},
+		{"quiet since a source ceased to", func(k *okr.KeyResult) { k.FedAt = day(9) }, "kr.days_quiet", "7"},
+		{"quiet since somebody looked after it ceased to", func(k *okr.KeyResult) { k.FedAt, k.LastCheckIn = day(20), day(9) }, "kr.days_quiet", "9"},
+		{"a KPI feeds it", func(k *okr.KeyResult) { k.KPI, k.Source, k.FedAt = "churn", nil, day(1) }, "kr.days_quiet", "0"},
+		{"a person is no source", func(k *okr.KeyResult) { k.Source.Kind, k.FedAt = "manual", day(1) }, "kr.days_quiet", "30"},
+		{"an override by hand has people look", func(k *okr.KeyResult) {
+			k.FedAt, k.LastCheckIn = day(1), day(9)
+			k.Override = measure.Override{Status: measure.AtRisk, Reason: "we know better", By: "mara", Until: *day(-9)}
+		}, "kr.days_quiet", "9"},
 		{"a draft is not quiet", func(k *okr.KeyResult) { k.State = okr.Draft }, "kr.days_quiet", "unknown"},
 
 		{"a source that keeps up", func(k *okr.KeyResult) { k.CurrentAt = day(1) }, "kr.source.state", "live"},

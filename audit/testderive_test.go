@@ -130,7 +130,7 @@ func TestFactsFollowFromReadings(t *testing.T) {
 // What is stated holds, and what contradicts it is told.
 func TestStatedFactsHold(t *testing.T) {
 	r := tellFacts(t, `  - name: a contradiction
-    given: {kr: {progress: 0.9, status: off_track, days_quiet: 3, readings: [{value: 15, raw: 0.1}], checkins: [{at: -8d, elapsed: 0.9}]}}
+    given: {kr: {progress: 0.9, status: off_track, days_quiet: 3, readings: [{value: 15, raw: 0.1, source: checkin}], checkins: [{at: -8d, elapsed: 0.9}]}}
     expect: {pace: {outcome: fail, message: "0.9 of 0.3956, -0.1044 behind: off_track"}, said: {outcome: fail, mentions: quiet for 3 days}}
   - name: rounded off
     given: {kr: {progress: 0.333, current: 14}}

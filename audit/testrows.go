@@ -234,6 +234,9 @@ func (d *derivation) takeRows(g givenFacts, path string, row *okr.KeyResult, bas
 		if reading.Value.Known() {
 			numbers = append(numbers, number{reading.OccurredAt, reading.Value, reading.ID})
 		}
+		if at := reading.OccurredAt; !fromPeople(reading) && (row.FedAt == nil || row.FedAt.Before(at)) {
+			row.FedAt = &at
+		}
 	}
 	told := g.rows("checkins", "checkin")
 	for i, c := range told {

@@ -138,10 +138,18 @@ func (w *work) passed(ctx context.Context, k KeyResult, all []Occurrence, i int,
 // instant, so that nobody is asked. A reading that came later says that it did, and an
 // override by hand that people have to look.
 func (w *work) quiet(k KeyResult, at time.Time) bool {
-	if !w.fed(k) || w.after.PolicyOrDefault().AskLive || k.Override.Holds(at) {
-		return false
+	return w.fed(k) && w.after.SparedUntil(k, at).After(at)
+}
+
+// SparedUntil is until when the value that a source or a KPI brought still speaks, so that
+// nobody need be asked for a check-in. It is zero where none did, where the policy or an
+// override by hand that holds at the instant has people asked all the same. Whether the
+// source has failed since is for [Snapshot.SourceFailed] to say.
+func (s *Snapshot) SparedUntil(k KeyResult, at time.Time) time.Time {
+	if k.FedAt == nil || !k.feedable() || s.PolicyOrDefault().AskLive || k.Override.Holds(at) {
+		return time.Time{}
 	}
-	return k.FedAt.Add(w.after.FreshFor(k)).After(at)
+	return k.FedAt.Add(s.FreshFor(k))
 }
 
 // fed says whether a source that has not failed brings the values of a key result.

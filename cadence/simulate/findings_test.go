@@ -1,0 +1,67 @@
+package simulate_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/okrkit/okrkit/audit"
+	"github.com/okrkit/okrkit/audit/pack"
+	"github.com/okrkit/okrkit/cadence/simulate"
+	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/okrtest"
+	"github.com/okrkit/okrkit/rules"
+	"github.com/okrkit/okrkit/store/memory"
+)
+
+// neglect are the rules that accuse somebody of looking away.
+var neglect = []string{"checked-in", "not-a-document", "source-on-time", "source-alive"}
+
+// accused counts what the starter packs find of them in a rehearsal, by rule.
+func accused(t testing.TB, s simulate.Scenario) (map[string]int, simulate.Figures) {
+	t.Helper()
+	live, err := rules.Open(audit.Env(audit.Level), pack.Starter)
+	require.NoError(t, err)
+	x, err := simulate.Run(t.Context(), s, simulate.Stage{Store: memory.New(), Judge: audit.New(live)})
+	require.NoError(t, err)
+	out := map[string]int{}
+	for _, d := range x.Days {
+		for _, l := range d.Lines {
+			if l.Type == "finding.opened" && slices.Contains(neglect, l.Says) {
+				out[l.Says]++
+			}
+		}
+	}
+	return out, x.Figures
+}
+
+// diligent is a company of eight who answer whatever they are asked, every Friday.
+func diligent(t testing.TB, c simulate.Chances) simulate.Scenario {
+	t.Helper()
+	s := simulate.Scenario{Seed: 2, Plan: okr.Plan{Cycle: okrtest.Quarter()}, Habit: "diligent"}
+	s.Plan.Cycle.Cadence = &okr.Schedule{Frequency: okr.Weekly, Weekday: time.Friday, At: "16:00"}
+	c.Stalled = -1
+	require.NoError(t, simulate.Company{People: 8, Team: 4, Objectives: 1, KeyResults: 3, Away: -1, Chances: c}.Fill(&s))
+	return s
+}
+
+// Whoever is not asked is not accused of having said nothing.
+func TestNothingIsFoundOfWhatASourceKeepsUpToDate(t *testing.T) {
+	found, f := accused(t, diligent(t, simulate.Chances{Live: 1, Dying: -1}))
+	require.Positive(t, f.Skipped)
+	require.Equal(t, f.Occurrences, f.Skipped)
+	require.Zero(t, found["checked-in"]+found["not-a-document"], found)
+}
+
+// Whose source dies is asked from then on, and silent people are found out.
+func TestSilenceAfterASourceDiedIsFound(t *testing.T) {
+	s := diligent(t, simulate.Chances{Live: 1, Dying: 1})
+	s.Habit = "silent"
+	found, f := accused(t, s)
+	require.Positive(t, f.Skipped)
+	require.Positive(t, f.Missed)
+	require.Positive(t, found["checked-in"], found)
+	require.Positive(t, found["source-alive"], found)
+}
