@@ -49,10 +49,13 @@ func diligent(t testing.TB, c simulate.Chances) simulate.Scenario {
 
 // Whoever is not asked is not accused of having said nothing.
 func TestNothingIsFoundOfWhatASourceKeepsUpToDate(t *testing.T) {
-	found, f := accused(t, diligent(t, simulate.Chances{Live: 1, Dying: -1}))
-	require.Positive(t, f.Skipped)
-	require.Zero(t, f.OnTime+f.Late+f.Missed)
-	require.Zero(t, found["checked-in"]+found["not-a-document"], found)
+	for _, habit := range []string{"diligent", "silent"} {
+		s := diligent(t, simulate.Chances{Live: 1, Dying: -1})
+		s.Habit = habit
+		found, f := accused(t, s)
+		require.Greater(t, f.Skipped, 10*(f.OnTime+f.Late+f.Missed), habit)
+		require.Zero(t, found["checked-in"]+found["not-a-document"], "%s: %v", habit, found)
+	}
 }
 
 // Whose source dies is asked from then on, and silent people are found out.
