@@ -101,9 +101,11 @@ func (b Budget) OrDefault() Budget {
 	return b
 }
 
-// PolicyFact is the payload of policy.changed: the policy as it now is.
+// PolicyFact is the payload of policy.changed. How the policy is now, whoever may reads
+// with [View.Policy]; the ledger keeps all of it.
 type PolicyFact struct {
-	Policy
+	Version int64    `json:"version"` // of the policy, from 1
+	Changed []string `json:"changed"` // names of its fields that are otherwise: cadence, ladder, budget, ask_live
 }
 
 // SettingPolicy is how a tenant is to keep its rhythm from now on, all of it: what it
@@ -161,9 +163,7 @@ func (t Tenant) SetPolicy(ctx context.Context, p SettingPolicy) (Decision, error
 				return err
 			}
 		}
-		told := now
-		told.Version++
-		return w.made(now, EventPolicyChanged, PolicyFact{told})
+		return w.made(now, EventPolicyChanged, PolicyFact{now.Version + 1, changed})
 	})
 }
 

@@ -30,7 +30,7 @@ func TestAPolicyIsSetReadAndTold(t *testing.T) {
 	told, err := d.Events[0].Payload()
 	require.NoError(t, err)
 	p.Version = 1
-	require.Equal(t, &okr.PolicyFact{Policy: p}, told)
+	require.Equal(t, &okr.PolicyFact{Version: 1, Changed: []string{"cadence", "ladder", "budget", "ask_live"}}, told, "the event says what changed, the view how it is")
 	got, err = h.acme.View().Policy(ctx)
 	require.NoError(t, err)
 	require.Equal(t, p, got)
