@@ -19,21 +19,21 @@ func (r Report) csv(w io.Writer) error {
 		}
 		_ = out.Write(cells) // the error stays and is returned below
 	}
-	write("file", "line", "kind", "objective", "title", "measurable", "source", "owner", "time_bound", "outcome", "verdict", "fix", "findings")
+	write("file", "line", "kind", "objective", "title", "measurable", "source", "owner", "time_bound", "outcome", "verdict", "fix", "findings", "id", "key")
 	for _, row := range r.Worksheet {
 		write(row.File, lineText(row.Line), string(okr.KindKeyResult), row.Objective, row.KeyResult,
 			cell(row.Measurable, row.Why.Measurable), cell(row.Source, row.Why.Source), cell(row.Owner, row.Why.Owner),
-			cell(row.TimeBound, row.Why.TimeBound), cell(row.Outcome, row.Why.Outcome), row.Verdict, row.Fix, said(row.findings))
+			cell(row.TimeBound, row.Why.TimeBound), cell(row.Outcome, row.Why.Outcome), row.Verdict, row.Fix, said(row.findings), string(row.ID), row.Key)
 	}
 	for _, f := range r.Findings {
 		switch okr.Kind(f.Subject.Kind) {
 		case okr.KindKeyResult, okr.KindSource, okr.KindCheckIn:
 			continue // in its key result's row
 		}
-		write(f.Subject.File, lineText(f.Subject.Line), f.Subject.Kind, "", f.Subject.Title, "", "", "", "", "", "", f.Fix, said([]Finding{f}))
+		write(f.Subject.File, lineText(f.Subject.Line), f.Subject.Kind, "", f.Subject.Title, "", "", "", "", "", "", f.Fix, said([]Finding{f}), f.Subject.ID, "")
 	}
 	for _, u := range r.Unread {
-		write(u.File, lineText(u.Line), "unread", "", u.Text, "", "", "", "", "", "", "", u.Reason)
+		write(u.File, lineText(u.Line), "unread", "", u.Text, "", "", "", "", "", "", "", u.Reason, "", "")
 	}
 	out.Flush()
 	return out.Error()

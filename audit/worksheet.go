@@ -32,6 +32,8 @@ const (
 // Row is a key result in the worksheet: is it measurable, is there a source, an
 // owner, a last day, is it an outcome, and what is to be done.
 type Row struct {
+	ID        okr.ID `json:"id"`            // the key result's, as in the subjects of findings
+	Key       string `json:"key,omitempty"` // the keys of its objective and its own in the plan, "objective/key_result"; "" where it has none
 	Objective string `json:"objective"`
 	KeyResult string `json:"key_result"`
 	File      string `json:"file,omitempty"`
@@ -49,7 +51,6 @@ type Row struct {
 
 	Figures Figures `json:"figures"`
 
-	id       okr.ID
 	findings []Finding
 }
 
@@ -64,7 +65,7 @@ type Why struct {
 
 func compareRows(a, b Row) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(lineOrLast(a.Line), lineOrLast(b.Line)),
-		cmp.Compare(a.Objective, b.Objective), cmp.Compare(a.KeyResult, b.KeyResult), cmp.Compare(a.id, b.id))
+		cmp.Compare(a.Objective, b.Objective), cmp.Compare(a.KeyResult, b.KeyResult), cmp.Compare(a.ID, b.ID))
 }
 
 // row fills in a line of the worksheet. The answers come from the fields, and
@@ -73,7 +74,10 @@ func (j *Judge) row(k *keyResult, findings []Finding, p *places) Row {
 	at := p.of(okr.Ref{Kind: okr.KindKeyResult, ID: k.row.ID})
 	r := Row{
 		Objective: k.objective.row.Title, KeyResult: k.row.Title, File: at.File, Line: at.Line,
-		Verdict: VerdictReady, id: k.row.ID, findings: findings,
+		Verdict: VerdictReady, ID: k.row.ID, findings: findings,
+	}
+	if k.row.Key != "" {
+		r.Key = k.objective.row.Key + "/" + k.row.Key
 	}
 	s := j.words.read(clip(k.row.Title, longTitle))
 	r.Measurable, r.Why.Measurable = measurableCell(k, s)
