@@ -93,6 +93,8 @@ type Point struct {
 	Concern
 	Minutes float64 `json:"minutes"` // in halves
 	With    []ID    `json:"with"`    // who is needed: its owner, and whoever shall remove a blocker
+
+	WithNames []string `json:"with_names"` // theirs, in the same order; "" is somebody whom the directory does not know
 }
 
 // Deferred is a point that does not fit into the meeting.
@@ -149,7 +151,7 @@ func (v View) Agenda(ctx context.Context, q AgendaQuery) (Agenda, error) {
 		met = slices.DeleteFunc(met, func(x Session) bool { return x.Team != q.Team })
 		out = loaded.agenda(q, met, loaded.awaited(cycle, now), concerns, now)
 		out.Team, out.Cycle = *s.Team(q.Team), cycle
-		return nil
+		return v.t.nameNeeded(ctx, u, loaded, &out)
 	})
 	return out, err
 }
@@ -192,7 +194,7 @@ func (s *Snapshot) agenda(q AgendaQuery, met []Session, awaited map[ID][]Depende
 			continue
 		}
 		minutes := max(0.5, math.Round(2*longest*out.Pace.Minutes/DefaultPace)/2)
-		points = append(points, Point{c, minutes, c.needed()})
+		points = append(points, Point{Concern: c, Minutes: minutes, With: c.needed()})
 	}
 	slices.SortFunc(points, func(a, b Point) int { return firstIn(meetingOrder, a.Concern, b.Concern) })
 	slices.SortFunc(out.Quiet, func(a, b Quiet) int { return firstIn(meetingOrder, a.Concern, b.Concern) })
@@ -207,6 +209,40 @@ func (s *Snapshot) agenda(q AgendaQuery, met []Session, awaited map[ID][]Depende
 	}
 	out.Expected = int(math.Ceil(taken))
 	return out
+}
+
+// nameNeeded names whoever is needed: those who shall remove blockers are anywhere in the
+// company.
+func (t Tenant) nameNeeded(ctx context.Context, u Unit, loaded *Snapshot, a *Agenda) error {
+	var points []*Point
+	for i := range a.Points {
+		points = append(points, &a.Points[i])
+	}
+	for i := range a.Deferred {
+		points = append(points, &a.Deferred[i].Point)
+	}
+	var need Need
+	for _, p := range points {
+		for _, id := range p.With {
+			if loaded.Person(id) == nil {
+				need.Refs = append(need.Refs, Ref{KindPerson, id})
+			}
+		}
+	}
+	others := &Snapshot{}
+	if len(need.Refs) > 0 {
+		var err error
+		if others, err = t.there(ctx, u, need); err != nil {
+			return err
+		}
+	}
+	for _, p := range points {
+		p.WithNames = make([]string, len(p.With))
+		for i, id := range p.With {
+			p.WithNames[i] = personName(others, id, personName(loaded, id, ""))
+		}
+	}
+	return nil
 }
 
 func asksToCheckIn(r Reason) bool { return r.Code == ReasonDue || r.Code == ReasonOverdue }

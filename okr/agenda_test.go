@@ -99,6 +99,7 @@ func TestAnAgendaBeginsWithWhatNobodyKnows(t *testing.T) {
 	require.NoError(t, err)
 	whole(t, ops)
 	require.Equal(t, []okr.ID{"cy", "bo"}, ops.Points[0].With, "whoever shall remove the blocker is needed")
+	require.Equal(t, []string{"Cy", "Bo"}, ops.Points[0].WithNames)
 	idle, err := h.acme.View().Agenda(t.Context(), okr.AgendaQuery{Cycle: c.ID, Team: "idle"})
 	require.NoError(t, err)
 	whole(t, idle)
