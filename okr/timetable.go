@@ -11,7 +11,7 @@ import (
 type Appointment struct {
 	KeyResult ID `json:"key_result"`
 	Occurrence
-	Asked ID `json:"asked"` // the owner, or whoever stands in while they are away, as far as absences are known now
+	Asked ID `json:"asked"` // the owner, or whoever stands in while they are away, as far as absences are known now and the reader may know
 }
 
 // Timetable lists the check-ins of a cycle's active key results that lie ahead, by when
@@ -20,7 +20,20 @@ type Appointment struct {
 // to date: it is taken to go on. Where Config.Calendar is nil
 // there are none. It costs one load of the cycle, and one of whoever stands in and has
 // no part in it.
+//
+// When somebody will be away is for themselves, whoever stands in for them, and
+// programs. To anybody else it reads as [View.OpenTimetable].
 func (v View) Timetable(ctx context.Context, cycle ID) ([]Appointment, error) {
+	return v.timetable(ctx, cycle, v.t.actor)
+}
+
+// OpenTimetable is the timetable as everybody may read it, such as the calendar of a
+// team: each check-in is its owner's, and says of nobody that they will be away.
+func (v View) OpenTimetable(ctx context.Context, cycle ID) ([]Appointment, error) {
+	return v.timetable(ctx, cycle, Actor{})
+}
+
+func (v View) timetable(ctx context.Context, cycle ID, reader Actor) ([]Appointment, error) {
 	refs := []Ref{{KindCycle, cycle}}
 	out := []Appointment{}
 	err := v.within(ctx, refs, func(u Unit, _ *Snapshot, now time.Time) error {
@@ -45,6 +58,9 @@ func (v View) Timetable(ctx context.Context, cycle ID) ([]Appointment, error) {
 				who, excused, err := w.asked(ctx, k, o)
 				if err != nil {
 					return err
+				}
+				if !reader.program() && reader != Someone(k.Owner) && reader != Someone(who) {
+					who, excused = k.Owner, false
 				}
 				if !excused {
 					out = append(out, Appointment{k.ID, o, who})

@@ -72,7 +72,11 @@ func (f *Feeds) gather(ctx context.Context, tenant okr.TenantID, feed Feed, told
 		if err := g.live(c); err != nil {
 			return nil, err
 		}
-		due, err := t.View().Timetable(ctx, c.ID)
+		timetable := t.View().Timetable
+		if feed.Kind == okr.KindTeam {
+			timetable = t.View().OpenTimetable // who will be away is not for the whole team
+		}
+		due, err := timetable(ctx, c.ID)
 		if err != nil {
 			return nil, err
 		}

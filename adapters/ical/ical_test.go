@@ -287,6 +287,20 @@ func TestWhoeverStandsInIsAsked(t *testing.T) {
 	require.Len(t, h.read(ical.PersonFeed("ben")).titled("Check-in: 2 key results"), 11)
 }
 
+// The calendar of a team says of nobody that they will be away.
+func TestATeamsCalendarTellsNobodyWhoWillBeAway(t *testing.T) {
+	h := opened(t, ical.Config{})
+	before := h.read(ical.TeamFeed("sales"))
+	require.NotEmpty(t, before.titled("Check-in: 3 key results"))
+	h.people(func(p *okr.Person) {
+		if p.ID == "ben" {
+			p.Away = []okr.Span{{From: measure.NewDate(2026, time.October, 5), To: measure.NewDate(2026, time.October, 18)}}
+		}
+	})
+	after := h.read(ical.TeamFeed("sales"))
+	require.Len(t, after.titled("Check-in: 3 key results"), len(before.titled("Check-in: 3 key results")))
+}
+
 // Two processes that make a feed at once agree on it.
 func TestFeedsAreMadeAtOnce(t *testing.T) {
 	h := opened(t, ical.Config{Memory: ical.Dir(t.TempDir())})
