@@ -92,7 +92,7 @@ tests:
 `), 0o600))
 	out := beside(t, "rules", "activate", "--store", path, "--tenant", "acme", "--as", "ines", file)
 	require.Contains(t, out, "1 status moves (on track → off track: 1)")
-	require.Contains(t, out, "1 message would be sent")
+	require.Contains(t, out, "2 messages would be sent")
 	require.Contains(t, out, "acme 1.0.0 is in force now.")
 
 	require.ErrorIs(t, say(""), okr.ErrRefused, "the next check-in is judged by it")

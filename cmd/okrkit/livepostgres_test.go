@@ -72,7 +72,7 @@ statuses:
 `), 0o600))
 	code, stdout, stderr := runFor(t, "rules", "diff", "--store", address, "--new", file, "--now", "2026-11-06T09:00:00Z")
 	require.Equal(t, exitFindings, code, stderr)
-	require.Contains(t, stdout, "2 statuses move (on track → off track: 2); 1 message would be sent.")
+	require.Contains(t, stdout, "2 statuses move (on track → off track: 2); 2 messages would be sent.")
 	code, stdout, stderr = runFor(t, "rules", "list", "--store", address, "--tenant", "acme")
 	require.Equal(t, exitFine, code, stderr)
 	require.NotContains(t, stdout, "\nacme ")
