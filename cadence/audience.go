@@ -290,7 +290,11 @@ func (t *telling) occurrence(e okr.Event, p *okr.OccurrenceFact) (err error) {
 		return nil
 	}
 	i := t.item(KindMissed, p.KeyResultFact, "", e)
-	i.Days = max(i.Days, int(t.at.Sub(p.Due).Hours()/24))
+	first := p.Due
+	if p.SilentSince != nil {
+		first = *p.SilentSince
+	}
+	i.Days = max(i.Days, int(t.at.Sub(first).Hours()/24))
 	switch {
 	case e.Type != last:
 	case last == okr.EventCheckInOverdue:

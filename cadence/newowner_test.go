@@ -132,3 +132,36 @@ func TestAnAbsenceThatIsToldLaterExcusesWhoHasABackup(t *testing.T) {
 		}
 	}
 }
+
+// Where nobody stands in for who has left, whoever leads the team hears with each check-in
+// that is missed that the key result still needs an owner.
+func TestANewOwnerIsAskedForAgainWithEachMissedCheckIn(t *testing.T) {
+	h := newHouse(t)
+	h.teams(t, "lea")
+	h.budget(t, okr.Policy{Budget: digest, Ladder: []okr.Rung{{To: okr.ToReviewer, After: 60}}})
+	told, _ := follow(t, h, october2026(1, 10), october2026(18, 12), func(at time.Time) {
+		if at.Equal(october2026(1, 11)) {
+			h.sync(t, okr.Person{ID: "ben", Left: true})
+		}
+	})
+	require.Equal(t, []string{"2 07h lea: 2 key results without an owner", "10 07h lea: 2 key results without an owner", "17 07h lea: 2 key results without an owner"}, to("lea", told))
+	require.Empty(t, to("ben", told))
+}
+
+// How long nobody has spoken is said, not how long the last of the check-ins waits.
+func TestOverdueByIsHowLongTheSilenceLasts(t *testing.T) {
+	h := newHouse(t)
+	h.budget(t, okr.Policy{Budget: atOnce})
+	told, _ := follow(t, h, october2026(1, 10), october2026(24, 16), func(at time.Time) {
+		if at.Equal(october2026(16, 13)) { // which answers the sixteenth
+			checkIn(t, h, "k1")
+		}
+	})
+	var overdue []string
+	for _, s := range to("ana", told) {
+		if strings.Contains(s, "overdue by") {
+			overdue = append(overdue, s[:strings.Index(s, ": Raise")])
+		}
+	}
+	require.Equal(t, []string{"3 14h ana: Check-in overdue by 1 day", "10 14h ana: Check-in overdue by 8 days", "24 14h ana: Check-in overdue by 1 day"}, overdue)
+}

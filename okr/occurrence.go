@@ -192,7 +192,7 @@ func (w *work) elapse(ctx context.Context, k KeyResult) error {
 			}
 			continue
 		}
-		if err := w.turned(k, o, t); err != nil {
+		if err := w.turned(k, all[:i+1], t); err != nil {
 			return err
 		}
 		if t.value == occurrenceMissed {
@@ -219,7 +219,7 @@ func (w *work) occur(ctx context.Context, k KeyResult) error {
 	if err != nil {
 		return err
 	}
-	came := w.came(k)
+	came, unowned := w.came(k), false
 	for i, o := range all {
 		was := came[o.Key]
 		t, err := w.passed(ctx, k, all, i, was)
@@ -236,16 +236,22 @@ func (w *work) occur(ctx context.Context, k KeyResult) error {
 		if t.value == "" || t.value == was && w.noted(standingReminded, k, o, t.to) || t.value == occurrenceDue && was == occurrenceOverdue {
 			continue
 		}
-		if err := w.turned(k, o, t); err != nil {
+		if err := w.turned(k, all[:i+1], t); err != nil {
+			return err
+		}
+		unowned = unowned || t.value == occurrenceMissed && t.to == k.Owner
+	}
+	if unowned {
+		if err := w.stillUnowned(k); err != nil {
 			return err
 		}
 	}
 	return w.escalate(ctx, k, all)
 }
 
-// turned writes a change of what an occurrence came to.
-func (w *work) turned(k KeyResult, o Occurrence, t passing) error {
-	ref := Ref{KindKeyResult, k.ID}
+// turned writes a change of what the last of some occurrences came to.
+func (w *work) turned(k KeyResult, all []Occurrence, t passing) error {
+	ref, o := Ref{KindKeyResult, k.ID}, all[len(all)-1]
 	w.expect(ref, k.Version)
 	w.setStanding(Standing{Subject: ref, Kind: standingOccurrence, Key: o.Key, Value: t.value, Since: t.at})
 	f := w.occurrence(k, o)
@@ -258,6 +264,9 @@ func (w *work) turned(k KeyResult, o Occurrence, t passing) error {
 	}
 	if t.to == k.Owner {
 		f.To = ""
+	}
+	if first := silence(all, w.came(k)); first != nil && first.Key != o.Key && (t.value == occurrenceOverdue || t.value == occurrenceMissed) {
+		f.SilentSince = &first.Due
 	}
 	return w.emit(ref, Ref{KindStanding, k.ID}, t.event, f, f)
 }
@@ -310,12 +319,13 @@ func (w *work) answer(ctx context.Context, k KeyResult) (key string, late bool, 
 	}
 	if last != nil {
 		// Whoever settles may not have come by yet.
-		t, err := w.passed(ctx, k, all, slices.IndexFunc(all, func(o Occurrence) bool { return o.Key == last.Key }), came[last.Key])
+		at := slices.IndexFunc(all, func(o Occurrence) bool { return o.Key == last.Key })
+		t, err := w.passed(ctx, k, all, at, came[last.Key])
 		if err != nil {
 			return "", false, err
 		}
 		if t.value != "" {
-			if err := w.turned(k, *last, t); err != nil {
+			if err := w.turned(k, all[:at+1], t); err != nil {
 				return "", false, err
 			}
 			if t.value == occurrenceMissed {
@@ -326,7 +336,7 @@ func (w *work) answer(ctx context.Context, k KeyResult) (key string, late bool, 
 	}
 	key, late = w.answers(k, last, next, came)
 	if within := w.after.CadenceOf(k).SkipWithin.Duration(); next != nil && next.Key != key && !concluded(came[next.Key]) && next.Due.Sub(w.now) <= within {
-		return key, late, w.turned(k, *next, passing{value: skippedRecent, event: EventCheckInSkipped, at: w.now, why: skippedRecent})
+		return key, late, w.turned(k, []Occurrence{*next}, passing{value: skippedRecent, event: EventCheckInSkipped, at: w.now, why: skippedRecent})
 	}
 	return key, late, nil
 }

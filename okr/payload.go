@@ -104,6 +104,8 @@ type (
 		To          ID        `json:"to,omitempty"`           // who is asked, or told, where it is not the owner
 		Rung        RungRole  `json:"rung,omitempty"`         // of checkin.escalated: as what they are told
 		Why         string    `json:"why,omitempty"`          // of checkin.skipped: live, recent
+
+		SilentSince *time.Time `json:"silent_since,omitempty"` // of checkin.overdue and missed: when the first of those that nobody answered was due, where it was an earlier one
 	}
 
 	// AcknowledgedFact is the payload of checkin.acknowledged: somebody has read a

@@ -218,9 +218,16 @@ func (w *work) ownerLeft(k KeyResult) error {
 		return nil
 	}
 	w.setStanding(Standing{Subject: ref, Kind: standingOwner, Value: now, Since: w.now})
-	if now == "" {
+	return w.stillUnowned(k)
+}
+
+// stillUnowned tells that the owner has left, first then, and again with each check-in that
+// is missed since nobody is asked.
+func (w *work) stillUnowned(k KeyResult) error {
+	if p := w.after.Person(k.Owner); p == nil || !p.Left {
 		return nil
 	}
+	ref := Ref{KindKeyResult, k.ID}
 	w.expect(ref, k.Version)
 	return w.emit(ref, ref, EventOwnerLeft, w.fact(k), k)
 }
