@@ -117,7 +117,7 @@ func keyResultType(words *reader) rules.Type {
 			fact("own_due", "It has a due date of its own, beside the cycle's.", func(k kr) (bool, bool) { return !k.row.Due.IsZero(), true }),
 			fact("activated", "When it became active.", func(k kr) (time.Time, bool) { return instant(k.row.ActivatedAt) }, mayBeUnknown),
 			fact("last_checkin", "When somebody last checked in.", func(k kr) (time.Time, bool) { return instant(k.row.LastCheckIn) }, mayBeUnknown),
-			fact("days_quiet", "Whole days since the last check-in, or since one could be expected: since it became active, the cycle began, and no source or KPI keeps its value up to date any more.", func(k kr) (int64, bool) { return k.daysQuiet() }, mayBeUnknown, byTime, inDays),
+			fact("days_quiet", "Whole days since the last check-in, or since one could be expected: since it became active, the cycle began, and no source or KPI keeps its value up to date any more. Days of a pause do not count, nor do those on which its owner is away without a backup.", func(k kr) (int64, bool) { return k.daysQuiet() }, mayBeUnknown, byTime, inDays),
 
 			object("owner", "owner", "The person who owns it.", func(k kr) (*owner, bool) {
 				if k.owner == nil {
@@ -206,10 +206,10 @@ func (k *keyResult) daysQuiet() (int64, bool) {
 			from = fed
 		}
 	}
-	if days := from.DaysUntil(k.cycle.today); days >= 0 {
-		return int64(days), true
+	if from.After(k.cycle.today) {
+		return 0, false
 	}
-	return 0, false
+	return k.daysAsked(from), true
 }
 
 // ownerHasAccess looks for the owner among those who can read the source. That

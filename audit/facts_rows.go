@@ -113,7 +113,7 @@ func sourceType() rules.Type {
 		Doc: "Where a number comes from, how often it is updated, and who can read it.",
 		Fields: []rules.Field{
 			fact("kind", `manual, sql, http, sheet, …; "" where it is not said.`, func(s it) (string, bool) { return s.row.Kind, true }),
-			fact("manual", "People enter the number by hand, which is legal.", func(s it) (bool, bool) { return s.row.Kind == "manual", true }),
+			fact("manual", "People enter the number by hand, which is legal.", func(s it) (bool, bool) { return s.isPerson(), true }),
 			fact("where", "The dashboard, table, report or person that holds the number.", func(s it) (string, bool) { return text(clip(s.row.Where, longTitle)) }, mayBeUnknown),
 			fact("interval", "How often it is updated.", func(s it) (time.Duration, bool) {
 				if s.row.Interval <= 0 {
@@ -123,7 +123,7 @@ func sourceType() rules.Type {
 			}, mayBeUnknown),
 			fact("often", "The interval in words.", func(s it) (string, bool) { return text(s.row.Interval.String()) }, mayBeUnknown),
 			listOf("access", "string", "Those who can read it.", func(s it) ([]string, bool) { return s.row.Access, true }, upTo(mostAccess)),
-			fact("state", "live, late, dead or unknown: how its readings keep up with the interval.", func(s it) (string, bool) { return s.state(), true }, byTime, rests, oneOf(sourceLive, sourceLate, sourceDead, sourceUnknown)),
+			fact("state", "live, late, dead or unknown: how its readings keep up with the interval. For what is entered by hand, days do not count that kr.days_quiet does not count.", func(s it) (string, bool) { return s.state(), true }, byTime, rests, oneOf(sourceLive, sourceLate, sourceDead, sourceUnknown)),
 			fact("last", "When the newest value was true.", func(s it) (time.Time, bool) { return instant(s.keyResult.row.CurrentAt) }, mayBeUnknown, rests),
 			object("key_result", "key_result", "The key result that it feeds.", func(s it) (*keyResult, bool) { return s.keyResult, true }),
 		},

@@ -46,6 +46,40 @@ rules:
 	return v.Findings[i].Message
 }
 
+// pausing is a rhythm that pauses since so many days before friday.
+func pausing(days int) *okr.Schedule {
+	return &okr.Schedule{Pauses: []okr.Span{{From: measure.DateOf(friday).AddDays(-days), To: measure.NewDate(2026, 11, 30)}}}
+}
+
+// Days on which the owner is away, and nobody stands in, are nobody's silence.
+func TestDaysAway(t *testing.T) {
+	at := friday.AddDate(0, 0, -20) // 17 October
+	for _, c := range []struct {
+		name  string
+		set   func(*okr.Person)
+		quiet string
+		state string
+	}{
+		{"here", func(p *okr.Person) { p.Away = nil }, "20", "dead"},
+		{"away", func(*okr.Person) {}, "3", "late"},
+		{"with a backup", func(p *okr.Person) { p.Backup = "ben" }, "20", "dead"},
+		{"has left", func(p *okr.Person) { p.Left = true }, "20", "dead"},
+		{"until the end of time", func(p *okr.Person) { p.Away[0].To = measure.NewDate(9999, 12, 31) }, "1", "live"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := activated(input(t, plan()).Snapshot)
+			k := keyResult(t, s, "paying")
+			k.Source = source()
+			k.Source.Kind = "manual"
+			k.CurrentAt, k.LastCheckIn = &at, &at
+			p := s.Person("mara")
+			p.Away = []okr.Span{{From: measure.NewDate(2026, 10, 19), To: measure.NewDate(2026, 11, 4)}}
+			c.set(p)
+			require.Equal(t, c.quiet+", "+c.state, asked(t, s, friday, "key_result", refOf(k), "[string(kr.days_quiet), kr.source.state]"))
+		})
+	}
+}
+
 func TestFactsOfAKeyResult(t *testing.T) {
 	day := func(n int) *time.Time { at := friday.AddDate(0, 0, -n); return &at }
 	for _, c := range []struct {
@@ -97,6 +131,10 @@ func TestFactsOfAKeyResult(t *testing.T) {
 			k.FedAt, k.LastCheckIn = day(1), day(9)
 			k.Override = measure.Override{Status: measure.AtRisk, Reason: "we know better", By: "mara", Until: *day(-9)}
 		}, "kr.days_quiet", "9"},
+		{"days of a pause do not count", func(k *okr.KeyResult) {
+			k.LastCheckIn, k.Cadence = day(9), &okr.Schedule{Pauses: []okr.Span{{From: measure.NewDate(2026, 10, 20), To: measure.NewDate(2026, 10, 30)}, {From: measure.NewDate(2026, 10, 29), To: measure.NewDate(2026, 11, 1)}}}
+		}, "kr.days_quiet", "5"},
+		{"nor does it grow in a pause", func(k *okr.KeyResult) { k.LastCheckIn, k.Cadence = day(9), pausing(6) }, "kr.days_quiet", "2"},
 		{"a draft is not quiet", func(k *okr.KeyResult) { k.State = okr.Draft }, "kr.days_quiet", "unknown"},
 
 		{"a source that keeps up", func(k *okr.KeyResult) { k.CurrentAt = day(1) }, "kr.source.state", "live"},
@@ -106,6 +144,10 @@ func TestFactsOfAKeyResult(t *testing.T) {
 		{"a source that never delivered", func(k *okr.KeyResult) { k.CurrentAt, k.ActivatedAt = nil, day(20) }, "kr.source.state", "dead"},
 		{"a source that has not had the time to", func(k *okr.KeyResult) { k.CurrentAt, k.ActivatedAt = nil, day(1) }, "kr.source.state", "unknown"},
 		{"a source of a draft", func(k *okr.KeyResult) { k.CurrentAt, k.State = nil, okr.Draft }, "kr.source.state", "unknown"},
+
+		{"a person has not to enter a number in a pause", func(k *okr.KeyResult) { k.CurrentAt, k.Source.Kind, k.Cadence = day(20), "manual", pausing(19) }, "kr.source.state", "live"},
+		{"unless it was late before", func(k *okr.KeyResult) { k.CurrentAt, k.Source.Kind, k.Cadence = day(20), "manual", pausing(17) }, "kr.source.state", "late"},
+		{"a machine has", func(k *okr.KeyResult) { k.CurrentAt, k.Cadence = day(20), pausing(19) }, "kr.source.state", "dead"},
 
 		{"siblings are the others of the objective", nil, "kr.siblings.map(k, k.key)", "reply"},
 		{"open blockers", nil, "kr.blockers.filter(b, b.open).map(b, b.owner.name)", "Ben Ode"},

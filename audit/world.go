@@ -413,7 +413,11 @@ func (s *source) state() string {
 	return sourceDead
 }
 
-// limits are the instants after which the source is late, and dead.
+// isPerson says whether people enter the number by hand.
+func (s *source) isPerson() bool { return s.row.Kind == "manual" }
+
+// limits are the instants after which the source is late, and dead. Days on which nobody
+// is asked do not count against a person.
 func (s *source) limits() (live, dead time.Time, ok bool) {
 	k := s.keyResult
 	if s.row == nil || s.row.Interval <= 0 {
@@ -437,7 +441,11 @@ func (s *source) limits() (live, dead time.Time, ok bool) {
 	if k.cadence != nil {
 		grace = k.cadence.row.GraceOrDefault()
 	}
-	live = from.Add((s.row.Interval + grace).Duration())
-	dead = from.Add((lateUntil*s.row.Interval + grace).Duration())
-	return live, dead, true
+	after := func(d okr.Interval) time.Time {
+		if s.isPerson() {
+			return k.later(from, d.Duration())
+		}
+		return from.Add(d.Duration())
+	}
+	return after(s.row.Interval + grace), after(lateUntil*s.row.Interval + grace), true
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/okrkit/okrkit/audit/pack"
 	"github.com/okrkit/okrkit/cadence/simulate"
 	"github.com/okrkit/okrkit/okr"
+	"github.com/okrkit/okrkit/okr/measure"
 	"github.com/okrkit/okrkit/okr/okrtest"
 	"github.com/okrkit/okrkit/rules"
 	"github.com/okrkit/okrkit/store/memory"
@@ -67,4 +68,33 @@ func TestSilenceAfterASourceDiedIsFound(t *testing.T) {
 	require.Positive(t, f.Missed)
 	require.Positive(t, found["checked-in"], found)
 	require.Positive(t, found["source-alive"], found)
+}
+
+// What was excused, or never asked for, is not held against anybody afterwards.
+func TestNothingIsFoundOfPausesAndAbsences(t *testing.T) {
+	scenario := func(from, to okr.Date) (simulate.Scenario, okr.Span) {
+		s := diligent(t, simulate.Chances{Live: -1})
+		for i := range s.Plan.Objectives {
+			for j := range s.Plan.Objectives[i].KeyResults {
+				s.Plan.Objectives[i].KeyResults[j].Source.Kind = "manual"
+				s.Plan.Objectives[i].KeyResults[j].Source.Interval = okr.EveryWeek
+			}
+		}
+		s.Weeks = 10
+		return s, okr.Span{From: from, To: to}
+	}
+	s, span := scenario(measure.NewDate(2026, 10, 24), measure.NewDate(2026, 11, 22))
+	s.Plan.Cycle.Cadence.Pauses = []okr.Span{span}
+	found, f := accused(t, s)
+	require.Positive(t, f.OnTime+f.Late)
+	require.Empty(t, found)
+
+	s, span = scenario(measure.NewDate(2026, 10, 24), measure.NewDate(2026, 11, 15))
+	for i := range s.Plan.People {
+		s.Plan.People[i].Away, s.Plan.People[i].Backup = []okr.Span{span}, ""
+	}
+	found, f = accused(t, s)
+	require.Positive(t, f.Excused)
+	delete(found, "source-on-time") // who is back, and lets another week pass, is late
+	require.Empty(t, found)
 }
