@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,6 +101,41 @@ func legal(t require.TestingT, events []okr.Event) {
 	}
 }
 
+// timely holds that nothing is answered early or by what tells of the past, and that
+// nothing was missed though somebody spoke of it in its time. Where the time of day of
+// what is due changes, its day remains.
+func timely(t require.TestingT, h *house) {
+	const day = 24 * time.Hour
+	came := classes(t, h)
+	keys := map[okr.ID]string{}
+	for _, key := range []string{"k1", "k2", "k3"} {
+		keys[h.keyResult(t, key).ID] = key
+	}
+	for _, e := range h.told {
+		if e.Type != okr.EventCheckInRecorded {
+			continue
+		}
+		payload, err := e.Payload()
+		require.NoError(t, err)
+		p := payload.(*okr.CheckInRecorded)
+		if p.Occurrence != "" {
+			on, err := time.Parse(time.DateOnly, p.Occurrence)
+			require.NoError(t, err)
+			require.False(t, e.Time.Before(on.Add(-7*day)), "%s answers %s", e.Time, p.Occurrence)
+			require.Less(t, e.Time.Sub(p.OccurredAt), 60*day, "what is long past is no answer to %s", p.Occurrence)
+			continue
+		}
+		for name, class := range came {
+			key, date, _ := strings.Cut(name, " ")
+			on, err := time.Parse(time.DateOnly, date)
+			require.NoError(t, err)
+			if key == keys[p.KeyResult] && e.Time.After(on.Add(-6*day)) && e.Time.Before(on.Add(6*time.Hour)) && p.OccurredAt.After(on.Add(-6*day)) {
+				require.NotEqual(t, okr.OccurrenceMissed, class, "%s: somebody spoke of it at %s", name, e.Time)
+			}
+		}
+	}
+}
+
 // classes say what each occurrence has come to.
 func classes(t require.TestingT, h *house) map[string]okr.OccurrenceClass {
 	out := map[string]okr.OccurrenceClass{}
@@ -174,8 +210,9 @@ func TestWhoeverSettlesWhenEachOccurrenceComesToTheSame(t *testing.T) {
 			key := rapid.SampledFrom([]string{"k1", "k2", "k3"}).Draw(rt, "key result")
 			switch what := rapid.SampledFrom([]string{"check in", "check in", "check in", "away", "leave", "deliver", "deliver", "fail", "care", "override", "terms", "terms", "hand over", "live"}).Draw(rt, "what"); what {
 			case "check in":
-				add(at, what+" "+key, func(t require.TestingT, h *house) {
-					_, err := h.acme.CheckIn(ctx, okr.CheckIn{KeyResult: h.keyResult(t, key).ID, Confidence: measure.N(6)})
+				days := rapid.SampledFrom([]int{0, 0, 0, 3, 90}).Draw(rt, "of days before")
+				add(at, fmt.Sprint(what, key, days), func(t require.TestingT, h *house) {
+					_, err := h.acme.CheckIn(ctx, okr.CheckIn{KeyResult: h.keyResult(t, key).ID, Confidence: measure.N(6), OccurredAt: h.clock.Now().AddDate(0, 0, -days)})
 					require.NoError(t, err)
 				})
 			case "away":
@@ -255,6 +292,7 @@ func TestWhoeverSettlesWhenEachOccurrenceComesToTheSame(t *testing.T) {
 		}
 		slices.SortStableFunc(deeds, func(a, b deed) int { return a.at.Compare(b.at) })
 		backup := rapid.SampledFrom([]okr.ID{"", "ana"}).Draw(rt, "backup")
+		every := rapid.SampledFrom([]int{1, 1, 2}).Draw(rt, "weeks")
 		end := activated.AddDate(0, 0, 40)
 		var some []time.Time
 		for range rapid.IntRange(0, 20).Draw(rt, "settlings") {
@@ -265,6 +303,7 @@ func TestWhoeverSettlesWhenEachOccurrenceComesToTheSame(t *testing.T) {
 			h := newHouse(rt, func(p *okr.Plan) {
 				p.Objectives[0].KeyResults[1].Source = &okr.Source{Kind: "sql", Where: "the warehouse", Interval: 2 * okr.Daily}
 				p.People[1].Backup = backup
+				p.Cycle.Cadence.Every = every
 			})
 			h.away, h.backup = map[okr.ID][]okr.Span{}, backup
 			_, err := h.acme.SetPolicy(ctx, okr.SettingPolicy{Policy: policy})
@@ -289,6 +328,7 @@ func TestWhoeverSettlesWhenEachOccurrenceComesToTheSame(t *testing.T) {
 			settleAll(rt, h)
 			h.events(rt)
 			legal(rt, h.told)
+			timely(rt, h)
 			return h
 		}
 		var often []time.Time

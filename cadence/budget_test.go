@@ -327,7 +327,7 @@ func TestNoticesKeepTheirBudget(t *testing.T) {
 				c.clock.Advance(time.Duration(rapid.IntRange(1, 60*40).Draw(t, "minutes")) * time.Minute)
 			case 3, 4:
 				who := okr.Someone(person("who"))
-				in := okr.CheckIn{KeyResult: rapid.SampledFrom(ids).Draw(t, "key result")}
+				in := okr.CheckIn{KeyResult: rapid.SampledFrom(ids).Draw(t, "key result"), Note: "as expected"}
 				if rapid.Bool().Draw(t, "value") {
 					in.Value = measure.N(float64(rapid.SampledFrom([]int{70, 72, 80, 90}).Draw(t, "is")))
 				}

@@ -116,7 +116,7 @@ func TestASawtoothIsNotTold(t *testing.T) {
 		"a check-in takes it back":    {acts: acts{at(15, 15, 0): says(73)}, want: []string{}, dropped: []string{okr.MootRecovered}},
 		"one does not":                {acts: acts{at(15, 15, 0): says(70.7)}, want: []string{"15 15:00 ana at_risk"}},
 		"one at night does not":       {acts: acts{at(14, 20, 0): says(70.7)}, want: []string{"15 05:30 ana at_risk"}},
-		"one without a number":        {acts: acts{at(15, 15, 0): says(0, func(c *okr.CheckIn) { c.Value = measure.Number{} })}, want: []string{"16 14:00 ana at_risk"}},
+		"one without a number":        {acts: acts{at(15, 15, 0): says(0, func(c *okr.CheckIn) { c.Value, c.Note = measure.Number{}, "as expected" })}, want: []string{"16 14:00 ana at_risk"}},
 		"a source takes it back":      {acts: acts{at(14, 11, 0): func(h *turns) { h.reads(73) }}, want: []string{}, dropped: []string{okr.MootRecovered}},
 		"a source does not":           {acts: acts{at(14, 11, 0): func(h *turns) { h.reads(70.7) }}, want: []string{"14 11:00 ana at_risk"}},
 		"the one before was not said": {acts: acts{at(9, 10, 0): func(h *turns) { h.reads(70.6) }}, want: []string{"13 05:30 ana at_risk"}},

@@ -258,6 +258,6 @@ var errDisk = errors.New("bad sector")
 
 func checkIn(t testing.TB, h *house, key string) {
 	t.Helper()
-	_, err := h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: h.keyResult(t, key).ID})
+	_, err := h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: h.keyResult(t, key).ID, Note: "as expected"})
 	require.NoError(t, err)
 }

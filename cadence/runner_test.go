@@ -547,7 +547,7 @@ func TestWhateverTheDowntimeEachFactIsToldOnce(t *testing.T) {
 			case 0:
 				h.clock.Advance(time.Duration(rapid.IntRange(0, 24*30).Draw(t, "hours")) * time.Hour)
 			case 1:
-				c := okr.CheckIn{KeyResult: h.keyResult(t, rapid.SampledFrom(keys).Draw(t, "kr")).ID}
+				c := okr.CheckIn{KeyResult: h.keyResult(t, rapid.SampledFrom(keys).Draw(t, "kr")).ID, Note: "as expected"}
 				if rapid.Bool().Draw(t, "value") {
 					c.Value = measure.N(1)
 				}

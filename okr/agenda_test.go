@@ -244,7 +244,7 @@ func TestAMeetingIsRecordedWholeOrNotAtAll(t *testing.T) {
 	before, err := view.Snapshot(ctx, c.ID)
 	require.NoError(t, err)
 	id := func(key string) okr.ID { return h.keyResult(t, key).ID }
-	good := []okr.CheckIn{{KeyResult: id("deals"), Value: measure.N(9)}, {KeyResult: id("leads"), Value: measure.N(60)}, {KeyResult: id("renewals")}}
+	good := []okr.CheckIn{{KeyResult: id("deals"), Value: measure.N(9)}, {KeyResult: id("leads"), Value: measure.N(60)}, {KeyResult: id("renewals"), Note: "as expected"}}
 	hold := func(change func(cs []okr.CheckIn) []okr.CheckIn) error {
 		_, err := h.acme.Hold(ctx, okr.NewSession{
 			Kind: okr.CheckInSession, Cycle: c.ID, Team: "sales", Held: measure.NewDate(2026, 11, 13), People: []okr.ID{"ana"}, Minutes: 9,

@@ -173,7 +173,7 @@ func TestAnAgendaShowsWhatItsReaderMaySee(t *testing.T) {
 	require.Equal(t, okr.ID("sales"), m.Teams[0].Team)
 	_, err = eve.Hold(t.Context(), okr.NewSession{
 		Kind: okr.CheckInSession, Cycle: c.ID, Team: "board", Held: c.Today(h.clock.Now()), People: []okr.ID{"eve"},
-		CheckIns: []okr.CheckIn{{KeyResult: all.Points[0].ID}},
+		CheckIns: []okr.CheckIn{{KeyResult: all.Points[0].ID, Note: "x"}},
 	})
 	require.Equal(t, "checkins[0].key_result", invalidField(t, err))
 	d, err := h.acme.Hold(t.Context(), okr.NewSession{

@@ -18,10 +18,13 @@ const collect = 32
 // CheckIn records a report on an active key result: its value as a reading, the
 // confidence, what the person states, blockers and changes of initiatives. It
 // answers the occurrence that is open: the last one, if that was not answered and
-// the reminder for the next is not out yet; otherwise the next.
+// the reminder for the next is not out yet; otherwise the next, from 7 days before it is
+// due, or from its reminder where that comes sooner. What comes earlier, or tells of a
+// time before the previous one was due, is recorded and answers none.
 //
 // A value that is unwelcome is recorded like any other. A closed cycle, a draft,
-// a value from the future or an answer to a yes/no other than 1 and 0 is refused.
+// a value from the future or an answer to a yes/no other than 1 and 0 is refused, and
+// so is a check-in that says nothing.
 func (t Tenant) CheckIn(ctx context.Context, c CheckIn) (Decision, error) {
 	if err := c.check(); err != nil {
 		return Decision{}, err
@@ -48,6 +51,9 @@ func (c CheckIn) check() error {
 		if err != nil {
 			return err
 		}
+	}
+	if c.saysNothing() {
+		return invalid("value", "", "it says nothing: give a value, a confidence, a status or a note, or confirm what the source brought")
 	}
 	if n := len(c.Blockers) + len(c.Resolved) + len(c.Adjust); n > maxList {
 		return invalid("blockers", fmt.Sprint(n), "one check-in holds at most %d blockers, resolutions and adjustments", maxList)
@@ -80,6 +86,11 @@ func (c CheckIn) check() error {
 		}
 	}
 	return nil
+}
+
+func (c CheckIn) saysNothing() bool {
+	return !c.Value.Known() && c.Milestones == nil && c.Zone == "" && !c.Confirm && !c.Confidence.Known() && c.Stated == "" && strings.TrimSpace(c.Note) == "" &&
+		c.Override == nil && len(c.Blockers)+len(c.Resolved)+len(c.Adjust) == 0
 }
 
 // translate turns finished milestones, or the level that was reached, into the value
@@ -267,7 +278,7 @@ func (w *work) checkIn(ctx context.Context, ref Ref, c CheckIn) error {
 			return err
 		}
 	}
-	occurrence, late, err := w.answer(ctx, *k)
+	occurrence, late, err := w.answer(ctx, *k, c.OccurredAt)
 	if err != nil {
 		return err
 	}

@@ -264,13 +264,14 @@ func TestBadCheckInsAreRefusedByName(t *testing.T) {
 		{"no such initiative", "adjust[0].title", okr.CheckIn{KeyResult: k.ID, Adjust: []okr.Adjustment{{Do: "finish", Title: "x"}}}},
 		{"what to do with it", "adjust[0].do", okr.CheckIn{KeyResult: k.ID, Adjust: []okr.Adjustment{{Do: "eat", Title: "x"}}}},
 		{"no key result", "key_result", okr.CheckIn{}},
+		{"nothing said", "value", okr.CheckIn{KeyResult: k.ID, Note: " ", Key: "x"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := h.acme.CheckIn(t.Context(), c.in)
 			require.Equal(t, c.field, invalidField(t, err))
 		})
 	}
-	_, err = h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: "nowhere"})
+	_, err = h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: "nowhere", Note: "as expected"})
 	require.ErrorIs(t, err, okr.ErrNotFound)
 	after, err := h.acme.View().Events(t.Context(), okr.Ref{Kind: okr.KindKeyResult, ID: k.ID}, 0)
 	require.NoError(t, err)
@@ -491,7 +492,7 @@ func TestAnOccurrenceIsAnnouncedOnce(t *testing.T) {
 	at(3, 17) // grace is over
 	require.Equal(t, []string{"checkin.overdue", "checkin.overdue"}, only(settle(t, h).Events, "okr.v1.checkin"))
 	at(5, 9)
-	late, err := h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k2.ID})
+	late, err := h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k2.ID, Note: "as expected"})
 	require.NoError(t, err)
 	require.Contains(t, types(late.Events), okr.EventCheckInLate)
 	check(k1.ID) // early for the ninth
@@ -693,9 +694,9 @@ func (onlyAna) Authorize(_ context.Context, _ okr.TenantID, who okr.Actor, in ok
 func TestTheHostDecidesWhoMay(t *testing.T) {
 	h := running(t, okr.Config{Authorize: onlyAna{}})
 	k := h.keyResult(t, "k1")
-	_, err := h.acme.As(okr.Someone("ben")).CheckIn(t.Context(), okr.CheckIn{KeyResult: k.ID})
+	_, err := h.acme.As(okr.Someone("ben")).CheckIn(t.Context(), okr.CheckIn{KeyResult: k.ID, Note: "as expected"})
 	require.ErrorIs(t, err, okr.ErrDenied)
-	_, err = h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k.ID})
+	_, err = h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k.ID, Note: "as expected"})
 	require.NoError(t, err)
 }
 

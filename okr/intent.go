@@ -7,8 +7,8 @@ import (
 )
 
 // CheckIn is a person's report on one key result: the value, how confident they
-// are, what they say of it, what stands in the way. Everything but the key
-// result may be left out; a check-in without a value records no reading.
+// are, what they say of it, what stands in the way. Beside the key result it says at
+// least one of these; a check-in without a value records no reading.
 type CheckIn struct {
 	KeyResult  ID             `json:"key_result"`
 	Value      measure.Number `json:"value,omitzero"`

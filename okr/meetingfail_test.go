@@ -141,7 +141,7 @@ func TestAMeetingInTheHostsTransaction(t *testing.T) {
 	deals := h.keyResult(t, "deals").ID
 	n := okr.NewSession{
 		Kind: okr.CheckInSession, Cycle: c.ID, Team: "sales", Held: measure.NewDate(2026, 11, 13), People: []okr.ID{"ana"},
-		CheckIns: []okr.CheckIn{{KeyResult: deals, Value: measure.N(30)}, {KeyResult: "nope"}},
+		CheckIns: []okr.CheckIn{{KeyResult: deals, Value: measure.N(30)}, {KeyResult: "nope", Note: "x"}},
 	}
 	tx, err := h.store.BeginTx(ctx)
 	require.NoError(t, err)
@@ -199,8 +199,8 @@ func TestAMeetingIsJudgedCheckInByCheckIn(t *testing.T) {
 	n := okr.NewSession{
 		Kind: okr.CheckInSession, Cycle: c.ID, Team: "sales", Held: october(1), People: []okr.ID{"ana"},
 		CheckIns: []okr.CheckIn{
-			{KeyResult: h.keyResult(t, "k1").ID}, {KeyResult: h.keyResult(t, "k2").ID, Stated: measure.AtRisk},
-			{KeyResult: h.keyResult(t, "k3").ID}, {KeyResult: "secret"},
+			{KeyResult: h.keyResult(t, "k1").ID, Note: "x"}, {KeyResult: h.keyResult(t, "k2").ID, Stated: measure.AtRisk},
+			{KeyResult: h.keyResult(t, "k3").ID, Note: "x"}, {KeyResult: "secret", Note: "x"},
 		},
 	}
 	_, err := h.acme.Hold(ctx, n)

@@ -19,7 +19,7 @@ func (h house) hold(t *testing.T, team okr.ID, minutes, expected int, keys ...st
 		Kind: okr.CheckInSession, Cycle: c.ID, Team: team, Held: c.Today(h.clock.Now()), People: []okr.ID{"ana"}, Minutes: minutes, Expected: expected,
 	}
 	for _, k := range keys {
-		n.CheckIns = append(n.CheckIns, okr.CheckIn{KeyResult: h.keyResult(t, k).ID})
+		n.CheckIns = append(n.CheckIns, okr.CheckIn{KeyResult: h.keyResult(t, k).ID, Note: "as expected"})
 	}
 	_, err := h.acme.Hold(t.Context(), n)
 	require.NoError(t, err)

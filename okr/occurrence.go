@@ -299,33 +299,37 @@ func (w *work) asking(ctx context.Context, k KeyResult, o Occurrence) (passing, 
 	return t, nil
 }
 
-// answer finds the occurrence that a check-in made now answers and notes it. What
-// is said within the grace after a check-in that answered the last one adds to
-// that one: an afterthought must not silence the next reminder, unless the schedule
-// says that so recent a check-in does.
-func (w *work) answer(ctx context.Context, k KeyResult) (key string, late bool, err error) {
+// early is how long before an occurrence is due a check-in answers it, or from its
+// reminder on where that comes sooner.
+const early = EveryWeek
+
+func (o Occurrence) answerable(at time.Time) bool {
+	return !at.Before(o.Opens) || !at.Before(o.Due.Add(-early.Duration()))
+}
+
+// answer finds the occurrence that a check-in made now answers, which tells of an
+// instant, and notes it. One that comes earlier than an answer may, or tells of a time
+// before the previous occurrence was due, answers none. What is said within the grace
+// after a check-in that answered the last one adds to that one: an afterthought must not
+// silence the next reminder, unless the schedule says that so recent a check-in does.
+func (w *work) answer(ctx context.Context, k KeyResult, of time.Time) (key string, late bool, err error) {
 	all, err := w.occurrences(k)
 	if err != nil || len(all) == 0 {
 		return "", false, err
 	}
-	came := w.came(k)
-	var last, next *Occurrence
-	for i := range all {
-		if all[i].Due.Before(w.now) {
-			last = &all[i]
-		} else if next == nil {
-			next = &all[i]
-		}
+	came, next := w.came(k), slices.IndexFunc(all, func(o Occurrence) bool { return !o.Due.Before(w.now) })
+	if next < 0 {
+		next = len(all)
 	}
-	if last != nil {
+	if next > 0 {
+		last := all[next-1]
 		// Whoever settles may not have come by yet.
-		at := slices.IndexFunc(all, func(o Occurrence) bool { return o.Key == last.Key })
-		t, err := w.passed(ctx, k, all, at, came[last.Key])
+		t, err := w.passed(ctx, k, all, next-1, came[last.Key])
 		if err != nil {
 			return "", false, err
 		}
 		if t.value != "" {
-			if err := w.turned(k, all[:at+1], t); err != nil {
+			if err := w.turned(k, all[:next], t); err != nil {
 				return "", false, err
 			}
 			if t.value == occurrenceMissed {
@@ -334,35 +338,53 @@ func (w *work) answer(ctx context.Context, k KeyResult) (key string, late bool, 
 			came[last.Key] = t.value
 		}
 	}
-	key, late = w.answers(k, last, next, came)
-	if within := w.after.CadenceOf(k).SkipWithin.Duration(); next != nil && next.Key != key && !concluded(came[next.Key]) && next.Due.Sub(w.now) <= within {
-		return key, late, w.turned(k, []Occurrence{*next}, passing{value: skippedRecent, event: EventCheckInSkipped, at: w.now, why: skippedRecent})
+	s := w.after.CadenceOf(k)
+	news := func(i int) bool { return !of.Before(askedSince(all, i, *s)) }
+	key, late = w.answers(k, all, next, came, news)
+	if next == len(all) || !news(next) || all[next].Key == key || concluded(came[all[next].Key]) || all[next].Due.Sub(w.now) > s.SkipWithin.Duration() {
+		return key, late, nil
 	}
-	return key, late, nil
+	return key, late, w.turned(k, all[next:next+1], passing{value: skippedRecent, event: EventCheckInSkipped, at: w.now, why: skippedRecent})
 }
 
-func (w *work) answers(k KeyResult, last, next *Occurrence, came map[string]string) (key string, late bool) {
+// askedSince is the instant from which an occurrence asks for news: when the one before
+// it was due, or, before the first, one interval earlier. What is told of a time before
+// that is none.
+func askedSince(all []Occurrence, i int, s Schedule) time.Time {
+	if i > 0 {
+		return all[i-1].Due
+	}
+	return all[i].Due.Add(-s.Interval().Duration())
+}
+
+func (w *work) answers(k KeyResult, all []Occurrence, next int, came map[string]string, news func(i int) bool) (key string, late bool) {
 	ref := Ref{KindKeyResult, k.ID}
-	note := func(o *Occurrence, value string) {
+	note := func(o Occurrence, value string) {
 		w.setStanding(Standing{Subject: ref, Kind: standingOccurrence, Key: o.Key, Value: value, Since: w.now})
 	}
-	if last != nil && !concluded(came[last.Key]) && (next == nil || w.now.Before(next.Opens)) {
-		note(last, occurrenceLate)
-		return last.Key, true
-	}
-	if last != nil && answered(came[last.Key]) {
-		st, _ := w.standing(ref, standingOccurrence, last.Key)
-		if w.now.Sub(st.Since) < w.after.CadenceOf(k).GraceOrDefault().Duration() {
-			return last.Key, false
+	if next > 0 && news(next-1) {
+		last := all[next-1]
+		if !concluded(came[last.Key]) && (next == len(all) || w.now.Before(all[next].Opens)) {
+			note(last, occurrenceLate)
+			return last.Key, true
 		}
+		if answered(came[last.Key]) {
+			st, _ := w.standing(ref, standingOccurrence, last.Key)
+			if w.now.Sub(st.Since) < w.after.CadenceOf(k).GraceOrDefault().Duration() {
+				return last.Key, false
+			}
+		}
+	}
+	if next == len(all) || !all[next].answerable(w.now) || !news(next) {
+		return "", false
 	}
 	// Somebody who settled may have been faster to write what came to pass after this was
 	// said: what was said before it was due answers it.
-	if next == nil || concluded(came[next.Key]) && came[next.Key] != skippedLive {
+	if was := came[all[next].Key]; concluded(was) && was != skippedLive {
 		return "", false
 	}
-	note(next, occurrenceAnswered)
-	return next.Key, false
+	note(all[next], occurrenceAnswered)
+	return all[next].Key, false
 }
 
 // expectOccurrences considers when something is to be said of an occurrence. Where

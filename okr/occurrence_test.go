@@ -1,6 +1,7 @@
 package okr_test
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ func (rhythmic) Occurrences(s okr.Schedule, c okr.Cycle, from, to time.Time) ([]
 		}
 		due := d.In(time.UTC).Add(16 * time.Hour)
 		if due.After(from) && !due.After(to) {
-			out = append(out, okr.Occurrence{Key: d.String(), Opens: due.Add(-24 * time.Hour), Due: due, GraceEnds: due.Add(24 * time.Hour)})
+			out = append(out, okr.Occurrence{Key: d.String(), Opens: due.Add(-cmp.Or(s.Lead, okr.Daily).Duration()), Due: due, GraceEnds: due.Add(24 * time.Hour)})
 		}
 	}
 	return out, nil
@@ -41,8 +42,14 @@ func (rhythmic) Later(_ okr.Schedule, _ okr.Cycle, from time.Time, workingDays i
 // whether it was late.
 func answers(t *testing.T, h house, k okr.ID, at time.Time) (string, bool) {
 	t.Helper()
+	return answersOf(t, h, k, at, at)
+}
+
+// answersOf tells of another time than that at which it is said.
+func answersOf(t *testing.T, h house, k okr.ID, at, of time.Time) (string, bool) {
+	t.Helper()
 	h.clock.Set(at)
-	d, err := h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k, Confidence: measure.N(5)})
+	d, err := h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k, Confidence: measure.N(5), OccurredAt: of})
 	require.NoError(t, err)
 	key, late := "", false
 	for _, e := range d.Events {
@@ -89,6 +96,73 @@ func TestWhichOccurrenceACheckInAnswers(t *testing.T) {
 				require.Equal(t, c.key, key, c.at)
 				require.Equal(t, c.late, late, c.at)
 			}
+		})
+	}
+}
+
+// What is said long before a check-in is due, or of a time long past, is no answer to it
+// and leaves its reminder standing.
+func TestAnEarlyCheckInAnswersNothing(t *testing.T) {
+	at := func(month time.Month, day, hour int) time.Time {
+		return time.Date(2026, month, day, hour, 0, 0, 0, time.UTC)
+	}
+	for name, c := range map[string]struct {
+		lead, within okr.Interval
+		at           time.Time
+		key          string
+		reminded     int
+	}{
+		"weeks before it is due":       {at: at(time.October, 5, 10), reminded: 1},
+		"more than seven days before":  {at: at(time.October, 25, 15), reminded: 1},
+		"seven days before":            {at: at(time.October, 25, 16), key: "2026-11-01"},
+		"as its long reminder is out":  {lead: 9 * okr.Daily, at: at(time.October, 23, 16), key: "2026-11-01"},
+		"early, where that is enough":  {within: 21 * okr.Daily, at: at(time.October, 12, 10)},
+		"earlier than what is enough":  {within: 21 * okr.Daily, at: at(time.October, 11, 10), reminded: 1},
+		"enough within the seven days": {within: 21 * okr.Daily, at: at(time.October, 26, 10), key: "2026-11-01"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := running(t, okr.Config{Calendar: rhythmic{}})
+			k := h.keyResult(t, "k1").ID
+			_, err := h.acme.Change(t.Context(), okr.KeyResultChange{KeyResult: k, Cadence: &okr.Schedule{Frequency: okr.Monthly, Day: 1, Lead: c.lead, SkipWithin: c.within}})
+			require.NoError(t, err)
+			key, _ := answers(t, h, k, at(time.October, 1, 15))
+			require.Equal(t, "2026-10-01", key)
+			key, late := answers(t, h, k, c.at)
+			require.Equal(t, c.key, key)
+			require.False(t, late)
+			h.clock.Set(at(time.October, 31, 17))
+			require.Equal(t, c.reminded, of(settle(t, h).Events, k)[okr.EventCheckInDue])
+			if c.reminded > 0 {
+				key, late = answers(t, h, k, at(time.November, 2, 10))
+				require.Equal(t, "2026-11-01", key)
+				require.True(t, late)
+				key, _ = answers(t, h, k, at(time.November, 4, 10))
+				require.Empty(t, key, "an afterthought")
+			}
+		})
+	}
+}
+
+func TestWhatIsToldOfAnEarlierTimeIsNoAnswer(t *testing.T) {
+	at := func(day, hour int) time.Time { return time.Date(2026, time.October, day, hour, 0, 0, 0, time.UTC) }
+	for name, c := range map[string]struct {
+		at, of time.Time
+		key    string
+		late   bool
+	}{
+		"ten years ago":               {at(1, 17), at(1, 17).AddDate(-10, 0, 0), "", false},
+		"before the first asks":       {at(1, 17), at(2, 15).AddDate(0, 0, -7), "", false},
+		"since the first asks":        {at(1, 17), at(2, 16).AddDate(0, 0, -7), "2026-10-02", false},
+		"late, of when it was due":    {at(5, 9), at(2, 15), "2026-10-02", true},
+		"late, of long before":        {at(5, 9), at(2, 15).AddDate(0, 0, -7), "", false},
+		"before the last one was due": {at(8, 17), at(2, 15), "", false},
+		"since the last one was due":  {at(8, 17), at(2, 16), "2026-10-09", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := running(t, okr.Config{Calendar: rhythmic{}})
+			key, late := answersOf(t, h, h.keyResult(t, "k1").ID, c.at, c.of)
+			require.Equal(t, c.key, key)
+			require.Equal(t, c.late, late)
 		})
 	}
 }

@@ -136,7 +136,7 @@ func TestWhatIsPrivateIsAbsent(t *testing.T) {
 		require.Len(t, x.Objectives, 1)
 	}
 	for name, err := range map[string]error{
-		"check-in": second(eve.CheckIn(ctx, okr.CheckIn{KeyResult: secret.ID})),
+		"check-in": second(eve.CheckIn(ctx, okr.CheckIn{KeyResult: secret.ID, Note: "as expected"})),
 		"change":   second(eve.Change(ctx, okr.KeyResultChange{KeyResult: secret.ID})),
 		"align":    second(eve.Align(ctx, okr.Alignment{Objective: all["h0"].ID})),
 		"comment":  second(eve.Comment(ctx, okr.NewComment{Subject: okr.Ref{Kind: okr.KindKeyResult, ID: secret.ID}, Text: "?"})),

@@ -95,7 +95,7 @@ type Schedule struct {
 	OffDay     OffDay         `json:"off_day,omitempty"`     // what becomes of a due date that is no working day; "" is from above, and in the end keep
 	Holidays   string         `json:"holidays,omitempty"`    // region of the holiday calendar, such as CH-ZH; "" is from above, and in the end none
 	WorkDays   []time.Weekday `json:"work_days,omitempty"`   // 0 is Sunday; none is from above, and in the end Monday to Friday
-	SkipWithin Interval       `json:"skip_within,omitempty"` // an occurrence is not asked for where somebody checked in within that long before it is due; 0 is from above, and in the end never
+	SkipWithin Interval       `json:"skip_within,omitempty"` // an occurrence is not asked for where somebody checked in within that long before it is due, though too early to answer it, or to answer the one before; 0 is from above, and in the end never
 	Pauses     []Span         `json:"pauses,omitempty"`      // no occurrence is due in them; those of all levels add up
 	Lock       bool           `json:"lock,omitempty"`        // what lies below cannot differ
 }

@@ -76,7 +76,7 @@ func TestNoOtherTransactionWithinDo(t *testing.T) {
 	require.NoError(t, err)
 	hosts := h.store.Wrap(tx)
 	require.NoError(t, h.acme.In(hosts).Do(t.Context(), func(acme okr.Tenant) error {
-		_, err := acme.In(hosts).CheckIn(t.Context(), okr.CheckIn{KeyResult: "x"})
+		_, err := acme.In(hosts).CheckIn(t.Context(), okr.CheckIn{KeyResult: "x", Note: "as expected"})
 		require.ErrorIs(t, err, okr.ErrForeignTx)
 		return nil
 	}))
@@ -105,7 +105,7 @@ func TestAKeyStandsForOneDecisionOfOneKind(t *testing.T) {
 	k := h.keyResult(t, "k1").ID
 	_, err := h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k, Stated: "green", Key: "r"})
 	require.ErrorIs(t, err, okr.ErrInvalid)
-	_, err = h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: "nowhere", Key: "r"})
+	_, err = h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: "nowhere", Note: "x", Key: "r"})
 	require.ErrorIs(t, err, okr.ErrNotFound)
 	_, err = h.acme.CheckIn(t.Context(), okr.CheckIn{KeyResult: k, Resolved: []okr.Resolution{{Blocker: "b"}}, Key: "r"})
 	require.ErrorIs(t, err, okr.ErrInvalid)

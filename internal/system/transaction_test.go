@@ -58,7 +58,7 @@ func TestTheHostsTransaction(t *testing.T) {
 			return tx.Commit()
 		}},
 		{told{"a second check-in is refused, and it commits the rest", true}, func(ctx context.Context, tx *sql.Tx) error {
-			_, err := acme.In(h.lite.Wrap(tx)).CheckIn(ctx, okr.CheckIn{KeyResult: "nothing of the kind"})
+			_, err := acme.In(h.lite.Wrap(tx)).CheckIn(ctx, okr.CheckIn{KeyResult: "nothing of the kind", Note: "as expected"})
 			require.ErrorIs(t, err, okr.ErrNotFound)
 			return tx.Commit()
 		}},

@@ -321,7 +321,7 @@ func (h *histories) step(t *testing.T, rt *rapid.T) {
 				if _, err := in.CheckIn(ctx, okr.CheckIn{KeyResult: id(x), Note: "within"}); err != nil && op == "do" {
 					return err
 				}
-				if _, err := in.CheckIn(ctx, okr.CheckIn{KeyResult: "nowhere"}); err == nil {
+				if _, err := in.CheckIn(ctx, okr.CheckIn{KeyResult: "nowhere", Note: "as expected"}); err == nil {
 					return errors.New("a key result that does not exist took a check-in")
 				}
 				if op == "broken do" {
