@@ -293,3 +293,23 @@ func TestOccurrencesOfACycleAreListed(t *testing.T) {
 		require.ErrorIs(t, read(h.acme.View().For(okr.ForCompensation)), okr.ErrDenied, "nobody is paid by it")
 	}
 }
+
+// Pauses until 9 November keep the longer grace from ending.
+func TestWhatWasOverdueStaysSoThoughTheScheduleGivesItLonger(t *testing.T) {
+	h := newHouse(t)
+	from := measure.NewDate(2026, time.October, 26)
+	_, err := h.acme.SetPolicy(t.Context(), okr.SettingPolicy{Policy: okr.Policy{Cadence: &okr.Schedule{At: "16:00", Pauses: []okr.Span{{From: from, To: from.AddDays(14)}}}}})
+	require.NoError(t, err)
+	h.clock.Set(time.Date(2026, time.November, 4, 3, 0, 0, 0, time.UTC)) // and nobody has looked so far
+	_, err = h.acme.SyncPeople(t.Context(), okr.Directory{Teams: []okr.Team{{ID: "sales", Name: "Sales", Lead: "ana", Cadence: &okr.Schedule{Grace: 3 * okr.Daily}}}})
+	require.NoError(t, err)
+	settleAll(t, h)
+	require.Equal(t, okr.OccurrenceOverdue, classes(t, h)["k1 2026-10-23"])
+	overdue := 0
+	for _, e := range h.events(t) {
+		if e.Type == okr.EventCheckInOverdue && e.Aggregate.ID == h.keyResult(t, "k1").ID {
+			overdue++
+		}
+	}
+	require.Equal(t, 1, overdue)
+}

@@ -104,7 +104,7 @@ func (w *work) change(ctx context.Context, ref Ref, c KeyResultChange) error {
 		}
 	}
 	if c.Cadence != nil {
-		if err := w.turning(*k); err != nil {
+		if err := w.turning(ctx, *k); err != nil {
 			return err
 		}
 	}

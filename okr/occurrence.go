@@ -202,6 +202,33 @@ func (w *work) elapse(ctx context.Context, k KeyResult) error {
 	return nil
 }
 
+// overrun writes which occurrences are overdue by now. What is so stays so, though the
+// schedule gives it longer from now on.
+func (w *work) overrun(ctx context.Context, k KeyResult) error {
+	all, err := w.occurrences(k)
+	if err != nil {
+		return err
+	}
+	came := w.came(k)
+	for i, o := range all {
+		if was := came[o.Key]; concluded(was) || was == occurrenceOverdue {
+			continue
+		}
+		t, err := w.asking(ctx, k, o)
+		if err != nil {
+			return err
+		}
+		if t.value != occurrenceOverdue {
+			continue
+		}
+		if err := w.turned(k, all[:i+1], t); err != nil {
+			return err
+		}
+		w.await(Ref{KindKeyResult, k.ID})
+	}
+	return nil
+}
+
 // lookIfAsked has a key result looked at soon where somebody is asked for a check-in: a
 // reading that a source delivers may be all that was wanted.
 func (w *work) lookIfAsked(r Ref) {

@@ -1,6 +1,7 @@
 package okr
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -228,9 +229,12 @@ func (w *work) followed(k KeyResult, s Schedule) (time.Time, error) {
 
 // turning notes that the schedule may be another from now on, before it is: so it does
 // not matter when somebody looks next.
-func (w *work) turning(k KeyResult) error {
+func (w *work) turning(ctx context.Context, k KeyResult) error {
 	if k.State != Active || k.ActivatedAt == nil || w.over(k.Cycle) {
 		return nil
+	}
+	if err := w.overrun(ctx, k); err != nil {
+		return err
 	}
 	ref := Ref{KindKeyResult, k.ID}
 	mark, since := scheduleMark{}, w.now

@@ -99,7 +99,7 @@ func (w *work) settleBefore(ctx context.Context, ids []ID, schedule bool) (asked
 		if !schedule {
 			continue
 		}
-		if err := first.turning(*k); err != nil {
+		if err := first.turning(ctx, *k); err != nil {
 			return nil, err
 		}
 	}
