@@ -3,6 +3,7 @@ package simulate
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -238,7 +239,11 @@ func (r *reader) habit(n *yaml.Node, at string) (h Habit) {
 
 func (r *reader) path(n *yaml.Node, at string) (p Path) {
 	r.object(n, at, fields{
-		"pace":   func(n *yaml.Node, at string) { p.Pace = r.share(n, at, 10) },
+		"pace": func(n *yaml.Node, at string) {
+			if p.Pace = r.share(n, at, 10); p.Pace == 0 {
+				p.Pace = math.SmallestNonzeroFloat64 // it stands still; the zero of a Path is another
+			}
+		},
 		"noise":  func(n *yaml.Node, at string) { p.Noise = r.share(n, at, 1) },
 		"stalls": func(n *yaml.Node, at string) { p.Stalls = r.date(n, at) },
 		"falls":  func(n *yaml.Node, at string) { p.Falls = r.truth(n, at) },

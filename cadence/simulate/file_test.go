@@ -50,6 +50,13 @@ func TestRead(t *testing.T) {
 		}, got.Scenario)
 }
 
+func TestAPaceOfZeroStandsStill(t *testing.T) {
+	got, err := simulate.Read("s.yaml", []byte("objectives: []\nrehearse:\n  path: {pace: 0}\n"))
+	require.NoError(t, err)
+	require.NotZero(t, got.Path.Pace, "which would be the usual one")
+	require.Less(t, got.Path.Pace, 1e-9)
+}
+
 func TestReadRefuses(t *testing.T) {
 	for src, want := range map[string]string{
 		"":                                         "x.yaml: there is no section rehearse",

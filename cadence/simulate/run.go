@@ -102,6 +102,7 @@ func newRehearsal(s Scenario, on Stage) (*rehearsal, error) {
 	}
 	r.from, r.to = s.Plan.Cycle.Start.In(r.zone).UTC(), s.last().AddDays(1).In(r.zone).UTC()
 	r.now = r.from
+	r.Plan = from(r.Plan, r.from)
 	for _, p := range s.Plan.People {
 		zone := r.zone
 		if p.Zone != "" {

@@ -254,6 +254,18 @@ func keyed(p okr.Plan) okr.Plan {
 	return p
 }
 
+// from is the plan without the check-ins that are still to come when the rehearsal
+// begins: it is the rehearsal that makes them up. It changes lists in place.
+func from(p okr.Plan, begins time.Time) okr.Plan {
+	for _, o := range p.Objectives {
+		for i := range o.KeyResults {
+			k := &o.KeyResults[i]
+			k.CheckIns = slices.DeleteFunc(slices.Clone(k.CheckIns), func(c okr.PlanCheckIn) bool { return c.At.After(begins) })
+		}
+	}
+	return p
+}
+
 // invalid names the field, the value, shortened, and the remedy.
 func invalid(field, value, remedy string) error {
 	const most = 80

@@ -75,6 +75,19 @@ func TestTranscript(t *testing.T) {
 }
 
 // Nobody answers on a holiday, and what is due on one moves where its schedule says so.
+// A plan that was lived with for a month is rehearsed from its first day.
+func TestCheckInsOfTheDaysThatAreRehearsedAreLeftOut(t *testing.T) {
+	plan := okrtest.Plan()
+	begins := plan.Cycle.Start.In(time.UTC)
+	k := &plan.Objectives[0].KeyResults[0]
+	k.CheckIns = []okr.PlanCheckIn{{At: begins.AddDate(0, 0, -6), Value: measure.N(71)}, {At: begins.AddDate(0, 0, 29), Value: measure.N(80)}}
+	s := simulate.Scenario{Seed: 1, Habit: "diligent", Plan: plan}
+	run, err := simulate.Run(t.Context(), s, simulate.Stage{Store: memory.New()})
+	require.NoError(t, err)
+	require.Positive(t, run.Figures.CheckIns)
+	require.Len(t, k.CheckIns, 2, "the plan is the caller's")
+}
+
 func TestNobodyWorksOnAHoliday(t *testing.T) {
 	s := small(t)
 	rhythm := okr.Schedule{Frequency: okr.Weekly, Weekday: time.Friday, At: "16:00", OffDay: okr.OffDayBefore, Holidays: "XX"}

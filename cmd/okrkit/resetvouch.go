@@ -54,7 +54,13 @@ func (c resetVouch) Run(ctx context.Context, a *app) error {
 			return err
 		}
 	}
-	f.Reset.Vouched = append(slices.DeleteFunc(f.Reset.Vouched, func(o okr.Vouched) bool { return o.KeyResult == said.KeyResult && o.For == said.For }), said)
+	f.Reset.Vouched = append(slices.DeleteFunc(f.Reset.Vouched, func(o okr.Vouched) bool {
+		same := o.KeyResult == said.KeyResult && o.For == said.For
+		if same {
+			f.TakenBack = append(f.TakenBack, resetUndone{Vouched: o, Reason: "vouched for again", By: said.By, At: v.Now})
+		}
+		return same
+	}), said)
 	f.Matched = in.matches
 	if err := f.write(c.State); err != nil {
 		return err
