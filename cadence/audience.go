@@ -61,7 +61,7 @@ func (a *audience) hears(ctx context.Context, e okr.Event, payload any) ([]okr.I
 		}
 		return nil, nil
 	case *okr.StatusChanged:
-		return p.Concerns(e.Actor), nil
+		return p.Concerns(), nil
 	case news:
 		return p.Hears(e.Actor), nil
 	}
@@ -89,7 +89,7 @@ func (a *audience) hearer(ctx context.Context, e okr.Event, payload any) (okr.ID
 		}
 	case *okr.StatusChanged:
 		// Who owns it by now and owns the objective hears of it as they do.
-		if who := p.Concerns(e.Actor); slices.Contains(who, p.Owner) && (p.To == measure.AtRisk || p.Owner != p.ObjectiveOwner) {
+		if who := p.Concerns(); slices.Contains(who, p.Owner) && (p.To == measure.AtRisk || p.Owner != p.ObjectiveOwner) {
 			return p.Owner, nil
 		}
 	case *okr.ForecastMissed:

@@ -37,7 +37,8 @@ func others(by Actor, who ...ID) []ID {
 
 // Concerns are the people who are to hear of a worse status: the owner, and where it is off
 // track the owner of the objective too, without whoever brought it about.
-func (p StatusChanged) Concerns(by Actor) []ID {
+func (p StatusChanged) Concerns() []ID {
+	by := Someone(p.By)
 	switch p.To {
 	case measure.AtRisk:
 		return others(by, p.Owner)

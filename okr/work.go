@@ -630,10 +630,13 @@ func (w *work) announce(r Ref, m measure.Result) error {
 		if o := w.after.Objective(k.Objective); o != nil {
 			f.ObjectiveOwner = o.Owner
 		}
+		if w.intent.Verb != VerbSettle && w.actor == Someone(w.actor.ID) {
+			f.By = w.actor.ID
+		}
 		err := w.emit(r, Ref{KindStanding, r.ID}, EventStatusChanged, f, m)
 		// Whoever settles tells people; what a source or a check-in has brought about is
 		// left for them.
-		if w.intent.Verb != VerbSettle && len(f.Concerns(w.actor)) > 0 {
+		if w.intent.Verb != VerbSettle && len(f.Concerns()) > 0 {
 			w.await(r)
 		}
 		if err != nil {
