@@ -126,6 +126,9 @@ func (a *audience) instead(ctx context.Context, x okr.Waiting) (okr.ID, error) {
 	if err != nil {
 		return "", err
 	}
+	if p, ok := payload.(*okr.StatusChanged); ok && x.Person == p.ObjectiveOwner {
+		return "", nil // its owner hears of it as it is
+	}
 	who, err := a.hearer(ctx, x.Event, payload)
 	if who == x.Person {
 		who = ""

@@ -143,7 +143,7 @@ func (c *firm) check(t require.TestingT, settled bool) {
 			p, err := e.Payload()
 			require.NoError(t, err)
 			f := p.(*okr.StatusChanged)
-			if f.To == measure.OffTrack && f.ObjectiveOwner != f.Owner && e.Actor != okr.Someone(f.ObjectiveOwner) {
+			if f.To == measure.OffTrack && f.ObjectiveOwner != "" && e.Actor != okr.Someone(f.ObjectiveOwner) {
 				concern[e.ID+" for "+string(f.ObjectiveOwner)] = e
 			}
 			if e.Actor == okr.Someone(f.Owner) {

@@ -446,7 +446,7 @@ func told(t require.TestingT, events []okr.Event) (concern, about map[string]int
 			if e.Actor != okr.Someone(c.Owner) && (c.To == measure.AtRisk || c.To == measure.OffTrack) {
 				concern[e.ID]++
 			}
-			if e.Actor != okr.Someone(c.ObjectiveOwner) && c.ObjectiveOwner != c.Owner && c.To == measure.OffTrack {
+			if e.Actor != okr.Someone(c.ObjectiveOwner) && c.ObjectiveOwner != "" && c.To == measure.OffTrack {
 				concern[e.ID]++
 			}
 		}

@@ -51,8 +51,8 @@ type (
 		Expected measure.Number `json:"expected"` // [0,1]
 		Gap      measure.Number `json:"gap"`      // share of the way
 
-		ObjectiveOwner ID `json:"objective_owner,omitempty"`
-		By             ID `json:"by,omitempty"` // the person with whose act it came; "" is a program's, or that time has passed
+		ObjectiveOwner ID `json:"objective_owner,omitempty"` // where it is somebody else
+		By             ID `json:"by,omitempty"`              // the person with whose act it came; "" is a program's, or that time has passed
 	}
 
 	// ConfidenceDropped is the payload of key_result.confidence-dropped.

@@ -627,7 +627,7 @@ func (w *work) announce(r Ref, m measure.Result) error {
 		}
 		w.expect(r, k.Version)
 		f := StatusChanged{KeyResultFact: w.fact(*k), From: was, To: m.Status, Progress: m.Progress, Expected: m.Expected, Gap: m.Gap}
-		if o := w.after.Objective(k.Objective); o != nil {
+		if o := w.after.Objective(k.Objective); o != nil && o.Owner != k.Owner {
 			f.ObjectiveOwner = o.Owner
 		}
 		if w.intent.Verb != VerbSettle && w.actor == Someone(w.actor.ID) {
