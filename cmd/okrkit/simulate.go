@@ -23,19 +23,19 @@ import (
 )
 
 type simulateCommand struct {
-	Cadence    string   `help:"Check-ins: weekly, biweekly, monthly, quarterly, or words such as 'every friday at 16:00'. That of the file by default, or else weekly." placeholder:"WORDS"`
-	Against    []string `help:"A further cadence, rehearsed beside the first. May be given several times." placeholder:"WORDS" sep:"none"`
-	Policy     string   `help:"A file that says how notices are bounded and who hears of silence; of a scenario, its policy. That of the file by default, or else what is usual." placeholder:"FILE"`
-	AgainstPol []string `name:"against-policy" help:"A further policy, rehearsed beside the first. May be given several times." placeholder:"FILE" sep:"none"`
-	People     *int     `help:"Size of the company that is made up where no file is given; 500 by default." placeholder:"N"`
-	Seed       *uint64  `help:"What decides chances: the same seed, the same rehearsal. That of the file by default, or else 1." placeholder:"N"`
-	Weeks      *int     `help:"Rehearse only so many weeks of the cycle." placeholder:"N"`
-	Quarter    string   `help:"Quarter to rehearse where the file names no days, such as 2026-Q4; the next one by default." placeholder:"QUARTER"`
-	Habit      string   `help:"How people deal with check-ins: ${habits}, or one that the file describes. Mixed by default." placeholder:"HABIT"`
-	Transcript bool     `help:"Print what happens day by day and who is told what; in JSON one line for each."`
-	Format     string   `help:"How to print: ${enum}." enum:"text,json,csv" default:"text" placeholder:"FORMAT"`
-	From       string   `help:"What a plan is, if that cannot be told from name and content: ${enum}." enum:"auto,${planFormats}" default:"auto" placeholder:"FORMAT"`
-	File       string   `arg:"" optional:"" help:"A scenario or a plan; - is standard input. Without one a company is made up."`
+	Cadence       string   `help:"Check-ins: weekly, biweekly, monthly, quarterly, or words such as 'every friday at 16:00'. That of the file by default, or else weekly." placeholder:"WORDS"`
+	Against       []string `help:"A further cadence, rehearsed beside the first. May be given several times." placeholder:"WORDS" sep:"none"`
+	Policy        string   `help:"A file that says how notices are bounded and who hears of silence; of a scenario, its policy. That of the file by default, or else what is usual." placeholder:"FILE"`
+	AgainstPolicy []string `name:"against-policy" help:"A further policy, rehearsed beside the first. May be given several times." placeholder:"FILE" sep:"none"`
+	People        *int     `help:"Size of the company that is made up where no file is given; 500 by default." placeholder:"N"`
+	Seed          *uint64  `help:"What decides chances: the same seed, the same rehearsal. That of the file by default, or else 1." placeholder:"N"`
+	Weeks         *int     `help:"Rehearse only so many weeks of the cycle." placeholder:"N"`
+	Quarter       string   `help:"Quarter to rehearse where the file names no days, such as 2026-Q4; the next one by default." placeholder:"QUARTER"`
+	Habit         string   `help:"How people deal with check-ins: ${habits}, or one that the file describes. Mixed by default." placeholder:"HABIT"`
+	Transcript    bool     `help:"Print what happens day by day and who is told what; in JSON one line for each."`
+	Format        string   `help:"How to print: ${enum}." enum:"text,json,csv" default:"text" placeholder:"FORMAT"`
+	From          string   `help:"What a plan is, if that cannot be told from name and content: ${enum}." enum:"auto,${planFormats}" default:"auto" placeholder:"FORMAT"`
+	File          string   `arg:"" optional:"" help:"A scenario or a plan; - is standard input. Without one a company is made up."`
 	judging
 }
 

@@ -23,13 +23,13 @@ func (c simulateCommand) variants(a *app, s simulate.Scenario) ([]simulate.Varia
 	if err != nil {
 		return nil, err
 	}
-	out := make([]simulate.Variant, 0, len(cadences)+len(c.AgainstPol))
+	out := make([]simulate.Variant, 0, len(cadences)+len(c.AgainstPolicy))
 	for i := range cadences {
 		v := first
 		v.Cadence = &cadences[i]
 		out = append(out, v)
 	}
-	for _, name := range c.AgainstPol {
+	for _, name := range c.AgainstPolicy {
 		v, err := readPolicy(a, "--against-policy", name)
 		if err != nil {
 			return nil, err
@@ -40,7 +40,7 @@ func (c simulateCommand) variants(a *app, s simulate.Scenario) ([]simulate.Varia
 		}
 		out = append(out, v)
 	}
-	if len(c.AgainstPol) == 0 && c.Policy == "" {
+	if len(c.AgainstPolicy) == 0 && c.Policy == "" {
 		for i := range out {
 			out[i].PolicyName = ""
 		}
